@@ -1,0 +1,1 @@
+//! The Piaoxia application: window and command line.

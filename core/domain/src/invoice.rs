@@ -1,0 +1,190 @@
+//! The invoice (发票): what every source is read into, what is kept and exported.
+
+use jiff::civil::{Date, DateTime};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::key::InvoiceKey;
+use crate::kind::Kind;
+use crate::money::Money;
+use crate::status::{Deduction, Direction, Status};
+use crate::tax_number::TaxNumber;
+
+/// Seller (销售方) or buyer (购买方).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Party {
+    /// 名称.
+    pub name: String,
+    /// 纳税人识别号; empty for a natural person.
+    #[serde(default, skip_serializing_if = "TaxNumber::is_empty")]
+    pub tax_no: TaxNumber,
+    /// 地址、电话.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub contact: String,
+    /// 开户行及账号.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub bank: String,
+}
+
+impl Default for TaxNumber {
+    fn default() -> Self {
+        Self::from_document("")
+    }
+}
+
+/// One line of goods or services (货物或应税劳务、服务).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct InvoiceLine {
+    /// 项目名称, `*税收分类简称*名称`.
+    pub name: String,
+    /// 规格型号.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub spec: String,
+    /// 单位.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// 数量.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub quantity: Option<Decimal>,
+    /// 单价, without tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub price: Option<Decimal>,
+    /// 金额, without tax; negative on discount and red lines.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub net: Money,
+    /// 税率 as printed: `13%`, `免税`, `不征税`, `***`.
+    pub rate: String,
+    /// 税额.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub tax: Money,
+    /// 税收分类编码, 19 digits.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub class_code: String,
+}
+
+/// One invoice as the ledger keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct Invoice {
+    /// Natural key.
+    pub key: InvoiceKey,
+    /// 发票代码 and 发票号码 of a 数电纸质 invoice, beside its 20-digit key: `code-number`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub paper_key: Option<InvoiceKey>,
+    /// 发票票种.
+    pub kind: Kind,
+    /// 开具 or 取得, seen from the company whose ledger it is; none while nobody of ours is a party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// 开票日期 with its time of day (midnight where a source gives none), Asia/Shanghai.
+    #[cfg_attr(feature = "schema", schema(value_type = String, example = "2026-10-08T09:30:00"))]
+    pub issued_at: DateTime,
+    /// 销售方.
+    pub seller: Party,
+    /// 购买方.
+    pub buyer: Party,
+    /// 金额 (合计金额, without tax).
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub net: Money,
+    /// 税额 (合计税额).
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub tax: Money,
+    /// 价税合计.
+    #[cfg_attr(feature = "schema", schema(value_type = String))]
+    pub gross: Money,
+    /// 发票状态.
+    pub status: Status,
+    /// 抵扣状态; none where the kind cannot be deducted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deduction: Option<Deduction>,
+    /// On a red invoice: the blue one it cancels (被红冲蓝字发票).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub red_of: Option<InvoiceKey>,
+    /// 发票风险等级 as the source words it (正常, 异常凭证, 疑点发票).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub risk: String,
+    /// 发票来源 as the source words it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// 开票人.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub drawer: String,
+    /// 备注.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub remark: String,
+    /// 校验码 of legacy electronic invoices, 20 digits.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub check_code: String,
+    /// Goods lines; empty where the source has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<InvoiceLine>,
+}
+
+impl Invoice {
+    /// 开票日期.
+    #[must_use]
+    pub fn issued_on(&self) -> Date {
+        self.issued_at.date()
+    }
+
+    /// 是否正数发票: false for red invoices.
+    #[must_use]
+    pub fn is_blue(&self) -> bool {
+        !self.gross.is_negative()
+    }
+
+    /// The party that is not us: the buyer of what we issue, the seller of what we receive.
+    #[must_use]
+    pub fn counterparty(&self) -> &Party {
+        match self.direction {
+            Some(Direction::Issued) => &self.buyer,
+            Some(Direction::Received) | None => &self.seller,
+        }
+    }
+
+    /// The company whose ledger holds it: seller of an issued, buyer of a received invoice.
+    #[must_use]
+    pub fn owner(&self) -> Option<&TaxNumber> {
+        match self.direction? {
+            Direction::Issued => Some(&self.seller.tax_no),
+            Direction::Received => Some(&self.buyer.tax_no),
+        }
+    }
+}
+
+/// Formats in which the bureau hands out an original (版式文件).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub enum Format {
+    /// 数电 XML, the legal original (财会〔2025〕9号).
+    Xml,
+    /// OFD (GB/T 33190-2016).
+    Ofd,
+    /// PDF.
+    Pdf,
+}
+
+impl Format {
+    /// All three, the legal original first.
+    pub const ALL: [Self; 3] = [Self::Xml, Self::Ofd, Self::Pdf];
+
+    /// File extension without the dot.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Xml => "xml",
+            Self::Ofd => "ofd",
+            Self::Pdf => "pdf",
+        }
+    }
+}

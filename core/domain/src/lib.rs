@@ -1,0 +1,31 @@
+//! What an invoice, a company and an account are, and the rules that hold for them. No I/O.
+//!
+//! Everything else in the workspace stands on this package: the service contract carries these types, the store keeps
+//! them, the window draws them. Money is exact, long numbers are text, dates are Asia/Shanghai civil dates, and a code
+//! that nobody knows is kept and shown as it came.
+
+pub mod account;
+pub mod activation;
+pub mod filter;
+pub mod invoice;
+pub mod key;
+pub mod kind;
+pub mod money;
+pub mod period;
+pub mod qr;
+pub mod region;
+pub mod status;
+pub mod tax_number;
+pub mod totals;
+
+pub use account::{Account, AccountId, DefaultFor, Identity, LoginMode};
+pub use filter::InvoiceFilter;
+pub use invoice::{Invoice, InvoiceLine, Party};
+pub use key::InvoiceKey;
+pub use kind::Kind;
+pub use money::Money;
+pub use period::DateRange;
+pub use region::Region;
+pub use status::{Deduction, Direction, Scope, Status};
+pub use tax_number::TaxNumber;
+pub use totals::Totals;

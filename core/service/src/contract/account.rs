@@ -1,0 +1,204 @@
+//! E-tax accounts: the region's form, signing in, challenges, defaults.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use piaoxia_domain::account::{Account, AccountId, DefaultFor, Identity, LoginMode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The fields that a region's bureau asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LoginForm {
+    /// Four-digit region.
+    pub region: String,
+    /// Fields in their order.
+    pub fields: Vec<FormField>,
+    /// Identities that the region knows.
+    pub identities: Vec<Identity>,
+    /// Login types that the service offers.
+    pub login_modes: Vec<LoginMode>,
+}
+
+/// Kind of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum FieldKind {
+    /// Plain text.
+    Text,
+    /// Hidden while typed, never kept.
+    Password,
+    /// 居民身份证号码.
+    IdNumber,
+    /// Mobile phone.
+    Phone,
+    /// One of `options`.
+    Select,
+    /// A kind of a newer service: drawn as text.
+    #[serde(other)]
+    Unknown,
+}
+
+/// One field of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FormField {
+    /// Key in [`AccountRequest::fields`].
+    pub key: String,
+    /// Chinese label as the region's page prints it.
+    pub label: String,
+    /// What is typed.
+    pub kind: FieldKind,
+    /// May not be empty.
+    pub required: bool,
+    /// Hint inside the empty field.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+    /// Filled in for the person (the company's tax number) and not to be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<String>,
+    /// Choices of a select field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<ChallengeOption>,
+}
+
+/// Adds an account, or changes one. It is kept once the bureau lets it in.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountRequest {
+    /// Values by the form's keys; the password is used for this sign-in alone and not kept.
+    pub fields: BTreeMap<String, String>,
+    /// 身份类型.
+    pub identity: Identity,
+    /// 登录类型.
+    pub login_mode: LoginMode,
+}
+
+/// Signs an account in at the bureau.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LoginRequest {
+    /// Password; asked each time, because nothing keeps it.
+    pub password: String,
+}
+
+/// Where a sign-in at the bureau stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", tag = "step")]
+pub enum LoginStep {
+    /// Signed in.
+    Done {
+        /// The account as it is now.
+        account: Account,
+    },
+    /// A person must answer.
+    Challenge {
+        /// What is asked.
+        challenge: Challenge,
+    },
+}
+
+/// Something that only a person can answer. An account has at most one at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Challenge {
+    /// Id.
+    pub id: String,
+    /// Account that signs in; none while it is being added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// Login name, masked, so that the person knows whom it is about.
+    pub login_name: String,
+    /// Company, by name.
+    pub company: String,
+    /// Four-digit region.
+    pub region: String,
+    /// What is asked.
+    pub kind: ChallengeKind,
+    /// Seconds until it expires, counted from the answer.
+    pub expires_in: u64,
+    /// Tries left before it fails.
+    pub attempts_left: u32,
+    /// The last answer was wrong.
+    #[serde(default)]
+    pub rejected: bool,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum ChallengeKind {
+    /// 图形验证码: type what the picture shows. A wrong answer brings a new picture.
+    #[serde(rename_all = "camelCase")]
+    Image {
+        /// PNG, base64.
+        png: String,
+    },
+    /// 短信验证码: type the six digits sent to the phone.
+    #[serde(rename_all = "camelCase")]
+    Sms {
+        /// `138****0001`.
+        phone: String,
+        /// Seconds until the code may be sent again.
+        resend_after: u64,
+    },
+    /// 扫码 or 人脸: one QR for each phone app that can answer.
+    #[serde(rename_all = "camelCase")]
+    Qr {
+        /// The choices.
+        apps: Vec<QrChoice>,
+    },
+    /// 选择身份.
+    #[serde(rename_all = "camelCase")]
+    SelectIdentity {
+        /// The identities that the person has there.
+        options: Vec<ChallengeOption>,
+    },
+}
+
+/// A QR for one phone app.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct QrChoice {
+    /// App, by name.
+    pub app: String,
+    /// Text of the QR.
+    pub text: String,
+}
+
+/// A choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChallengeOption {
+    /// Value to send.
+    pub value: String,
+    /// Text to show.
+    pub label: String,
+}
+
+/// Answers a challenge.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Answer {
+    /// What the person typed or chose.
+    pub value: String,
+}
+
+/// Sets a default account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DefaultRequest {
+    /// The account.
+    pub account: AccountId,
+    /// For which work.
+    pub default_for: DefaultFor,
+}
+
+/// The accounts of a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountsAnswer {
+    /// In the order they were added.
+    pub accounts: Vec<Account>,
+    /// The service's clock, UTC, to show sessions and locks by.
+    pub now: Timestamp,
+}

@@ -1,0 +1,87 @@
+//! The sandbox's own controls: what a person would read on a phone or in a mail, and the fault dial.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A message that the simulated bureau or service sent to a phone or mail box.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SandboxMessage {
+    /// Phone number or mail address.
+    pub to: String,
+    /// Text.
+    pub text: String,
+    /// The code in it, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Sent, UTC.
+    pub sent_at: Timestamp,
+}
+
+/// Condition of an activation code to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum CodeCondition {
+    /// Good for 24 hours.
+    Fresh,
+    /// Issued 25 hours ago.
+    Expired,
+    /// Redeemed on another PC.
+    Used,
+}
+
+/// An activation code made by the sandbox.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IssuedCode {
+    /// The code.
+    pub code: String,
+    /// Its end, UTC.
+    pub expires_at: Timestamp,
+}
+
+/// Faults that the sandbox can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Fault {
+    /// Answers come after `arg` milliseconds.
+    Slow,
+    /// HTTP 503.
+    ServerError,
+    /// HTTP 429 with Retry-After of `arg` seconds.
+    TooManyRequests,
+    /// The connection is cut after `arg` bytes of the body.
+    Cut,
+    /// Links to originals are expired when they are handed out.
+    LinkExpired,
+    /// The account's session is lost while a collect job runs.
+    SessionLost,
+    /// A summary counts one invoice too many.
+    WrongTotals,
+    /// The bureau is under maintenance for `arg` seconds.
+    Maintenance,
+}
+
+/// Turns a fault on for the next requests that it fits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FaultRequest {
+    /// Which.
+    pub fault: Fault,
+    /// How many of the next fitting requests it meets; 0 turns it off.
+    pub times: u32,
+    /// See [`Fault`].
+    #[serde(default)]
+    pub arg: u64,
+}
+
+/// How much the simulated bureau holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SandboxSize {
+    /// Seed of everything.
+    pub seed: u64,
+    /// Invoices of the first company over its whole time.
+    pub invoices: u64,
+}

@@ -1,0 +1,206 @@
+//! Buttons: primary, secondary, danger, link, and icon-only ones; each with a busy state.
+
+use egui::{Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo};
+
+use crate::icons::{self, Icon};
+use crate::paint;
+use crate::tokens::{Tokens, Tone};
+
+/// How much a button asks to be pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ButtonKind {
+    /// The one thing to do here.
+    Primary,
+    /// Everything else.
+    Secondary,
+    /// Destroys or withdraws something.
+    Danger,
+    /// Looks like a link; for side ways.
+    Link,
+    /// An icon or quiet text without an outline; for tool bars.
+    Quiet,
+}
+
+/// A button. Made by [`primary`], [`secondary`], [`danger`], [`link`], [`quiet`] and [`icon`].
+#[must_use = "put it into the ui with `ui.add(..)`"]
+pub struct ActionButton<'a> {
+    kind: ButtonKind,
+    text: &'a str,
+    icon: Option<Icon>,
+    icon_only: bool,
+    enabled: bool,
+    busy: bool,
+    small: bool,
+    width: Option<f32>,
+}
+
+/// The main action of a page or dialog.
+pub fn primary(text: &str) -> ActionButton<'_> {
+    ActionButton::new(ButtonKind::Primary, text)
+}
+
+/// Any other action.
+pub fn secondary(text: &str) -> ActionButton<'_> {
+    ActionButton::new(ButtonKind::Secondary, text)
+}
+
+/// An action that destroys or withdraws something.
+pub fn danger(text: &str) -> ActionButton<'_> {
+    ActionButton::new(ButtonKind::Danger, text)
+}
+
+/// An action that reads like a link.
+pub fn link(text: &str) -> ActionButton<'_> {
+    ActionButton::new(ButtonKind::Link, text)
+}
+
+/// An action without an outline, for tool bars and rows.
+pub fn quiet(text: &str) -> ActionButton<'_> {
+    ActionButton::new(ButtonKind::Quiet, text)
+}
+
+/// A glyph alone; `name` is its accessible name and its tooltip.
+pub fn icon(icon: Icon, name: &str) -> ActionButton<'_> {
+    let mut button = ActionButton::new(ButtonKind::Quiet, name).icon(icon);
+    button.icon_only = true;
+    button
+}
+
+struct Look {
+    fill: Color32,
+    outline: Color32,
+    text: Color32,
+}
+
+impl<'a> ActionButton<'a> {
+    /// A button of the given kind.
+    pub fn new(kind: ButtonKind, text: &'a str) -> Self {
+        Self { kind, text, icon: None, icon_only: false, enabled: true, busy: false, small: false, width: None }
+    }
+
+    /// A glyph before the text.
+    pub fn icon(mut self, icon: Icon) -> Self {
+        self.icon = Some(icon);
+        self
+    }
+
+    /// A disabled button is grey and does nothing.
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
+
+    /// A busy button turns a spinner and does nothing.
+    pub fn busy(mut self, busy: bool) -> Self {
+        self.busy = busy;
+        self
+    }
+
+    /// The small size, for rows and cards.
+    pub fn small(mut self) -> Self {
+        self.small = true;
+        self
+    }
+
+    /// A fixed width in points instead of the text's.
+    pub fn width(mut self, width: f32) -> Self {
+        self.width = Some(width);
+        self
+    }
+
+    fn look(&self, response: &Response, tokens: &Tokens) -> Look {
+        let color = &tokens.color;
+        let pressed = response.is_pointer_button_down_on();
+        let hovered = response.hovered();
+        let solid = |rest, over, down| if pressed { down } else if hovered { over } else { rest };
+        let bad = tokens.tone(Tone::Bad);
+        match self.kind {
+            ButtonKind::Primary => {
+                let fill = solid(color.accent, color.accent_hover, color.accent_pressed);
+                Look { fill, outline: fill, text: color.on_solid }
+            }
+            ButtonKind::Secondary => Look {
+                fill: solid(color.surface, color.hover, color.selected),
+                outline: if hovered { color.accent } else { color.outline },
+                text: color.text,
+            },
+            ButtonKind::Danger => Look {
+                fill: solid(color.surface, bad.soft, bad.border),
+                outline: if hovered { bad.solid } else { bad.border },
+                text: bad.text,
+            },
+            ButtonKind::Link => Look {
+                fill: Color32::TRANSPARENT,
+                outline: Color32::TRANSPARENT,
+                text: solid(color.accent, color.accent_hover, color.accent_pressed),
+            },
+            ButtonKind::Quiet => Look {
+                fill: solid(Color32::TRANSPARENT, color.hover, color.selected),
+                outline: Color32::TRANSPARENT,
+                text: if self.icon_only { color.text_secondary } else { color.text },
+            },
+        }
+    }
+
+    fn padding(&self, small: bool) -> f32 {
+        match self.kind {
+            ButtonKind::Link => 2.0,
+            _ if self.icon_only => 0.0,
+            _ if small => 10.0,
+            _ => 14.0,
+        }
+    }
+
+    fn show(self, ui: &mut Ui) -> Response {
+        let tokens = Tokens::of(ui.ctx());
+        let height = if self.small { tokens.height.small_control } else { tokens.height.control };
+        let size = if self.small { tokens.font.small } else { tokens.font.body };
+        let text = if self.icon_only { "" } else { self.text };
+        let glyph = size + 2.0;
+        let galley = paint::whole_line(ui.painter(), text, crate::fonts::text(size), Color32::PLACEHOLDER);
+        let has_glyph = self.icon.is_some() || self.busy;
+        let glyph_width = match (has_glyph, text.is_empty()) {
+            (false, _) => 0.0,
+            (true, true) => glyph,
+            (true, false) => glyph + 6.0,
+        };
+        let content = galley.size().x + glyph_width;
+        let natural = if self.icon_only { height } else { content + 2.0 * self.padding(self.small) };
+        let desired = Vec2::new(self.width.unwrap_or(natural), height);
+        let (rect, response) = ui.allocate_exact_size(desired, Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), self.text));
+        if ui.is_rect_visible(rect) {
+            let look = self.look(&response, &tokens);
+            let radius = CornerRadius::same(tokens.radius.control);
+            ui.painter().rect(rect, radius, look.fill, Stroke::new(1.0, look.outline), StrokeKind::Inside);
+            let start = rect.center().x - content / 2.0;
+            let glyph_rect = Rect::from_center_size(egui::pos2(start + glyph / 2.0, rect.center().y), Vec2::splat(glyph));
+            if self.busy {
+                paint::spinner(ui.painter(), glyph_rect.center(), glyph / 2.0, look.text);
+            } else if let Some(icon) = self.icon {
+                icons::paint(ui.painter(), glyph_rect, icon, look.text);
+            }
+            let text_rect = Rect::from_min_max(egui::pos2(start + glyph_width, rect.top()), rect.max);
+            let at = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), text_rect).min;
+            ui.painter().galley(at, galley, look.text);
+            if self.kind == ButtonKind::Link && response.hovered() {
+                let line = rect.center().y + size * 0.62;
+                ui.painter().hline(text_rect.left()..=start + content, line, Stroke::new(1.0, look.text));
+            }
+            paint::focus_ring(ui, &response, rect, tokens.radius.control, &tokens);
+        }
+        response
+    }
+}
+
+impl Widget for ActionButton<'_> {
+    fn ui(self, ui: &mut Ui) -> Response {
+        let usable = self.enabled && !self.busy;
+        let tooltip = self.icon_only.then_some(self.text);
+        let response = ui.add_enabled_ui(usable, |ui| self.show(ui)).inner;
+        match tooltip {
+            Some(name) => response.on_hover_text(name),
+            None => response,
+        }
+    }
+}
