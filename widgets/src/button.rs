@@ -112,7 +112,15 @@ impl<'a> ActionButton<'a> {
         let color = &tokens.color;
         let pressed = response.is_pointer_button_down_on();
         let hovered = response.hovered();
-        let solid = |rest, over, down| if pressed { down } else if hovered { over } else { rest };
+        let solid = |rest, over, down| {
+            if pressed {
+                down
+            } else if hovered {
+                over
+            } else {
+                rest
+            }
+        };
         let bad = tokens.tone(Tone::Bad);
         match self.kind {
             ButtonKind::Primary => {

@@ -169,7 +169,7 @@ impl Tokens {
                 outline: hex(0x00BE_C8CF),
                 text: hex(0x001C_2730),
                 text_secondary: hex(0x0050_5E69),
-                text_hint: hex(0x0066_737E),
+                text_hint: hex(0x0061_6E79),
                 on_solid: hex(0x00FF_FFFF),
                 accent: hex(0x000B_6672),
                 accent_hover: hex(0x0009_5862),
@@ -205,7 +205,7 @@ impl Tokens {
 }
 
 fn store_id() -> Id {
-    Id::new("piaoxia design tokens")
+    Id::unique("piaoxia design tokens")
 }
 
 /// Sets egui's style from the tokens and keeps the tokens in the context for the widgets.
@@ -231,10 +231,24 @@ fn set_style(style: &mut Style, tokens: &Tokens) {
     space.icon_spacing = 6.0;
     space.combo_width = 160.0;
     space.tooltip_width = 420.0;
-    space.scroll = ScrollStyle { floating: true, ..ScrollStyle::thin() };
+    space.scroll = scroll_bars();
     style.interaction.tooltip_delay = 0.4;
     style.interaction.selectable_labels = false;
     style.interaction.multi_widget_text_select = false;
+}
+
+/// Bars that are always there: a bar that only appears under the pointer hides that there is more.
+fn scroll_bars() -> ScrollStyle {
+    let mut bars = ScrollStyle::thin();
+    bars.foreground_color = true;
+    bars.dormant_background_opacity = 0.0;
+    bars.active_background_opacity = 0.0;
+    bars.interact_background_opacity = 0.0;
+    bars.dormant_handle_opacity = 0.22;
+    bars.active_handle_opacity = 0.3;
+    bars.interact_handle_opacity = 0.5;
+    bars.fade.strength = 0.0;
+    bars
 }
 
 fn visuals(tokens: &Tokens) -> Visuals {

@@ -1,1 +1,39 @@
-//! piaoxia-documents
+//! Reads what a user holds in his hand - 数电 XML, and ZIP archives of them - into invoices, and proves what can be proved
+//! offline. Nothing is written and nothing is fetched.
+//!
+//! Every file is hostile until it is read: sizes, depths and counts are bounded (`limits`), no entity is expanded, no
+//! archive is unpacked to disk, and what cannot be read says why ([`Refused`]). What a reader had to guess is said too
+//! ([`Warning`], [`Source`]).
+
+mod archive;
+mod document;
+mod einvoice;
+mod encoding;
+mod field;
+mod file_name;
+mod format;
+mod inspection;
+mod limits;
+mod markup;
+mod refused;
+mod verdict;
+
+pub use archive::{Entry, read_all, walk};
+pub use document::{Document, Source, Warning};
+pub use field::Field;
+pub use format::FileFormat;
+pub use inspection::{InspectedLine, InspectedParty, InspectedVerdict, Inspection, Refusal, Words};
+pub use refused::{Position, Refused, ZipFault};
+pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, Verdict, verdicts};
+
+/// Reads one document. `name` is its file name: it is consulted where the document does not say its own kind.
+///
+/// # Errors
+/// [`Refused`]; a ZIP is [`Refused::Archive`] and belongs to [`read_all`] or [`walk`].
+pub fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
+    if bytes.is_empty() {
+        return Err(Refused::Empty);
+    }
+    let format = format::of(bytes).ok_or(Refused::NotRecognised)?;
+    format::reader(format)(name, bytes)
+}

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Identifies an account within the service.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AccountId(pub String);
@@ -103,7 +103,7 @@ pub enum DefaultFor {
 /// Session of an account at the bureau, as far as anybody knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "state")]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = BureauSession))]
 pub enum Session {
     /// Nobody signed in yet, or signed out.
     None,

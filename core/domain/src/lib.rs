@@ -11,6 +11,7 @@ pub mod invoice;
 pub mod key;
 pub mod kind;
 pub mod money;
+pub mod names;
 pub mod period;
 pub mod qr;
 pub mod region;

@@ -111,7 +111,12 @@ impl FromStr for Money {
     /// Reads `1234.5`, `-0.01`, `¥1,234.50`; more than two decimals are rounded half up (real files carry six).
     fn from_str(text: &str) -> Result<Self, MoneyError> {
         let clean: String = text.trim().trim_start_matches(['¥', '￥']).chars().filter(|c| *c != ',').collect();
-        let yuan = Decimal::from_str(&clean).map_err(|_| MoneyError::NotANumber(text.chars().take(40).collect()))?;
+        let not_a_number = || MoneyError::NotANumber(text.chars().take(40).collect());
+        // Documents print amounts in full; `1e5` is a mistake of theirs, not an amount.
+        if !clean.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.')) {
+            return Err(not_a_number());
+        }
+        let yuan = Decimal::from_str(&clean).map_err(|_| not_a_number())?;
         Self::from_decimal(yuan)
     }
 }
@@ -175,6 +180,7 @@ mod tests {
             assert_eq!(text.parse::<Money>().unwrap().fen(), fen, "{text}");
         }
         assert!(matches!("12a".parse::<Money>(), Err(MoneyError::NotANumber(_))));
+        assert!(matches!("1e5".parse::<Money>(), Err(MoneyError::NotANumber(_))));
         assert!(matches!("NaN".parse::<Money>(), Err(MoneyError::NotANumber(_))));
         assert!(matches!("99999999999999999".parse::<Money>(), Err(MoneyError::OutOfRange(_))));
     }

@@ -1,1 +1,53 @@
-//! piaoxia-engine
+//! The engine: receives commands, owns every task, reports events. It knows the service, the ledger and the files; it
+//! does not know the window. The command line drives the same functions.
+//!
+//! # The window
+//! [`Engine::start`] gives a channel for [`Command`]s and one of [`Event`]s. Nothing in between blocks: a command that takes
+//! time runs in a task of its own, and whatever becomes of it, a panic included, comes as an event.
+//!
+//! # The command line
+//! The same work as functions, without events:
+//! ```no_run
+//! # async fn demo(client: piaoxia_service::Client, store: piaoxia_store::Store) -> Result<(), piaoxia_engine::Problem> {
+//! use piaoxia_engine::{Pace, Services, ServicesConfig, accounts, download, session};
+//! use tokio_util::sync::CancellationToken;
+//!
+//! let stop = CancellationToken::new();
+//! let config = ServicesConfig { data: "Data".into(), key_folder: None, device_name: "PC".into(), pace: Pace::default() };
+//! let services = Services::open(client, store, config).await?;
+//! let who = session::sign_in(&services, false, |step| tracing::info!(?step), &stop).await;
+//! let companies = accounts::companies(&services).await?;
+//! # let order: download::DownloadOrder = todo!();
+//! let done = download::run(&services, order, |now: download::Download| tracing::info!(?now.state), &stop).await?;
+//! # Ok(()) }
+//! ```
+//! [`import::run`] and [`export::run`] work the same way; `services.store()` is the ledger itself.
+
+pub mod accounts;
+mod challenges;
+pub mod command;
+mod desk;
+pub mod download;
+mod engine;
+pub mod event;
+pub mod export;
+pub mod export_order;
+pub mod import;
+mod observe;
+mod outbox;
+mod pace;
+mod preferences;
+pub mod problem;
+mod services;
+pub mod session;
+
+pub use command::{Command, HiddenRequest, Secret};
+pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
+pub use engine::{Engine, EngineConfig, EngineHandle, Opener, PhoneSwitch, Stopper};
+pub use event::{Event, TaskId};
+pub use export_order::{ExportKind, ExportOrder, ExportWords, Selection};
+pub use observe::Observe;
+pub use outbox::Wake;
+pub use pace::Pace;
+pub use problem::Problem;
+pub use services::{Services, ServicesConfig};

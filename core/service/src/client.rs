@@ -1,1 +1,168 @@
-pub struct Client; pub struct ClientError; pub struct Download;
+//! The program's side of the contract: one method an endpoint, retries, limits, and errors that tell network from service.
+
+mod accounts;
+mod error;
+mod files;
+mod jobs;
+mod options;
+mod response;
+mod sandbox;
+mod session;
+mod transport;
+mod verifier;
+
+pub use error::ClientError;
+pub use files::Download;
+pub use options::ClientOptions;
+pub use sandbox::Sandbox;
+pub use verifier::Verifier;
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+
+/// Speaks to one gateway. Clones are cheap and share the session.
+///
+/// Redirects are off (a service never redirects; a captive portal does), HTTPS is required except towards this PC, and
+/// no answer is taken without the header by which a gateway says that it is one.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    base: Url,
+    secret: Option<HeaderValue>,
+    session: RwLock<Option<HeaderValue>>,
+    options: ClientOptions,
+}
+
+impl Client {
+    /// A client of the gateway at `base_url` (`https://host[:port][/prefix]`, or `http://127.0.0.1:port`).
+    ///
+    /// `secret` is that of an embedded gateway; it is sent with every call.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`] when the address is none, or plain HTTP to another PC.
+    pub fn new(base_url: &str, secret: Option<String>) -> Result<Self, ClientError> {
+        Self::with_options(base_url, secret, ClientOptions::default())
+    }
+
+    /// As [`Client::new`], with other figures.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with_options(base_url: &str, secret: Option<String>, options: ClientOptions) -> Result<Self, ClientError> {
+        let base = checked_base(base_url)?;
+        install_crypto();
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(options.connect_timeout)
+            // Shorter than any server keeps an idle connection, so that no call is sent into one that is being closed.
+            .pool_idle_timeout(std::time::Duration::from_secs(5))
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("piaoxia/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(&base) {
+            // A system proxy cannot reach this process.
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| ClientError::Address(error.to_string()))?;
+        let secret = secret.map(|text| sensitive(&text)).transpose()?;
+        Ok(Self { inner: Arc::new(Inner { http, base, secret, session: RwLock::new(None), options }) })
+    }
+
+    /// The address that the client was made with, ending in `/`.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.inner.base.as_str()
+    }
+
+    /// Uses this session token from now on, or none. Shared by all clones. A text that no header can carry counts as none.
+    pub fn set_session(&self, token: Option<String>) {
+        let header = token.and_then(|token| sensitive(&format!("Bearer {token}")).ok());
+        *self.inner.session.write().unwrap_or_else(PoisonError::into_inner) = header;
+    }
+
+    /// True while a session token is set; it may be over all the same.
+    #[must_use]
+    pub fn has_session(&self) -> bool {
+        self.session_header().is_some()
+    }
+
+    fn session_header(&self) -> Option<HeaderValue> {
+        self.inner.session.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+// Neither the secret nor the session reaches a log.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base", &self.base_url()).finish_non_exhaustive()
+    }
+}
+
+fn sensitive(text: &str) -> Result<HeaderValue, ClientError> {
+    let mut value = HeaderValue::from_str(text).map_err(|_| ClientError::Address("the secret cannot be sent in a header".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn checked_base(base_url: &str) -> Result<Url, ClientError> {
+    let mut base: Url = base_url.trim().parse().map_err(|_| ClientError::Address("not a URL".to_owned()))?;
+    if !base.username().is_empty() || base.password().is_some() || base.query().is_some() || base.fragment().is_some() {
+        return Err(ClientError::Address("an address has no user, query or fragment".to_owned()));
+    }
+    match base.scheme() {
+        "https" => {}
+        "http" if is_loopback(&base) => {}
+        _ => return Err(ClientError::Address("only https is safe beyond this PC".to_owned())),
+    }
+    if !base.path().ends_with('/') {
+        let path = format!("{}/", base.path());
+        base.set_path(&path);
+    }
+    Ok(base)
+}
+
+/// True for `localhost`, `127.0.0.0/8` and `::1`.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// rustls takes its cryptography from a provider of the whole process; whoever comes first installs ring.
+fn install_crypto() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() && rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::debug!("another part of the program installed the TLS provider first");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn plain_http_reaches_this_pc_alone() {
+        for good in ["http://127.0.0.1:1", "http://localhost:8080/", "http://[::1]:9", "https://example.com", "https://example.com/px"] {
+            let client = Client::new(good, None).unwrap();
+            assert!(client.base_url().ends_with('/'), "{good}");
+        }
+        for bad in ["http://example.com", "http://192.168.1.4:80", "ftp://127.0.0.1", "nonsense", "", "https://user:pw@example.com", "https://e.com/?a=b"] {
+            assert!(matches!(Client::new(bad, None), Err(ClientError::Address(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn secrets_stay_out_of_debug() {
+        let client = Client::new("http://127.0.0.1:1", Some("s3cret".to_owned())).unwrap();
+        client.set_session(Some("t0ken".to_owned()));
+        let text = format!("{client:?} {:?}", client.session_header());
+        assert!(!text.contains("s3cret") && !text.contains("t0ken"), "{text}");
+        client.clone().set_session(None);
+        assert!(!client.has_session());
+    }
+}

@@ -139,6 +139,10 @@ pub mod code {
     pub const IDENTITY_MISMATCH: &str = "login.identityMismatch";
     /// The challenge is over or was answered.
     pub const CHALLENGE_GONE: &str = "challenge.gone";
+    /// Too many wrong answers: the sign-in is over; see `attemptsLeft` for what is left today.
+    pub const CHALLENGE_FAILED: &str = "challenge.failed";
+    /// The person said no on the phone.
+    pub const CHALLENGE_DENIED: &str = "challenge.denied";
     /// A code may not be sent again yet; see `retryAfter`.
     pub const RESEND_TOO_SOON: &str = "challenge.resendTooSoon";
     /// The account is there already.

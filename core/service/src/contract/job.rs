@@ -56,6 +56,7 @@ pub struct JobRequest {
 /// Where a job stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", tag = "state")]
+#[expect(clippy::large_enum_variant, reason = "jobs are few, and a box would have to be opened by everyone")]
 pub enum JobState {
     /// Accepted.
     Queued,

@@ -85,3 +85,37 @@ pub struct SandboxSize {
     /// Invoices of the first company over its whole time.
     pub invoices: u64,
 }
+
+/// Asks for an activation code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeRequest {
+    /// Its condition.
+    pub condition: CodeCondition,
+}
+
+/// A phone that confirms a sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SandboxPhone {
+    /// Whose phone it is; the same name is the same person.
+    pub name: String,
+    /// The number that the PC shows.
+    pub number: String,
+}
+
+/// An account that the simulated bureau knows.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DemoAccount {
+    /// Id of its company.
+    pub company: String,
+    /// Ready to be sent.
+    pub request: super::AccountRequest,
+    /// Phone that its codes are sent to.
+    pub phone: String,
+    /// What it may do.
+    pub rights: piaoxia_domain::account::Rights,
+    /// What is special about it, Chinese.
+    pub hint: String,
+}

@@ -1,0 +1,104 @@
+//! The window is there before the engine is: it gets its ends of the channels at once, and the engine is joined to them when
+//! the data folder is open.
+
+use piaoxia_engine::{Command, Event, Wake};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// As many as the engine itself keeps waiting.
+const COMMANDS: usize = 64;
+const EVENTS: usize = 1024;
+
+/// The window's ends.
+pub struct Ends {
+    /// Wishes.
+    pub commands: mpsc::Sender<Command>,
+    /// What happens.
+    pub events: mpsc::Receiver<Event>,
+}
+
+/// The ends that the engine is joined to.
+pub struct FarEnds {
+    commands: mpsc::Receiver<Command>,
+    events: mpsc::Sender<Event>,
+    wake: Wake,
+}
+
+/// Makes the channels; `wake` is called after each event.
+#[must_use]
+pub fn ends(wake: Wake) -> (Ends, FarEnds) {
+    let (commands, wishes) = mpsc::channel(COMMANDS);
+    let (sender, events) = mpsc::channel(EVENTS);
+    (Ends { commands, events }, FarEnds { commands: wishes, events: sender, wake })
+}
+
+impl FarEnds {
+    /// What brings the window forward, for a second start.
+    #[must_use]
+    pub fn raise(&self) -> impl Fn() + Send + Sync + use<> {
+        let (events, wake) = (self.events.clone(), self.wake.clone());
+        move || {
+            // Full means that the window is busy anyway; the person will start the program again.
+            if events.try_send(Event::Raise).is_ok() {
+                wake();
+            }
+        }
+    }
+
+    /// Carries wishes and events between window and engine until `stop`, or until the window is gone.
+    pub async fn carry(mut self, commands: &mpsc::Sender<Command>, events: &mut mpsc::Receiver<Event>, stop: &CancellationToken) {
+        let wishes = async {
+            while let Some(command) = self.commands.recv().await {
+                if commands.send(command).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let told = async {
+            while let Some(event) = events.recv().await {
+                if self.events.send(event).await.is_err() {
+                    return;
+                }
+                (self.wake)();
+            }
+        };
+        // The two go on beside each other: a window that is behind with events can still send a wish.
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = wishes => {}
+            () = told => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn both_ways_are_carried_and_the_window_is_woken() {
+        let woken = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&woken);
+        let (mut window, far) = ends(Arc::new(move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }));
+        far.raise()();
+        assert!(matches!(window.events.recv().await, Some(Event::Raise)));
+        window.commands.try_send(Command::LoadCompanies).unwrap();
+        let (commands, mut wishes) = mpsc::channel(1);
+        let (sender, mut events) = mpsc::channel(1);
+        let stop = CancellationToken::new();
+        let stopping = stop.clone();
+        let carrying = tokio::spawn(async move { far.carry(&commands, &mut events, &stopping).await });
+        assert!(matches!(wishes.recv().await, Some(Command::LoadCompanies)));
+        sender.send(Event::LedgerChanged { invoices: 3 }).await.unwrap();
+        assert!(matches!(window.events.recv().await, Some(Event::LedgerChanged { invoices: 3 })));
+        stop.cancel();
+        carrying.await.unwrap();
+        assert_eq!(woken.load(Ordering::SeqCst), 2);
+    }
+}

@@ -1,0 +1,103 @@
+//! The window: opened at once, with the data folder opening behind it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::{NativeOptions, egui};
+use piaoxia_engine::Wake;
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{BootError, Doorbell, FarEnds, Locked, Options, World, ends};
+use crate::shell::Shell;
+use crate::text::Text;
+
+const SIZE: [f32; 2] = [1366.0, 768.0];
+const SMALLEST: [f32; 2] = [1024.0, 700.0];
+/// Longest time between closing the window and the end of the process.
+const STOP: Duration = Duration::from_secs(8);
+
+/// What works while the window is open.
+type Backstage = JoinHandle<Result<(), BootError>>;
+
+/// Shows the window until the user closes it; what is being written then is written to its end.
+///
+/// # Errors
+/// No window can be had, or the data folder cannot be opened; the window is closed then.
+pub fn open_window(locked: Locked, options: Options, runtime: &Runtime) -> Result<(), BootError> {
+    let stop = CancellationToken::new();
+    let bell = Doorbell::hang(&locked).inspect_err(|error| tracing::warn!(%error, "a second start cannot ring")).ok();
+    let mut backstage = None;
+    let shown = eframe::run_native(
+        "piaoxia",
+        native_options(),
+        Box::new(|cc| {
+            let (window, far) = ends(waker(&cc.egui_ctx));
+            backstage = Some(start(locked, options, far, bell, runtime, stop.clone(), cc.egui_ctx.clone()));
+            Ok(Box::new(Shell::new(&cc.egui_ctx, window.commands, window.events)))
+        }),
+    );
+    stop.cancel();
+    let ended = backstage.map_or(Ok(()), |backstage| runtime.block_on(end(backstage)));
+    shown.map_err(|error| BootError::Window(error.to_string()))?;
+    ended
+}
+
+fn native_options() -> NativeOptions {
+    let viewport = egui::ViewportBuilder::default()
+        .with_title(Text::zh_cn().common.app_name.clone())
+        .with_app_id("piaoxia")
+        .with_inner_size(SIZE)
+        .with_min_inner_size(SMALLEST);
+    // Rare characters of names come from the system's fonts; everything else is in the embedded one.
+    NativeOptions { viewport, persist_window: false, system_font_fallback: true, ..NativeOptions::default() }
+}
+
+fn waker(ctx: &egui::Context) -> Wake {
+    let ctx = ctx.clone();
+    Arc::new(move || ctx.request_repaint())
+}
+
+fn start(
+    locked: Locked,
+    options: Options,
+    far: FarEnds,
+    bell: Option<Doorbell>,
+    runtime: &Runtime,
+    stop: CancellationToken,
+    ctx: egui::Context,
+) -> Backstage {
+    if let Some(bell) = bell {
+        let (raise, stop) = (far.raise(), stop.clone());
+        runtime.spawn(async move { stop.run_until_cancelled(bell.answer(raise)).await });
+    }
+    runtime.spawn(async move {
+        let worked = work(locked, options, far, &stop).await;
+        if worked.is_err() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+        worked
+    })
+}
+
+async fn work(locked: Locked, options: Options, far: FarEnds, stop: &CancellationToken) -> Result<(), BootError> {
+    let world = World::behind(locked, options).await?;
+    // The bridge wakes the window, after it has carried the event over.
+    let mut engine = world.engine(Arc::new(|| {}));
+    far.carry(&engine.commands, &mut engine.events, stop).await;
+    engine.stopper.stop().await;
+    drop(engine);
+    world.close().await;
+    Ok(())
+}
+
+async fn end(backstage: Backstage) -> Result<(), BootError> {
+    match tokio::time::timeout(STOP, backstage).await {
+        Ok(ended) => ended.map_err(std::io::Error::from)?,
+        Err(_) => {
+            tracing::error!("the program did not come to an end in time");
+            Ok(())
+        }
+    }
+}

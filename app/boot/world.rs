@@ -1,0 +1,205 @@
+//! Everything behind the window or the command line: the data folder, the ledger, the service and its client.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use piaoxia_engine::session::default_key_folder;
+use piaoxia_engine::{Engine, EngineConfig, EngineHandle, Opener, Pace, PhoneSwitch, Problem, Services, ServicesConfig, Wake};
+use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, SimConnector};
+use piaoxia_service::Client;
+use piaoxia_service::contract::SandboxSize;
+use piaoxia_store::{Store, StoreError};
+use tokio::runtime::Handle;
+
+use super::phones::Phones;
+use super::{BootError, Folder, Locked};
+
+/// The sandbox that a newcomer gets.
+pub const SANDBOX: SandboxSize = SandboxSize { seed: 1, invoices: 3000 };
+
+/// Where a sandbox of another size is remembered: collection and id of the store's document.
+const SIZE: (&str, &str) = ("sandbox", "size");
+/// Longest wait for the gateway's last answers.
+const STOP: Duration = Duration::from_secs(3);
+
+/// Which simulated bureau stands behind the embedded gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sandbox {
+    /// The one of the data folder; at the first start it is made by [`SANDBOX`].
+    Kept,
+    /// The one of the data folder, which has this size from now on.
+    Sized(SandboxSize),
+    /// One in memory that works without pauses and is forgotten at the end: for the headless demo and for tests.
+    Quick(SandboxSize),
+}
+
+/// What the program is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Data folder; none takes the one of this installation.
+    pub data: Option<PathBuf>,
+    /// Address of a hosted service; none starts the embedded gateway with the simulated bureau.
+    pub service: Option<String>,
+    /// The simulated bureau, where there is no hosted service.
+    pub sandbox: Sandbox,
+    /// Folder for the key of the kept session, see [`default_key_folder`]; none keeps no session.
+    pub key_folder: Option<PathBuf>,
+    /// How long the engine waits for what.
+    pub pace: Pace,
+}
+
+impl Options {
+    /// As a user starts it.
+    #[must_use]
+    pub fn new(data: Option<PathBuf>, service: Option<String>) -> Self {
+        Self { data, service, sandbox: Sandbox::Kept, key_folder: default_key_folder(), pace: Pace::default() }
+    }
+}
+
+/// The parts that the window or the command line works with.
+pub struct World {
+    folder: Folder,
+    client: Client,
+    gateway: Option<Arc<GatewayHandle>>,
+    options: Options,
+}
+
+impl World {
+    /// Opens the data folder and its ledger, starts the embedded gateway or finds the hosted service's address good.
+    ///
+    /// # Errors
+    /// [`BootError`]; nothing is left open then.
+    pub async fn open(options: Options) -> Result<Self, BootError> {
+        let data = options.data.clone();
+        let locked = blocking(move || Locked::acquire(data)).await?;
+        Self::behind(locked, options).await
+    }
+
+    /// The same with a folder that is locked already.
+    ///
+    /// # Errors
+    /// [`BootError`].
+    pub async fn behind(locked: Locked, options: Options) -> Result<Self, BootError> {
+        let folder = blocking(move || locked.open()).await?;
+        let service = match &options.service {
+            Some(address) => Client::new(address, None).map(|client| (client, None)).map_err(BootError::from),
+            None => embedded(&folder, options.sandbox).await,
+        };
+        match service {
+            Ok((client, gateway)) => Ok(Self { folder, client, gateway, options }),
+            Err(error) => {
+                folder.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The client of the service.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Starts the engine for a window, on the runtime of the caller. `wake` is called after each event.
+    #[must_use]
+    pub fn engine(&self, wake: Wake) -> EngineHandle {
+        let config = EngineConfig {
+            client: self.client.clone(),
+            store: self.folder.store.clone(),
+            opened: self.folder.report,
+            data: self.folder.path().to_path_buf(),
+            key_folder: self.options.key_folder.clone(),
+            device_name: device_name(),
+            phones: self.gateway.clone().map(|gateway| Arc::new(Phones(gateway)) as Arc<dyn PhoneSwitch>),
+            opener: opener(),
+            pace: self.options.pace.clone(),
+        };
+        Engine::start(config, &Handle::current(), wake)
+    }
+
+    /// The engine's functions for the command line.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub async fn services(&self) -> Result<Services, Problem> {
+        services(&self.folder, self.client.clone(), &self.options).await
+    }
+
+    /// Stops the gateway, closes the ledger, lets the folder go. The engine is to be stopped before.
+    pub async fn close(self) {
+        // An engine that did not stop in time still holds it; dropping it then stops it as well.
+        if let Some(gateway) = self.gateway.and_then(Arc::into_inner)
+            && tokio::time::timeout(STOP, gateway.stop()).await.is_err()
+        {
+            tracing::warn!("the gateway did not stop in time");
+        }
+        self.folder.close().await;
+    }
+}
+
+/// The engine's functions over a folder and a client.
+///
+/// # Errors
+/// The ledger cannot be read.
+pub async fn services(folder: &Folder, client: Client, options: &Options) -> Result<Services, Problem> {
+    let config = ServicesConfig {
+        data: folder.path().to_path_buf(),
+        key_folder: options.key_folder.clone(),
+        device_name: device_name(),
+        pace: options.pace.clone(),
+    };
+    Services::open(client, folder.store.clone(), config).await
+}
+
+/// The gateway inside the program. Its secret lives as long as the process, so that no other program can use it.
+async fn embedded(folder: &Folder, sandbox: Sandbox) -> Result<(Client, Option<Arc<GatewayHandle>>), BootError> {
+    let dir = (!folder.is_read_only()).then(|| folder.path().join("gateway"));
+    let size = size(&folder.store, sandbox).await.map_err(|error| BootError::Ledger { path: folder.path().to_path_buf(), error })?;
+    let config = blocking(move || {
+        Ok(match sandbox {
+            Sandbox::Quick(_) => GatewayConfig { connector: Arc::new(SimConnector::quick(size)), ..GatewayConfig::sandbox(size, None) },
+            Sandbox::Kept | Sandbox::Sized(_) => GatewayConfig::sandbox(size, dir),
+        })
+    })
+    .await?;
+    let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
+    let gateway = Gateway::start(GatewayConfig { secret: Some(secret.clone()), ..config }).await?;
+    for warning in gateway.warnings() {
+        tracing::warn!(?warning, "the gateway started with a loss");
+    }
+    let client = Client::new(gateway.base_url(), Some(secret))?;
+    Ok((client, Some(Arc::new(gateway))))
+}
+
+/// Size of the sandbox. One that was chosen is kept with the ledger whose invoices came from it.
+async fn size(store: &Store, sandbox: Sandbox) -> Result<SandboxSize, StoreError> {
+    match sandbox {
+        Sandbox::Quick(size) => Ok(size),
+        Sandbox::Kept => Ok(store.get_document(SIZE.0, SIZE.1).await?.unwrap_or(SANDBOX)),
+        Sandbox::Sized(size) => {
+            store.put_document(SIZE.0, SIZE.1, &size).await?;
+            Ok(size)
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, BootError> + Send + 'static) -> Result<T, BootError> {
+    tokio::task::spawn_blocking(work).await.map_err(std::io::Error::from)?
+}
+
+fn opener() -> Opener {
+    Arc::new(|path| open::that_detached(path))
+}
+
+/// Name of this PC, as the phone's confirm page shows it.
+fn device_name() -> String {
+    let named = std::env::var("COMPUTERNAME").ok().or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok());
+    named.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).unwrap_or_else(|| "PC".to_owned())
+}

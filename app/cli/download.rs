@@ -1,0 +1,237 @@
+//! `download`: invoices from the bureau into the ledger, exactly as the window does it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use piaoxia_domain::account::{DefaultFor, default_account};
+use piaoxia_domain::{DateRange, Totals};
+use piaoxia_engine::session::restore;
+use piaoxia_engine::{CompanyRef, Difference, Download, DownloadOrder, DownloadState, Problem, Services, accounts, download};
+use piaoxia_service::contract::{Company, Query, SummaryRow};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::args::{Download as Options, Mistake};
+use super::export::PROGRESS;
+use super::ledger::with_world;
+use super::phone::Phone;
+use super::stats::{totals, with_totals};
+use super::{Cx, Ended, Fault, Outcome, sandbox};
+use crate::text::{fill, problem_line};
+
+pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
+    let dates = DateRange::new(options.from, options.to).ok_or_else(|| Fault::mistake(&Mistake::RangeReversed, cx.text))?;
+    with_world(cx, cx.options(), async |services: &Services| {
+        signed_in(cx, services, options.sandbox_phone).await?;
+        let company = company(cx, services, options).await?;
+        if options.sandbox_phone {
+            with_account(services, &company).await?;
+        }
+        let query =
+            Query { scope: options.scope.into(), dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
+        let order = DownloadOrder { company: reference(&company), account: None, query, originals: !options.no_originals };
+        let expected = say_expected(cx, &download::count(services, &order, &cx.stop).await?);
+        cx.out.object(&event("counted", &expected));
+        let done = watched(cx, services, order, options.sandbox_phone.then_some(&company), tell_progress).await?;
+        end(cx, &done)
+    })
+    .await
+}
+
+/// Restores the kept session, or has the sandbox's phone sign in and activate.
+async fn signed_in(cx: &Cx, services: &Services, phone: bool) -> Result<(), Fault> {
+    let who = match restore(services).await? {
+        Some(who) => who,
+        None if phone => Phone::new(services).sign_in(false, &cx.stop).await?,
+        None => return Err(Fault::NeedsPerson(cx.text.cli.not_signed_in.clone())),
+    };
+    match who.activated {
+        true => Ok(()),
+        false if phone => Ok(Phone::new(services).activate().await.map(drop)?),
+        false => Err(Fault::NeedsPerson(cx.text.cli.not_activated.clone())),
+    }
+}
+
+async fn company(cx: &Cx, services: &Services, options: &Options) -> Result<Company, Fault> {
+    let known = accounts::companies(services).await?;
+    let names: Vec<String> = known.iter().map(|company| format!("{} {}", company.tax_no.as_str(), company.name)).collect();
+    known.into_iter().find(|company| company.tax_no == options.company).ok_or_else(|| {
+        let values = [("company", options.company.as_str()), ("known", &names.join("\n"))];
+        Fault::Usage(fill(&cx.text.cli.no_company, &values))
+    })
+}
+
+async fn with_account(services: &Services, company: &Company) -> Result<(), Problem> {
+    let account = sandbox::ready_account(services, company, |_| {}).await?;
+    let (held, _) = accounts::accounts(services, &company.id).await?;
+    if default_account(&held, DefaultFor::Receive).is_none() {
+        sandbox::make_default(services, company, &account).await?;
+    }
+    Ok(())
+}
+
+/// A company as downloads name it.
+pub(super) fn reference(company: &Company) -> CompanyRef {
+    CompanyRef { id: company.id.clone(), tax_no: company.tax_no.clone(), name: company.name.clone() }
+}
+
+/// Runs a download; `tell` is called every other second. When the bureau's session ends on the way, the sandbox's phone signs the
+/// account in again (`phone`, with the company); without it the download is kept for the window and the command ends.
+pub(super) async fn watched(
+    cx: &Cx,
+    services: &Services,
+    order: DownloadOrder,
+    phone: Option<&Company>,
+    tell: fn(&Cx, &Download),
+) -> Result<Download, Fault> {
+    let stop = cx.stop.child_token();
+    let helped: Arc<Mutex<Option<Problem>>> = Arc::default();
+    let mut told = Instant::now();
+    let mut state = DownloadState::Waiting;
+    let observer = |now: Download| {
+        if now.state != state && matches!(now.state, DownloadState::NeedsLogin { .. }) {
+            match phone {
+                Some(company) => sign_in_again(services, company, &helped, &stop),
+                None => stop.cancel(),
+            }
+        }
+        if told.elapsed() >= PROGRESS {
+            told = Instant::now();
+            tell(cx, &now);
+        }
+        state = now.state;
+    };
+    let done = download::run(services, order, observer, &stop).await?;
+    let not_helped = helped.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match not_helped {
+        Some(problem) => Err(problem.into()),
+        None if done.state == DownloadState::Paused && stop.is_cancelled() && !cx.stop.is_cancelled() => {
+            Err(Problem::needs_login().about(done.order.company.name).into())
+        }
+        None => Ok(done),
+    }
+}
+
+fn sign_in_again(services: &Services, company: &Company, helped: &Arc<Mutex<Option<Problem>>>, stop: &CancellationToken) {
+    let (services, company, helped, stop) = (services.clone(), company.clone(), Arc::clone(helped), stop.clone());
+    tokio::spawn(async move {
+        if let Err(problem) = sandbox::ready_account(&services, &company, |_| {}).await {
+            helped.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(problem);
+            stop.cancel();
+        }
+    });
+}
+
+/// Counts and sums that the bureau gives before anything comes.
+pub(super) fn say_expected(cx: &Cx, rows: &[SummaryRow]) -> Totals {
+    let mut expected = Totals::default();
+    for row in rows {
+        expected.merge(&row.totals);
+    }
+    if expected.invoices == 0 {
+        cx.out.say(&cx.text.cli.nothing);
+    } else {
+        cx.say(&cx.text.cli.expected, &[("n", &expected.invoices.to_string()), ("gross", &expected.gross.grouped())]);
+    }
+    expected
+}
+
+/// A line of progress for people.
+pub(super) fn say_progress(cx: &Cx, now: &Download) {
+    let values = [
+        ("n", &*now.received.invoices.to_string()),
+        ("total", &now.expected_totals().invoices.to_string()),
+        ("originals", &now.originals_done.to_string()),
+    ];
+    cx.say(&cx.text.cli.received, &values);
+}
+
+fn tell_progress(cx: &Cx, now: &Download) {
+    say_progress(cx, now);
+    let expected = now.expected_totals().invoices;
+    let done = (now.received.invoices, now.originals_done);
+    cx.out.object(&json!({"event": "progress", "invoices": done.0, "expected": expected, "originals": done.1}));
+}
+
+/// An object with counts and sums.
+fn event(name: &str, totals: &Totals) -> Value {
+    let mut object = json!({"event": name});
+    with_totals(&mut object, totals);
+    object
+}
+
+/// Prints how it ended.
+fn end(cx: &Cx, done: &Download) -> Ended {
+    if done.state == DownloadState::Failed
+        && let Some(problem) = &done.problem
+    {
+        return Err(problem.clone().into());
+    }
+    say_end(cx, done);
+    let mut object = event("finished", &done.received);
+    if let Value::Object(fields) = &mut object {
+        fields.insert("state".to_owned(), json!(word(&done.state)));
+        fields.insert("new".to_owned(), json!(done.new));
+        fields.insert("changed".to_owned(), json!(done.changed));
+        fields.insert("originals".to_owned(), json!(done.originals_done));
+        fields.insert("originals_missing".to_owned(), json!(done.originals_missing));
+        fields.insert("differences".to_owned(), done.differences.iter().map(difference).collect());
+    }
+    cx.out.object(&object);
+    match (&done.state, &done.problem) {
+        (DownloadState::Done, _) => Ok(Outcome::Done),
+        (DownloadState::Paused, Some(problem)) => Err(problem.clone().into()),
+        _ => Ok(Outcome::SomeRefused),
+    }
+}
+
+/// Prints what came and whether ledger and bureau agree.
+pub(super) fn say_end(cx: &Cx, done: &Download) {
+    let words = &cx.text.cli;
+    let (count, new, changed) = (done.received.invoices.to_string(), done.new.to_string(), done.changed.to_string());
+    cx.say(&words.downloaded, &[("n", &count), ("new", &new), ("changed", &changed), ("originals", &done.originals_done.to_string())]);
+    if done.originals_missing > 0 {
+        cx.say(&words.originals_missing, &[("n", &done.originals_missing.to_string())]);
+    }
+    match done.state {
+        DownloadState::Done => cx.out.say(&words.agrees),
+        DownloadState::Paused => cx.out.say(&words.paused),
+        _ => {}
+    }
+    for difference in &done.differences {
+        let month = difference.month.strftime("%Y-%m").to_string();
+        let (bureau, ledger) = (&difference.bureau, &difference.ledger);
+        let values = [
+            ("month", month.as_str()),
+            ("kind", difference.kind.name()),
+            ("bureau", &bureau.invoices.to_string()),
+            ("bureau_gross", &bureau.gross.grouped()),
+            ("ledger", &ledger.invoices.to_string()),
+            ("ledger_gross", &ledger.gross.grouped()),
+        ];
+        cx.say(&words.difference, &values);
+    }
+    if let Some(problem) = &done.problem {
+        cx.out.complain(&problem_line(cx.text, problem));
+    }
+}
+
+fn word(state: &DownloadState) -> &'static str {
+    match state {
+        DownloadState::Done => "done",
+        DownloadState::Partial => "partial",
+        DownloadState::Failed => "failed",
+        DownloadState::Cancelled => "cancelled",
+        // Kept, to be gone on with in the window.
+        _ => "paused",
+    }
+}
+
+fn difference(difference: &Difference) -> Value {
+    json!({
+        "kind": difference.kind.code(),
+        "month": difference.month.strftime("%Y-%m").to_string(),
+        "bureau": totals(&difference.bureau),
+        "ledger": totals(&difference.ledger),
+    })
+}

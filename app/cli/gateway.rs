@@ -1,0 +1,47 @@
+//! `gateway`: the service alone, until it is asked to stop.
+
+use piaoxia_gateway::{Gateway, GatewayConfig, GatewayError};
+use piaoxia_service::contract::SandboxSize;
+use serde_json::json;
+
+use super::args::Gateway as Options;
+use super::{Cx, Ended, Fault, Outcome};
+use crate::boot::{BootError, Locked};
+use crate::text::fill;
+
+/// Path of the OpenAPI document.
+const OPENAPI: &str = "/v1/openapi.json";
+
+pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
+    // The window's own gateway keeps its state in the same folder.
+    let locked = Locked::acquire(cx.data.clone())?;
+    let state = (!locked.is_read_only()).then(|| locked.path().join("gateway"));
+    if state.is_some() {
+        cx.log_in(locked.path());
+    }
+    let size = SandboxSize { seed: options.seed, invoices: options.invoices };
+    let config = GatewayConfig { listen: options.listen, ..GatewayConfig::sandbox(size, state) };
+    let gateway = Gateway::start(config).await.map_err(|error| refused(cx, error))?;
+    for warning in gateway.warnings() {
+        tracing::warn!(?warning, "the gateway started with a loss");
+    }
+    let address = gateway.base_url().to_owned();
+    cx.say(&cx.text.cli.serving, &[("address", &address)]);
+    cx.say(&cx.text.cli.openapi, &[("address", &format!("{address}{OPENAPI}"))]);
+    cx.out.say(&cx.text.cli.serving_stop);
+    cx.out.object(&json!({"address": address, "openapi": format!("{address}{OPENAPI}")}));
+    cx.stop.cancelled().await;
+    gateway.stop().await;
+    cx.out.say(&cx.text.cli.stopped);
+    Ok(Outcome::Done)
+}
+
+/// An address that is taken, or not this PC's, was typed wrong.
+fn refused(cx: &Cx, error: GatewayError) -> Fault {
+    match error {
+        GatewayError::Listen { address, source } => {
+            Fault::Usage(fill(&cx.text.cli.cannot_listen, &[("address", &address.to_string()), ("why", &source.to_string())]))
+        }
+        other => BootError::from(other).into(),
+    }
+}

@@ -1,0 +1,141 @@
+//! The command line: the same engine without a window. One file a command.
+
+mod args;
+mod demo;
+mod download;
+mod export;
+mod fault;
+mod gateway;
+mod help;
+mod import;
+mod inspect;
+mod ledger;
+mod list;
+mod output;
+mod phone;
+mod sandbox;
+mod stats;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+use tracing_appender::non_blocking::WorkerGuard;
+
+pub use args::{Cli, Command};
+pub use fault::Fault;
+pub use help::{Typed, typed};
+pub use output::{Outcome, Output};
+
+use crate::boot;
+use crate::text::{Text, fill};
+
+/// Exit code of a process that Ctrl+C ended, by convention of the shells.
+const INTERRUPTED: i32 = 130;
+
+/// What every command has.
+struct Cx {
+    out: Output,
+    text: &'static Text,
+    data: Option<PathBuf>,
+    service: Option<String>,
+    log: OnceLock<Option<WorkerGuard>>,
+    /// Ctrl+C was pressed, or the system asks the process to end.
+    stop: CancellationToken,
+}
+
+/// What a command comes to.
+type Ended = Result<Outcome, Fault>;
+
+/// Runs a command to its end.
+#[must_use]
+pub fn run(command: Command, cli: Cli, runtime: &Runtime) -> Outcome {
+    let cx = Cx {
+        out: Output::new(cli.json),
+        text: Text::zh_cn(),
+        data: cli.data,
+        service: cli.service,
+        log: OnceLock::new(),
+        stop: CancellationToken::new(),
+    };
+    runtime.spawn(stop_when_asked(cx.stop.clone()));
+    let ended = match command {
+        Command::Inspect { files } => Ok(inspect::run(&cx, &files)),
+        Command::Demo(demo) => runtime.block_on(demo::run(&cx, &demo)),
+        Command::Import { paths } => runtime.block_on(import::run(&cx, paths)),
+        Command::List(filters) => runtime.block_on(list::run(&cx, &filters)),
+        Command::Stats(filters) => runtime.block_on(stats::run(&cx, &filters)),
+        Command::Export(export) => runtime.block_on(export::run(&cx, &export)),
+        Command::Download(download) => runtime.block_on(download::run(&cx, &download)),
+        Command::Gateway(gateway) => runtime.block_on(gateway::run(&cx, &gateway)),
+    };
+    cx.end(ended)
+}
+
+/// Tells what keeps the program from starting at all, and how it ends.
+#[must_use]
+pub fn refuse(json: bool, fault: &Fault) -> Outcome {
+    fault.tell(&Output::new(json), Text::zh_cn());
+    fault.outcome()
+}
+
+impl Cx {
+    /// Starts the log in the data folder; once.
+    fn log_in(&self, data: &Path) {
+        self.log.get_or_init(|| boot::start_log(data));
+    }
+
+    /// No log: the data folder is gone at the end.
+    fn log_nowhere(&self) {
+        self.log.get_or_init(|| None);
+    }
+
+    fn options(&self) -> boot::Options {
+        boot::Options::new(self.data.clone(), self.service.clone())
+    }
+
+    fn say(&self, template: &str, values: &[(&str, &str)]) {
+        self.out.say(&fill(template, values));
+    }
+
+    fn end(&self, ended: Ended) -> Outcome {
+        let outcome = ended.unwrap_or_else(|fault| {
+            fault.tell(&self.out, self.text);
+            fault.outcome()
+        });
+        match self.out.finish() {
+            Ok(()) => outcome,
+            Err(error) => {
+                self.out.complain(&fill(&self.text.cli.output_lost, &[("why", &error.to_string())]));
+                Outcome::Store
+            }
+        }
+    }
+}
+
+/// The first Ctrl+C ends in order what can be ended so, the second one ends the process.
+async fn stop_when_asked(stop: CancellationToken) {
+    if asked().await.is_ok() {
+        stop.cancel();
+    }
+    if asked().await.is_ok() {
+        std::process::exit(INTERRUPTED);
+    }
+}
+
+#[cfg(unix)]
+async fn asked() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

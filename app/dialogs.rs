@@ -1,0 +1,93 @@
+//! The system's file dialogs and browser, each on a thread of its own: they block for as long as the user looks at them.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use eframe::egui;
+
+use crate::screens::{Picked, Wish};
+
+/// Open dialogs: at most one.
+pub struct Dialogs {
+    ctx: egui::Context,
+    answers: (Sender<Option<Picked>>, Receiver<Option<Picked>>),
+    open: bool,
+}
+
+impl Dialogs {
+    /// None is open.
+    #[must_use]
+    pub fn new(ctx: egui::Context) -> Self {
+        Self { ctx, answers: channel(), open: false }
+    }
+
+    /// True while one is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Shows the dialog that answers the wish; a second one waits for nobody and is not shown.
+    pub fn show(&mut self, wish: Wish) {
+        if self.open {
+            return;
+        }
+        let (answers, ctx) = (self.answers.0.clone(), self.ctx.clone());
+        let spawned = std::thread::Builder::new().name("file-dialog".to_owned()).spawn(move || {
+            // A failed send means that the window is gone, and nobody waits for the answer.
+            let _gone = answers.send(ask(wish));
+            ctx.request_repaint();
+        });
+        match spawned {
+            Ok(_) => self.open = true,
+            Err(error) => tracing::error!(%error, "no thread for a file dialog"),
+        }
+    }
+
+    /// The answer of the dialog that was closed since.
+    pub fn answer(&mut self) -> Option<Picked> {
+        let picked = self.answers.1.try_recv().ok()?;
+        self.open = false;
+        picked
+    }
+
+    /// Opens an address in the system's browser.
+    pub fn open_url(&self, url: &str) {
+        let url = url.to_owned();
+        let spawned = std::thread::Builder::new().name("browser".to_owned()).spawn(move || {
+            if let Err(error) = open::that_detached(url) {
+                tracing::warn!(%error, "no browser could be opened");
+            }
+        });
+        if let Err(error) = spawned {
+            tracing::error!(%error, "no thread for the browser");
+        }
+    }
+}
+
+fn ask(wish: Wish) -> Option<Picked> {
+    let dialog = rfd::FileDialog::new();
+    match wish {
+        Wish::PickImportFiles => Some(Picked::Import(
+            dialog.add_filter("XML, ZIP", &["xml", "zip", "XML", "ZIP"]).pick_files().unwrap_or_default(),
+        )),
+        Wish::PickImportFolder => Some(Picked::Import(dialog.pick_folder().map(|folder| vec![folder]).unwrap_or_default())),
+        Wish::PickExportFile { name, extension } => {
+            let chosen = dialog.set_file_name(&name).add_filter(&extension, &[extension.as_str()]).save_file();
+            Some(Picked::Export(chosen.map(|path| with_extension(path, &extension))))
+        }
+        Wish::PickExportFolder => Some(Picked::Export(dialog.pick_folder())),
+        Wish::OpenUrl(_) | Wish::Copy(_) => None,
+    }
+}
+
+/// Some dialogs give back the name without the extension that the filter promised.
+fn with_extension(path: PathBuf, extension: &str) -> PathBuf {
+    if path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension)) {
+        return path;
+    }
+    let mut name = path.into_os_string();
+    name.push(".");
+    name.push(extension);
+    PathBuf::from(name)
+}

@@ -1,0 +1,22 @@
+//! Companies and outage notices.
+
+use piaoxia_engine::{Command, Event};
+
+use crate::state::State;
+
+impl State {
+    pub(super) fn on_companies(&mut self, event: Event) -> Vec<Command> {
+        match event {
+            Event::Companies(result) => {
+                self.companies.list.answer(result);
+                let chosen_is_gone = self.companies.chosen.as_deref().is_some_and(|id| self.companies.get(id).is_none());
+                if chosen_is_gone && self.companies.list.value().is_some() {
+                    self.companies.chosen = None;
+                }
+            }
+            Event::Notices(notices) => self.companies.notices = notices,
+            _ => {}
+        }
+        Vec::new()
+    }
+}

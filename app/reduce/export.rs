@@ -1,0 +1,226 @@
+//! Exports: the dialog, the preview of names, progress, ends.
+
+use std::path::PathBuf;
+
+use piaoxia_engine::event::{ExportReport, TaskKind};
+use piaoxia_engine::{Command, Event, ExportKind, ExportOrder, ExportWords, Problem, Selection, TaskId};
+use piaoxia_export::Column;
+use piaoxia_widgets::notice::{Level, Notice};
+
+use crate::state::State;
+use crate::state::export::{ExportDialog, Task};
+use crate::text::{Text, fill, problem_text};
+
+impl State {
+    pub(super) fn on_export(&mut self, event: Event) -> Vec<Command> {
+        match event {
+            Event::Names { seq, result } if seq == self.export.names_seq => match result {
+                Ok(names) => {
+                    self.export.names = names;
+                    self.export.names_problem = None;
+                }
+                Err(problem) => self.export.names_problem = Some(problem),
+            },
+            Event::Exported { id, result } => {
+                self.export.tasks.remove(&id);
+                self.tell_export(result);
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    pub(super) fn on_task_progress(&mut self, id: TaskId, kind: TaskKind, done: u64, total: u64) -> Vec<Command> {
+        self.export.tasks.insert(id, Task { kind, done, total });
+        Vec::new()
+    }
+
+    /// Opens the dialog for the selected rows, else for all that match.
+    pub fn open_export(&mut self) {
+        let rows = self.ledger.rows();
+        let selected = self.ledger.table.selection.count();
+        let keys = self.ledger.selected().filter(|_| selected > 0 && selected < rows).map(|rows| rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>());
+        let (selection, count) = match keys {
+            Some(keys) => (Selection::Keys(keys), selected),
+            None => (Selection::Filter(Box::new(self.ledger.filters.to_filter())), rows),
+        };
+        let kind = ExportKind::Xlsx;
+        let target = self.suggested_target(kind).display().to_string();
+        self.export.names_asked = None;
+        self.export.dialog = Some(ExportDialog { kind, selection, count, target, problem: None });
+    }
+
+    /// A path beside the other exports, named after what is in it.
+    #[must_use]
+    pub fn suggested_target(&self, kind: ExportKind) -> PathBuf {
+        let folder = self.preference("export_folder").map_or_else(|| self.data.join("exports"), PathBuf::from);
+        let words = &Text::zh_cn().export;
+        let stem = fill(&words.file_stem, &[("date", &self.today.to_string())]);
+        match extension(kind) {
+            Some(extension) => folder.join(format!("{stem}.{extension}")),
+            None => folder.join(fill(&words.folder_stem, &[("date", &self.today.to_string())])),
+        }
+    }
+
+    /// Takes what the system's dialog answered.
+    pub fn export_target_picked(&mut self, target: Option<PathBuf>) -> Vec<Command> {
+        if let (Some(dialog), Some(target)) = (&mut self.export.dialog, target) {
+            dialog.target = target.display().to_string();
+        }
+        Vec::new()
+    }
+
+    /// 开始导出.
+    pub fn start_export(&mut self) -> Vec<Command> {
+        let Some(dialog) = &self.export.dialog else { return Vec::new() };
+        let target = PathBuf::from(dialog.target.trim());
+        let order = ExportOrder {
+            kind: dialog.kind,
+            selection: dialog.selection.clone(),
+            sort: self.ledger.sort,
+            columns: headed_columns(&self.export.columns),
+            lines_sheet: self.export.lines_sheet.then(|| Text::zh_cn().export.lines_sheet_name.clone()),
+            words: ExportWords { sheet: Text::zh_cn().export.sheet_name.clone(), total: Text::zh_cn().export.total.clone() },
+            pattern: self.export.pattern.clone(),
+            target: target.clone(),
+        };
+        let mut commands = vec![
+            Command::Export(Box::new(order)),
+            Command::SavePreference { name: "columns".to_owned(), value: self.export.columns_text() },
+            Command::SavePreference { name: "pattern".to_owned(), value: self.export.pattern.clone() },
+        ];
+        if let Some(folder) = target.parent() {
+            let value = folder.display().to_string();
+            self.preferences.insert("export_folder".to_owned(), value.clone());
+            commands.push(Command::SavePreference { name: "export_folder".to_owned(), value });
+        }
+        self.export.dialog = None;
+        commands
+    }
+
+    /// Asks for the names that the pattern gives, once for each pattern.
+    pub fn preview_names(&mut self) -> Vec<Command> {
+        let Some(dialog) = &self.export.dialog else { return Vec::new() };
+        if self.export.names_asked.as_deref() == Some(self.export.pattern.as_str()) {
+            return Vec::new();
+        }
+        self.export.names_asked = Some(self.export.pattern.clone());
+        self.export.names_seq += 1;
+        let filter = match &dialog.selection {
+            Selection::Filter(filter) => filter.clone(),
+            Selection::Keys(_) => Box::new(self.ledger.filters.to_filter()),
+        };
+        vec![Command::PreviewNames { seq: self.export.names_seq, pattern: self.export.pattern.clone(), filter }]
+    }
+
+    fn tell_export(&mut self, result: Result<ExportReport, Problem>) {
+        let text = Text::zh_cn();
+        let words = &text.export;
+        match result {
+            Ok(report) => {
+                let (count, gross) = (report.totals.invoices.to_string(), report.totals.gross.grouped());
+                let mut detail = fill(&words.done_detail, &[("n", &count), ("gross", &gross)]);
+                if report.originals > 0 || report.without_original > 0 {
+                    let values = [("n", &*report.originals.to_string()), ("without", &*report.without_original.to_string())];
+                    detail = fill(&words.done_originals, &values);
+                }
+                let mut notice = Notice::new(Level::Done, words.done.clone());
+                if let Some(first) = report.files.first() {
+                    detail = format!("{detail}\n{}", first.display());
+                    notice = notice.action(words.reveal.clone(), Command::Reveal(first.clone()));
+                }
+                self.notices.push(notice.detail(detail));
+            }
+            Err(problem) if problem.what == piaoxia_engine::problem::What::Cancelled => {
+                self.notices.push(Notice::new(Level::Info, words.cancelled.clone()));
+            }
+            Err(problem) => {
+                let said = problem_text(text, &problem);
+                self.notices.push(Notice::new(Level::Error, fill(&words.failed, &[("why", &said.title)])).detail(said.advice));
+            }
+        }
+    }
+}
+
+/// Extension of a file; none for a folder.
+#[must_use]
+pub fn extension(kind: ExportKind) -> Option<&'static str> {
+    match kind {
+        ExportKind::Xlsx => Some("xlsx"),
+        ExportKind::Csv => Some("csv"),
+        ExportKind::Jsonl => Some("jsonl"),
+        ExportKind::OriginalsZip => Some("zip"),
+        ExportKind::OriginalsFolder => None,
+    }
+}
+
+/// Columns with their headings, in the order of [`Column::ALL`].
+#[must_use]
+pub fn headed_columns(chosen: &std::collections::BTreeSet<usize>) -> Vec<(Column, String)> {
+    chosen.iter().filter_map(|index| Column::ALL.get(*index)).map(|column| (*column, heading(*column).to_owned())).collect()
+}
+
+/// Heading of a column.
+#[must_use]
+pub fn heading(column: Column) -> &'static str {
+    let w = &Text::zh_cn().export;
+    match column {
+        Column::Date => &w.col_date,
+        Column::Kind => &w.col_kind,
+        Column::Code => &w.col_code,
+        Column::Number => &w.col_number,
+        Column::DigitalNumber => &w.col_digital_number,
+        Column::SellerName => &w.col_seller_name,
+        Column::SellerTaxNo => &w.col_seller_tax_no,
+        Column::BuyerName => &w.col_buyer_name,
+        Column::BuyerTaxNo => &w.col_buyer_tax_no,
+        Column::Net => &w.col_net,
+        Column::Tax => &w.col_tax,
+        Column::Gross => &w.col_gross,
+        Column::Status => &w.col_status,
+        Column::Blue => &w.col_blue,
+        Column::Direction => &w.col_direction,
+        Column::Deduction => &w.col_deduction,
+        Column::Risk => &w.col_risk,
+        Column::Source => &w.col_source,
+        Column::Drawer => &w.col_drawer,
+        Column::Remark => &w.col_remark,
+        Column::RedOf => &w.col_red_of,
+        Column::Originals => &w.col_originals,
+        Column::Lines => &w.col_lines,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+    use super::*;
+    use piaoxia_domain::Totals;
+
+    #[test]
+    fn an_export_starts_with_the_chosen_columns_and_remembers_them() {
+        let mut state = State { data: PathBuf::from("d"), today: jiff::civil::date(2026, 11, 22), ..State::default() };
+        state.open_export();
+        let dialog = state.export.dialog.as_ref().unwrap();
+        assert!(dialog.target.ends_with(".xlsx") && dialog.target.contains("2026-11-22"));
+        let commands = state.start_export();
+        let Some(Command::Export(order)) = commands.first() else { panic!("no export") };
+        assert_eq!(order.columns.len(), Column::DEFAULT.len());
+        assert!(order.columns.iter().all(|(_, heading)| !heading.is_empty()));
+        assert!(state.export.dialog.is_none());
+        let text = state.export.columns_text();
+        let mut other = crate::state::export::Exports { columns: Default::default(), ..Default::default() };
+        other.restore_columns(&text);
+        assert_eq!(other.columns, state.export.columns);
+    }
+
+    #[test]
+    fn the_end_of_an_export_is_told_and_its_folder_offered() {
+        let mut state = State::default();
+        state.apply(Event::TaskProgress { id: TaskId(1), kind: TaskKind::Export, done: 1, total: 2 });
+        let report = ExportReport { files: vec!["x.xlsx".into()], totals: Totals::default(), originals: 0, without_original: 0 };
+        state.apply(Event::Exported { id: TaskId(1), result: Ok(report) });
+        assert!(state.export.tasks.is_empty());
+        assert_eq!(state.notices.unread(), 1);
+    }
+}

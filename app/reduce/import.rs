@@ -1,0 +1,53 @@
+//! Imports.
+
+use std::path::PathBuf;
+
+use piaoxia_engine::{Command, Event};
+use piaoxia_widgets::notice::{Level, Notice};
+
+use crate::state::State;
+use crate::text::{Text, fill};
+
+impl State {
+    pub(super) fn on_import(&mut self, event: Event) -> Vec<Command> {
+        let Event::Imported { id, result } = event else { return Vec::new() };
+        self.export.tasks.remove(&id);
+        match result {
+            Ok(report) if report.refused.is_empty() => {
+                let words = &Text::zh_cn().import;
+                let values = [("new", &*report.new.to_string()), ("known", &*report.known.to_string())];
+                self.notices.push(Notice::new(Level::Done, fill(&words.done, &values)));
+                Vec::new()
+            }
+            Ok(report) => {
+                self.import.report = Some(report);
+                Vec::new()
+            }
+            Err(problem) => self.notify_problem(problem),
+        }
+    }
+
+    /// Takes files that were picked or dropped. Before activation there is no ledger to put them in.
+    pub fn import_picked(&mut self, paths: Vec<PathBuf>) -> Vec<Command> {
+        if paths.is_empty() || self.session.person().is_none() { Vec::new() } else { vec![Command::Import(paths)] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use piaoxia_engine::TaskId;
+    use piaoxia_engine::event::{ImportReport, RefusedFile};
+
+    #[test]
+    fn refused_files_open_the_report() {
+        let mut state = State::default();
+        let clean = ImportReport { new: 2, known: 1, refused: Vec::new() };
+        state.apply(Event::Imported { id: TaskId(1), result: Ok(clean) });
+        assert!(state.import.report.is_none());
+        assert_eq!(state.notices.unread(), 1);
+        let refused = RefusedFile { file: "a.xml".into(), reason: piaoxia_documents::Refused::Empty };
+        state.apply(Event::Imported { id: TaskId(2), result: Ok(ImportReport { new: 0, known: 0, refused: vec![refused] }) });
+        assert!(state.import.report.is_some());
+    }
+}

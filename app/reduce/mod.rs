@@ -1,0 +1,48 @@
+//! Events change the state here, and nowhere else. No egui types: every rule can be tested without a window.
+
+mod accounts;
+mod companies;
+mod download;
+mod export;
+mod import;
+mod ledger;
+mod sandbox;
+mod session;
+
+use piaoxia_engine::{Command, Event};
+
+pub use export::{extension, heading, headed_columns};
+
+use crate::state::State;
+
+impl State {
+    /// Applies an event; what must follow from it is returned.
+    pub fn apply(&mut self, event: Event) -> Vec<Command> {
+        match event {
+            Event::Started(started) => self.on_started(*started),
+            Event::SignIn(_)
+            | Event::SignedIn { .. }
+            | Event::SignedOut(_)
+            | Event::Activated(_)
+            | Event::ActivationFailed(_)
+            | Event::Phones(_) => self.on_session(event),
+            Event::Companies(_) | Event::Notices(_) => self.on_companies(event),
+            Event::Accounts { .. }
+            | Event::Form { .. }
+            | Event::Challenge(_)
+            | Event::LoginDone { .. }
+            | Event::LoginFailed { .. }
+            | Event::ChallengeProblem(_)
+            | Event::AccountsProblem(_) => self.on_accounts(event),
+            Event::Counted { .. } | Event::Download(_) | Event::DownloadForgotten(_) => self.on_download(event),
+            Event::LedgerChanged { .. } | Event::View { .. } | Event::Rows { .. } | Event::Invoice(_) => self.on_ledger(event),
+            Event::Names { .. } | Event::Exported { .. } => self.on_export(event),
+            Event::Imported { .. } => self.on_import(event),
+            Event::TaskProgress { id, kind, done, total } => self.on_task_progress(id, kind, done, total),
+            Event::Messages(_) | Event::CodeIssued(_) | Event::DemoAccounts(_) => self.on_sandbox(event),
+            Event::Failed(problem) => self.notify_problem(problem),
+            // The shell brings the window forward.
+            Event::Raise => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Dialogs of the company page: 新增账号, the password question, deleting.
+
+use egui::{RichText, Ui};
+use piaoxia_domain::Region;
+use piaoxia_domain::account::{Identity, LoginMode};
+use piaoxia_engine::{Command, HiddenRequest, Secret};
+use piaoxia_service::contract::{AccountRequest, FieldKind, FormField, LoginForm};
+use piaoxia_widgets::button;
+use piaoxia_widgets::dialog::{Choice, Dialog};
+use piaoxia_widgets::field::Field;
+use piaoxia_widgets::select::Select;
+use piaoxia_widgets::tokens::Tone;
+
+use super::{ScreenCx, sandbox, words};
+use crate::state::State;
+use crate::state::accounts::FormDialog;
+use crate::text::{Text, fill, problem_line};
+
+/// Draws whichever is open. The challenge dialog lies above and hides them while it is open.
+pub(super) fn dialogs(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if state.accounts.challenge.is_some() {
+        return;
+    }
+    form_dialog(ui, state, cx);
+    password_dialog(ui, state, cx);
+    delete_dialog(ui, state, cx);
+}
+
+fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let Some(mut dialog) = state.accounts.form.take() else { return };
+    let form = {
+        let wanted = state.accounts.forms.entry(dialog.region.clone()).or_default();
+        if wanted.is_idle() {
+            wanted.ask();
+            cx.send(Command::LoadForm { company: dialog.company.clone(), region: dialog.region.clone() });
+        }
+        wanted.clone()
+    };
+    let title = if dialog.account.is_some() { &cx.text.accounts.edit_title } else { &cx.text.accounts.add_title };
+    let (choice, region_changed) = Dialog::new("account form", title)
+        .confirm(&cx.text.accounts.sign_in)
+        .cancel(&cx.text.common.cancel)
+        .width(620.0)
+        .busy(dialog.busy)
+        .can_confirm(form.value().is_some())
+        .show(ui.ctx(), |ui| {
+            ui.label(RichText::new(&dialog.company_name).color(cx.tokens.color.text_secondary));
+            let changed = region_ui(ui, cx.text, &mut dialog);
+            match (form.value(), form.problem()) {
+                (Some(form), _) => fields_ui(ui, cx.text, form, &mut dialog),
+                (None, Some(problem)) => {
+                    ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
+                }
+                (None, None) => {
+                    ui.label(&cx.text.common.loading);
+                }
+            }
+            if let Some(problem) = &dialog.problem {
+                ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
+            }
+            sandbox::demo_accounts(ui, &mut state.sandbox, cx, &mut dialog);
+            changed
+        });
+    if region_changed {
+        dialog.identity = None;
+    }
+    match choice {
+        Choice::Cancelled => return,
+        Choice::Confirmed if !dialog.busy => submit(cx, form.value(), &mut dialog),
+        Choice::Confirmed | Choice::Open => {}
+    }
+    state.accounts.form = Some(dialog);
+}
+
+fn submit(cx: &mut ScreenCx<'_>, form: Option<&LoginForm>, dialog: &mut FormDialog) {
+    dialog.marked = true;
+    dialog.problem = None;
+    let (Some(form), Some(identity), Some(login_mode)) = (form, dialog.identity, dialog.login_mode) else { return };
+    let empty = |field: &FormField| field.required && dialog.values.get(&field.key).is_none_or(|value| value.trim().is_empty());
+    if form.fields.iter().any(empty) {
+        return;
+    }
+    dialog.busy = true;
+    let request = Box::new(HiddenRequest(AccountRequest { fields: dialog.values.clone(), identity, login_mode }));
+    let company = dialog.company.clone();
+    cx.send(match dialog.account.clone() {
+        Some(account) => Command::EditAccount { company, account, request },
+        None => Command::AddAccount { company, request },
+    });
+}
+
+/// True when another region was chosen.
+fn region_ui(ui: &mut Ui, text: &Text, dialog: &mut FormDialog) -> bool {
+    let regions = Region::all();
+    let mut chosen = regions.iter().position(|region| region.code == dialog.region);
+    let name = |index: usize| regions.get(index).map_or("", |region| region.name.as_str());
+    let changed = Select::new(&text.companies.region, &mut chosen, regions.len(), name, words::select(text)).show(ui).changed();
+    if let Some(region) = chosen.and_then(|index| regions.get(index)).filter(|_| changed) {
+        dialog.region.clone_from(&region.code);
+    }
+    changed
+}
+
+fn fields_ui(ui: &mut Ui, text: &Text, form: &LoginForm, dialog: &mut FormDialog) {
+    egui::Grid::new("account fields").num_columns(2).spacing([20.0, 10.0]).show(ui, |ui| {
+        for (number, field) in form.fields.iter().enumerate() {
+            field_ui(ui, text, field, dialog);
+            if number % 2 == 1 {
+                ui.end_row();
+            }
+        }
+        if form.fields.len() % 2 == 1 {
+            ui.end_row();
+        }
+        identity_ui(ui, text, &form.identities, dialog);
+        mode_ui(ui, text, &form.login_modes, dialog);
+        ui.end_row();
+    });
+    ui.label(RichText::new(&text.accounts.password_note).small().weak());
+}
+
+fn field_ui(ui: &mut Ui, text: &Text, field: &FormField, dialog: &mut FormDialog) {
+    let marked = dialog.marked;
+    let refused = dialog.problem.as_ref().is_some_and(|problem| refused_field(problem) == Some(field.key.as_str()));
+    let value = dialog.values.entry(field.key.clone()).or_default();
+    let missing = marked && field.required && value.trim().is_empty();
+    let error = if missing {
+        Some(text.accounts.required.as_str())
+    } else if refused {
+        Some(text.accounts.wrong_value.as_str())
+    } else {
+        None
+    };
+    let mut input = Field::new(&field.label, value).hint(&field.hint).error(error).enabled(field.fixed.is_none());
+    if field.required {
+        input = input.required();
+    }
+    input = match field.kind {
+        FieldKind::Password => input.password(words::reveal(text)),
+        FieldKind::Phone | FieldKind::IdNumber => input.half_width(),
+        // A select of the service comes as text too: its choices are few and its value is checked there.
+        FieldKind::Text | FieldKind::Select | FieldKind::Unknown => input,
+    };
+    input.show(ui);
+}
+
+fn refused_field(problem: &piaoxia_engine::Problem) -> Option<&str> {
+    match &problem.what {
+        piaoxia_engine::problem::What::Service(error) => error.field.as_deref(),
+        _ => None,
+    }
+}
+
+fn identity_ui(ui: &mut Ui, text: &Text, identities: &[Identity], dialog: &mut FormDialog) {
+    let mut chosen = dialog.identity.and_then(|wanted| identities.iter().position(|identity| *identity == wanted));
+    let name = |index: usize| identities.get(index).map_or("", |identity| identity.name());
+    Select::new(&text.accounts.identity, &mut chosen, identities.len(), name, words::select(text)).width(280.0).show(ui);
+    dialog.identity = chosen.and_then(|index| identities.get(index).copied());
+}
+
+fn mode_ui(ui: &mut Ui, text: &Text, modes: &[LoginMode], dialog: &mut FormDialog) {
+    let mut chosen = dialog.login_mode.and_then(|wanted| modes.iter().position(|mode| *mode == wanted));
+    let name = |index: usize| {
+        modes.get(index).map_or("", |mode| match mode {
+            LoginMode::Manual => text.accounts.mode_manual.as_str(),
+            LoginMode::HostedPhone => &text.accounts.mode_hosted,
+            LoginMode::VirtualPhone => &text.accounts.mode_virtual,
+        })
+    };
+    Select::new(&text.accounts.mode, &mut chosen, modes.len(), name, words::select(text)).width(280.0).show(ui);
+    dialog.login_mode = chosen.and_then(|index| modes.get(index).copied());
+}
+
+fn password_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let Some(mut dialog) = state.accounts.password.take() else { return };
+    let error = dialog.problem.as_ref().map(|problem| problem_line(cx.text, problem));
+    let (choice, submitted) = Dialog::new("account password", &cx.text.accounts.password_title)
+        .confirm(&cx.text.accounts.sign_in)
+        .cancel(&cx.text.common.cancel)
+        .busy(dialog.busy)
+        .can_confirm(!dialog.password.is_empty())
+        .show(ui.ctx(), |ui| {
+            ui.label(fill(&cx.text.accounts.password_for, &[("account", &dialog.login_name)]));
+            let submitted = Field::new(&cx.text.accounts.password, &mut dialog.password)
+                .password(words::reveal(cx.text))
+                .error(error.as_deref())
+                .focus(true)
+                .full_width()
+                .show(ui)
+                .submitted;
+            ui.label(RichText::new(&cx.text.accounts.password_note).small().weak());
+            sandbox::demo_password(ui, &mut state.sandbox, cx, &mut dialog);
+            submitted
+        });
+    if choice == Choice::Cancelled {
+        return;
+    }
+    if (choice == Choice::Confirmed || submitted) && !dialog.busy && !dialog.password.is_empty() {
+        dialog.busy = true;
+        dialog.problem = None;
+        let password = Secret::new(std::mem::take(&mut dialog.password));
+        cx.send(Command::Login { company: dialog.company.clone(), account: dialog.account.clone(), password });
+    }
+    state.accounts.password = Some(dialog);
+}
+
+fn delete_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let Some(mut dialog) = state.accounts.deleting.take() else { return };
+    let accounts = state.accounts.known(&dialog.company).to_vec();
+    let Some(account) = accounts.iter().find(|account| account.id == dialog.account) else { return };
+    let others: Vec<_> = accounts.iter().filter(|other| other.id != account.id).collect();
+    let needs_successor = account.default_for.is_some() && !others.is_empty();
+    let error = dialog.problem.as_ref().map(|problem| problem_line(cx.text, problem));
+    let (choice, ()) = Dialog::new("delete account", &cx.text.accounts.delete_title)
+        .confirm(&cx.text.common.delete)
+        .cancel(&cx.text.common.cancel)
+        .danger()
+        .busy(dialog.busy)
+        .show(ui.ctx(), |ui| {
+            ui.label(fill(&cx.text.accounts.delete_body, &[("account", &account.login_name)]));
+            if needs_successor {
+                let mut chosen = others.iter().position(|other| dialog.successor.as_ref() == Some(&other.id));
+                let name = |index: usize| others.get(index).map_or("", |other| other.login_name.as_str());
+                Select::new(&cx.text.accounts.successor, &mut chosen, others.len(), name, words::select(cx.text)).show(ui);
+                dialog.successor = chosen.and_then(|index| others.get(index)).map(|other| other.id.clone());
+            }
+            if let Some(error) = &error {
+                ui.label(RichText::new(error).color(cx.tokens.tone(Tone::Bad).text));
+            }
+        });
+    match choice {
+        Choice::Cancelled => return,
+        Choice::Confirmed if !dialog.busy => {
+            dialog.busy = true;
+            dialog.problem = None;
+            let successor = dialog.successor.clone().filter(|_| needs_successor);
+            cx.send(Command::DeleteAccount { company: dialog.company.clone(), account: dialog.account.clone(), successor });
+        }
+        Choice::Confirmed | Choice::Open => {}
+    }
+    state.accounts.deleting = Some(dialog);
+}
+
+/// A link that fills a demo value in.
+pub(super) fn use_link(ui: &mut Ui, label: &str) -> bool {
+    ui.add(button::link(label)).clicked()
+}

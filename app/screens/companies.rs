@@ -1,0 +1,108 @@
+//! 企业: the companies that the person may work for.
+
+use egui::{RichText, Ui};
+use piaoxia_domain::Region;
+use piaoxia_engine::Command;
+use piaoxia_service::contract::{Company, TaxpayerKind};
+use piaoxia_widgets::big_table::{BigTable, Cell, Column, TableRows, TableText};
+use piaoxia_widgets::button;
+use piaoxia_widgets::empty::Empty;
+use piaoxia_widgets::field::Field;
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::surface;
+use piaoxia_widgets::tokens::Tone;
+
+use super::ScreenCx;
+use crate::state::{Screen, State};
+use crate::text::{fill, problem_line};
+
+/// Draws the page.
+pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    ask(state, cx);
+    surface::page_title(ui, &cx.text.companies.title, |ui| {
+        let busy = state.companies.list.is_loading();
+        if ui.add(button::secondary(&cx.text.common.refresh).icon(Icon::Refresh).busy(busy)).clicked() {
+            state.companies.list.ask();
+            cx.send(Command::LoadCompanies);
+        }
+    });
+    Field::new(&cx.text.companies.search, &mut state.companies.search).icon(Icon::Search).hint(&cx.text.companies.search_hint).hide_label().show(ui);
+    ui.add_space(cx.tokens.space.s);
+    if let Some(problem) = state.companies.list.problem() {
+        ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
+    }
+    let shown = matching(state);
+    table(ui, state, cx, &shown);
+}
+
+/// Asks for the companies once.
+pub(super) fn ask(state: &mut State, cx: &mut ScreenCx<'_>) {
+    if state.companies.list.is_idle() {
+        state.companies.list.ask();
+        cx.send(Command::LoadCompanies);
+    }
+}
+
+fn matching(state: &State) -> Vec<Company> {
+    let wanted = state.companies.search.trim().to_lowercase();
+    let all = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
+    all.iter()
+        .filter(|company| company.name.to_lowercase().contains(&wanted) || company.tax_no.as_str().to_lowercase().contains(&wanted))
+        .cloned()
+        .collect()
+}
+
+fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, shown: &[Company]) {
+    let words = &cx.text.companies;
+    let columns = [
+        Column::new(&words.name, 360.0).stretch(),
+        Column::new(&words.tax_no, 190.0),
+        Column::new(&words.region, 80.0),
+        Column::new(&words.taxpayer_kind, 120.0),
+        Column::new(&words.accounts, 120.0),
+        Column::new(&words.expires, 120.0),
+    ];
+    let text = TableText { name: &words.title, row: &words.row };
+    let loading = state.companies.list.value().is_none();
+    let empty = |ui: &mut Ui| {
+        let (title, body) = if loading { (&cx.text.common.loading, &words.loading_body) } else { (&words.none_title, &words.none_body) };
+        Empty::new(Icon::Company, title, body).show(ui, |_| {});
+    };
+    let output = BigTable::new("companies", &columns, shown.len() as u64, text).empty(empty).show(ui, &mut state.companies.table, &mut Rows { shown, cx_text: cx.text });
+    let pressed = output.opened.or(output.clicked).and_then(|row| shown.get(usize::try_from(row).ok()?));
+    if let Some(company) = pressed {
+        state.companies.chosen = Some(company.id.clone());
+        state.screen = Screen::Company { id: company.id.clone() };
+    }
+}
+
+struct Rows<'a> {
+    shown: &'a [Company],
+    cx_text: &'a crate::text::Text,
+}
+
+impl TableRows for Rows<'_> {
+    fn cell(&mut self, cell: &mut Cell<'_>, row: u64, column: usize) {
+        let Some(company) = usize::try_from(row).ok().and_then(|row| self.shown.get(row)) else { return };
+        let words = &self.cx_text.companies;
+        match column {
+            0 => cell.text(&company.name),
+            1 => cell.quiet(company.tax_no.as_str()),
+            2 => cell.text(Region::from_code(&company.region).map_or(company.region.as_str(), |region| region.name.as_str())),
+            3 => cell.text(match company.taxpayer_kind {
+                TaxpayerKind::General => &words.general,
+                TaxpayerKind::Small => &words.small,
+            }),
+            4 if company.accounts == 0 => cell.chip(&words.no_account, Tone::Warning),
+            4 => {
+                let signed_in = fill(&words.signed_in, &[("n", &company.signed_in.to_string()), ("m", &company.accounts.to_string())]);
+                cell.chip(&signed_in, if company.signed_in > 0 { Tone::Good } else { Tone::Neutral });
+            }
+            _ => cell.quiet(&company.entitlement.expires_on.to_string()),
+        }
+    }
+
+    fn label(&mut self, row: u64) -> String {
+        usize::try_from(row).ok().and_then(|row| self.shown.get(row)).map(|company| company.name.clone()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,155 @@
+//! 发票下载: company and mode at the top, the bureau's two pages as tabs, counts and sums first, the list of downloads.
+
+mod filters;
+mod list;
+
+use egui::{RichText, ScrollArea, Ui};
+use piaoxia_engine::Command;
+use piaoxia_widgets::button;
+use piaoxia_widgets::empty::Empty;
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::segmented::segmented;
+use piaoxia_widgets::select::Select;
+use piaoxia_widgets::stat::Stat;
+use piaoxia_widgets::surface;
+use piaoxia_widgets::tabs::tabs;
+use piaoxia_widgets::tokens::Tone;
+
+use super::{ScreenCx, accounts, companies, words};
+use crate::state::State;
+use crate::state::download::{Mode, Tab};
+use crate::text::{fill, problem_line};
+
+pub(super) use list::brief;
+
+/// Draws the page.
+pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    companies::ask(state, cx);
+    head(ui, state, cx);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| match state.download.mode {
+        Mode::Disk => disk_mode(ui, state, cx),
+        Mode::Digital => {
+            surface::card(ui, |ui| {
+                tab_strip(ui, state, cx);
+                ui.add_space(cx.tokens.space.s);
+                filters::draw(ui, state, cx);
+                ui.add_space(cx.tokens.space.s);
+                buttons(ui, state, cx);
+                counted(ui, state, cx);
+            });
+            ui.add_space(cx.tokens.space.m);
+            list::draw(ui, state, cx);
+        }
+    });
+    accounts::dialogs(ui, state, cx);
+}
+
+fn head(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let text = cx.text;
+    let names: Vec<(String, String)> = state
+        .companies
+        .list
+        .value()
+        .map(|all| all.iter().map(|company| (company.id.clone(), company.name.clone())).collect())
+        .unwrap_or_default();
+    ui.horizontal(|ui| {
+        let current = state.companies.current().map(|company| company.id.clone());
+        let mut chosen = names.iter().position(|(id, _)| Some(id) == current.as_ref());
+        let name = |index: usize| names.get(index).map_or("", |(_, name)| name.as_str());
+        let select = Select::new(&text.download.company, &mut chosen, names.len(), name, words::select(text)).hide_label().width(360.0);
+        if select.show(ui).changed() {
+            state.companies.chosen = chosen.and_then(|index| names.get(index)).map(|(id, _)| id.clone());
+            state.download.counted = None;
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let mut mode = usize::from(state.download.mode == Mode::Disk);
+            segmented(ui, &text.download.mode, &[&text.download.mode_digital, &text.download.mode_disk], &mut mode);
+            state.download.mode = if mode == 0 { Mode::Digital } else { Mode::Disk };
+        });
+    });
+    ui.add_space(cx.tokens.space.s);
+}
+
+fn tab_strip(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+    let words = &cx.text.download;
+    let mut tab = usize::from(state.download.tab == Tab::All);
+    if tabs(ui, &[&words.tab_deductible, &words.tab_all], &mut tab).changed() {
+        state.download.tab = if tab == 0 { Tab::Deductible } else { Tab::All };
+        // The places of the chosen kinds differ between the tabs.
+        state.download.kinds.clear();
+        state.download.counted = None;
+    }
+}
+
+fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.download;
+    let order = state.download_order();
+    let ready = order.is_some() && !state.read_only;
+    let counting = state.download.counted.as_ref().is_some_and(|counted| counted.rows.is_loading());
+    ui.horizontal(|ui| {
+        if ui.add(button::primary(&words.start).icon(Icon::Download).enabled(ready)).clicked()
+            && let Some(order) = order
+        {
+            cx.send(Command::StartDownload(Box::new(order)));
+        }
+        if ui.add(button::secondary(&words.count).icon(Icon::Search).enabled(ready).busy(counting)).clicked() {
+            let commands = state.count();
+            cx.commands.extend(commands);
+        }
+        ui.label(RichText::new(&words.same_day).small().color(cx.tokens.color.text_secondary));
+    });
+}
+
+/// Counts and sums, asked before anything is fetched.
+fn counted(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
+    let words = &cx.text.download;
+    let Some(counted) = &state.download.counted else { return };
+    ui.add_space(cx.tokens.space.s);
+    if let Some(problem) = counted.rows.problem() {
+        ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
+    }
+    let Some(totals) = counted.totals() else { return };
+    if totals.invoices == 0 {
+        let dates = counted.order.query.dates;
+        let values = [("company", counted.order.company.name.as_str()), ("from", &dates.from().to_string()), ("to", &dates.to().to_string())];
+        ui.label(RichText::new(fill(&words.nothing, &values)).color(cx.tokens.tone(Tone::Warning).text));
+        return;
+    }
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 3.0 * ui.spacing().item_spacing.x) / 4.0;
+        Stat::new(&cx.text.common.count, &count(totals.invoices)).width(width).show(ui);
+        Stat::new(&cx.text.common.net, &totals.net.grouped()).width(width).show(ui);
+        Stat::new(&cx.text.common.tax, &totals.tax.grouped()).width(width).show(ui);
+        Stat::new(&cx.text.common.gross, &totals.gross.grouped()).width(width).show(ui);
+    });
+    let mut by_kind = std::collections::BTreeMap::new();
+    for row in counted.rows.value().into_iter().flatten() {
+        *by_kind.entry(row.kind.clone()).or_insert(0_u64) += row.totals.invoices;
+    }
+    let parts: Vec<String> = by_kind.iter().map(|(kind, n)| format!("{} {}", kind.short(), count(*n))).collect();
+    ui.label(RichText::new(parts.join("　")).small().color(cx.tokens.color.text_secondary));
+}
+
+fn disk_mode(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+    let words = &cx.text.download;
+    surface::card(ui, |ui| {
+        Empty::new(Icon::Disk, &words.disk_title, &words.disk_body).show(ui, |ui| {
+            if ui.add(button::primary(&words.disk_back)).clicked() {
+                state.download.mode = Mode::Digital;
+            }
+        });
+    });
+}
+
+/// A count with thousands separators.
+pub(super) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + 4);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

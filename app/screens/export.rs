@@ -1,0 +1,137 @@
+//! 导出: what, which columns, where; the naming pattern with its live preview.
+
+use egui::{Checkbox, RichText, Ui};
+use piaoxia_engine::ExportKind;
+use piaoxia_export::Column;
+use piaoxia_widgets::button;
+use piaoxia_widgets::dialog::{Choice, Dialog};
+use piaoxia_widgets::elide::Elided;
+use piaoxia_widgets::field::Field;
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::segmented::segmented;
+use piaoxia_widgets::select::MultiSelect;
+use piaoxia_widgets::tokens::Tone;
+
+use super::download::count;
+use super::{ScreenCx, Wish, words};
+use crate::reduce::{extension, heading};
+use crate::state::State;
+use crate::state::export::ExportDialog;
+use crate::text::{fill, problem_line};
+
+const KINDS: [ExportKind; 5] =
+    [ExportKind::Xlsx, ExportKind::Csv, ExportKind::Jsonl, ExportKind::OriginalsFolder, ExportKind::OriginalsZip];
+
+/// Draws the dialog while it is open.
+pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let Some(mut dialog) = state.export.dialog.clone() else { return };
+    let by_pattern = matches!(dialog.kind, ExportKind::OriginalsFolder | ExportKind::OriginalsZip);
+    let pattern_is_wrong = by_pattern && state.export.names_problem.is_some();
+    let no_columns = !by_pattern && dialog.kind != ExportKind::Jsonl && state.export.columns.is_empty();
+    let ready = dialog.count > 0 && !dialog.target.trim().is_empty() && !pattern_is_wrong && !no_columns;
+    let (choice, kind_changed) = Dialog::new("export", &cx.text.export.title)
+        .confirm(&cx.text.export.start)
+        .cancel(&cx.text.common.cancel)
+        .width(640.0)
+        .can_confirm(ready)
+        .show(ui.ctx(), |ui| {
+            ui.label(fill(&cx.text.export.which, &[("n", &count(dialog.count))]));
+            let changed = kind_ui(ui, cx, &mut dialog);
+            ui.add_space(cx.tokens.space.s);
+            if by_pattern {
+                pattern_ui(ui, state, cx);
+            } else {
+                columns_ui(ui, state, cx, &dialog);
+            }
+            ui.add_space(cx.tokens.space.s);
+            target_ui(ui, state, cx, &mut dialog);
+            if let Some(problem) = &dialog.problem {
+                ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
+            }
+            changed
+        });
+    if kind_changed {
+        dialog.target = state.suggested_target(dialog.kind).display().to_string();
+    }
+    state.export.dialog = Some(dialog);
+    match choice {
+        Choice::Cancelled => state.export.dialog = None,
+        Choice::Confirmed => {
+            let commands = state.start_export();
+            cx.commands.extend(commands);
+        }
+        Choice::Open if by_pattern => {
+            let commands = state.preview_names();
+            cx.commands.extend(commands);
+        }
+        Choice::Open => {}
+    }
+}
+
+/// True when another kind was chosen.
+fn kind_ui(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ExportDialog) -> bool {
+    let words = &cx.text.export;
+    let labels = [words.xlsx.as_str(), &words.csv, &words.jsonl, &words.folder, &words.zip];
+    let mut chosen = KINDS.iter().position(|kind| *kind == dialog.kind).unwrap_or_default();
+    let changed = segmented(ui, &words.kind, &labels, &mut chosen).changed();
+    dialog.kind = KINDS.get(chosen).copied().unwrap_or(ExportKind::Xlsx);
+    changed
+}
+
+fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, dialog: &ExportDialog) {
+    let words = &cx.text.export;
+    if dialog.kind == ExportKind::Jsonl {
+        ui.label(RichText::new(&words.jsonl_note).color(cx.tokens.color.text_secondary));
+        return;
+    }
+    let name = |index: usize| Column::ALL.get(index).map_or("", |column| heading(*column));
+    let texts = piaoxia_widgets::select::SelectText { placeholder: &words.no_columns, ..words::select(cx.text) };
+    MultiSelect::new(&words.columns, &mut state.export.columns, Column::ALL.len(), name, texts).width(580.0).show(ui);
+    if state.export.columns.is_empty() {
+        // The widget reads an empty choice as "all"; a table needs its columns named.
+        state.export.columns = (0..Column::ALL.len()).collect();
+    }
+    if dialog.kind == ExportKind::Xlsx {
+        ui.add(Checkbox::new(&mut state.export.lines_sheet, &words.lines_sheet));
+    }
+}
+
+fn pattern_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+    let words = &cx.text.export;
+    let error = state.export.names_problem.as_ref().map(|(at, problem)| {
+        let why = problem_line(cx.text, problem);
+        fill(&words.pattern_wrong, &[("at", &(at + 1).to_string()), ("why", &why)])
+    });
+    Field::new(&words.pattern, &mut state.export.pattern).full_width().error(error.as_deref()).show(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(RichText::new(&words.pattern_fields).small().color(cx.tokens.color.text_secondary));
+        for field in piaoxia_domain::names::Field::ALL {
+            let word = format!("{{{}}}", field.word());
+            if ui.add(button::quiet(&word).small()).clicked() {
+                state.export.pattern.push_str(&word);
+            }
+        }
+        if ui.add(button::link(&words.pattern_reset)).clicked() {
+            piaoxia_domain::names::DEFAULT_PATTERN.clone_into(&mut state.export.pattern);
+        }
+    });
+    ui.label(RichText::new(&words.preview).small().color(cx.tokens.color.text_secondary));
+    for name in &state.export.names {
+        ui.add(Elided::new(name).middle().width(580.0));
+    }
+}
+
+fn target_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>, dialog: &mut ExportDialog) {
+    let words = &cx.text.export;
+    let label = if extension(dialog.kind).is_some() { &words.target_file } else { &words.target_folder };
+    Field::new(label, &mut dialog.target).full_width().limit(1000).show(ui);
+    if ui.add(button::secondary(&words.browse).icon(Icon::Folder).small()).clicked() {
+        cx.wish(match extension(dialog.kind) {
+            Some(extension) => {
+                let name = state.suggested_target(dialog.kind).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                Wish::PickExportFile { name, extension: extension.to_owned() }
+            }
+            None => Wish::PickExportFolder,
+        });
+    }
+}

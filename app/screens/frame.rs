@@ -1,0 +1,190 @@
+//! What stands around every page: navigation, top bar with the avatar menu, banners, notices.
+
+use std::time::Duration;
+
+use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Popup, RichText, ScrollArea, Sense, Ui, vec2};
+use piaoxia_engine::Command;
+use piaoxia_engine::event::TaskKind;
+use piaoxia_widgets::banner::Banner;
+use piaoxia_widgets::dialog::{self, Choice, Question};
+use piaoxia_widgets::elide::Elided;
+use piaoxia_widgets::icons::{self, Icon};
+use piaoxia_widgets::nav::{NavItem, nav_rail};
+use piaoxia_widgets::progress::Progress;
+use piaoxia_widgets::tokens::Tone;
+use piaoxia_widgets::{button, notice};
+
+use super::{ScreenCx, words};
+use crate::state::{Screen, State};
+use crate::text::fill;
+
+type Page = fn(&mut Ui, &mut State, &mut ScreenCx<'_>);
+
+/// While the data folder is opened.
+pub(super) fn starting(ui: &mut Ui, cx: &mut ScreenCx<'_>) {
+    CentralPanel::default().show(ui, |ui| {
+        ui.centered_and_justified(|ui| ui.label(RichText::new(&cx.text.frame.starting).color(cx.tokens.color.text_secondary)));
+    });
+}
+
+/// A page of its own, in the middle of the window: sign-in and activation.
+pub(super) fn bare(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, page: Page) {
+    banners(ui, state, cx);
+    let fill = cx.tokens.color.window;
+    CentralPanel::default().frame(Frame::new().fill(fill)).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| page(ui, state, cx));
+    });
+}
+
+/// A page with navigation at the left and the top bar.
+pub(super) fn full(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, page: Page) {
+    banners(ui, state, cx);
+    let tokens = cx.tokens;
+    let bar = Frame::new().fill(tokens.color.surface).inner_margin(Margin::symmetric(16, 6));
+    Panel::top("top bar").frame(bar).exact_size(44.0).show(ui, |ui| top_bar(ui, state, cx));
+    let rail = Frame::new().fill(tokens.color.sunken).inner_margin(Margin::symmetric(8, 12));
+    Panel::left("navigation").frame(rail).exact_size(148.0).resizable(false).show(ui, |ui| navigation(ui, state, cx));
+    tasks(ui, state, cx);
+    let body = Frame::new().fill(tokens.color.window).inner_margin(Margin::symmetric(20, 16));
+    CentralPanel::default().frame(body).show(ui, |ui| page(ui, state, cx));
+    unbind_question(ui, state, cx);
+}
+
+/// Messages in the corner.
+pub(super) fn notices(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if let Some(command) = notice::show(ui.ctx(), &mut state.notices, &words::notice(cx.text)) {
+        cx.send(command);
+    }
+    if state.unsent > 0 {
+        ui.ctx().request_repaint_after(Duration::from_millis(100));
+    }
+}
+
+fn banners(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
+    let plain = || Frame::new().fill(cx.tokens.color.window);
+    if state.read_only {
+        let text = fill(&cx.text.frame.read_only_banner, &[("path", &state.data.display().to_string())]);
+        Panel::top("read-only banner").frame(plain()).show(ui, |ui| Banner::new(Tone::Warning, &text).show(ui));
+    }
+    if state.session.is_sandbox() {
+        Panel::top("sandbox banner").frame(plain()).show(ui, |ui| Banner::new(Tone::Info, &cx.text.frame.sandbox_banner).show(ui));
+    }
+    for (number, outage) in state.companies.notices.iter().enumerate() {
+        Panel::top(("outage", number)).frame(plain()).show(ui, |ui| Banner::new(Tone::Warning, &outage.text).show(ui));
+    }
+    if state.unsent > 0 {
+        Panel::top("busy banner").frame(plain()).show(ui, |ui| Banner::new(Tone::Info, &cx.text.frame.busy).show(ui));
+    }
+}
+
+/// Running imports and exports, at the bottom: progress and a way to stop.
+fn tasks(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+    let text = cx.text;
+    let frame = Frame::new().fill(cx.tokens.color.surface).inner_margin(Margin::symmetric(20, 6));
+    for (id, task) in &state.export.tasks {
+        Panel::bottom(("task", id.0)).frame(frame).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                let name = match task.kind {
+                    TaskKind::Import => &text.import.running,
+                    TaskKind::Export => &text.export.running,
+                };
+                ui.label(name);
+                let figures = fill(&text.export.progress, &[("n", &task.done.to_string()), ("m", &task.total.to_string())]);
+                let width = (ui.available_width() - 120.0).max(120.0);
+                let bar = if task.total == 0 { Progress::endless(name) } else { Progress::new(name, task.done as f32 / task.total as f32) };
+                ui.add(bar.text(&figures).width(width));
+                if ui.add(button::quiet(&text.export.stop).small()).clicked() {
+                    cx.send(Command::CancelTask(*id));
+                }
+            });
+        });
+    }
+}
+
+fn navigation(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+    let words = &cx.text.frame;
+    let running = u32::try_from(state.download.active()).unwrap_or(u32::MAX);
+    let items = [
+        NavItem::new(Icon::Home, &words.nav_home),
+        NavItem::new(Icon::Company, &words.nav_companies),
+        NavItem::new(Icon::Download, &words.nav_download).badge(running),
+        NavItem::new(Icon::Ledger, &words.nav_ledger),
+        NavItem::new(Icon::Settings, &words.nav_settings),
+    ];
+    let chosen = match state.screen {
+        Screen::Home => Some(0),
+        Screen::Companies | Screen::Company { .. } => Some(1),
+        Screen::Download => Some(2),
+        Screen::Ledger => Some(3),
+        Screen::Settings => Some(4),
+        Screen::Starting | Screen::SignIn | Screen::Activation => None,
+    };
+    let pages = [Screen::Home, Screen::Companies, Screen::Download, Screen::Ledger, Screen::Settings];
+    if let Some(page) = nav_rail(ui, &items, chosen).and_then(|index| pages.get(index)) {
+        state.screen = page.clone();
+    }
+}
+
+fn top_bar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        let (mark, _) = ui.allocate_exact_size(vec2(20.0, 20.0), Sense::hover());
+        icons::paint(ui.painter(), mark, Icon::Ledger, cx.tokens.color.accent);
+        ui.label(RichText::new(&cx.text.common.app_name).strong().size(cx.tokens.font.title));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            avatar(ui, state, cx);
+            bell(ui, state, cx);
+        });
+    });
+}
+
+fn bell(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let unread = state.notices.unread();
+    let name = if unread == 0 { cx.text.frame.notices.clone() } else { format!("{} {unread}", cx.text.frame.notices) };
+    let response = ui.add(button::icon(Icon::Bell, &name));
+    let opened = Popup::menu(&response).show(|ui| {
+        ui.set_width(360.0);
+        ScrollArea::vertical().max_height(420.0).show(ui, |ui| notice::history(ui, &state.notices, &words::notice(cx.text))).inner
+    });
+    if let Some(opened) = opened {
+        state.notices.mark_read();
+        if let Some(command) = opened.inner {
+            cx.send(command);
+        }
+    }
+}
+
+fn avatar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let name = state.session.person().map(|person| person.name.clone()).unwrap_or_default();
+    let response = ui.add(button::icon(Icon::User, &cx.text.frame.avatar_label));
+    ui.add(Elided::new(&name).width(160.0));
+    Popup::menu(&response).show(|ui| {
+        ui.set_width(160.0);
+        if ui.add(button::quiet(&cx.text.frame.sign_out).icon(Icon::Exit).width(150.0)).clicked() {
+            cx.send(Command::SignOut);
+            ui.close();
+        }
+        if ui.add(button::quiet(&cx.text.frame.unbind).icon(Icon::Link).width(150.0)).clicked() {
+            state.asking_unbind = true;
+            ui.close();
+        }
+    });
+}
+
+fn unbind_question(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if !state.asking_unbind {
+        return;
+    }
+    let words = &cx.text.frame;
+    let person = state.session.person().map(|person| person.name.clone()).unwrap_or_default();
+    let body = fill(&words.unbind_body, &[("person", &person)]);
+    let question =
+        Question { title: &words.unbind_title, text: &body, confirm: &words.unbind_confirm, cancel: &cx.text.common.cancel, danger: true };
+    match dialog::confirm(ui.ctx(), "unbind", &question) {
+        Choice::Open => {}
+        Choice::Cancelled => state.asking_unbind = false,
+        Choice::Confirmed => {
+            state.asking_unbind = false;
+            cx.send(Command::Unbind);
+        }
+    }
+}

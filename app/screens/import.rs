@@ -1,0 +1,40 @@
+//! 导入: the report of files that could not be read.
+
+use egui::{Grid, RichText, ScrollArea, Ui};
+use piaoxia_documents::Words;
+use piaoxia_widgets::dialog::{Choice, Dialog};
+use piaoxia_widgets::elide::Elided;
+use piaoxia_widgets::tokens::Tone;
+
+use super::ScreenCx;
+use crate::state::State;
+use crate::text::fill;
+
+/// Rows that the report draws; the rest is counted.
+const SHOWN: usize = 500;
+
+/// Draws the report while it is open.
+pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let Some(report) = state.import.report.take() else { return };
+    let words = &cx.text.import;
+    let values = [("new", &*report.new.to_string()), ("known", &*report.known.to_string()), ("refused", &*report.refused.len().to_string())];
+    let (choice, ()) = Dialog::new("import report", &words.title).confirm(&cx.text.common.ok).width(760.0).show(ui.ctx(), |ui| {
+        ui.label(fill(&words.summary, &values));
+        ui.add_space(cx.tokens.space.s);
+        ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+            Grid::new("refused files").num_columns(2).striped(true).spacing([16.0, 6.0]).show(ui, |ui| {
+                for refused in report.refused.iter().take(SHOWN) {
+                    ui.add(Elided::new(&refused.file).middle().width(340.0));
+                    ui.label(RichText::new(cx.text.refused(&refused.reason)).color(cx.tokens.tone(Tone::Warning).text));
+                    ui.end_row();
+                }
+            });
+            if let Some(more) = report.refused.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+                ui.label(fill(&words.more, &[("n", &more.to_string())]));
+            }
+        });
+    });
+    if choice == Choice::Open {
+        state.import.report = Some(report);
+    }
+}

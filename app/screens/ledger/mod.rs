@@ -1,0 +1,172 @@
+//! 台账: every invoice of every company, searched as one types.
+
+mod table;
+
+use egui::{Align, Layout, RichText, Ui};
+use piaoxia_domain::{Direction, Kind, Status};
+use piaoxia_widgets::button;
+use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
+use piaoxia_widgets::field::Field;
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::select::{MultiSelect, Select};
+use piaoxia_widgets::surface;
+use piaoxia_widgets::tokens::Tone;
+
+use super::download::count;
+use super::{ScreenCx, Wish, companies, sheet, words};
+use crate::state::State;
+use crate::text::{Text, fill, problem_line};
+
+/// Draws the page.
+pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    companies::ask(state, cx);
+    if ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::E)) && state.ledger.rows() > 0 {
+        state.open_export();
+    }
+    surface::page_title(ui, &cx.text.ledger.title, |ui| {
+        let export = button::primary(&cx.text.ledger.export).icon(Icon::Upload).enabled(state.ledger.rows() > 0);
+        if ui.add(export).clicked() {
+            state.open_export();
+        }
+        if ui.add(button::secondary(&cx.text.ledger.import_folder).icon(Icon::Folder).enabled(!state.read_only)).clicked() {
+            cx.wish(Wish::PickImportFolder);
+        }
+        if ui.add(button::secondary(&cx.text.ledger.import_files).icon(Icon::File).enabled(!state.read_only)).clicked() {
+            cx.wish(Wish::PickImportFiles);
+        }
+    });
+    filters(ui, state, cx);
+    let commands = state.search_ledger();
+    cx.commands.extend(commands);
+    if let Some(problem) = state.ledger.view.problem() {
+        ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
+    }
+    sums(ui, state, cx);
+    table::draw(ui, state, cx);
+    sheet::draw(ui, state, cx);
+}
+
+fn filters(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+    let text = cx.text;
+    let focus = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::F));
+    ui.horizontal_top(|ui| {
+        let filters = &mut state.ledger.filters;
+        Field::new(&text.ledger.search, &mut filters.text)
+            .icon(Icon::Search)
+            .hint(&text.ledger.search_hint)
+            .width(230.0)
+            .focus(focus)
+            .show(ui);
+        company_ui(ui, state, text);
+        direction_ui(ui, state, text);
+        let filters = &mut state.ledger.filters;
+        let kinds: Vec<Kind> = Kind::all().collect();
+        let name = |index: usize| kinds.get(index).map_or("", |kind| kind.name());
+        MultiSelect::new(&text.ledger.kinds, &mut filters.kinds, kinds.len(), name, words::select_all(text)).width(140.0).show(ui);
+        let known = Status::KNOWN;
+        let name = |index: usize| known.get(index).map_or("", |status| status.text());
+        MultiSelect::new(&text.ledger.statuses, &mut filters.statuses, known.len(), name, words::select_all(text)).width(120.0).show(ui);
+        dates_ui(ui, state, text);
+    });
+    ui.add_space(cx.tokens.space.xs);
+}
+
+fn company_ui(ui: &mut Ui, state: &mut State, text: &Text) {
+    let all = state.companies.list.value().cloned().unwrap_or_default();
+    let mut chosen = state
+        .ledger
+        .filters
+        .company
+        .as_ref()
+        .and_then(|wanted| all.iter().position(|company| company.tax_no == *wanted))
+        .map_or(Some(0), |index| Some(index + 1));
+    let name = |index: usize| {
+        index.checked_sub(1).map_or(text.ledger.all_companies.as_str(), |index| all.get(index).map_or("", |company| company.name.as_str()))
+    };
+    if Select::new(&text.ledger.company, &mut chosen, all.len() + 1, name, words::select(text)).width(190.0).show(ui).changed() {
+        let picked = chosen.and_then(|index| index.checked_sub(1)).and_then(|index| all.get(index));
+        state.ledger.filters.company = picked.map(|company| company.tax_no.clone());
+    }
+}
+
+fn direction_ui(ui: &mut Ui, state: &mut State, text: &Text) {
+    let words = &text.ledger;
+    let labels = [&text.common.all, &words.issued, &words.received];
+    let mut chosen = Some(match state.ledger.filters.direction {
+        None => 0,
+        Some(Direction::Issued) => 1,
+        Some(Direction::Received) => 2,
+    });
+    let name = |index: usize| labels.get(index).map_or("", |label| label.as_str());
+    if Select::new(&words.direction, &mut chosen, labels.len(), name, super::words::select(text)).width(90.0).show(ui).changed() {
+        state.ledger.filters.direction = match chosen {
+            Some(1) => Some(Direction::Issued),
+            Some(2) => Some(Direction::Received),
+            _ => None,
+        };
+    }
+}
+
+/// 全部日期 until a range is chosen.
+fn dates_ui(ui: &mut Ui, state: &mut State, text: &Text) {
+    let today = state.today;
+    if !state.ledger.filters.dated {
+        ui.vertical(|ui| {
+            ui.label(&text.ledger.dates);
+            if ui.add(button::secondary(&text.ledger.any_date).icon(Icon::Calendar)).clicked() {
+                let filters = &mut state.ledger.filters;
+                filters.dated = true;
+                filters.from = today.first_of_year();
+                filters.to = today;
+            }
+        });
+        return;
+    }
+    let month = today.first_of_month();
+    let before = month.yesterday().unwrap_or(month);
+    let presets = [
+        (text.download.this_month.as_str(), month, today),
+        (text.download.last_month.as_str(), before.first_of_month(), before),
+        (text.download.this_year.as_str(), today.first_of_year(), today),
+    ];
+    let range = RangeText { from: &text.ledger.from, to: &text.ledger.to, joint: &text.calendar.joint, presets: &text.calendar.presets };
+    let month_title = words::month_title(text);
+    let filters = &mut state.ledger.filters;
+    let dates = (&mut filters.from, &mut filters.to);
+    DateRangeField::new(&text.ledger.dates, dates, &presets, range, words::calendar(text, &month_title)).today(today).show(ui);
+    ui.vertical(|ui| {
+        ui.label("");
+        if ui.add(button::icon(Icon::Close, &text.ledger.any_date_again)).clicked() {
+            state.ledger.filters.dated = false;
+        }
+    });
+}
+
+/// Sums of the selection, else of all that match.
+fn sums(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
+    let words = &cx.text.ledger;
+    let selected = state.ledger.table.selection.count();
+    let totals = if selected > 0 {
+        let Some(rows) = state.ledger.selected() else { return };
+        let mut totals = piaoxia_domain::Totals::default();
+        for row in rows {
+            totals.merge(&piaoxia_domain::Totals { invoices: 1, net: row.net, tax: row.tax, gross: row.gross });
+        }
+        totals
+    } else {
+        state.ledger.view.value().map(|view| view.totals).unwrap_or_default()
+    };
+    let template = if selected > 0 { &words.sums_selected } else { &words.sums_all };
+    let values = [
+        ("n", &*count(totals.invoices)),
+        ("net", &*totals.net.grouped()),
+        ("tax", &*totals.tax.grouped()),
+        ("gross", &*totals.gross.grouped()),
+    ];
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.label(fill(template, &values));
+        if state.ledger.view.is_loading() {
+            ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
+        }
+    });
+}

@@ -1,0 +1,101 @@
+//! The screens: functions over borrows. A screen draws from the state and pushes commands; it never waits, locks or reads
+//! a file.
+
+mod accounts;
+mod activation;
+mod challenge;
+mod companies;
+mod company;
+mod download;
+mod export;
+mod frame;
+mod home;
+mod import;
+mod ledger;
+mod sandbox;
+mod settings;
+mod sheet;
+mod sign_in;
+mod words;
+
+use std::path::PathBuf;
+
+use piaoxia_engine::Command;
+use piaoxia_widgets::tokens::Tokens;
+
+use crate::state::{Screen, State};
+use crate::text::Text;
+
+/// What a screen has beside the state: texts, tokens, and where its wishes go.
+pub struct ScreenCx<'a> {
+    /// Texts.
+    pub text: &'a Text,
+    /// Design tokens.
+    pub tokens: &'a Tokens,
+    /// Wishes for the engine.
+    pub commands: &'a mut Vec<Command>,
+    /// Wishes for the window itself.
+    pub wishes: &'a mut Vec<Wish>,
+}
+
+/// What only the window can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Open an address in the system's browser.
+    OpenUrl(String),
+    /// Put a text on the clipboard.
+    Copy(String),
+    /// Ask for files to import.
+    PickImportFiles,
+    /// Ask for a folder to import.
+    PickImportFolder,
+    /// Ask where an export goes.
+    PickExportFile {
+        /// Suggested name.
+        name: String,
+        /// Extension without the dot.
+        extension: String,
+    },
+    /// Ask for the folder that originals are exported to.
+    PickExportFolder,
+}
+
+/// The answer to a wish for a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Picked {
+    /// Files or a folder to import; empty when the user cancelled.
+    Import(Vec<PathBuf>),
+    /// Target of the export; none when the user cancelled.
+    Export(Option<PathBuf>),
+}
+
+impl ScreenCx<'_> {
+    /// Sends a wish to the engine.
+    pub fn send(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// Asks something of the window.
+    pub fn wish(&mut self, wish: Wish) {
+        self.wishes.push(wish);
+    }
+}
+
+/// Draws the whole window.
+pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    match state.screen.clone() {
+        Screen::Starting => frame::starting(ui, cx),
+        Screen::SignIn => frame::bare(ui, state, cx, sign_in::draw),
+        Screen::Activation => frame::bare(ui, state, cx, activation::draw),
+        Screen::Home => frame::full(ui, state, cx, home::draw),
+        Screen::Companies => frame::full(ui, state, cx, companies::draw),
+        Screen::Company { .. } => frame::full(ui, state, cx, company::draw),
+        Screen::Download => frame::full(ui, state, cx, download::draw),
+        Screen::Ledger => frame::full(ui, state, cx, ledger::draw),
+        Screen::Settings => frame::full(ui, state, cx, settings::draw),
+    }
+    challenge::draw(ui, state, cx);
+    export::draw(ui, state, cx);
+    import::draw(ui, state, cx);
+    frame::notices(ui, state, cx);
+}

@@ -1,0 +1,177 @@
+//! One invoice: fields, goods lines, originals, history, red links.
+
+use egui::{Grid, RichText, ScrollArea, Ui};
+use piaoxia_domain::{Invoice, InvoiceKey, Party};
+use piaoxia_engine::Command;
+use piaoxia_engine::event::InvoiceSheet;
+use piaoxia_store::Field as ChangedField;
+use piaoxia_widgets::button;
+use piaoxia_widgets::dialog::{Choice, Dialog};
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::surface;
+
+use super::{ScreenCx, Wish};
+use crate::state::State;
+use crate::text::{Ledger as Words, fill, moment};
+
+/// Draws the details while an invoice is open.
+pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if state.ledger.wanted.is_none() {
+        return;
+    }
+    let sheet = state.ledger.sheet.clone();
+    let mut follow = None;
+    let height = (ui.ctx().content_rect().height() - 200.0).max(300.0);
+    let (choice, ()) =
+        Dialog::new("invoice sheet", &cx.text.ledger.sheet_title).cancel(&cx.text.common.close).width(880.0).show(ui.ctx(), |ui| {
+            ScrollArea::vertical().max_height(height).show(ui, |ui| match &sheet {
+                None => {
+                    ui.label(&cx.text.common.loading);
+                }
+                Some(sheet) => follow = content(ui, cx, sheet),
+            });
+        });
+    if let Some(key) = follow {
+        state.ledger.sheet = None;
+        state.ledger.wanted = Some(key.clone());
+        cx.send(Command::LoadInvoice(key));
+    } else if choice != Choice::Open {
+        state.ledger.wanted = None;
+        state.ledger.sheet = None;
+    }
+}
+
+/// A linked invoice that was pressed.
+fn content(ui: &mut Ui, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) -> Option<InvoiceKey> {
+    ui.style_mut().interaction.selectable_labels = true;
+    let words = &cx.text.ledger;
+    let invoice = &sheet.invoice;
+    head(ui, cx, invoice);
+    ui.add_space(cx.tokens.space.s);
+    ui.columns(2, |columns| {
+        if let [left, right] = columns {
+            party(left, words, &words.buyer, &invoice.buyer);
+            party(right, words, &words.seller, &invoice.seller);
+        }
+    });
+    ui.add_space(cx.tokens.space.s);
+    lines(ui, words, invoice);
+    let sums = [
+        ("net", invoice.net.grouped()),
+        ("tax", invoice.tax.grouped()),
+        ("gross", invoice.gross.grouped()),
+    ];
+    let sums: Vec<(&str, &str)> = sums.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    ui.label(RichText::new(fill(&words.sheet_sums, &sums)).strong());
+    if !invoice.remark.is_empty() {
+        ui.label(format!("{}：{}", words.remark, invoice.remark));
+    }
+    let follow = links(ui, words, sheet);
+    originals(ui, cx, sheet);
+    history(ui, cx, sheet);
+    follow
+}
+
+fn head(ui: &mut Ui, cx: &mut ScreenCx<'_>, invoice: &Invoice) {
+    let words = &cx.text.ledger;
+    ui.label(RichText::new(invoice.kind.name()).text_style(piaoxia_widgets::fonts::title_style()));
+    ui.horizontal(|ui| {
+        if let Some(code) = invoice.key.code() {
+            ui.label(format!("{} {code}", words.code));
+        }
+        ui.label(format!("{} {}", words.col_number, invoice.key.number()));
+        if ui.add(button::icon(Icon::Copy, &words.copy_number).small()).clicked() {
+            cx.wish(Wish::Copy(invoice.key.number().to_owned()));
+        }
+        ui.label(format!("{} {}", words.col_date, invoice.issued_on()));
+        ui.label(format!("{} {}", words.col_status, invoice.status.text()));
+    });
+}
+
+fn party(ui: &mut Ui, words: &Words, title: &str, party: &Party) {
+    surface::card(ui, |ui| {
+        ui.label(RichText::new(title).weak());
+        ui.label(&party.name);
+        ui.label(format!("{} {}", words.tax_no, party.tax_no));
+        for more in [&party.contact, &party.bank] {
+            if !more.is_empty() {
+                ui.label(more);
+            }
+        }
+    });
+}
+
+fn lines(ui: &mut Ui, words: &Words, invoice: &Invoice) {
+    if invoice.lines.is_empty() {
+        ui.label(RichText::new(&words.no_lines).weak());
+        return;
+    }
+    ScrollArea::vertical().id_salt("lines").max_height(240.0).show(ui, |ui| {
+        Grid::new("goods lines").num_columns(7).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
+            for heading in [&words.line_name, &words.line_spec, &words.line_unit, &words.line_quantity, &words.line_price, &words.col_net, &words.line_rate, &words.col_tax] {
+                ui.label(RichText::new(heading).weak());
+            }
+            ui.end_row();
+            for line in &invoice.lines {
+                ui.add(piaoxia_widgets::elide::Elided::new(&line.name).width(260.0));
+                ui.label(&line.spec);
+                ui.label(&line.unit);
+                ui.label(line.quantity.map(|quantity| quantity.normalize().to_string()).unwrap_or_default());
+                ui.label(line.price.map(|price| price.normalize().round_dp(6).to_string()).unwrap_or_default());
+                ui.label(line.net.grouped());
+                ui.label(&line.rate);
+                ui.label(line.tax.grouped());
+                ui.end_row();
+            }
+        });
+    });
+}
+
+fn links(ui: &mut Ui, words: &Words, sheet: &InvoiceSheet) -> Option<InvoiceKey> {
+    let mut follow = None;
+    if let Some(blue) = &sheet.invoice.red_of
+        && ui.add(button::link(&fill(&words.red_of, &[("number", blue.number())]))).clicked()
+    {
+        follow = Some(blue.clone());
+    }
+    for red in &sheet.reds {
+        if ui.add(button::link(&fill(&words.red_by, &[("number", red.number())]))).clicked() {
+            follow = Some(red.clone());
+        }
+    }
+    follow
+}
+
+fn originals(ui: &mut Ui, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) {
+    ui.add_space(cx.tokens.space.s);
+    let words = &cx.text.ledger;
+    if sheet.originals.is_empty() {
+        ui.label(RichText::new(&words.no_originals).weak());
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.label(&words.col_originals);
+        for original in &sheet.originals {
+            let size = original.size.div_ceil(1024).to_string();
+            let label = fill(&words.open_original, &[("format", &original.format.extension().to_uppercase()), ("size", &size)]);
+            let pressed = ui.add(button::secondary(&label).icon(Icon::File).small()).on_hover_text(&original.name).clicked();
+            if pressed {
+                cx.send(Command::OpenOriginal { key: sheet.invoice.key.clone(), sha256: original.sha256.to_string() });
+            }
+        }
+    });
+}
+
+fn history(ui: &mut Ui, cx: &ScreenCx<'_>, sheet: &InvoiceSheet) {
+    let words = &cx.text.ledger;
+    for change in &sheet.history {
+        let field = match change.field {
+            ChangedField::Status => &words.col_status,
+            ChangedField::Deduction => &words.col_deduction,
+            ChangedField::RedOf => &words.red_link,
+            ChangedField::Risk => &words.risk,
+        };
+        let values = [("at", &*moment(change.at)), ("field", field), ("from", change.from.as_str()), ("to", change.to.as_str())];
+        ui.label(RichText::new(fill(&words.changed, &values)).small().color(cx.tokens.color.text_secondary));
+    }
+}

@@ -1,0 +1,145 @@
+//! 登录: the QR with its countdown, the number to type on the phone, 30 天免登录.
+
+use std::time::Duration;
+
+use egui::{Align, Checkbox, Layout, RichText, Ui, vec2};
+use piaoxia_engine::Command;
+use piaoxia_engine::event::SignedOutBecause;
+use piaoxia_service::contract::LoginTicket;
+use piaoxia_widgets::button;
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::progress::Progress;
+use piaoxia_widgets::qr::Qr as QrCode;
+use piaoxia_widgets::surface;
+use piaoxia_widgets::tokens::Tone;
+
+use super::{ScreenCx, Wish};
+use crate::state::State;
+use crate::state::session::{Qr, Session};
+use crate::text::{fill, problem_text};
+
+const QR_SIZE: f32 = 220.0;
+
+/// Draws the page.
+pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    ui.vertical_centered(|ui| {
+        ui.add_space(((ui.available_height() - 560.0) / 2.0).max(24.0));
+        ui.set_max_width(460.0);
+        surface::card(ui, |ui| {
+            ui.vertical_centered(|ui| {
+                ui.add_space(cx.tokens.space.m);
+                ui.label(RichText::new(&cx.text.common.app_name).heading().color(cx.tokens.color.accent));
+                ui.label(RichText::new(&cx.text.sign_in.title).size(cx.tokens.font.title));
+                ui.label(RichText::new(&cx.text.sign_in.subtitle).color(cx.tokens.color.text_secondary));
+                farewell(ui, state, cx);
+                ui.add_space(cx.tokens.space.m);
+                qr_ui(ui, state, cx);
+                ui.add_space(cx.tokens.space.m);
+                keep_ui(ui, state, cx);
+                phones_ui(ui, state, cx);
+                ui.add_space(cx.tokens.space.s);
+            });
+        });
+    });
+}
+
+/// Says why nobody is signed in any more.
+fn farewell(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
+    let words = &cx.text.sign_in;
+    let line = match state.session {
+        Session::Out(SignedOutBecause::Asked) => &words.signed_out_asked,
+        Session::Out(SignedOutBecause::Unbound) => &words.signed_out_unbound,
+        Session::Out(SignedOutBecause::Ended) => &words.signed_out_ended,
+        Session::Out(SignedOutBecause::NeverSignedIn) | Session::Unknown | Session::In { .. } => return,
+    };
+    ui.label(RichText::new(line).color(cx.tokens.tone(Tone::Info).text));
+}
+
+fn qr_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+    match &state.sign_in.qr {
+        Qr::Asking => waiting(ui, &cx.text.sign_in.asking),
+        Qr::Waiting { ticket, expires } => ticket_ui(ui, cx, ticket, *expires - state.clock, false),
+        Qr::Scanned { ticket, expires } => ticket_ui(ui, cx, ticket, *expires - state.clock, true),
+        Qr::Denied => {
+            ui.add_space(60.0);
+            ui.label(RichText::new(&cx.text.sign_in.denied).color(cx.tokens.tone(Tone::Warning).text));
+            again(ui, state, cx);
+            ui.add_space(60.0);
+        }
+        Qr::Failed { problem, retry } => {
+            let left = (retry - state.clock).ceil().max(0.0);
+            let words = problem_text(cx.text, problem);
+            ui.add_space(40.0);
+            ui.label(RichText::new(&words.title).color(cx.tokens.tone(Tone::Bad).text));
+            ui.label(RichText::new(&words.advice).color(cx.tokens.color.text_secondary));
+            ui.label(fill(&cx.text.sign_in.failed, &[("n", &format!("{left:.0}"))]));
+            again(ui, state, cx);
+            ui.add_space(40.0);
+            ui.ctx().request_repaint_after(Duration::from_secs(1));
+        }
+    }
+}
+
+fn waiting(ui: &mut Ui, words: &str) {
+    ui.allocate_ui(vec2(QR_SIZE, QR_SIZE), |ui| {
+        ui.add_space(QR_SIZE / 2.0 - 20.0);
+        ui.label(words);
+        ui.add(Progress::endless(words).width(160.0));
+        ui.add_space(QR_SIZE / 2.0 - 40.0);
+    });
+}
+
+fn ticket_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, ticket: &LoginTicket, left: f64, scanned: bool) {
+    let words = &cx.text.sign_in;
+    ui.add(QrCode::new(&ticket.qr_text, &words.qr_label).size(QR_SIZE));
+    let (line, tone) = if scanned { (&words.scanned, Tone::Good) } else { (&words.waiting, Tone::Neutral) };
+    ui.label(RichText::new(line).color(cx.tokens.tone(tone).text));
+    let seconds = left.ceil().max(0.0);
+    let remaining = fill(&words.remaining, &[("n", &format!("{seconds:.0}"))]);
+    ui.label(RichText::new(remaining).small().color(cx.tokens.color.text_secondary));
+    ui.add_space(cx.tokens.space.s);
+    ui.label(RichText::new(&words.number_hint).color(cx.tokens.color.text_secondary));
+    let number = RichText::new(&ticket.number).monospace().size(30.0).color(cx.tokens.color.accent);
+    ui.label(number);
+    if let Some(url) = &ticket.local_url
+        && ui.add(button::link(&words.open_here)).clicked()
+    {
+        cx.wish(Wish::OpenUrl(url.clone()));
+    }
+    ui.ctx().request_repaint_after(Duration::from_secs(1));
+}
+
+fn again(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+    if ui.add(button::primary(&cx.text.sign_in.again).icon(Icon::Refresh)).clicked() {
+        cx.send(Command::StartSignIn { keep_signed_in: state.sign_in.keep_signed_in });
+    }
+}
+
+fn keep_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let keep = &mut state.sign_in.keep_signed_in;
+    let ticked = ui.add(Checkbox::new(keep, &cx.text.sign_in.keep)).on_hover_text(&cx.text.sign_in.keep_hint).changed();
+    ui.label(RichText::new(&cx.text.sign_in.keep_hint).small().color(cx.tokens.color.text_hint));
+    if ticked {
+        // The wish is part of the ticket, so a new one is needed.
+        let keep = *keep;
+        cx.send(Command::SavePreference { name: "keep_signed_in".to_owned(), value: if keep { "yes" } else { "no" }.to_owned() });
+        cx.send(Command::StartSignIn { keep_signed_in: keep });
+    }
+}
+
+fn phones_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+    ui.add_space(cx.tokens.space.s);
+    ui.separator();
+    if let Some(address) = state.phones.first() {
+        let line = fill(&cx.text.sign_in.phones_on, &[("url", address)]);
+        ui.label(RichText::new(line).small().color(cx.tokens.color.text_secondary));
+        return;
+    }
+    ui.with_layout(Layout::top_down(Align::Center), |ui| {
+        ui.label(RichText::new(&cx.text.sign_in.phones_off).small().color(cx.tokens.color.text_secondary));
+        if ui.add(button::secondary(&cx.text.sign_in.phones_allow).icon(Icon::Phone).small()).clicked() {
+            cx.send(Command::AllowPhones(true));
+            cx.send(Command::StartSignIn { keep_signed_in: state.sign_in.keep_signed_in });
+        }
+    });
+}

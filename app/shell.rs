@@ -1,0 +1,138 @@
+//! The window: drains events, draws, sends commands. Nothing else.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use eframe::egui;
+use jiff::Timestamp;
+use piaoxia_domain::period::shanghai_day;
+use piaoxia_engine::{Command, Event};
+use piaoxia_widgets::tokens::Tokens;
+use tokio::sync::mpsc;
+
+use crate::dialogs::Dialogs;
+use crate::screens::{self, Picked, ScreenCx, Wish};
+use crate::state::State;
+use crate::text::Text;
+
+/// Events applied in one go; the rest waits for the next frame, so that a flood never stops the drawing.
+const EVENTS_A_FRAME: usize = 500;
+
+/// The window of the program.
+pub struct Shell {
+    /// Everything that is shown.
+    pub state: State,
+    text: &'static Text,
+    tokens: Tokens,
+    commands: mpsc::Sender<Command>,
+    events: mpsc::Receiver<Event>,
+    /// Wishes that did not fit into the channel; they go out before newer ones.
+    waiting: VecDeque<Command>,
+    dialogs: Dialogs,
+    started: Instant,
+}
+
+impl Shell {
+    /// Sets the window's look up and takes both ends of the engine.
+    #[must_use]
+    pub fn new(ctx: &egui::Context, commands: mpsc::Sender<Command>, events: mpsc::Receiver<Event>) -> Self {
+        let tokens = Tokens::light();
+        piaoxia_widgets::fonts::install(ctx, crate::FONT);
+        piaoxia_widgets::tokens::apply(ctx, &tokens);
+        Self {
+            state: State::default(),
+            text: Text::zh_cn(),
+            tokens,
+            commands,
+            events,
+            waiting: VecDeque::new(),
+            dialogs: Dialogs::new(ctx.clone()),
+            started: Instant::now(),
+        }
+    }
+
+    /// True while a file dialog is open.
+    #[must_use]
+    pub fn dialog_is_open(&self) -> bool {
+        self.dialogs.is_open()
+    }
+
+    fn drain(&mut self, ctx: &egui::Context) {
+        for _ in 0..EVENTS_A_FRAME {
+            let Ok(event) = self.events.try_recv() else { return };
+            if matches!(event, Event::Raise) {
+                ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
+                ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
+            }
+            let follow_up = self.state.apply(event);
+            self.waiting.extend(follow_up);
+        }
+        ctx.request_repaint();
+    }
+
+    /// Hands waiting wishes to the engine; a full channel keeps them here, and the window says that it is busy.
+    fn send(&mut self, ctx: &egui::Context) {
+        while let Some(command) = self.waiting.pop_front() {
+            if let Err(error) = self.commands.try_send(command) {
+                if let mpsc::error::TrySendError::Full(command) = error {
+                    self.waiting.push_front(command);
+                    ctx.request_repaint_after_secs(0.1);
+                }
+                break;
+            }
+        }
+        self.state.unsent = self.waiting.len();
+    }
+
+    fn pick_up(&mut self) {
+        while let Some(picked) = self.dialogs.answer() {
+            let commands = match picked {
+                Picked::Import(paths) => self.state.import_picked(paths),
+                Picked::Export(target) => self.state.export_target_picked(target),
+            };
+            self.waiting.extend(commands);
+        }
+    }
+
+    fn grant(&mut self, ctx: &egui::Context, wishes: Vec<Wish>) {
+        for wish in wishes {
+            match wish {
+                Wish::Copy(text) => ctx.copy_text(text),
+                Wish::OpenUrl(url) => self.dialogs.open_url(&url),
+                dialog => self.dialogs.show(dialog),
+            }
+        }
+    }
+
+    fn take_dropped_files(&mut self, ctx: &egui::Context) {
+        let dropped: Vec<PathBuf> = ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).filter(|path| !path.as_os_str().is_empty()).collect());
+        if !dropped.is_empty() {
+            let commands = self.state.import_picked(dropped);
+            self.waiting.extend(commands);
+        }
+    }
+}
+
+impl eframe::App for Shell {
+    // `ui` is not called while the window is covered; a download must go on then, so everything but drawing is done here.
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.state.clock = self.started.elapsed().as_secs_f64();
+        self.state.today = shanghai_day(Timestamp::now());
+        self.pick_up();
+        self.take_dropped_files(ctx);
+        self.drain(ctx);
+        self.send(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let mut commands = Vec::new();
+        let mut wishes = Vec::new();
+        let mut cx = ScreenCx { text: self.text, tokens: &self.tokens, commands: &mut commands, wishes: &mut wishes };
+        screens::draw(ui, &mut self.state, &mut cx);
+        self.waiting.extend(commands);
+        let ctx = ui.ctx().clone();
+        self.grant(&ctx, wishes);
+        self.send(&ctx);
+    }
+}

@@ -1,0 +1,117 @@
+//! The ledger page: filters, the view, pages of rows, one invoice's details.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use piaoxia_domain::{DateRange, Direction, InvoiceFilter, InvoiceKey, Kind, Status, TaxNumber};
+use piaoxia_engine::DownloadOrder;
+use piaoxia_engine::event::InvoiceSheet;
+use piaoxia_store::{Row, Sort, View};
+use piaoxia_widgets::big_table::TableState;
+
+use crate::loadable::Loadable;
+
+/// Rows that are fetched in one go.
+pub const PAGE: u64 = 200;
+
+/// Filters of the ledger, as the page shows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filters {
+    /// Tax number of the company; none means all.
+    pub company: Option<TaxNumber>,
+    /// The dates count.
+    pub dated: bool,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// 开具 or 取得; none means both.
+    pub direction: Option<Direction>,
+    /// Chosen kinds, by their place among all; empty means all.
+    pub kinds: BTreeSet<usize>,
+    /// Chosen statuses, by their place in [`Status::KNOWN`]; empty means all.
+    pub statuses: BTreeSet<usize>,
+    /// Search words.
+    pub text: String,
+}
+
+impl Filters {
+    /// As the ledger takes them.
+    #[must_use]
+    pub fn to_filter(&self) -> InvoiceFilter {
+        let kinds: Vec<Kind> = Kind::all().collect();
+        InvoiceFilter {
+            company: self.company.clone(),
+            dates: if self.dated { DateRange::new(self.from, self.to) } else { None },
+            kinds: self.kinds.iter().filter_map(|index| kinds.get(*index).cloned()).collect(),
+            direction: self.direction,
+            statuses: self.statuses.iter().filter_map(|index| Status::KNOWN.get(*index).cloned()).collect(),
+            deductions: Vec::new(),
+            text: self.text.clone(),
+        }
+    }
+}
+
+/// The ledger page.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Number of invoices in the whole ledger.
+    pub invoices: u64,
+    /// The ledger was rebuilt at start; so many records.
+    pub rebuilt: Option<u64>,
+    /// Filters as shown.
+    pub filters: Filters,
+    /// Order.
+    pub sort: Sort,
+    /// What the last search was asked with; another one means: ask again.
+    pub asked: Option<(Filters, Sort)>,
+    /// Number of the last search.
+    pub seq: u64,
+    /// What it found.
+    pub view: Loadable<View>,
+    /// Number of the search that the view and the pages belong to.
+    pub view_seq: u64,
+    /// Rows by page number.
+    pub pages: BTreeMap<u64, Arc<[Row]>>,
+    /// Pages that were asked for.
+    pub asked_pages: BTreeSet<u64>,
+    /// What the table remembers.
+    pub table: TableState,
+    /// The invoice whose details are wanted.
+    pub wanted: Option<InvoiceKey>,
+    /// Its details.
+    pub sheet: Option<InvoiceSheet>,
+}
+
+impl Ledger {
+    /// Number of rows of the view.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.view.value().map_or(0, |view| view.ids.len() as u64)
+    }
+
+    /// A row, when its page is there.
+    #[must_use]
+    pub fn row(&self, row: u64) -> Option<&Row> {
+        self.pages.get(&(row / PAGE))?.get(usize::try_from(row % PAGE).ok()?)
+    }
+
+    /// The selected rows, all of them loaded; none when one is not.
+    #[must_use]
+    pub fn selected(&self) -> Option<Vec<&Row>> {
+        self.table.selection.rows().map(|row| self.row(row)).collect()
+    }
+
+    /// Shows what a download brought.
+    pub fn show(&mut self, order: &DownloadOrder) {
+        self.filters = Filters {
+            company: Some(order.company.tax_no.clone()),
+            dated: true,
+            from: order.query.dates.from(),
+            to: order.query.dates.to(),
+            direction: Some(order.query.scope.direction()),
+            ..Filters::default()
+        };
+    }
+}

@@ -1,0 +1,100 @@
+//! The shared state: everything that the window shows, as plain data. Only [`crate::reduce`] and the screens change it,
+//! on the window's thread; there is no lock in it.
+
+pub mod accounts;
+pub mod companies;
+pub mod download;
+pub mod export;
+pub mod import;
+pub mod ledger;
+pub mod sandbox;
+pub mod session;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::civil::Date;
+use piaoxia_engine::Command;
+use piaoxia_widgets::notice::Notices;
+
+pub use session::{Session, SignIn};
+
+/// Pages of the window.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// Before anything is known.
+    #[default]
+    Starting,
+    /// 登录.
+    SignIn,
+    /// 激活.
+    Activation,
+    /// 首页.
+    Home,
+    /// 企业.
+    Companies,
+    /// One company: details and e-tax accounts.
+    Company {
+        /// Company id.
+        id: String,
+    },
+    /// 发票下载.
+    Download,
+    /// 台账.
+    Ledger,
+    /// 设置.
+    Settings,
+}
+
+/// Everything that the window shows.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Seconds since the program started; countdowns run by it, never by the PC's clock.
+    pub clock: f64,
+    /// Today in Shanghai.
+    pub today: Date,
+    /// The page.
+    pub screen: Screen,
+    /// Who is signed in.
+    pub session: Session,
+    /// The sign-in page.
+    pub sign_in: SignIn,
+    /// The activation page.
+    pub activation: session::Activation,
+    /// Companies, and which is chosen.
+    pub companies: companies::Companies,
+    /// The company page: accounts, form, challenge.
+    pub accounts: accounts::Accounts,
+    /// The download page and all downloads.
+    pub download: download::DownloadPage,
+    /// The ledger.
+    pub ledger: ledger::Ledger,
+    /// The export dialog, while open, and running exports.
+    pub export: export::Exports,
+    /// Imports.
+    pub import: import::Imports,
+    /// The sandbox's phone and mail box.
+    pub sandbox: sandbox::Sandbox,
+    /// Messages to the user.
+    pub notices: Notices<Command>,
+    /// Addresses of the phone pages on the LAN; empty while closed.
+    pub phones: Vec<String>,
+    /// Preferences, as they are kept.
+    pub preferences: BTreeMap<String, String>,
+    /// Data folder.
+    pub data: PathBuf,
+    /// The data folder cannot be written.
+    pub read_only: bool,
+    /// 解除绑定 was pressed and waits for the answer.
+    pub asking_unbind: bool,
+    /// Commands that the engine could not take at once; they go out first next time.
+    pub unsent: usize,
+}
+
+impl State {
+    /// A preference, if it was ever set.
+    #[must_use]
+    pub fn preference(&self, name: &str) -> Option<&str> {
+        self.preferences.get(name).map(String::as_str)
+    }
+}

@@ -1,0 +1,178 @@
+//! Why a document was refused, what was odd about it, and what its checks stand on, in words.
+
+use piaoxia_documents::{Check, Field, FileFormat, LinePart, Reason, Refused, Warning, Words, ZipFault};
+
+use super::{Document as Sentences, Text, fill};
+
+impl Words for Text {
+    fn refused(&self, refused: &Refused) -> String {
+        refused_text(&self.document, refused)
+    }
+
+    fn warning(&self, warning: &Warning) -> String {
+        warning_text(&self.document, warning)
+    }
+
+    fn reason(&self, _check: Check, reason: &Reason) -> String {
+        reason_text(&self.document, reason)
+    }
+}
+
+fn mib(bytes: u64) -> String {
+    bytes.div_ceil(1024 * 1024).to_string()
+}
+
+fn field_name(w: &Sentences, field: Field) -> &str {
+    match field {
+        Field::Number => &w.field_number,
+        Field::Code => &w.field_code,
+        Field::Kind => &w.field_kind,
+        Field::IssuedOn => &w.field_issued_on,
+        Field::SellerName => &w.field_seller_name,
+        Field::SellerTaxNo => &w.field_seller_tax_no,
+        Field::SellerContact => &w.field_seller_contact,
+        Field::SellerBank => &w.field_seller_bank,
+        Field::BuyerName => &w.field_buyer_name,
+        Field::BuyerTaxNo => &w.field_buyer_tax_no,
+        Field::BuyerContact => &w.field_buyer_contact,
+        Field::BuyerBank => &w.field_buyer_bank,
+        Field::Net => &w.field_net,
+        Field::Tax => &w.field_tax,
+        Field::Gross => &w.field_gross,
+        Field::Drawer => &w.field_drawer,
+        Field::Remark => &w.field_remark,
+        Field::Lines => &w.field_lines,
+        Field::LineName => &w.field_line_name,
+        Field::LineSpec => &w.field_line_spec,
+        Field::LineUnit => &w.field_line_unit,
+        Field::LineQuantity => &w.field_line_quantity,
+        Field::LinePrice => &w.field_line_price,
+        Field::LineNet => &w.field_line_net,
+        Field::LineRate => &w.field_line_rate,
+        Field::LineTax => &w.field_line_tax,
+        Field::LineGross => &w.field_line_gross,
+        Field::LineClassCode => &w.field_line_class_code,
+    }
+}
+
+fn refused_text(w: &Sentences, refused: &Refused) -> String {
+    match refused {
+        Refused::Empty => w.refused_empty.clone(),
+        Refused::TooLarge { size, limit } => fill(&w.refused_too_large, &[("size", &mib(*size)), ("limit", &mib(*limit))]),
+        Refused::NotRecognised => w.refused_not_recognised.clone(),
+        Refused::NotYetReadable(format) => fill(&w.refused_not_yet, &[("format", format_name(*format))]),
+        Refused::Archive => w.refused_archive.clone(),
+        Refused::Doctype => w.refused_doctype.clone(),
+        Refused::TooDeep { .. } | Refused::TooManyAttributes { .. } | Refused::TooManyParts { .. } | Refused::TooManyLines { .. } => {
+            w.refused_too_complex.clone()
+        }
+        Refused::NotWellFormed { position } => {
+            fill(&w.refused_not_well_formed, &[("line", &position.line.to_string()), ("column", &position.column.to_string())])
+        }
+        Refused::Encoding { declared } => fill(&w.refused_encoding, &[("declared", declared)]),
+        Refused::MissingField { field } => fill(&w.refused_missing, &[("field", field_name(w, *field))]),
+        Refused::BadValue { field, line: None, value } => fill(&w.refused_value, &[("field", field_name(w, *field)), ("value", value)]),
+        Refused::BadValue { field, line: Some(line), value } => {
+            fill(&w.refused_line_value, &[("field", field_name(w, *field)), ("line", &line.to_string()), ("value", value)])
+        }
+        Refused::TextTooLong { field, .. } => fill(&w.refused_text_too_long, &[("field", field_name(w, *field))]),
+        Refused::Zip(fault) => zip_text(w, fault),
+    }
+}
+
+fn format_name(format: FileFormat) -> &'static str {
+    match format {
+        FileFormat::Xml => "XML",
+        FileFormat::Ofd => "OFD",
+        FileFormat::Pdf => "PDF",
+        FileFormat::Xlsx => "Excel",
+        FileFormat::Zip => "ZIP",
+    }
+}
+
+fn zip_text(w: &Sentences, fault: &ZipFault) -> String {
+    match fault {
+        ZipFault::Unreadable => w.zip_unreadable.clone(),
+        ZipFault::Damaged => w.zip_damaged.clone(),
+        ZipFault::Encrypted => w.zip_encrypted.clone(),
+        ZipFault::Overlapping | ZipFault::Bomb { .. } => w.zip_bomb.clone(),
+        ZipFault::TooManyEntries { entries, limit } => {
+            fill(&w.zip_too_many, &[("n", &entries.to_string()), ("limit", &limit.to_string())])
+        }
+        ZipFault::EntryTooLarge { .. } | ZipFault::TooMuch { .. } => w.zip_too_large.clone(),
+        ZipFault::DuplicateNames => w.zip_duplicate.clone(),
+        ZipFault::NameTooLong { .. } => w.zip_name.clone(),
+        ZipFault::Method => w.zip_method.clone(),
+        ZipFault::Nested => w.zip_nested.clone(),
+    }
+}
+
+fn warning_text(w: &Sentences, warning: &Warning) -> String {
+    match warning {
+        Warning::KindUnknown { label } => fill(&w.warn_kind_unknown, &[("label", label)]),
+        Warning::KindFromFileName => w.warn_kind_from_name.clone(),
+        Warning::IssueTimeUsed => w.warn_issue_time.clone(),
+        Warning::Computed { field } => fill(&w.warn_computed, &[("field", field_name(w, *field))]),
+        Warning::Absent { field } => fill(&w.warn_absent, &[("field", field_name(w, *field))]),
+        Warning::Repeated { field } => fill(&w.warn_repeated, &[("field", field_name(w, *field))]),
+        Warning::NumberYear { digits, issued_on } => fill(&w.warn_number_year, &[("digits", digits), ("date", &issued_on.to_string())]),
+        Warning::FileNameNumber { in_name } => fill(&w.warn_file_name, &[("number", in_name)]),
+        Warning::LineValue { line, field, value } => {
+            fill(&w.warn_line_value, &[("line", &line.to_string()), ("field", field_name(w, *field)), ("value", value)])
+        }
+        Warning::RedLabel { gross, .. } => fill(&w.warn_red_label, &[("gross", &gross.grouped())]),
+    }
+}
+
+fn reason_text(w: &Sentences, reason: &Reason) -> String {
+    match reason {
+        Reason::TotalsFit { net, tax, gross } | Reason::TotalsDiffer { net, tax, gross } => {
+            let sentence = if matches!(reason, Reason::TotalsFit { .. }) { &w.totals_fit } else { &w.totals_differ };
+            fill(sentence, &[("net", &net.to_string()), ("tax", &tax.to_string()), ("gross", &gross.to_string())])
+        }
+        Reason::TotalsComputed => w.totals_computed.clone(),
+        Reason::LineSumsFit { lines } => fill(&w.line_sums_fit, &[("n", &lines.to_string())]),
+        Reason::LineSumsDiffer { lines_net, lines_tax, net, tax } => fill(
+            &w.line_sums_differ,
+            &[
+                ("lines_net", &lines_net.to_string()),
+                ("lines_tax", &lines_tax.to_string()),
+                ("net", &net.to_string()),
+                ("tax", &tax.to_string()),
+            ],
+        ),
+        Reason::NoLines => w.no_lines.clone(),
+        Reason::LinesFit { checked, lines } => fill(&w.lines_fit, &[("checked", &checked.to_string()), ("n", &lines.to_string())]),
+        Reason::LinesDiffer { first, faults } => {
+            let part = match first.part {
+                LinePart::Net => &w.part_net,
+                LinePart::Tax => &w.part_tax,
+            };
+            let expected = first.expected.map_or_else(|| "?".to_owned(), |money| money.to_string());
+            let values = [
+                ("line", first.line.to_string()),
+                ("part", part.clone()),
+                ("expected", expected),
+                ("stated", first.stated.to_string()),
+                ("n", faults.to_string()),
+            ];
+            let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            fill(&w.lines_differ, &values)
+        }
+        Reason::LineTaxDrift { drift } => fill(&w.line_tax_drift, &[("drift", &drift.to_string())]),
+        Reason::LinesNotComputable => w.lines_not_computable.clone(),
+        Reason::CheckDigitFits => w.check_digit_fits.clone(),
+        Reason::TaxNumberWrong(_) => w.tax_number_wrong.clone(),
+        Reason::NoTaxNumber => w.no_tax_number.clone(),
+        Reason::NoCheckDigit { length } => fill(&w.no_check_digit, &[("n", &length.to_string())]),
+        Reason::NumberShapeFits => w.number_shape_fits.clone(),
+        Reason::NumberShapeWrong { number } => fill(&w.number_shape_wrong, &[("number", number)]),
+        Reason::NumbersAgree => w.numbers_agree.clone(),
+        Reason::NumbersDiffer { header, supervision } => {
+            fill(&w.numbers_differ, &[("header", header), ("supervision", supervision)])
+        }
+        Reason::NumberStatedOnce => w.number_stated_once.clone(),
+        Reason::SignatureNotProvable => w.signature_not_provable.clone(),
+        Reason::NoSignature => w.no_signature.clone(),
+    }
+}

@@ -1,0 +1,125 @@
+//! Every sentence that the window and the command line say, one file a language: `resources/text/zh-CN.toml`.
+//!
+//! The file is read into typed fields: a key that is missing, or one that nobody uses, fails when it is read, and a test
+//! reads it. Placeholders are `{name}`, filled by [`fill`].
+
+mod document;
+mod problem;
+mod sections;
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+pub use problem::{Words, moment, problem_line, problem_text};
+pub use sections::*;
+
+/// All texts of a language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// Words used everywhere.
+    pub common: Common,
+    /// The frame: navigation, avatar menu, banners.
+    pub frame: Frame,
+    /// 登录.
+    pub sign_in: SignIn,
+    /// 激活.
+    pub activation: Activation,
+    /// 首页.
+    pub home: Home,
+    /// 企业.
+    pub companies: Companies,
+    /// 电子税局账号.
+    pub accounts: Accounts,
+    /// The challenge dialog.
+    pub challenge: Challenge,
+    /// 发票下载.
+    pub download: Download,
+    /// 台账.
+    pub ledger: Ledger,
+    /// 导出.
+    pub export: Export,
+    /// 导入.
+    pub import: Import,
+    /// 设置.
+    pub settings: Settings,
+    /// The sandbox's helper panel.
+    pub sandbox: Sandbox,
+    /// Calendar.
+    pub calendar: Calendar,
+    /// Words that belong to the widgets.
+    pub widgets: Widgets,
+    /// Errors.
+    pub problem: Problem,
+    /// Why a document was refused, and what its checks found.
+    pub document: Document,
+    /// The command line.
+    pub cli: Cli,
+}
+
+impl Text {
+    /// Simplified Chinese, the default.
+    #[must_use]
+    pub fn zh_cn() -> &'static Self {
+        static TEXT: LazyLock<Text> = LazyLock::new(|| {
+            #[expect(clippy::expect_used, reason = "compiled in; a test reads it")]
+            toml::from_str(include_str!("../../resources/text/zh-CN.toml")).expect("zh-CN.toml is complete")
+        });
+        &TEXT
+    }
+}
+
+/// Fills `{name}` placeholders.
+#[must_use]
+pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len() + 16);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            out.push('{');
+            rest = after;
+            continue;
+        };
+        match values.iter().find(|(known, _)| *known == name) {
+            Some((_, value)) => out.push_str(value),
+            // Left visible: a test over all texts finds it.
+            None => {
+                out.push('{');
+                out.push_str(name);
+                out.push('}');
+            }
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_filled() {
+        assert_eq!(fill("共 {n} 张，{who}", &[("n", "3"), ("who", "{n}")]), "共 3 张，{n}");
+        assert_eq!(fill("a {x} b", &[]), "a {x} b");
+        assert_eq!(fill("a { b", &[]), "a { b");
+    }
+
+    #[test]
+    fn the_texts_are_complete() {
+        let text = Text::zh_cn();
+        assert!(!text.common.ok.is_empty());
+    }
+
+    #[test]
+    fn the_embedded_font_draws_every_text() {
+        let font = skrifa::FontRef::new(crate::FONT).expect("a font");
+        let charmap = skrifa::MetadataProvider::charmap(&font);
+        let file = include_str!("../../resources/text/zh-CN.toml");
+        let missing: Vec<char> = file.chars().filter(|c| !c.is_control() && charmap.map(*c).is_none()).collect();
+        assert!(missing.is_empty(), "not in the font: {missing:?}");
+    }
+}

@@ -1,0 +1,219 @@
+//! What went wrong, in the user's words: what happened, to what, what to do next, and the request to name to support.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use piaoxia_engine::Problem;
+use piaoxia_engine::problem::{FileFault, NetworkFault, StoreFault, What};
+use piaoxia_service::contract::{ApiError, ErrorClass, code};
+
+use super::{Problem as Sentences, Text, fill};
+
+/// A problem in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What happened, in one line.
+    pub title: String,
+    /// What to do next; may be empty.
+    pub advice: String,
+    /// Request id and the upstream's own words, for the details fold; may be empty.
+    pub trace: String,
+}
+
+/// Puts a problem into words.
+#[must_use]
+pub fn problem_text(text: &Text, problem: &Problem) -> Words {
+    let words = &text.problem;
+    let (title, advice, trace) = match &problem.what {
+        What::Service(error) => service(words, text, error),
+        What::Network(fault) => plain(network(words, *fault)),
+        What::File { fault, path } => {
+            let (title, advice) = file(words, *fault);
+            let path = path.display().to_string();
+            (fill(title, &[("path", &path)]), fill(advice, &[("path", &path)]), String::new())
+        }
+        What::Store(fault) => plain(store(words, *fault)),
+        What::NothingSelected => plain((&words.nothing_selected, &words.nothing_selected_advice)),
+        What::Pattern => plain((&words.pattern, &words.pattern_advice)),
+        What::Verification => plain((&words.verification, &words.verification_advice)),
+        What::Busy => plain((&words.busy, &words.busy_advice)),
+        What::Cancelled => plain((&words.cancelled, &words.cancelled_advice)),
+        What::Internal => plain((&words.internal, &words.internal_advice)),
+    };
+    match &problem.subject {
+        Some(subject) => Words { title: fill(&words.with_subject, &[("title", &title), ("subject", subject)]), advice, trace },
+        None => Words { title, advice, trace },
+    }
+}
+
+/// Title and advice in one text, for places with a single line.
+#[must_use]
+pub fn problem_line(text: &Text, problem: &Problem) -> String {
+    let words = problem_text(text, problem);
+    if words.advice.is_empty() { words.title } else { fill(&text.problem.line, &[("title", &words.title), ("advice", &words.advice)]) }
+}
+
+/// A moment as the user's wall clock shows it in China: `11-22 18:00`.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::fixed(jiff::tz::offset(8))).strftime("%m-%d %H:%M").to_string()
+}
+
+fn plain((title, advice): (&str, &str)) -> (String, String, String) {
+    (title.to_owned(), advice.to_owned(), String::new())
+}
+
+fn service(words: &Sentences, text: &Text, error: &ApiError) -> (String, String, String) {
+    let (title, advice) = by_code(words, &error.code).unwrap_or_else(|| by_class(words, error.class));
+    let left = error.attempts_left.map_or_else(|| text.common.unknown.clone(), |n| n.to_string());
+    let until = error.until.map_or_else(|| text.common.unknown.clone(), moment);
+    let seconds = error.retry_after.unwrap_or(60).to_string();
+    let field = error.field.as_deref().unwrap_or_default();
+    let values = [("left", left.as_str()), ("until", &until), ("seconds", &seconds), ("field", field), ("code", &error.code)];
+    let mut trace = String::new();
+    if !error.request_id.is_empty() {
+        trace = format!("{} {}", text.common.request_id, error.request_id);
+    }
+    if let Some(upstream) = &error.upstream {
+        let said = fill(&words.upstream, &[("service", &upstream.service), ("code", &upstream.code), ("message", &upstream.message)]);
+        trace = if trace.is_empty() { said } else { format!("{trace}\n{said}") };
+    }
+    (fill(title, &values), fill(advice, &values), trace)
+}
+
+fn by_code<'t>(w: &'t Sentences, wanted: &str) -> Option<(&'t str, &'t str)> {
+    Some(match wanted {
+        code::ACTIVATION_MALFORMED => (&w.activation_malformed, &w.activation_malformed_advice),
+        code::ACTIVATION_UNKNOWN => (&w.activation_unknown, &w.activation_unknown_advice),
+        code::ACTIVATION_EXPIRED => (&w.activation_expired, &w.activation_expired_advice),
+        code::ACTIVATION_USED => (&w.activation_used, &w.activation_used_advice),
+        code::ACTIVATION_THROTTLED => (&w.activation_throttled, &w.activation_throttled_advice),
+        code::NOT_ACTIVATED => (&w.not_activated, &w.not_activated_advice),
+        code::SESSION_INVALID | code::REFRESH_INVALID => (&w.session_invalid, &w.session_invalid_advice),
+        code::WRONG_PASSWORD => (&w.wrong_password, &w.wrong_password_advice),
+        code::ACCOUNT_LOCKED => (&w.account_locked, &w.account_locked_advice),
+        code::FIELD_INVALID => (&w.field_invalid, &w.field_invalid_advice),
+        code::IDENTITY_MISMATCH => (&w.identity_mismatch, &w.identity_mismatch_advice),
+        code::CHALLENGE_GONE => (&w.challenge_gone, &w.challenge_gone_advice),
+        code::RESEND_TOO_SOON => (&w.resend_too_soon, &w.resend_too_soon_advice),
+        code::ACCOUNT_EXISTS => (&w.account_exists, &w.account_exists_advice),
+        code::DEFAULT_RULE => (&w.default_rule, &w.default_rule_advice),
+        code::NO_DEFAULT_ACCOUNT => (&w.no_default_account, &w.no_default_account_advice),
+        code::NO_RECEIVE_RIGHT => (&w.no_receive_right, &w.no_receive_right_advice),
+        code::BUREAU_SESSION_LOST => (&w.bureau_session_lost, &w.bureau_session_lost_advice),
+        code::RANGE_TOO_LARGE => (&w.range_too_large, &w.range_too_large_advice),
+        code::RANGE_IN_FUTURE => (&w.range_in_future, &w.range_in_future_advice),
+        code::TOO_MANY_INVOICES => (&w.too_many_invoices, &w.too_many_invoices_advice),
+        code::QUOTA => (&w.quota, &w.quota_advice),
+        code::THROTTLED => (&w.throttled, &w.throttled_advice),
+        code::MAINTENANCE => (&w.maintenance, &w.maintenance_advice),
+        code::BUREAU_DOWN => (&w.bureau_down, &w.bureau_down_advice),
+        code::LINK_EXPIRED => (&w.link_expired, &w.link_expired_advice),
+        code::NOT_FOUND => (&w.not_found, &w.not_found_advice),
+        _ => return None,
+    })
+}
+
+/// For the codes of a newer service.
+fn by_class(w: &Sentences, class: ErrorClass) -> (&str, &str) {
+    match class {
+        ErrorClass::NeedLogin => (&w.bureau_session_lost, &w.bureau_session_lost_advice),
+        ErrorClass::NeedChallenge => (&w.challenge_gone, &w.challenge_gone_advice),
+        ErrorClass::Locked => (&w.account_locked, &w.account_locked_advice),
+        ErrorClass::Quota => (&w.quota, &w.quota_advice),
+        ErrorClass::Throttle | ErrorClass::Busy => (&w.throttled, &w.throttled_advice),
+        ErrorClass::Maintenance => (&w.maintenance, &w.maintenance_advice),
+        ErrorClass::UpstreamDown => (&w.bureau_down, &w.bureau_down_advice),
+        ErrorClass::TooMany => (&w.too_many_invoices, &w.too_many_invoices_advice),
+        ErrorClass::LinkExpired => (&w.link_expired, &w.link_expired_advice),
+        ErrorClass::Unauthorized => (&w.session_invalid, &w.session_invalid_advice),
+        ErrorClass::NotFound => (&w.not_found, &w.not_found_advice),
+        ErrorClass::UserFix
+        | ErrorClass::Permission
+        | ErrorClass::Precondition
+        | ErrorClass::Unsupported
+        | ErrorClass::Conflict
+        | ErrorClass::BadRequest
+        | ErrorClass::Internal
+        | ErrorClass::Unknown => (&w.other_service, &w.other_service_advice),
+    }
+}
+
+fn network(w: &Sentences, fault: NetworkFault) -> (&str, &str) {
+    match fault {
+        NetworkFault::Unreachable => (&w.unreachable, &w.unreachable_advice),
+        NetworkFault::Timeout => (&w.timeout, &w.timeout_advice),
+        NetworkFault::Cut => (&w.cut, &w.cut_advice),
+        NetworkFault::Tls => (&w.tls, &w.tls_advice),
+        NetworkFault::CaptivePortal => (&w.captive_portal, &w.captive_portal_advice),
+        NetworkFault::Unreadable => (&w.unreadable, &w.unreadable_advice),
+    }
+}
+
+fn file(w: &Sentences, fault: FileFault) -> (&str, &str) {
+    match fault {
+        FileFault::DiskFull => (&w.disk_full, &w.disk_full_advice),
+        FileFault::Busy => (&w.file_busy, &w.file_busy_advice),
+        FileFault::ReadOnly => (&w.file_read_only, &w.file_read_only_advice),
+        FileFault::Denied => (&w.file_denied, &w.file_denied_advice),
+        FileFault::Missing => (&w.file_missing, &w.file_missing_advice),
+        FileFault::TooLarge => (&w.file_too_large, &w.file_too_large_advice),
+        FileFault::Other => (&w.file_other, &w.file_other_advice),
+    }
+}
+
+fn store(w: &Sentences, fault: StoreFault) -> (&str, &str) {
+    match fault {
+        StoreFault::DiskFull => (&w.store_full, &w.store_full_advice),
+        StoreFault::ReadOnly => (&w.store_read_only, &w.store_read_only_advice),
+        StoreFault::Missing => (&w.store_missing, &w.store_missing_advice),
+        StoreFault::InUse => (&w.store_in_use, &w.store_in_use_advice),
+        StoreFault::OriginalDamaged => (&w.original_damaged, &w.original_damaged_advice),
+        StoreFault::Damaged => (&w.store_damaged, &w.store_damaged_advice),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(code: &str, class: ErrorClass) -> Words {
+        let mut error = ApiError::new(class, code, "");
+        error.attempts_left = Some(2);
+        error.until = Some(Timestamp::UNIX_EPOCH);
+        error.request_id = "r-1".into();
+        problem_text(Text::zh_cn(), &Problem { what: What::Service(Box::new(error)), subject: None, detail: String::new() })
+    }
+
+    #[test]
+    fn every_code_has_its_own_sentence() {
+        let codes = [
+            code::ACTIVATION_MALFORMED, code::ACTIVATION_UNKNOWN, code::ACTIVATION_EXPIRED, code::ACTIVATION_USED, code::ACTIVATION_THROTTLED,
+            code::NOT_ACTIVATED, code::SESSION_INVALID, code::WRONG_PASSWORD, code::ACCOUNT_LOCKED, code::FIELD_INVALID, code::IDENTITY_MISMATCH,
+            code::CHALLENGE_GONE, code::RESEND_TOO_SOON, code::ACCOUNT_EXISTS, code::DEFAULT_RULE, code::NO_DEFAULT_ACCOUNT,
+            code::NO_RECEIVE_RIGHT, code::BUREAU_SESSION_LOST, code::RANGE_TOO_LARGE, code::RANGE_IN_FUTURE, code::TOO_MANY_INVOICES, code::QUOTA,
+            code::THROTTLED, code::MAINTENANCE, code::BUREAU_DOWN, code::LINK_EXPIRED, code::NOT_FOUND,
+        ];
+        let mut titles: Vec<String> = codes.iter().map(|code| of(code, ErrorClass::Internal).title).collect();
+        for code in codes {
+            let words = of(code, ErrorClass::Internal);
+            assert!(!words.advice.is_empty(), "{code} says not what to do");
+            assert!(!words.title.contains('{') && !words.advice.contains('{'), "{code}: {words:?}");
+            assert!(words.trace.contains("r-1"));
+        }
+        titles.sort();
+        titles.dedup();
+        assert_eq!(titles.len(), codes.len());
+    }
+
+    #[test]
+    fn a_code_of_a_newer_service_is_worded_by_its_class() {
+        assert_eq!(of("future.code", ErrorClass::Locked), of(code::ACCOUNT_LOCKED, ErrorClass::Locked));
+        assert!(of("future.code", ErrorClass::Unknown).title.contains("future.code"));
+    }
+
+    #[test]
+    fn the_subject_is_named() {
+        let problem = Problem { what: What::Busy, subject: Some("导出.xlsx".into()), detail: String::new() };
+        assert!(problem_text(Text::zh_cn(), &problem).title.contains("导出.xlsx"));
+    }
+}

@@ -1,0 +1,198 @@
+//! The sections of the text file, a struct each.
+
+use serde::Deserialize;
+
+/// Declares a section: one `String` a key, none may be missing, none may be unknown.
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($key:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $(#[doc = concat!("`", stringify!($key), "`")] pub $key: String),+ }
+    };
+}
+
+section! {
+    /// Words used everywhere.
+    Common {
+        app_name, ok, cancel, close, save, delete, edit, refresh, retry, search, all, none, copy, copied, details, back, more,
+        loading, invoices_unit, yuan, net, tax, gross, count, from, to, unknown, request_id
+    }
+}
+section! {
+    /// The frame: navigation, avatar menu, banners.
+    Frame {
+        nav_label, nav_home, nav_companies, nav_download, nav_ledger, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
+        unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, notices, no_notices, busy, dropped_files, quit_title, quit_body,
+        quit_confirm, starting
+    }
+}
+section! {
+    /// 登录.
+    SignIn {
+        title, subtitle, keep, keep_hint, number_caption, number_hint, waiting, scanned, denied, asking, again, failed, remaining, open_here,
+        phones_off, phones_allow, phones_on, signed_out_asked, signed_out_unbound, signed_out_ended, qr_label
+    }
+}
+section! {
+    /// 激活.
+    Activation {
+        title, intro, code_label, code_hint, activate, where_from, where_body, sandbox_title, sandbox_body, sandbox_use, success
+    }
+}
+section! {
+    /// 首页.
+    Home {
+        greeting, greeting_body, companies, accounts, signed_in, invoices, invoices_note, downloads, waiting, next_title,
+        next_account, next_account_button, next_daily, go_download, go_ledger, go_import, recent, no_downloads
+    }
+}
+section! {
+    /// 企业.
+    Companies {
+        title, search, search_hint, name, tax_no, region, taxpayer_kind, accounts, expires, general, small, no_account,
+        signed_in, row, loading_body, none_title, none_body
+    }
+}
+section! {
+    /// 电子税局账号.
+    Accounts {
+        title, add, add_first, add_title, edit_title, back_to_companies, none_title, none_body, default_rules, sign_in,
+        sign_out, signed_in_notice, session_none, session_valid, session_expired, session_locked, right_issue, right_receive,
+        default_both, default_issue, default_receive, make_default, make_default_both, make_default_issue, make_default_receive,
+        delete_account, delete_title, delete_body, successor, identity, mode, mode_manual, mode_hosted, mode_virtual, required,
+        wrong_value, password, password_title, password_for, password_note
+    }
+}
+section! {
+    /// The challenge dialog.
+    Challenge {
+        title, about, give_up, submit, picture, no_picture, new_picture, picture_code, sms_sent, sms_code, resend, resend_in,
+        apps, scan_with, qr_label, choose_identity, wrong, remaining
+    }
+}
+section! {
+    /// 发票下载.
+    Download {
+        title, company, mode, mode_digital, mode_disk, tab_deductible, tab_all, side, side_name, issued, received, dates, from,
+        to, this_month, last_month, this_quarter, this_year, kinds, statuses, deductions, originals, start, count, same_day,
+        nothing, list, list_empty_title, list_empty_body, state_waiting, state_counting, state_needs_login, state_running,
+        state_paused, state_partial, state_done, state_failed, state_cancelled, received_short, received_line,
+        missing_originals, received_originals, speed, sign_in, pause, resume, cancel, forget, show_in_ledger, difference,
+        needs_login_notice, done_notice, done_nothing_notice, partial_notice, failed_notice, disk_title, disk_body, disk_back
+    }
+}
+section! {
+    /// 台账.
+    Ledger {
+        title, search, search_hint, company, all_companies, direction, issued, received, short_issued, short_received, kinds,
+        statuses, dates, any_date, any_date_again, from, to, sums_all, sums_selected, export, import_files, import_folder, row,
+        col_date, col_kind, col_number, col_direction, col_counterparty, col_net, col_tax, col_gross, col_status, col_deduction,
+        col_originals, deduction_open, deduction_ticked, deduction_confirmed, empty_title, empty_body, empty_download,
+        empty_import, no_match_title, no_match_body, sheet_title, sheet_sums, code, copy_number, buyer, seller, tax_no, remark,
+        no_lines, line_name, line_spec, line_unit, line_quantity, line_price, line_rate, red_of, red_by, red_link, risk,
+        no_originals, open_original, changed
+    }
+}
+section! {
+    /// 导出.
+    Export {
+        title, which, kind, xlsx, csv, jsonl, folder, zip, columns, no_columns, lines_sheet, jsonl_note, pattern,
+        pattern_fields, pattern_reset, pattern_wrong, preview, target_file, target_folder, browse, start, stop, running,
+        progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
+        lines_sheet_name, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
+        col_seller_tax_no, col_buyer_name, col_buyer_tax_no, col_net, col_tax, col_gross, col_status, col_blue, col_direction,
+        col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines
+    }
+}
+section! {
+    /// 导入.
+    Import {
+        title, running, done, summary, more
+    }
+}
+section! {
+    /// 设置.
+    Settings {
+        title, data, data_body, open_folder, ledger_size, phones, phones_body, phones_close, sandbox, sandbox_body, code_fresh,
+        code_expired, code_used, copy_code, faults_body, fault_slow, fault_error, fault_throttle, fault_cut, fault_link,
+        fault_session, fault_totals, fault_maintenance, about, version, licence
+    }
+}
+section! {
+    /// The sandbox's helper panel.
+    Sandbox {
+        title, accounts_body, use_account, use_password, sms, use_code, look_at_phone, scan
+    }
+}
+section! {
+    /// Calendar.
+    Calendar {
+        month_title, monday, tuesday, wednesday, thursday, friday, saturday, sunday, today, previous_month, next_month, previous_year,
+        next_year, open, hint, invalid, out_of_range, joint, presets
+    }
+}
+section! {
+    /// Words that belong to the widgets.
+    Widgets {
+        choose, filter, shown, no_match, separator, show_password, hide_password, close_notice
+    }
+}
+section! {
+    /// Errors.
+    Problem {
+        with_subject, line, upstream, nothing_selected, nothing_selected_advice, pattern, pattern_advice, verification,
+        verification_advice, busy, busy_advice, cancelled, cancelled_advice, internal, internal_advice, activation_malformed,
+        activation_malformed_advice, activation_unknown, activation_unknown_advice, activation_expired,
+        activation_expired_advice, activation_used, activation_used_advice, activation_throttled, activation_throttled_advice,
+        not_activated, not_activated_advice, session_invalid, session_invalid_advice, wrong_password, wrong_password_advice,
+        account_locked, account_locked_advice, field_invalid, field_invalid_advice, identity_mismatch, identity_mismatch_advice,
+        challenge_gone, challenge_gone_advice, resend_too_soon, resend_too_soon_advice, account_exists, account_exists_advice,
+        default_rule, default_rule_advice, no_default_account, no_default_account_advice, no_receive_right,
+        no_receive_right_advice, bureau_session_lost, bureau_session_lost_advice, range_too_large, range_too_large_advice,
+        range_in_future, range_in_future_advice, too_many_invoices, too_many_invoices_advice, quota, quota_advice, throttled,
+        throttled_advice, maintenance, maintenance_advice, bureau_down, bureau_down_advice, link_expired, link_expired_advice,
+        not_found, not_found_advice, other_service, other_service_advice, unreachable, unreachable_advice, timeout,
+        timeout_advice, cut, cut_advice, tls, tls_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
+        disk_full, disk_full_advice, file_busy, file_busy_advice, file_read_only, file_read_only_advice, file_denied,
+        file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_other,
+        file_other_advice, store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
+        store_missing_advice, store_in_use, store_in_use_advice, original_damaged, original_damaged_advice, store_damaged,
+        store_damaged_advice
+    }
+}
+section! {
+    /// Why a document was refused, and what its checks found.
+    Document {
+        field_number, field_code, field_kind, field_issued_on, field_seller_name, field_seller_tax_no, field_seller_contact,
+        field_seller_bank, field_buyer_name, field_buyer_tax_no, field_buyer_contact, field_buyer_bank, field_net, field_tax,
+        field_gross, field_drawer, field_remark, field_lines, field_line_name, field_line_spec, field_line_unit,
+        field_line_quantity, field_line_price, field_line_net, field_line_rate, field_line_tax, field_line_gross,
+        field_line_class_code, refused_empty, refused_too_large, refused_not_recognised, refused_not_yet, refused_archive,
+        refused_doctype, refused_too_complex, refused_not_well_formed, refused_encoding, refused_missing, refused_value,
+        refused_line_value, refused_text_too_long, zip_unreadable, zip_damaged, zip_encrypted, zip_bomb, zip_too_many,
+        zip_too_large, zip_duplicate, zip_name, zip_method, zip_nested, warn_kind_unknown, warn_kind_from_name, warn_issue_time,
+        warn_computed, warn_absent, warn_repeated, warn_number_year, warn_file_name, warn_line_value, warn_red_label,
+        totals_fit, totals_differ, totals_computed, line_sums_fit, line_sums_differ, no_lines, lines_fit, lines_differ,
+        part_net, part_tax, line_tax_drift, lines_not_computable, check_digit_fits, tax_number_wrong, no_tax_number,
+        no_check_digit, number_shape_fits, number_shape_wrong, numbers_agree, numbers_differ, number_stated_once,
+        signature_not_provable, no_signature
+    }
+}
+section! {
+    /// The command line.
+    Cli {
+        about, after_help, heading_usage, heading_commands, heading_options, heading_arguments, value_command, about_demo,
+        about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, arg_help, arg_version,
+        arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
+        arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_scope,
+        arg_no_originals, arg_sandbox_phone, arg_listen, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
+        wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_then, range_reversed, no_target, second_target, output_lost,
+        no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,
+        col_gross, col_status, list_total, refused, unreadable_missing, unreadable_denied, unreadable_other, imported, inspected,
+        seller, buyer, warning, exported, progress, not_signed_in, not_activated, no_company, nothing, expected, received,
+        downloaded, originals_missing, agrees, paused, difference, serving, openapi, serving_stop, stopped, cannot_listen,
+        demo_begin, demo_signed_in, demo_activated, demo_company, demo_picture, demo_sms, demo_qr, demo_identity, demo_account,
+        demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs
+    }
+}

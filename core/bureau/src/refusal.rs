@@ -1,0 +1,164 @@
+//! Why the bureau refuses.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use piaoxia_domain::account::Identity;
+
+/// A refusal of the bureau, with every fact that the person needs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No company with this number is registered (查无此企业).
+    #[error("the bureau knows no such company")]
+    UnknownCompany,
+    /// A field is empty or does not fit (字段不符).
+    #[error("the field {field} does not fit")]
+    FieldInvalid {
+        /// Key of the field.
+        field: String,
+    },
+    /// Wrong login name or password (用户名或密码错误); the bureau does not say which.
+    #[error("wrong login name or password, {left} tries left today")]
+    WrongPassword {
+        /// Tries left today before the lock.
+        left: u32,
+    },
+    /// Locked after five errors in a day (账号已锁定).
+    #[error("the account is locked until {until}")]
+    Locked {
+        /// The next midnight in Shanghai, UTC.
+        until: Timestamp,
+    },
+    /// The person does not have this identity there (身份类型不符).
+    #[error("the person does not have this identity")]
+    IdentityMismatch {
+        /// The identities that the person has.
+        options: Vec<Identity>,
+    },
+    /// 系统维护.
+    #[error("the bureau of region {region} is being serviced until {until}")]
+    Maintenance {
+        /// Four-digit region.
+        region: String,
+        /// Its end, UTC.
+        until: Timestamp,
+    },
+    /// The challenge was answered, cancelled, replaced or never there.
+    #[error("there is no such challenge")]
+    ChallengeGone,
+    /// 验证码已过期, 二维码已过期; `resend` gives a new one.
+    #[error("the challenge has expired")]
+    ChallengeExpired,
+    /// Too many wrong answers (验证码错误次数过多): the sign-in is over and counts as one error.
+    #[error("too many wrong answers, {left} tries left today")]
+    ChallengeFailed {
+        /// Tries left today before the lock.
+        left: u32,
+    },
+    /// The person said no on the phone (已拒绝).
+    #[error("the sign-in was denied on the phone")]
+    ScanDenied,
+    /// A message may be sent once a minute (发送过于频繁).
+    #[error("the next message may be sent at {at}")]
+    ResendTooSoon {
+        /// When, UTC.
+        at: Timestamp,
+    },
+    /// The phone got its messages of the day (短信次数超限).
+    #[error("no more messages to this phone until {until}")]
+    SmsQuota {
+        /// The next midnight in Shanghai, UTC.
+        until: Timestamp,
+    },
+    /// Signed out, over after 12 hours, or ended by a sign-in elsewhere (登录失效).
+    #[error("the session is over")]
+    SessionLost,
+    /// The identity may not query invoices (无收票权限).
+    #[error("the account has no right to receive invoices")]
+    NoReceiveRight,
+    /// More than 31 days, or more than one month (查询时间跨度过大).
+    #[error("{days} days, or more than one month, in one query")]
+    RangeTooLarge {
+        /// Days asked for.
+        days: i32,
+    },
+    /// The last day asked for is today or later (不提供当日数据).
+    #[error("data ends with {last}")]
+    RangeInFuture {
+        /// Last day that may be asked for.
+        last: Date,
+    },
+    /// More invoices than one export holds (导出数量超限).
+    #[error("{count} invoices, at most {limit} in one export")]
+    TooMany {
+        /// Invoices that match.
+        count: u64,
+        /// How many one export holds.
+        limit: u64,
+    },
+    /// The same query is being exported (重复申请).
+    #[error("the same export runs until {until}")]
+    Busy {
+        /// When it is over at the latest, UTC.
+        until: Timestamp,
+    },
+    /// The month's exports are used up (当月次数用尽).
+    #[error("no more exports until {until}")]
+    Quota {
+        /// The next month's first midnight in Shanghai, UTC.
+        until: Timestamp,
+    },
+    /// Not a cursor that a page gave.
+    #[error("not a cursor of this query")]
+    BadCursor,
+}
+
+impl Refusal {
+    /// The code that the collecting services of the field use for it, for support.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownCompany => "4040",
+            Self::FieldInvalid { .. } => "4000",
+            Self::WrongPassword { .. } => "4003",
+            Self::Locked { .. } => "4251",
+            Self::IdentityMismatch { .. } => "4006",
+            Self::Maintenance { .. } => "400430",
+            Self::ChallengeGone | Self::ChallengeExpired | Self::ScanDenied => "8002",
+            Self::ChallengeFailed { .. } => "8003",
+            Self::ResendTooSoon { .. } | Self::SmsQuota { .. } => "8004",
+            Self::SessionLost => "91300",
+            Self::NoReceiveRight => "600004",
+            Self::RangeTooLarge { .. } | Self::RangeInFuture { .. } | Self::BadCursor => "5003",
+            Self::TooMany { .. } => "4888",
+            Self::Busy { .. } => "50001",
+            Self::Quota { .. } => "4811",
+        }
+    }
+
+    /// What the bureau's page says, Chinese.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::UnknownCompany => "未查询到该纳税人的登记信息",
+            Self::FieldInvalid { .. } => "请按要求填写登录信息",
+            Self::WrongPassword { .. } => "用户名或密码错误",
+            Self::Locked { .. } => "密码错误次数过多，账号已锁定",
+            Self::IdentityMismatch { .. } => "所选身份类型与登记信息不符",
+            Self::Maintenance { .. } => "系统维护中，请稍后再试",
+            Self::ChallengeGone => "验证已失效，请重新登录",
+            Self::ChallengeExpired => "验证码或二维码已过期",
+            Self::ChallengeFailed { .. } => "验证码错误次数过多",
+            Self::ScanDenied => "已在手机上拒绝登录",
+            Self::ResendTooSoon { .. } => "短信发送过于频繁，请稍后再试",
+            Self::SmsQuota { .. } => "今日短信次数已达上限",
+            Self::SessionLost => "登录失效，请重新登录",
+            Self::NoReceiveRight => "当前身份没有发票查询权限",
+            Self::RangeTooLarge { .. } => "开票日期跨度不能超过31天，且不能跨月",
+            Self::RangeInFuture { .. } => "暂不提供当日及以后的数据",
+            Self::TooMany { .. } => "单次导出不能超过5000张，请缩小查询范围",
+            Self::Busy { .. } => "相同条件的导出任务正在处理",
+            Self::Quota { .. } => "当月查询次数已用完",
+            Self::BadCursor => "查询参数有误",
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! ZIP archives of documents, unpacked in memory, entry by entry, within limits. No name in an archive is ever a path.
+
+use std::collections::HashSet;
+use std::io::{Cursor, Read};
+use std::ops::ControlFlow;
+
+use zip::read::ZipFile;
+use zip::{CompressionMethod, ZipArchive};
+
+use crate::document::Document;
+use crate::encoding::entry_name;
+use crate::limits::{ZIP_BYTES, ZIP_ENTRIES, ZIP_ENTRY_BYTES, ZIP_NAME_BYTES, ZIP_RATIO, ZIP_RATIO_FLOOR, ZIP_TOTAL_BYTES};
+use crate::refused::{Refused, ZipFault};
+
+/// Archives within the archive that are opened.
+const NESTING: usize = 1;
+
+/// One file, or one entry of an archive, after it was tried.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// File name; within an archive the entry's name, `inner.zip/xml/a.xml` in a nested one. For showing, never a path.
+    pub name: String,
+    /// The bytes, to be kept as the original; empty where they could not be unpacked.
+    pub bytes: &'a [u8],
+    /// What it says, or why it was not read.
+    pub outcome: Result<Document, Refused>,
+}
+
+type Each<'e> = dyn FnMut(Entry<'_>) -> ControlFlow<()> + 'e;
+type Package<'a> = ZipArchive<Cursor<&'a [u8]>>;
+
+/// Reads a file, or every entry of a ZIP in its order. An archive that cannot be opened gives one item with its own name.
+/// Folders and what macOS and Windows leave in archives (`__MACOSX`, `.DS_Store`, `Thumbs.db`) are passed over.
+#[must_use]
+pub fn read_all(name: &str, bytes: &[u8]) -> Vec<(String, Result<Document, Refused>)> {
+    let mut all = Vec::new();
+    walk(name, bytes, &mut |entry| {
+        all.push((entry.name, entry.outcome));
+        ControlFlow::Continue(())
+    });
+    all
+}
+
+/// As [`read_all`], one entry at a time and with its bytes. `each` ends the walk by [`ControlFlow::Break`].
+pub fn walk(name: &str, bytes: &[u8], each: &mut dyn FnMut(Entry<'_>) -> ControlFlow<()>) {
+    let outcome = match crate::read(name, bytes) {
+        Err(Refused::Archive) => {
+            let mut walk = Walk { entries: ZIP_ENTRIES, bytes: ZIP_TOTAL_BYTES };
+            match walk.archive("", bytes, NESTING, each) {
+                Ok(_) => return,
+                Err(refused) => Err(refused),
+            }
+        }
+        outcome => outcome,
+    };
+    // The walk is over either way.
+    let _ended = each(Entry { name: name.to_owned(), bytes, outcome });
+}
+
+/// Opens a ZIP's directory.
+///
+/// # Errors
+/// [`Refused::TooLarge`], [`ZipFault::Unreadable`], [`ZipFault::TooManyEntries`].
+pub(crate) fn open(bytes: &[u8]) -> Result<Package<'_>, Refused> {
+    if bytes.len() > ZIP_BYTES {
+        return Err(Refused::TooLarge { size: bytes.len() as u64, limit: ZIP_BYTES as u64 });
+    }
+    bounded_directory(bytes)?;
+    let package = ZipArchive::new(Cursor::new(bytes)).map_err(|_| ZipFault::Unreadable)?;
+    if package.len() > ZIP_ENTRIES {
+        return Err(ZipFault::TooManyEntries { entries: package.len(), limit: ZIP_ENTRIES }.into());
+    }
+    Ok(package)
+}
+
+/// Opening keeps a few hundred bytes for every record in the directory, before anybody can count them; so the records'
+/// marks are counted first. Archives stored within the archive have such marks too, hence the leeway.
+fn bounded_directory(bytes: &[u8]) -> Result<(), ZipFault> {
+    const MARK: &[u8] = b"PK\x01\x02";
+    const SMALLEST_RECORD: usize = 46;
+    const MOST: usize = 16 * ZIP_ENTRIES;
+    if bytes.len() / SMALLEST_RECORD <= MOST {
+        return Ok(());
+    }
+    let entries = bytes.windows(MARK.len()).filter(|window| *window == MARK).count();
+    if entries > MOST { Err(ZipFault::TooManyEntries { entries, limit: ZIP_ENTRIES }) } else { Ok(()) }
+}
+
+/// What may still be read of one file.
+struct Walk {
+    entries: usize,
+    bytes: usize,
+}
+
+impl Walk {
+    /// Tries every entry; `inside` is put before the names. Breaks when `each` did.
+    fn archive(&mut self, inside: &str, bytes: &[u8], nesting: usize, each: &mut Each<'_>) -> Result<ControlFlow<()>, Refused> {
+        let mut package = open(bytes)?;
+        self.entries =
+            self.entries.checked_sub(package.len()).ok_or(ZipFault::TooManyEntries { entries: package.len(), limit: ZIP_ENTRIES })?;
+        unambiguous(&package)?;
+        if package.has_overlapping_files().map_err(|_| ZipFault::Unreadable)? {
+            return Err(ZipFault::Overlapping.into());
+        }
+        let mut unpacked = Vec::new();
+        for index in 0..package.len() {
+            let Some(raw) = document_name(&package, index) else {
+                continue;
+            };
+            let outcome = self.unpack(&mut package, index, &mut unpacked);
+            let name = format!("{inside}{}", shown(&raw));
+            let flow = match outcome {
+                Ok(()) => self.entry(name, &unpacked, nesting, each),
+                Err(fault) => each(Entry { name, bytes: &[], outcome: Err(fault.into()) }),
+            };
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn entry(&mut self, name: String, bytes: &[u8], nesting: usize, each: &mut Each<'_>) -> ControlFlow<()> {
+        let outcome = match crate::read(&name, bytes) {
+            Err(Refused::Archive) if nesting == 0 => Err(ZipFault::Nested.into()),
+            Err(Refused::Archive) => match self.archive(&format!("{name}/"), bytes, nesting - 1, each) {
+                Ok(flow) => return flow,
+                Err(refused) => Err(refused),
+            },
+            outcome => outcome,
+        };
+        each(Entry { name, bytes, outcome })
+    }
+
+    fn unpack(&mut self, package: &mut Package<'_>, index: usize, into: &mut Vec<u8>) -> Result<(), ZipFault> {
+        into.clear();
+        let entry = package.by_index_data(index).map_err(|_| ZipFault::Damaged)?;
+        let packed = entry.compressed_size();
+        if entry.name_raw().len() > ZIP_NAME_BYTES {
+            return Err(ZipFault::NameTooLong { limit: ZIP_NAME_BYTES });
+        }
+        if entry.encrypted() {
+            return Err(ZipFault::Encrypted);
+        }
+        if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
+            return Err(ZipFault::Method);
+        }
+        let entry = package.by_index(index).map_err(|_| ZipFault::Damaged)?;
+        let room = ZIP_ENTRY_BYTES.min(self.bytes);
+        let read = inflate(entry, packed, room, into);
+        self.bytes = self.bytes.saturating_sub(into.len());
+        match read {
+            Err(ZipFault::EntryTooLarge { .. }) if room < ZIP_ENTRY_BYTES => Err(ZipFault::TooMuch { limit: ZIP_TOTAL_BYTES }),
+            other => other,
+        }
+    }
+}
+
+/// The raw name of an entry that may be a document: neither a folder nor litter.
+fn document_name(package: &Package<'_>, index: usize) -> Option<Vec<u8>> {
+    let entry = package.by_index_data(index).ok()?;
+    let wanted = !entry.is_dir() && !is_litter(&entry_name(entry.name_raw()));
+    wanted.then(|| entry.name_raw().to_vec())
+}
+
+/// Unpacks in pieces, so that a bomb is noticed when it has become too large and not when it has gone off.
+fn inflate(entry: ZipFile<'_, Cursor<&[u8]>>, packed: u64, room: usize, into: &mut Vec<u8>) -> Result<(), ZipFault> {
+    let mut entry = entry.take(room as u64 + 1);
+    loop {
+        let read = entry.by_ref().take(ZIP_RATIO_FLOOR as u64).read_to_end(into).map_err(|_| ZipFault::Damaged)?;
+        if into.len() > ZIP_RATIO_FLOOR && into.len() as u64 > packed.saturating_mul(ZIP_RATIO) {
+            return Err(ZipFault::Bomb { ratio: ZIP_RATIO });
+        }
+        if into.len() > room {
+            return Err(ZipFault::EntryTooLarge { limit: ZIP_ENTRY_BYTES });
+        }
+        if read == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn unambiguous(package: &Package<'_>) -> Result<(), ZipFault> {
+    let mut seen = HashSet::with_capacity(package.len());
+    let mut names = package.file_names_raw().map(|raw| entry_name(raw).to_lowercase());
+    if package.has_duplicate_names() || !names.all(|name| seen.insert(name)) {
+        return Err(ZipFault::DuplicateNames);
+    }
+    Ok(())
+}
+
+/// What operating systems put into archives by themselves.
+fn is_litter(name: &str) -> bool {
+    let last = name.rsplit('/').next().unwrap_or(name);
+    name.split('/').any(|folder| folder == "__MACOSX") || matches!(last, ".DS_Store" | "Thumbs.db" | "desktop.ini")
+}
+
+fn shown(raw: &[u8]) -> String {
+    entry_name(raw).chars().take(ZIP_NAME_BYTES).collect()
+}

@@ -1,0 +1,136 @@
+//! A document after it was read: the invoice, where each field came from, and what had to be guessed.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use piaoxia_domain::{Invoice, Money};
+use rust_decimal::Decimal;
+
+use crate::field::Field;
+use crate::format::FileFormat;
+
+/// An invoice read from a file.
+///
+/// What a document cannot know is neutral: no direction, no deduction state, status 正常. The kind's code is empty where
+/// neither the document nor its file name tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Format of the file.
+    pub format: FileFormat,
+    /// What it says.
+    pub invoice: Invoice,
+    /// Where each field that is there came from.
+    pub sources: BTreeMap<Field, Source>,
+    /// What was guessed, left out or odd.
+    pub warnings: Vec<Warning>,
+    /// What the verdicts need and the invoice does not keep.
+    pub(crate) evidence: Evidence,
+}
+
+/// Where a field came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// An element of the XML.
+    Xml,
+    /// The file's name.
+    FileName,
+    /// Computed from other fields.
+    Computed,
+}
+
+impl Source {
+    /// Stable word for JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Xml => "xml",
+            Self::FileName => "file_name",
+            Self::Computed => "computed",
+        }
+    }
+}
+
+/// Something that did not stop the reading but that the user should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// Neither the document nor its file name tells 专票 from 普票.
+    KindUnknown {
+        /// What the document says instead, code and name; often empty.
+        label: String,
+    },
+    /// The document does not tell its kind; the file name does.
+    KindFromFileName,
+    /// 开票日期 is missing; the time at which the bureau made the file (`IssueTime`) stands in.
+    IssueTimeUsed,
+    /// A total is missing and was computed from the two others.
+    Computed {
+        /// Which.
+        field: Field,
+    },
+    /// Something that invoices usually have is not there.
+    Absent {
+        /// What.
+        field: Field,
+    },
+    /// The document states a field twice, differently; the first statement counts.
+    Repeated {
+        /// Which.
+        field: Field,
+    },
+    /// The first two digits of the number are not the year of 开票日期 (国家税务总局公告2024年第11号, article 4).
+    NumberYear {
+        /// The two digits.
+        digits: String,
+        /// 开票日期.
+        issued_on: Date,
+    },
+    /// The file is named after another invoice.
+    FileNameNumber {
+        /// The number in the name.
+        in_name: String,
+    },
+    /// 数量 or 单价 of a line is no number and was left out.
+    LineValue {
+        /// Goods line, from 1.
+        line: u32,
+        /// Which.
+        field: Field,
+        /// What the document says, shortened.
+        value: String,
+    },
+    /// The blue/red mark (是否蓝字发票标志) contradicts the sign of 价税合计.
+    RedLabel {
+        /// Marked as red.
+        red: bool,
+        /// 价税合计.
+        gross: Money,
+    },
+}
+
+/// What only the verdicts need.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    /// 发票号码 in the head of the document and in the bureau's part.
+    pub numbers: Numbers,
+    /// Sum of the lines' 税额 with all their decimals (up to six), before any rounding.
+    pub line_tax: Decimal,
+    /// The document carries a signature of the bureau.
+    pub signed: bool,
+}
+
+/// Whether the two statements of the number agree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    /// The document states it once.
+    #[default]
+    Single,
+    /// Twice, the same.
+    Agree,
+    /// Twice, differently.
+    Differ {
+        /// In the head.
+        header: String,
+        /// In the bureau's part.
+        supervision: String,
+    },
+}

@@ -1,0 +1,263 @@
+//! What an element means in its place.
+
+use crate::field::Field;
+
+/// An element, as far as reading an invoice goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tag {
+    /// What is around the root.
+    Outside,
+    /// `EInvoice`.
+    Root,
+    /// `Header`.
+    Header,
+    /// `InherentLabel` (固有标签).
+    Labels,
+    /// `InIssuType` (是否蓝字发票标志).
+    RedLabel,
+    /// `EInvoiceType` (电子 or 纸质).
+    MediumLabel,
+    /// `GeneralOrSpecialVAT` (专票 or 普票).
+    KindLabel,
+    /// `EInvoiceData`.
+    Data,
+    /// `SellerInformation`.
+    Seller,
+    /// `BuyerInformation`.
+    Buyer,
+    /// `BasicInformation`.
+    Basic,
+    /// `IssuItemInformation`, one a goods line.
+    Line,
+    /// `AdditionalInformation`.
+    Additional,
+    /// `TaxSupervisionInfo`.
+    Supervision,
+    /// `TaxBureauSignature`; its content is not read.
+    Signature,
+    /// Any element of a flat dialect that holds others.
+    Flat,
+    /// An element whose text is wanted.
+    Leaf(Slot),
+    /// The same, of a goods line.
+    LineLeaf(LineSlot),
+    /// Unknown or unwanted, with all it holds. 特定要素 (travellers' ID numbers) belong here: they are never read.
+    Other,
+}
+
+/// A text that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    HeaderNumber,
+    SupervisionNumber,
+    LegacyCode,
+    LegacyNumber,
+    RedCode,
+    MediumCode,
+    MediumName,
+    KindCode,
+    KindName,
+    SellerTaxNo,
+    SellerName,
+    SellerAddress,
+    SellerPhone,
+    SellerBank,
+    SellerBankAccount,
+    BuyerTaxNo,
+    BuyerName,
+    BuyerAddress,
+    BuyerPhone,
+    BuyerBank,
+    BuyerBankAccount,
+    Net,
+    Tax,
+    Gross,
+    Drawer,
+    RequestTime,
+    IssueTime,
+    Remark,
+}
+
+impl Slot {
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::Remark as usize + 1;
+
+    /// The field of the document that the text belongs to.
+    pub(super) fn field(self) -> Field {
+        match self {
+            Self::HeaderNumber | Self::SupervisionNumber | Self::LegacyNumber => Field::Number,
+            Self::LegacyCode => Field::Code,
+            Self::RedCode | Self::MediumCode | Self::MediumName | Self::KindCode | Self::KindName => Field::Kind,
+            Self::SellerTaxNo => Field::SellerTaxNo,
+            Self::SellerName => Field::SellerName,
+            Self::SellerAddress | Self::SellerPhone => Field::SellerContact,
+            Self::SellerBank | Self::SellerBankAccount => Field::SellerBank,
+            Self::BuyerTaxNo => Field::BuyerTaxNo,
+            Self::BuyerName => Field::BuyerName,
+            Self::BuyerAddress | Self::BuyerPhone => Field::BuyerContact,
+            Self::BuyerBank | Self::BuyerBankAccount => Field::BuyerBank,
+            Self::Net => Field::Net,
+            Self::Tax => Field::Tax,
+            Self::Gross => Field::Gross,
+            Self::Drawer => Field::Drawer,
+            Self::RequestTime | Self::IssueTime => Field::IssuedOn,
+            Self::Remark => Field::Remark,
+        }
+    }
+}
+
+/// A text of a goods line that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineSlot {
+    Name,
+    Spec,
+    Unit,
+    Quantity,
+    Price,
+    Net,
+    Rate,
+    Tax,
+    Gross,
+    ClassCode,
+}
+
+impl LineSlot {
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::ClassCode as usize + 1;
+
+    /// The field that the text belongs to.
+    pub(super) fn field(self) -> Field {
+        match self {
+            Self::Name => Field::LineName,
+            Self::Spec => Field::LineSpec,
+            Self::Unit => Field::LineUnit,
+            Self::Quantity => Field::LineQuantity,
+            Self::Price => Field::LinePrice,
+            Self::Net => Field::LineNet,
+            Self::Rate => Field::LineRate,
+            Self::Tax => Field::LineTax,
+            Self::Gross => Field::LineGross,
+            Self::ClassCode => Field::LineClassCode,
+        }
+    }
+}
+
+impl Tag {
+    /// The element `name` within this one.
+    pub(super) fn child(self, name: &str) -> Self {
+        match self {
+            Self::Outside if name == "EInvoice" => Self::Root,
+            Self::Outside | Self::Flat => flat(name),
+            Self::Root | Self::Header | Self::Labels | Self::Data => section(self, name),
+            Self::RedLabel | Self::MediumLabel | Self::KindLabel => label(self, name),
+            Self::Seller | Self::Buyer => party(self, name),
+            Self::Basic => basic(name),
+            Self::Line => line(name),
+            Self::Additional if name == "Remark" => Self::Leaf(Slot::Remark),
+            Self::Supervision => match name {
+                "InvoiceNumber" => Self::Leaf(Slot::SupervisionNumber),
+                "IssueTime" => Self::Leaf(Slot::IssueTime),
+                _ => Self::Other,
+            },
+            Self::Additional | Self::Signature | Self::Leaf(_) | Self::LineLeaf(_) | Self::Other => Self::Other,
+        }
+    }
+}
+
+fn section(parent: Tag, name: &str) -> Tag {
+    match (parent, name) {
+        (Tag::Root, "Header") => Tag::Header,
+        (Tag::Root, "EInvoiceData") => Tag::Data,
+        (Tag::Root, "TaxSupervisionInfo") => Tag::Supervision,
+        (Tag::Root, "TaxBureauSignature") => Tag::Signature,
+        (Tag::Header, "EIid") => Tag::Leaf(Slot::HeaderNumber),
+        (Tag::Header, "InherentLabel") => Tag::Labels,
+        (Tag::Labels, "InIssuType") => Tag::RedLabel,
+        (Tag::Labels, "EInvoiceType") => Tag::MediumLabel,
+        (Tag::Labels, "GeneralOrSpecialVAT") => Tag::KindLabel,
+        (Tag::Data, "SellerInformation") => Tag::Seller,
+        (Tag::Data, "BuyerInformation") => Tag::Buyer,
+        (Tag::Data, "BasicInformation") => Tag::Basic,
+        (Tag::Data, "IssuItemInformation") => Tag::Line,
+        (Tag::Data, "AdditionalInformation") => Tag::Additional,
+        _ => Tag::Other,
+    }
+}
+
+fn label(parent: Tag, name: &str) -> Tag {
+    match (parent, name) {
+        (Tag::RedLabel, "LabelCode") => Tag::Leaf(Slot::RedCode),
+        (Tag::MediumLabel, "LabelCode") => Tag::Leaf(Slot::MediumCode),
+        (Tag::MediumLabel, "LabelName") => Tag::Leaf(Slot::MediumName),
+        (Tag::KindLabel, "LabelCode") => Tag::Leaf(Slot::KindCode),
+        (Tag::KindLabel, "LabelName") => Tag::Leaf(Slot::KindName),
+        _ => Tag::Other,
+    }
+}
+
+fn party(parent: Tag, name: &str) -> Tag {
+    Tag::Leaf(match (parent, name) {
+        (Tag::Seller, "SellerIdNum") => Slot::SellerTaxNo,
+        (Tag::Seller, "SellerName") => Slot::SellerName,
+        (Tag::Seller, "SellerAddr") => Slot::SellerAddress,
+        (Tag::Seller, "SellerTelNum") => Slot::SellerPhone,
+        (Tag::Seller, "SellerBankName") => Slot::SellerBank,
+        (Tag::Seller, "SellerBankAccNum") => Slot::SellerBankAccount,
+        (Tag::Buyer, "BuyerIdNum") => Slot::BuyerTaxNo,
+        (Tag::Buyer, "BuyerName") => Slot::BuyerName,
+        (Tag::Buyer, "BuyerAddr") => Slot::BuyerAddress,
+        (Tag::Buyer, "BuyerTelNum") => Slot::BuyerPhone,
+        (Tag::Buyer, "BuyerBankName") => Slot::BuyerBank,
+        (Tag::Buyer, "BuyerBankAccNum") => Slot::BuyerBankAccount,
+        _ => return Tag::Other,
+    })
+}
+
+fn basic(name: &str) -> Tag {
+    Tag::Leaf(match name {
+        "TotalAmWithoutTax" => Slot::Net,
+        "TotalTaxAm" => Slot::Tax,
+        "TotalTax-includedAmount" => Slot::Gross,
+        "Drawer" => Slot::Drawer,
+        "RequestTime" => Slot::RequestTime,
+        _ => return Tag::Other,
+    })
+}
+
+fn line(name: &str) -> Tag {
+    Tag::LineLeaf(match name {
+        "ItemName" => LineSlot::Name,
+        "SpecMod" => LineSlot::Spec,
+        "MeaUnits" => LineSlot::Unit,
+        "Quantity" => LineSlot::Quantity,
+        "UnPrice" => LineSlot::Price,
+        "Amount" => LineSlot::Net,
+        "TaxRate" => LineSlot::Rate,
+        "ComTaxAm" => LineSlot::Tax,
+        // Not to be taken for the invoice's own 价税合计, whose name differs by a hyphen only.
+        "TotaltaxIncludedAmount" => LineSlot::Gross,
+        "TaxClassificationCode" => LineSlot::ClassCode,
+        _ => return Tag::Other,
+    })
+}
+
+/// The flat dialects: names mean the same at any depth. They have no goods lines.
+fn flat(name: &str) -> Tag {
+    Tag::Leaf(match name {
+        "数电发票号码" | "数电票号码" | "全电发票号码" => Slot::SupervisionNumber,
+        "发票代码" | "FPDM" => Slot::LegacyCode,
+        "发票号码" | "FPHM" => Slot::LegacyNumber,
+        "发票票种" | "发票类型" => Slot::KindName,
+        "开票日期" | "KPRQ" => Slot::RequestTime,
+        "销售方名称" | "销方名称" | "XSFMC" => Slot::SellerName,
+        "销售方纳税人识别号" | "销方识别号" | "XSFNSRSBH" => Slot::SellerTaxNo,
+        "购买方名称" | "购方名称" | "GMFMC" => Slot::BuyerName,
+        "购买方纳税人识别号" | "购方识别号" | "GMFNSRSBH" => Slot::BuyerTaxNo,
+        "合计金额" | "HJJE" => Slot::Net,
+        "合计税额" | "HJSE" => Slot::Tax,
+        "价税合计" | "JSHJXX" => Slot::Gross,
+        "开票人" | "KPR" => Slot::Drawer,
+        "备注" | "BZ" => Slot::Remark,
+        _ => return Tag::Flat,
+    })
+}

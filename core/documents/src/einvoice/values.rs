@@ -1,0 +1,150 @@
+//! Texts of an XML invoice as values.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+use rust_decimal::Decimal;
+
+/// What documents print where a number has no meaning.
+const BLANKS: [&str; 4] = ["--", "-", "***", "——"];
+
+/// A decimal number; none inside where the document says that there is no number.
+pub(super) fn decimal(text: &str) -> Option<Option<Decimal>> {
+    if BLANKS.contains(&text) {
+        return Some(None);
+    }
+    let plain = text.trim_start_matches(['¥', '￥']);
+    let number = if plain.contains(',') { plain_decimal(&plain.replace(',', "")) } else { plain_decimal(plain) };
+    number.map(Some)
+}
+
+/// Digits, a sign and a point: the exponents and underscores that `Decimal` also takes are no way to write money.
+fn plain_decimal(text: &str) -> Option<Decimal> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
+    if plain { Decimal::from_str(text).ok() } else { None }
+}
+
+/// 开票日期 with its time of day: `yyyy-MM-dd`, `yyyy/MM/dd`, `yyyyMMdd` or `yyyy年MM月dd日`, then nothing or, behind a
+/// space or `T`, `HH:mm`, `HH:mm:ss` or `HH:mm:ss.f`. A moment with an offset is told in Shanghai's time.
+pub(super) fn issued_at(text: &str) -> Option<DateTime> {
+    if let Ok(moment) = Timestamp::from_str(text) {
+        return Some(TimeZone::fixed(SHANGHAI).to_datetime(moment));
+    }
+    let split = text.find([' ', 'T']);
+    let (day, time) = match split {
+        Some(at) => (text.get(..at)?, text.get(at + 1..)?.trim()),
+        None => (text, ""),
+    };
+    Some(date(day)?.to_datetime(time_of_day(time)?))
+}
+
+const SHANGHAI: Offset = jiff::tz::offset(8);
+
+fn date(text: &str) -> Option<Date> {
+    let mut parts = [""; 3];
+    if text.len() == 8 && !text.contains(['-', '/']) {
+        parts = [text.get(..4)?, text.get(4..6)?, text.get(6..)?];
+    } else {
+        let text = text.strip_suffix('日').unwrap_or(text);
+        let mut split = text.splitn(3, ['-', '/', '年', '月']);
+        for part in &mut parts {
+            *part = split.next()?;
+        }
+    }
+    let [year, month, day] = parts.map(number);
+    Date::new(year?, i8::try_from(month?).ok()?, i8::try_from(day?).ok()?).ok()
+}
+
+fn time_of_day(text: &str) -> Option<Time> {
+    if text.is_empty() {
+        return Some(Time::midnight());
+    }
+    let whole = text.split('.').next()?;
+    let mut parts = whole.splitn(3, ':').map(number);
+    let (hour, minute) = (parts.next()??, parts.next()??);
+    let second = parts.next().unwrap_or(Some(0))?;
+    Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()
+}
+
+/// Up to four plain digits.
+fn number(text: &str) -> Option<i16> {
+    let plain = !text.is_empty() && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
+    if plain { text.parse().ok() } else { None }
+}
+
+/// 税率 as invoices print it: `0.06` and `0.060000` are `6%`; a percentage loses its idle zeros; words (免税, 不征税, `***`) stay.
+pub(super) fn rate(text: &str) -> String {
+    let percent = match text.strip_suffix(['%', '％']) {
+        Some(percent) => plain_decimal(percent.trim()),
+        // No rate reaches 100 %: what is not a fraction already counts percents.
+        None => {
+            plain_decimal(text).and_then(|value| if value < Decimal::ONE { value.checked_mul(Decimal::ONE_HUNDRED) } else { Some(value) })
+        }
+    };
+    percent.map_or_else(|| text.to_owned(), |percent| format!("{}%", percent.normalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use jiff::civil::date as day;
+
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_date_is_read() {
+        let whole = day(2026, 5, 19).at(9, 47, 14, 0);
+        for text in
+            ["2026-05-19 09:47:14", "2026-05-19T09:47:14", "2026/05/19 09:47:14.123", "2026-05-19T09:47:14+08:00", "2026-05-19T01:47:14Z"]
+        {
+            assert_eq!(issued_at(text), Some(whole), "{text}");
+        }
+        for text in ["2026-05-19", "2026/5/19", "20260519", "2026年05月19日", "2026-05-19 00:00"] {
+            assert_eq!(issued_at(text), Some(day(2026, 5, 19).at(0, 0, 0, 0)), "{text}");
+        }
+        for text in [
+            "",
+            "2026-02-30",
+            "2026-05",
+            "19.05.2026",
+            "2026-05-19 25:00:00",
+            "2026-05-19 09",
+            "二〇二六",
+            "-2026-05-19",
+            "2026-05-1９",
+            "20260519094714",
+        ] {
+            assert_eq!(issued_at(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_read_as_printed() {
+        for (text, printed) in [
+            ("0.06", "6%"),
+            ("0.060000", "6%"),
+            ("0.130", "13%"),
+            ("0.015", "1.5%"),
+            ("0", "0%"),
+            ("13", "13%"),
+            ("13.00%", "13%"),
+            ("9％", "9%"),
+            ("免税", "免税"),
+            ("***", "***"),
+            ("不征税", "不征税"),
+        ] {
+            assert_eq!(rate(text), printed, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_may_be_blank() {
+        assert_eq!(decimal("--"), Some(None));
+        assert_eq!(decimal("¥1,234.50").unwrap().unwrap().to_string(), "1234.50");
+        for text in ["abc", "NaN", "1e5", "1_000", "1 2", "0x10"] {
+            assert_eq!(decimal(text), None, "{text}");
+        }
+    }
+}

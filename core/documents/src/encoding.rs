@@ -1,0 +1,75 @@
+//! From bytes to text: UTF-8, or GB18030 where the XML declaration says so.
+
+use std::borrow::Cow;
+
+use crate::refused::{Position, Refused, shortened};
+
+/// How far into a file an XML declaration may reach.
+const DECLARATION_WITHIN: usize = 256;
+
+/// The text of an XML file. UTF-8, with or without byte order mark, is borrowed; GB2312 and GBK are subsets of GB18030.
+///
+/// # Errors
+/// [`Refused::Encoding`] for any other encoding and for bytes that are not of theirs; [`Refused::NotWellFormed`] for
+/// control characters (XML 1.0, section 2.2).
+pub(crate) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Refused> {
+    let text = decoded(bytes)?;
+    match control_character(text.as_bytes()) {
+        Some(offset) => Err(Refused::NotWellFormed { position: Position::of(&text, offset) }),
+        None => Ok(text),
+    }
+}
+
+/// Where the first control character other than tab, line feed and carriage return is.
+fn control_character(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 64;
+    let forbidden = |byte: &u8| *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r');
+    // A block without an early end is compared many bytes at a time.
+    let block = bytes.chunks(BLOCK).position(|block| block.iter().fold(false, |found, byte| found | forbidden(byte)))?;
+    let start = block * BLOCK;
+    bytes.get(start..)?.iter().position(forbidden).map(|offset| start + offset)
+}
+
+fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Refused> {
+    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
+        return Err(Refused::Encoding { declared: "UTF-16".to_owned() });
+    }
+    let (bytes, marked) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
+        Some(rest) => (rest, true),
+        None => (bytes, false),
+    };
+    let declared = if marked { "UTF-8" } else { declared(bytes).unwrap_or("UTF-8") };
+    let refused = || Refused::Encoding { declared: shortened(declared) };
+    match declared.to_ascii_lowercase().as_str() {
+        "utf-8" | "utf8" | "us-ascii" => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| refused()),
+        "gb18030" | "gbk" | "gb2312" => encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes).ok_or_else(refused),
+        _ => Err(refused()),
+    }
+}
+
+/// The encoding that the XML declaration names; the declaration itself is ASCII in every encoding that is read here.
+fn declared(bytes: &[u8]) -> Option<&str> {
+    let head = bytes.get(..DECLARATION_WITHIN).unwrap_or(bytes).trim_ascii_start();
+    let end = head.windows(2).position(|window| window == b"?>")?;
+    let declaration = std::str::from_utf8(head.get(..end)?).ok()?.strip_prefix("<?xml")?;
+    let (_, value) = declaration.split_once("encoding")?;
+    let value = value.trim_start().strip_prefix('=')?.trim_start();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    value.get(1..)?.split(quote).next()
+}
+
+/// An entry's name: UTF-8, else GB18030, whatever the flags of the ZIP say (the bureau's batch archives carry GBK names
+/// without any mark). Control characters are replaced: the name is shown.
+pub(crate) fn entry_name(raw: &[u8]) -> String {
+    let name = match std::str::from_utf8(raw) {
+        Ok(name) => Cow::Borrowed(name),
+        Err(_) => encoding_rs::GB18030.decode_without_bom_handling(raw).0,
+    };
+    name.chars()
+        .map(|c| match c {
+            '\\' => '/',
+            c if c.is_control() => char::REPLACEMENT_CHARACTER,
+            c => c,
+        })
+        .collect()
+}

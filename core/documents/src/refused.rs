@@ -1,0 +1,204 @@
+//! Why a file was not read. Each variant carries what one clear sentence needs; the sentence itself is the caller's.
+
+use std::fmt;
+
+use crate::field::Field;
+use crate::format::FileFormat;
+
+/// Characters of a wrong value that are repeated to the user.
+const SHOWN: usize = 40;
+
+/// Why a file, or an entry of a ZIP, was not read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// No bytes at all.
+    #[error("the file is empty")]
+    Empty,
+    /// Larger than its format may be.
+    #[error("the file has {size} bytes, at most {limit} are read")]
+    TooLarge {
+        /// Bytes of the file.
+        size: u64,
+        /// Most bytes of this format.
+        limit: u64,
+    },
+    /// Of no format that the program knows, or an XML that is no invoice.
+    #[error("the file is no invoice document of a known format")]
+    NotRecognised,
+    /// A known format that this version does not read.
+    #[error("{0} documents cannot be read yet")]
+    NotYetReadable(FileFormat),
+    /// A ZIP where one document was asked for.
+    #[error("the file is an archive of documents")]
+    Archive,
+    /// A document type declaration (DOCTYPE): invoices have none, attacks do.
+    #[error("the XML declares a document type")]
+    Doctype,
+    /// Elements nested too deep.
+    #[error("the XML nests more than {limit} elements")]
+    TooDeep {
+        /// Deepest nesting that is read.
+        limit: usize,
+    },
+    /// Too many attributes on one element.
+    #[error("an XML element has more than {limit} attributes")]
+    TooManyAttributes {
+        /// Most attributes that are read.
+        limit: usize,
+    },
+    /// Too many tags and texts.
+    #[error("the XML has more than {limit} parts")]
+    TooManyParts {
+        /// Most parts that are read.
+        limit: usize,
+    },
+    /// Too many goods lines.
+    #[error("the invoice has more than {limit} lines")]
+    TooManyLines {
+        /// Most lines that are read.
+        limit: usize,
+    },
+    /// Broken XML (XML 1.0): cut off, wrongly nested, forbidden characters, unknown entities.
+    #[error("the XML is broken at {position}")]
+    NotWellFormed {
+        /// Where.
+        position: Position,
+    },
+    /// Neither UTF-8 nor GB18030 (and its subsets GBK and GB2312), or bytes that are not of the declared encoding.
+    #[error("the text is not in the encoding {declared:?}")]
+    Encoding {
+        /// The encoding that the file claims.
+        declared: String,
+    },
+    /// Something that every invoice has is not there.
+    #[error("{field} is missing")]
+    MissingField {
+        /// What.
+        field: Field,
+    },
+    /// Something is there and cannot be what it should be.
+    #[error("{field} cannot be {value:?}")]
+    BadValue {
+        /// What.
+        field: Field,
+        /// Goods line, from 1.
+        line: Option<u32>,
+        /// What the document says, shortened.
+        value: String,
+    },
+    /// A text longer than any invoice prints.
+    #[error("{field} is longer than {limit} bytes")]
+    TextTooLong {
+        /// What.
+        field: Field,
+        /// Most bytes that are read.
+        limit: usize,
+    },
+    /// Something is wrong with the ZIP, or with the entry within it.
+    #[error(transparent)]
+    Zip(#[from] ZipFault),
+}
+
+/// What is wrong with a ZIP or one of its entries.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ZipFault {
+    /// No directory of entries can be found: cut off, or in parts.
+    #[error("the ZIP cannot be opened")]
+    Unreadable,
+    /// The entry does not unpack, or its checksum does not fit.
+    #[error("the entry is damaged")]
+    Damaged,
+    /// The entry needs a password.
+    #[error("the entry is encrypted")]
+    Encrypted,
+    /// Entries share bytes: a bomb, or damage.
+    #[error("entries of the ZIP overlap")]
+    Overlapping,
+    /// The entry unpacks to far more than it packs.
+    #[error("the entry unpacks to more than {ratio} times its size")]
+    Bomb {
+        /// Largest ratio that is read.
+        ratio: u64,
+    },
+    /// Too many entries.
+    #[error("the ZIP has {entries} entries, at most {limit} are read")]
+    TooManyEntries {
+        /// Entries that the ZIP declares.
+        entries: usize,
+        /// Most entries that are read, those of nested archives included.
+        limit: usize,
+    },
+    /// The entry is too large.
+    #[error("the entry unpacks to more than {limit} bytes")]
+    EntryTooLarge {
+        /// Most bytes.
+        limit: usize,
+    },
+    /// All entries together are too large; this one and those behind it were not read.
+    #[error("the ZIP unpacks to more than {limit} bytes")]
+    TooMuch {
+        /// Most bytes, those of nested archives included.
+        limit: usize,
+    },
+    /// Two entries have the same name (case aside): which one counts cannot be told.
+    #[error("two entries of the ZIP have the same name")]
+    DuplicateNames,
+    /// The entry's name is too long.
+    #[error("the entry's name has more than {limit} bytes")]
+    NameTooLong {
+        /// Most bytes.
+        limit: usize,
+    },
+    /// Packed by a method other than store and deflate.
+    #[error("the entry is packed by an unknown method")]
+    Method,
+    /// A ZIP within a ZIP within a ZIP.
+    #[error("the ZIP is nested too deep")]
+    Nested,
+}
+
+/// A place in a text file, both counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Line.
+    pub line: usize,
+    /// Character of the line.
+    pub column: usize,
+}
+
+impl Position {
+    /// Of the byte at `offset`.
+    pub(crate) fn of(text: &str, offset: usize) -> Self {
+        let before = text.get(..text.floor_char_boundary(offset)).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        let column = before.get(line_start..).map_or(0, |line| line.chars().count());
+        Self { line: before.matches('\n').count() + 1, column: column + 1 }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+impl Refused {
+    /// A value of the document itself that cannot be read.
+    pub(crate) fn bad_value(field: Field, value: &str) -> Self {
+        Self::BadValue { field, line: None, value: shortened(value) }
+    }
+
+    /// A value of goods line `line` (from 1) that cannot be read.
+    pub(crate) fn bad_line_value(field: Field, line: u32, value: &str) -> Self {
+        Self::BadValue { field, line: Some(line), value: shortened(value) }
+    }
+}
+
+/// The first characters of a value, with an ellipsis where some were left off.
+pub(crate) fn shortened(value: &str) -> String {
+    let value = value.trim();
+    match value.char_indices().nth(SHOWN) {
+        Some((cut, _)) => format!("{}…", value.get(..cut).unwrap_or_default()),
+        None => value.to_owned(),
+    }
+}

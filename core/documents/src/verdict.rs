@@ -1,0 +1,249 @@
+//! What can be proved of a document offline: one verdict a check, each with what it stands on, never a bare tick.
+
+mod arithmetic;
+
+use piaoxia_domain::tax_number::TaxNumberFault;
+use piaoxia_domain::{InvoiceKey, Money, TaxNumber};
+
+use crate::document::{Document, Numbers};
+
+/// A check that a document was put to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Check {
+    /// 合计金额 + 合计税额 = 价税合计, within 0.01.
+    Totals,
+    /// The lines' 金额 and 税额 add up to the totals, within 0.01.
+    LineSums,
+    /// 数量 × 单价 = 金额 within 0.01 and 金额 × 税率 = 税额 within 0.06 a line and 1.27 an invoice.
+    Lines,
+    /// Check digit of the seller's number (GB 32100-2015, GB 11643).
+    SellerTaxNo,
+    /// Check digit of the buyer's number.
+    BuyerTaxNo,
+    /// 20 digits, or 发票代码 and 发票号码.
+    NumberShape,
+    /// The number in the head is that of the bureau's part.
+    NumbersAgree,
+    /// The bureau's signature.
+    Signature,
+}
+
+impl Check {
+    /// Stable word for JSON.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Totals => "totals",
+            Self::LineSums => "line_sums",
+            Self::Lines => "lines",
+            Self::SellerTaxNo => "seller_tax_no",
+            Self::BuyerTaxNo => "buyer_tax_no",
+            Self::NumberShape => "number_shape",
+            Self::NumbersAgree => "numbers_agree",
+            Self::Signature => "signature",
+        }
+    }
+}
+
+/// What came of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It holds.
+    Pass,
+    /// It does not hold. On an imported document this is a warning: the file is read and kept all the same.
+    Fail,
+    /// It could not be tried, or there was nothing to try it on.
+    NotChecked,
+}
+
+impl Outcome {
+    /// Stable word for JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::NotChecked => "not_checked",
+        }
+    }
+}
+
+/// One check and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What was checked.
+    pub check: Check,
+    /// What came of it.
+    pub result: Outcome,
+    /// What that stands on.
+    pub reason: Reason,
+}
+
+/// What a verdict stands on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The totals add up.
+    TotalsFit {
+        /// 合计金额.
+        net: Money,
+        /// 合计税额.
+        tax: Money,
+        /// 价税合计.
+        gross: Money,
+    },
+    /// The totals do not add up.
+    TotalsDiffer {
+        /// 合计金额.
+        net: Money,
+        /// 合计税额.
+        tax: Money,
+        /// 价税合计.
+        gross: Money,
+    },
+    /// A total is missing and was computed from the others: adding them up again proves nothing.
+    TotalsComputed,
+    /// The lines add up to the totals.
+    LineSumsFit {
+        /// Number of lines.
+        lines: u32,
+    },
+    /// The lines do not add up to the totals.
+    LineSumsDiffer {
+        /// Sum of the lines' 金额.
+        lines_net: Money,
+        /// Sum of the lines' 税额.
+        lines_tax: Money,
+        /// 合计金额.
+        net: Money,
+        /// 合计税额.
+        tax: Money,
+    },
+    /// The document has no goods lines.
+    NoLines,
+    /// Every line that can be computed fits.
+    LinesFit {
+        /// Lines of which at least one product was computed.
+        checked: u32,
+        /// All lines.
+        lines: u32,
+    },
+    /// Lines do not fit.
+    LinesDiffer {
+        /// The first of them.
+        first: LineFault,
+        /// Products that do not fit, in all lines.
+        faults: u32,
+    },
+    /// Every line fits, and their differences of tax add up to too much.
+    LineTaxDrift {
+        /// The sum of the differences.
+        drift: Money,
+    },
+    /// No line has 数量 and 单价, or a rate that is a number.
+    LinesNotComputable,
+    /// The check digit fits.
+    CheckDigitFits,
+    /// The number is wrong.
+    TaxNumberWrong(TaxNumberFault),
+    /// The party has no number: a natural person.
+    NoTaxNumber,
+    /// Numbers of this length have no check digit.
+    NoCheckDigit {
+        /// Characters.
+        length: usize,
+    },
+    /// The number has the right shape.
+    NumberShapeFits,
+    /// The number has the wrong shape.
+    NumberShapeWrong {
+        /// The number.
+        number: String,
+    },
+    /// Both statements of the number agree.
+    NumbersAgree,
+    /// They do not.
+    NumbersDiffer {
+        /// In the head.
+        header: String,
+        /// In the bureau's part.
+        supervision: String,
+    },
+    /// The document states its number once.
+    NumberStatedOnce,
+    /// The bureau signed, and how it normalises the text before signing is not published:
+    /// unproved, which is not the same as wrong.
+    SignatureNotProvable,
+    /// The document carries no signature.
+    NoSignature,
+}
+
+/// A product on a line that does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LineFault {
+    /// Goods line, from 1.
+    pub line: u32,
+    /// Which product.
+    pub part: LinePart,
+    /// What it comes to; none when it is beyond any amount.
+    pub expected: Option<Money>,
+    /// What the line states.
+    pub stated: Money,
+}
+
+/// A product on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinePart {
+    /// 数量 × 单价 = 金额.
+    Net,
+    /// 金额 × 税率 = 税额.
+    Tax,
+}
+
+/// One verdict a check, in the order of [`Check`].
+#[must_use]
+pub fn verdicts(document: &Document) -> Vec<Verdict> {
+    let invoice = &document.invoice;
+    let found = [
+        (Check::Totals, arithmetic::totals(document)),
+        (Check::LineSums, arithmetic::line_sums(document)),
+        (Check::Lines, arithmetic::lines(invoice)),
+        (Check::SellerTaxNo, tax_number(&invoice.seller.tax_no)),
+        (Check::BuyerTaxNo, tax_number(&invoice.buyer.tax_no)),
+        (Check::NumberShape, number_shape(&invoice.key)),
+        (Check::NumbersAgree, numbers_agree(&document.evidence.numbers)),
+        (Check::Signature, signature(document.evidence.signed)),
+    ];
+    found.into_iter().map(|(check, (result, reason))| Verdict { check, result, reason }).collect()
+}
+
+type Finding = (Outcome, Reason);
+
+fn tax_number(number: &TaxNumber) -> Finding {
+    match number.fault() {
+        _ if number.is_empty() => (Outcome::NotChecked, Reason::NoTaxNumber),
+        Some(fault) => (Outcome::Fail, Reason::TaxNumberWrong(fault)),
+        None if number.as_str().len() == 18 => (Outcome::Pass, Reason::CheckDigitFits),
+        None => (Outcome::NotChecked, Reason::NoCheckDigit { length: number.as_str().len() }),
+    }
+}
+
+fn number_shape(key: &InvoiceKey) -> Finding {
+    match key {
+        InvoiceKey::Digital(_) | InvoiceKey::Legacy { .. } => (Outcome::Pass, Reason::NumberShapeFits),
+        InvoiceKey::Other(number) => (Outcome::Fail, Reason::NumberShapeWrong { number: number.clone() }),
+    }
+}
+
+fn numbers_agree(numbers: &Numbers) -> Finding {
+    match numbers {
+        Numbers::Single => (Outcome::NotChecked, Reason::NumberStatedOnce),
+        Numbers::Agree => (Outcome::Pass, Reason::NumbersAgree),
+        Numbers::Differ { header, supervision } => {
+            (Outcome::Fail, Reason::NumbersDiffer { header: header.clone(), supervision: supervision.clone() })
+        }
+    }
+}
+
+fn signature(signed: bool) -> Finding {
+    (Outcome::NotChecked, if signed { Reason::SignatureNotProvable } else { Reason::NoSignature })
+}

@@ -1,0 +1,93 @@
+//! Companies, e-tax accounts (电子税局账号) and activation.
+
+use jiff::Timestamp;
+use piaoxia_domain::AccountId;
+use piaoxia_domain::account::Account;
+use piaoxia_service::contract::{AccountsAnswer, ActivationRequest, Company, DefaultRequest, LoginRequest, LoginStep};
+use zeroize::Zeroize;
+
+use crate::command::{HiddenRequest, Secret};
+use crate::problem::Problem;
+use crate::services::Services;
+
+/// Fetches the companies and keeps them for the time without a network.
+///
+/// # Errors
+/// The [`Problem`].
+pub async fn companies(services: &Services) -> Result<Vec<Company>, Problem> {
+    let companies = services.call(|| services.client().companies()).await?;
+    services.remember_companies(&companies).await;
+    Ok(companies)
+}
+
+/// Redeems an activation code (激活码).
+///
+/// # Errors
+/// Each reason has its own code: `activation.*`.
+pub async fn activate(services: &Services, code: &Secret) -> Result<Vec<Company>, Problem> {
+    let mut request = ActivationRequest { code: code.expose().to_owned() };
+    let answer = services.call(|| services.client().activate(&request)).await;
+    request.code.zeroize();
+    let companies = answer?.companies;
+    services.keeper().activated();
+    services.remember_companies(&companies).await;
+    Ok(companies)
+}
+
+/// A company's accounts and the service's clock.
+///
+/// # Errors
+/// The [`Problem`].
+pub async fn accounts(services: &Services, company: &str) -> Result<(Vec<Account>, Timestamp), Problem> {
+    services.call(|| services.client().accounts(company)).await.map(split)
+}
+
+/// Signs a new account in at the bureau (`account` none), or an edited one.
+///
+/// # Errors
+/// The [`Problem`].
+pub async fn save(
+    services: &Services,
+    company: &str,
+    account: Option<&AccountId>,
+    mut request: HiddenRequest,
+) -> Result<LoginStep, Problem> {
+    let step = match account {
+        None => services.call(|| services.client().add_account(company, &request.0)).await,
+        Some(account) => services.call(|| services.client().update_account(account, &request.0)).await,
+    };
+    // A password is among them.
+    request.0.fields.values_mut().for_each(Zeroize::zeroize);
+    step
+}
+
+/// Signs an account in at the bureau.
+///
+/// # Errors
+/// The [`Problem`].
+pub async fn login(services: &Services, account: &AccountId, password: &Secret) -> Result<LoginStep, Problem> {
+    let mut request = LoginRequest { password: password.expose().to_owned() };
+    let step = services.call(|| services.client().login_account(account, &request)).await;
+    request.password.zeroize();
+    step
+}
+
+/// Deletes an account; `successor` takes over its default work.
+///
+/// # Errors
+/// A rule of default accounts forbids it, or another [`Problem`].
+pub async fn delete(services: &Services, account: &AccountId, successor: Option<&AccountId>) -> Result<(Vec<Account>, Timestamp), Problem> {
+    services.call(|| services.client().delete_account(account, successor)).await.map(split)
+}
+
+/// Sets a default account.
+///
+/// # Errors
+/// A rule of default accounts forbids it, or another [`Problem`].
+pub async fn set_default(services: &Services, company: &str, request: &DefaultRequest) -> Result<(Vec<Account>, Timestamp), Problem> {
+    services.call(|| services.client().set_default(company, request)).await.map(split)
+}
+
+fn split(answer: AccountsAnswer) -> (Vec<Account>, Timestamp) {
+    (answer.accounts, answer.now)
+}

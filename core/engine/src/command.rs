@@ -1,0 +1,239 @@
+//! What the window asks of the engine.
+
+use std::path::PathBuf;
+
+use piaoxia_domain::account::{AccountId, DefaultFor};
+use piaoxia_domain::{InvoiceFilter, InvoiceKey};
+use piaoxia_service::contract::{AccountRequest, CodeCondition, FaultRequest};
+use piaoxia_store::Sort;
+
+use crate::download::{CompanyRef, DownloadId, DownloadOrder};
+use crate::event::TaskId;
+use crate::export_order::ExportOrder;
+
+/// A wish. None of them answers at once: what becomes of it comes as [`crate::Event`]s.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Get a login ticket, poll it, renew it when it expires, until signed in or stopped.
+    StartSignIn {
+        /// 30 天免登录.
+        keep_signed_in: bool,
+    },
+    /// Stop polling.
+    StopSignIn,
+    /// Sign in with the kept refresh token, if there is one; else answer `SignedOut`.
+    RestoreSession,
+    /// Redeem an activation code.
+    Activate {
+        /// As typed.
+        code: Secret,
+    },
+    /// 退出登录.
+    SignOut,
+    /// 解除绑定.
+    Unbind,
+    /// Open or close the phone pages on the LAN.
+    AllowPhones(bool),
+
+    /// Fetch the companies.
+    LoadCompanies,
+    /// Fetch a company's accounts.
+    LoadAccounts {
+        /// Company id.
+        company: String,
+    },
+    /// Fetch the fields that a region's bureau asks for.
+    LoadForm {
+        /// Company id.
+        company: String,
+        /// Four-digit region.
+        region: String,
+    },
+    /// Sign a new account in at the bureau and keep it.
+    AddAccount {
+        /// Company id.
+        company: String,
+        /// The form.
+        request: Box<HiddenRequest>,
+    },
+    /// Change an account.
+    EditAccount {
+        /// Company id.
+        company: String,
+        /// Which.
+        account: AccountId,
+        /// The form.
+        request: Box<HiddenRequest>,
+    },
+    /// Delete an account.
+    DeleteAccount {
+        /// Company id.
+        company: String,
+        /// Which.
+        account: AccountId,
+        /// Takes over its default work.
+        successor: Option<AccountId>,
+    },
+    /// Set a default account.
+    SetDefault {
+        /// Company id.
+        company: String,
+        /// Which.
+        account: AccountId,
+        /// For which work.
+        default_for: DefaultFor,
+    },
+    /// Sign an account in at the bureau.
+    Login {
+        /// Company id.
+        company: String,
+        /// Which.
+        account: AccountId,
+        /// Used for this call alone.
+        password: Secret,
+    },
+    /// Sign an account out at the bureau.
+    Logout {
+        /// Company id.
+        company: String,
+        /// Which.
+        account: AccountId,
+    },
+    /// Answer the open challenge.
+    AnswerChallenge {
+        /// Its id.
+        id: String,
+        /// Code or choice.
+        value: Secret,
+    },
+    /// Have the code sent again, or a new picture drawn.
+    ResendChallenge {
+        /// Its id.
+        id: String,
+    },
+    /// Give the sign-in up.
+    CancelChallenge {
+        /// Its id.
+        id: String,
+    },
+
+    /// Ask counts and sums only.
+    Count(Box<DownloadOrder>),
+    /// Keep a download and run it.
+    StartDownload(Box<DownloadOrder>),
+    /// Stop after the current page.
+    PauseDownload(DownloadId),
+    /// Go on where it stopped.
+    ResumeDownload(DownloadId),
+    /// Stop for good.
+    CancelDownload(DownloadId),
+    /// Take an ended download off the list.
+    ForgetDownload(DownloadId),
+
+    /// Search the ledger.
+    Search {
+        /// Chosen by the window; the answer carries it, so that a late answer is known.
+        seq: u64,
+        /// Which invoices.
+        filter: Box<InvoiceFilter>,
+        /// In which order.
+        sort: Sort,
+    },
+    /// Fetch rows of the last search for the screen.
+    LoadRows {
+        /// Of which search.
+        seq: u64,
+        /// First row.
+        first: u64,
+        /// The rows' ids, from the view.
+        ids: Vec<u32>,
+    },
+    /// Fetch one invoice with lines, history, originals and red links.
+    LoadInvoice(InvoiceKey),
+    /// Write an original to a temporary view folder and show it in the system's viewer.
+    OpenOriginal {
+        /// Whose.
+        key: InvoiceKey,
+        /// Which, by SHA-256.
+        sha256: String,
+    },
+    /// Read files and folders into the ledger.
+    Import(Vec<PathBuf>),
+    /// Export.
+    Export(Box<ExportOrder>),
+    /// Names that a pattern gives to the first invoices of a filter.
+    PreviewNames {
+        /// Chosen by the window.
+        seq: u64,
+        /// 命名规则.
+        pattern: String,
+        /// Which invoices.
+        filter: Box<InvoiceFilter>,
+    },
+    /// Stop an import or export.
+    CancelTask(TaskId),
+
+    /// Keep a preference of the window.
+    SavePreference {
+        /// Its name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// Show a file in the system's file manager.
+    Reveal(PathBuf),
+
+    /// Sandbox: fetch the messages that a phone or mail box would have got.
+    LoadMessages,
+    /// Sandbox: make an activation code.
+    IssueCode(CodeCondition),
+    /// Sandbox: turn the fault dial.
+    DialFault(FaultRequest),
+    /// Sandbox: the accounts that the simulated bureau knows.
+    LoadDemoAccounts(CompanyRef),
+    /// Sandbox: play the phone app that scans the QR of a challenge.
+    ScanChallenge {
+        /// Its id.
+        id: String,
+    },
+}
+
+/// A typed secret: no `Debug`, overwritten when dropped.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a typed text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for the one call that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}
+
+/// An account form; it holds a password, so `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HiddenRequest(pub AccountRequest);
+
+impl std::fmt::Debug for HiddenRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AccountRequest(hidden)")
+    }
+}

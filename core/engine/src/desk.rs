@@ -1,0 +1,147 @@
+//! The desk where commands arrive. It never waits: whatever takes time runs in a task of its own.
+
+mod accounts;
+mod downloads;
+mod ledger;
+mod sandbox;
+mod session;
+mod tasks;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::challenges::Challenges;
+use crate::command::Command;
+use crate::download::{Download, Registry, Wish};
+use crate::engine::{Opener, PhoneSwitch};
+use crate::event::Event;
+use crate::outbox::Outbox;
+use crate::preferences;
+use crate::problem::{Problem, What};
+use crate::services::Services;
+use tasks::Tasks;
+
+/// Wishes that wait for the registry of downloads.
+const WISHES: usize = 64;
+
+/// Takes commands and starts what they ask for.
+pub(crate) struct Desk {
+    services: Services,
+    outbox: Outbox,
+    challenges: Challenges,
+    downloads: mpsc::Sender<Wish>,
+    preferences: mpsc::Sender<(String, String)>,
+    tasks: Tasks,
+    phones: Option<Arc<dyn PhoneSwitch>>,
+    opener: Opener,
+    /// Ends the sign-in that is under way.
+    sign_in: CancellationToken,
+    /// Ends the search that is under way: only the last one counts.
+    search: CancellationToken,
+}
+
+impl Desk {
+    /// Opens the desk; the downloads of earlier runs are returned.
+    pub(crate) async fn open(
+        services: &Services,
+        outbox: &Outbox,
+        phones: Option<Arc<dyn PhoneSwitch>>,
+        opener: Opener,
+    ) -> Result<(Self, Vec<Download>), Problem> {
+        let registry = Registry::open(services, outbox).await?;
+        let found = registry.downloads();
+        let (downloads, wishes) = mpsc::channel(WISHES);
+        outbox.spawn_plain(registry.serve(wishes));
+        let desk = Self {
+            services: services.clone(),
+            outbox: outbox.clone(),
+            challenges: Challenges::new(services, outbox),
+            downloads,
+            preferences: preferences::writer(services, outbox),
+            tasks: Tasks::default(),
+            phones,
+            opener,
+            sign_in: CancellationToken::new(),
+            search: CancellationToken::new(),
+        };
+        desk.clear_view_folder();
+        Ok((desk, found))
+    }
+
+    /// Starts what a command asks for.
+    pub(crate) fn take(&mut self, command: Command) {
+        match command {
+            Command::StartSignIn { .. }
+            | Command::StopSignIn
+            | Command::RestoreSession
+            | Command::Activate { .. }
+            | Command::SignOut
+            | Command::Unbind
+            | Command::AllowPhones(_) => self.session(command),
+            Command::LoadCompanies
+            | Command::LoadAccounts { .. }
+            | Command::LoadForm { .. }
+            | Command::AddAccount { .. }
+            | Command::EditAccount { .. }
+            | Command::DeleteAccount { .. }
+            | Command::SetDefault { .. }
+            | Command::Login { .. }
+            | Command::Logout { .. } => self.account(command),
+            Command::AnswerChallenge { .. } | Command::ResendChallenge { .. } | Command::CancelChallenge { .. } => self.challenge(command),
+            Command::Count(_)
+            | Command::StartDownload(_)
+            | Command::PauseDownload(_)
+            | Command::ResumeDownload(_)
+            | Command::CancelDownload(_)
+            | Command::ForgetDownload(_) => self.download(command),
+            Command::Search { .. }
+            | Command::LoadRows { .. }
+            | Command::LoadInvoice(_)
+            | Command::OpenOriginal { .. }
+            | Command::PreviewNames { .. }
+            | Command::Reveal(_) => self.ledger(command),
+            Command::Import(paths) => self.import(paths),
+            Command::Export(order) => self.export(*order),
+            Command::CancelTask(id) => self.tasks.cancel(id),
+            Command::SavePreference { name, value } => self.pass_on(&self.preferences, (name, value)),
+            Command::LoadMessages
+            | Command::IssueCode(_)
+            | Command::DialFault(_)
+            | Command::LoadDemoAccounts(_)
+            | Command::ScanChallenge { .. } => self.sandbox(command),
+        }
+    }
+
+    /// Nobody is signed in any more.
+    pub(crate) fn forget_challenges(&self) {
+        self.challenges.clear();
+    }
+
+    /// Hands something to a task with a queue; a full queue is told, never waited for.
+    fn pass_on<T>(&self, to: &mpsc::Sender<T>, what: T) {
+        if to.try_send(what).is_err() {
+            self.tell(Event::Failed(Problem::new(What::Busy, "too many wishes at once")));
+        }
+    }
+
+    /// Sends an event without waiting for it here.
+    fn tell(&self, event: Event) {
+        let outbox = self.outbox.clone();
+        self.outbox.spawn_plain(async move { outbox.send(event).await });
+    }
+
+    /// Runs `work` and makes an event of its result; of a panic, too.
+    fn answer<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+        make: impl FnOnce(Result<T, Problem>) -> Event + Clone + Send + 'static,
+    ) {
+        let (outbox, on_panic) = (self.outbox.clone(), make.clone());
+        self.outbox.spawn(move |problem| on_panic(Err(problem)), async move {
+            let event = make(work.await);
+            outbox.send(event).await;
+        });
+    }
+}

@@ -1,0 +1,250 @@
+//! A running download: how it asks the service, waits, and tells where it stands.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use piaoxia_domain::AccountId;
+use piaoxia_service::ClientError;
+use piaoxia_service::contract::{ApiError, ErrorClass, Job, JobRequest, JobState, code};
+use piaoxia_store::StoreError;
+use tokio_util::sync::CancellationToken;
+
+use super::record::Record;
+use super::turn::Turn;
+use super::{Download, DownloadState};
+use crate::observe::Observe;
+use crate::problem::{Problem, What};
+use crate::services::Services;
+
+/// A download at work.
+pub(super) struct Run<O> {
+    pub services: Services,
+    pub record: Record,
+    pub stop: CancellationToken,
+    /// It ran before: originals of its last page may be missing.
+    pub resumed: bool,
+    /// The service's job that is under way.
+    pub job: Option<String>,
+    /// Why an original is missing.
+    pub originals_problem: Option<Problem>,
+    turn: Turn,
+    observer: O,
+    meter: Meter,
+    told: Option<Instant>,
+}
+
+/// Why a run ended before its end.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// `stop` was called.
+    Stopped,
+    /// The session with the service is over.
+    SignedOut,
+    /// It cannot go on.
+    Fault(Problem),
+}
+
+impl From<Problem> for Halt {
+    fn from(problem: Problem) -> Self {
+        if problem.class() == Some(ErrorClass::Unauthorized) { Self::SignedOut } else { Self::Fault(problem) }
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// Failures of one step in a row.
+#[derive(Default)]
+pub(super) struct Failures {
+    since: Option<Instant>,
+    count: u32,
+}
+
+impl<O: Observe<Download>> Run<O> {
+    pub(super) fn new(services: &Services, record: Record, turn: Turn, observer: O, stop: CancellationToken) -> Self {
+        let resumed = record.counts > 0;
+        let meter = Meter::default();
+        let services = services.clone();
+        Self { services, record, stop, resumed, job: None, originals_problem: None, turn, observer, meter, told: None }
+    }
+
+    /// Asks the service; hiccups are waited out for a while, visibly.
+    pub(super) async fn ask<T, F>(&mut self, make: impl Fn() -> F) -> Result<T, Halt>
+    where
+        F: Future<Output = Result<T, ClientError>>,
+    {
+        let services = self.services.clone();
+        let mut failures = Failures::default();
+        loop {
+            match self.unless_stopped(services.call(&make)).await? {
+                Ok(answer) => {
+                    self.forget_problem().await;
+                    return Ok(answer);
+                }
+                Err(problem) => self.wait_out(problem, &mut failures).await?,
+            }
+        }
+    }
+
+    /// Waits before the next try, with the problem shown; an error once patience is at its end, or for what does not pass.
+    pub(super) async fn wait_out(&mut self, problem: Problem, failures: &mut Failures) -> Result<(), Halt> {
+        failures.count += 1;
+        let waited = failures.since.get_or_insert_with(Instant::now).elapsed();
+        let patience = self.services.pace().patience.saturating_sub(waited);
+        let pause = pause_for(&problem).or_else(|| problem.is_transient().then(|| self.services.pace().pause(failures.count)));
+        let Some(pause) = pause.filter(|pause| *pause <= patience) else { return Err(problem.into()) };
+        tracing::info!(problem.detail, ?pause, "a download waits");
+        self.record.download.problem = Some(problem);
+        self.tell_now().await;
+        self.unless_stopped(tokio::time::sleep(pause)).await
+    }
+
+    pub(super) async fn unless_stopped<T>(&self, wait: impl Future<Output = T>) -> Result<T, Halt> {
+        self.stop.run_until_cancelled(wait).await.ok_or(Halt::Stopped)
+    }
+
+    async fn forget_problem(&mut self) {
+        if self.record.download.problem.take().is_some() {
+            self.tell_now().await;
+        }
+    }
+
+    /// Starts a job (or finds it again by its key) and sees it through. An account that must be signed in is waited for.
+    pub(super) async fn finish_job(&mut self, request: &JobRequest) -> Result<Job, Halt> {
+        let services = self.services.clone();
+        let working = self.record.download.state.clone();
+        let mut job = self.ask(|| services.client().start_job(request)).await?;
+        self.job = Some(job.id.clone());
+        loop {
+            match job.state {
+                JobState::Done => {
+                    self.go_on(&working).await?;
+                    return Ok(job);
+                }
+                JobState::Failed { error } => return Err(Problem::from(error).into()),
+                JobState::Cancelled => return Err(lost(&job.id)),
+                JobState::WaitingLogin => self.wait_for_login(&job.account).await?,
+                JobState::Queued | JobState::Running => {
+                    self.go_on(&working).await?;
+                    self.unless_stopped(tokio::time::sleep(Duration::from_millis(job.poll_after_ms))).await?;
+                }
+            }
+            let id = job.id;
+            job = self.ask(|| services.client().job(&id)).await?;
+        }
+    }
+
+    async fn wait_for_login(&mut self, account: &AccountId) -> Result<(), Halt> {
+        self.turn.give_away();
+        self.show(DownloadState::NeedsLogin { account: account.clone() }).await;
+        let services = self.services.clone();
+        // Whoever answers first, here or on a phone: the job is looked at again at either.
+        let looked_at = tokio::time::timeout(services.pace().login, services.until_account_signed_in());
+        self.unless_stopped(looked_at).await.map(drop)
+    }
+
+    async fn go_on(&mut self, working: &DownloadState) -> Result<(), Halt> {
+        self.stop.run_until_cancelled(self.turn.take_back()).await.ok_or(Halt::Stopped)?;
+        self.show(working.clone()).await;
+        Ok(())
+    }
+
+    /// Changes the state and tells of it, if it is another one.
+    pub(super) async fn show(&mut self, state: DownloadState) {
+        if self.record.download.state != state {
+            self.record.download.state = state;
+            self.tell_now().await;
+        }
+    }
+
+    /// Tells of progress, not too often.
+    pub(super) async fn tell(&mut self) {
+        if self.told.is_none_or(|told| told.elapsed() >= self.services.pace().progress) {
+            self.tell_now().await;
+        }
+    }
+
+    pub(super) async fn tell_now(&mut self) {
+        self.told = Some(Instant::now());
+        let mut snapshot = self.record.snapshot();
+        snapshot.per_second = self.meter.rate(snapshot.received.invoices);
+        self.observer.observe(snapshot).await;
+    }
+
+    pub(super) async fn save(&self) -> Result<(), Halt> {
+        Ok(self.record.save(self.services.store()).await?)
+    }
+}
+
+/// A job that the service no longer has: [`ErrorClass::NotFound`], as if it had said so.
+fn lost(job: &str) -> Halt {
+    Halt::Fault(ApiError::new(ErrorClass::NotFound, code::NOT_FOUND, format!("job {job} was cancelled")).into())
+}
+
+/// A lost job passes like a hiccup, as long as patience lasts: the next one is a new one.
+pub(super) fn passing(problem: Problem) -> Problem {
+    match problem.what {
+        What::Service(mut error) if error.class == ErrorClass::NotFound => {
+            error.class = ErrorClass::Busy;
+            Problem::from(*error)
+        }
+        _ => problem,
+    }
+}
+
+/// The pause that the service itself asks for: until the end of a maintenance, or `retryAfter`.
+fn pause_for(problem: &Problem) -> Option<Duration> {
+    let error = problem.api()?;
+    let waits = problem.is_transient() || error.class == ErrorClass::Maintenance;
+    let asked = error.retry_after.map(Duration::from_secs);
+    // The PC's clock may be wrong; then the wait is wrong, and the next answer says how long it still takes.
+    let left = |until: Timestamp| Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or(Duration::ZERO);
+    let until = error.until.filter(|_| error.class == ErrorClass::Maintenance).map(|until| left(until) + Duration::from_millis(100));
+    waits.then(|| asked.or(until)).flatten()
+}
+
+/// Invoices a second, over the last seconds.
+#[derive(Default)]
+struct Meter {
+    at: Option<Instant>,
+    count: u64,
+    rate: f32,
+}
+
+impl Meter {
+    fn rate(&mut self, count: u64) -> f32 {
+        let Some(at) = self.at else {
+            (self.at, self.count) = (Some(Instant::now()), count);
+            return 0.0;
+        };
+        let elapsed = at.elapsed().as_secs_f32();
+        if elapsed >= 1.0 {
+            let lately = count.saturating_sub(self.count) as f32 / elapsed;
+            self.rate = if self.rate == 0.0 { lately } else { (self.rate + lately) / 2.0 };
+            (self.at, self.count) = (Some(Instant::now()), count);
+        }
+        self.rate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_says_how_long_to_wait() {
+        let mut throttled = ApiError::new(ErrorClass::Throttle, code::THROTTLED, "slow down");
+        throttled.retry_after = Some(7);
+        assert_eq!(pause_for(&throttled.into()), Some(Duration::from_secs(7)));
+        let mut serviced = ApiError::new(ErrorClass::Maintenance, code::MAINTENANCE, "tonight");
+        serviced.until = Some(Timestamp::now() + jiff::SignedDuration::from_secs(30));
+        let pause = pause_for(&serviced.into());
+        assert!(pause.is_some_and(|pause| pause > Duration::from_secs(25) && pause < Duration::from_secs(31)), "{pause:?}");
+        let mut quota = ApiError::new(ErrorClass::Quota, code::QUOTA, "used up");
+        quota.retry_after = Some(7);
+        assert_eq!(pause_for(&quota.into()), None);
+    }
+}

@@ -1,0 +1,164 @@
+//! Collecting one part of the range, page by page. A page is in the ledger before the place after it is written down.
+
+use piaoxia_domain::{Invoice, InvoiceKey};
+use piaoxia_service::contract::{ErrorClass, Page};
+use piaoxia_store::{Incoming, Outcome, Source, What as Became};
+
+use super::ask::{Failures, Halt, Run, passing};
+use super::record::Part;
+use super::{Download, plan};
+use crate::observe::Observe;
+use crate::problem::{NetworkFault, Problem, What};
+
+/// Invoices a page: as many as one request for originals takes.
+const PAGE: u32 = 100;
+
+/// How often the pages of one job may begin again.
+const REWINDS: u32 = 3;
+
+/// What a fault asks of a part.
+enum Next {
+    /// The service lost the job, or it failed for a passing reason: a new job.
+    Again(Problem),
+    /// Too many invoices: two halves.
+    Halve(Problem),
+}
+
+impl<O: Observe<Download>> Run<O> {
+    /// Collects the part at `index`, or divides it.
+    pub(super) async fn collect(&mut self, index: usize) -> Result<(), Halt> {
+        let mut failures = Failures::default();
+        loop {
+            let before = self.received(index);
+            let next = match self.collect_once(index).await {
+                Ok(()) => return Ok(()),
+                Err(Halt::Fault(problem)) => next_after(problem)?,
+                Err(halt) => return Err(halt),
+            };
+            if self.received(index) > before {
+                failures = Failures::default();
+            }
+            match next {
+                Next::Again(problem) => {
+                    self.wait_out(passing(problem), &mut failures).await?;
+                    if let Some(part) = self.record.parts.get_mut(index) {
+                        // The place is kept: if the new job holds as many invoices, it goes on there.
+                        part.attempt += 1;
+                    }
+                }
+                Next::Halve(problem) => {
+                    if !plan::halve(&mut self.record.parts, index)
+                        && let Some(part) = self.record.parts.get_mut(index)
+                    {
+                        part.problem = Some(problem.about(part.dates.from().to_string()));
+                    }
+                    return self.save().await;
+                }
+            }
+        }
+    }
+
+    fn received(&self, index: usize) -> u64 {
+        self.record.parts.get(index).map_or(0, |part| part.received.invoices)
+    }
+
+    async fn collect_once(&mut self, index: usize) -> Result<(), Halt> {
+        let Some(part) = self.record.parts.get(index) else { return Ok(()) };
+        let request = self.record.part_request(part);
+        let job = self.finish_job(&request).await?;
+        let mut rewinds = 0;
+        while let Some(part) = self.record.parts.get(index).filter(|part| !part.done) {
+            let (cursor, total) = (part.cursor.clone(), part.total);
+            match self.page(&job.id, cursor.as_deref()).await {
+                Ok(page) if page.items.is_empty() && page.next.is_some() || rewinds > REWINDS => return Err(endless()),
+                Ok(page) if total.is_some_and(|total| total != page.total) => {
+                    rewinds += 1;
+                    self.rewind(index);
+                }
+                Ok(page) => self.take_page(index, page).await?,
+                // The place of a lost job means nothing to its successor.
+                Err(Halt::Fault(problem)) if cursor.is_some() && problem.class() == Some(ErrorClass::BadRequest) => {
+                    rewinds += 1;
+                    self.rewind(index);
+                }
+                Err(halt) => return Err(halt),
+            }
+        }
+        self.job = None;
+        Ok(())
+    }
+
+    async fn page(&mut self, job: &str, cursor: Option<&str>) -> Result<Page, Halt> {
+        let services = self.services.clone();
+        self.ask(|| services.client().job_items(job, cursor, PAGE)).await
+    }
+
+    /// What came is in the ledger; it comes again and changes nothing there.
+    fn rewind(&mut self, index: usize) {
+        if let Some(part) = self.record.parts.get_mut(index) {
+            part.rewind();
+        }
+    }
+
+    async fn take_page(&mut self, index: usize, page: Page) -> Result<(), Halt> {
+        let outcomes = self.keep(&page.items).await?;
+        if let Some(part) = self.record.parts.get_mut(index) {
+            advance(part, &page);
+        }
+        self.save().await?;
+        self.tell().await;
+        if self.record.download.order.originals {
+            let (fresh, known): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|outcome| matches!(outcome.what, Became::New));
+            let keys = |outcomes: Vec<Outcome>| outcomes.into_iter().map(|outcome| outcome.key).collect::<Vec<InvoiceKey>>();
+            self.page_originals(keys(fresh), keys(known)).await?;
+            self.tell().await;
+        }
+        Ok(())
+    }
+
+    async fn keep(&mut self, items: &[Invoice]) -> Result<Vec<Outcome>, Halt> {
+        let order = &self.record.download.order;
+        let direction = order.query.scope.direction();
+        let source = Source::Download(order.company.name.clone());
+        let incoming = items.iter().map(|invoice| {
+            let mut invoice = invoice.clone();
+            invoice.direction.get_or_insert(direction);
+            Incoming { invoice, source: source.clone() }
+        });
+        let outcomes = self.services.store().upsert(incoming.collect()).await?;
+        let mut new = 0;
+        for outcome in &outcomes {
+            match &outcome.what {
+                Became::New => new += 1,
+                Became::Changed(changes) if !changes.is_empty() => self.record.download.changed += 1,
+                Became::Changed(_) | Became::Same => {}
+            }
+        }
+        self.record.download.new += new;
+        self.services.touch(new);
+        Ok(outcomes)
+    }
+}
+
+fn advance(part: &mut Part, page: &Page) {
+    for invoice in &page.items {
+        part.received.add(invoice);
+    }
+    part.total = Some(page.total);
+    part.done = page.next.is_none();
+    part.cursor.clone_from(&page.next);
+}
+
+/// Pages that never end.
+fn endless() -> Halt {
+    Halt::Fault(Problem::new(What::Network(NetworkFault::Unreadable), "the pages of the job have no end"))
+}
+
+fn next_after(problem: Problem) -> Result<Next, Halt> {
+    match problem.class() {
+        Some(ErrorClass::TooMany) => Ok(Next::Halve(problem)),
+        Some(ErrorClass::NotFound | ErrorClass::Maintenance) => Ok(Next::Again(problem)),
+        _ if problem.is_transient() => Ok(Next::Again(problem)),
+        _ => Err(problem.into()),
+    }
+}

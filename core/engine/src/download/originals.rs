@@ -1,0 +1,216 @@
+//! Fetching originals (版式文件): at once, because their links expire, and byte for byte.
+
+use std::collections::HashSet;
+
+use piaoxia_domain::InvoiceKey;
+use piaoxia_domain::invoice::Format;
+use piaoxia_service::contract::{FileRef, FilesRequest};
+use piaoxia_store::{NewOriginal, Sort};
+use tokio::task::JoinSet;
+
+use super::Download;
+use super::ask::{Halt, Run};
+use super::reconcile::filter_of;
+use crate::observe::Observe;
+use crate::problem::{NetworkFault, Problem, What};
+use crate::services::Services;
+
+/// Keys that one request for links takes.
+const KEYS: usize = 100;
+/// Files fetched at once.
+const PARALLEL: usize = 4;
+/// Tries of one file, each with a fresh link.
+const ROUNDS: u32 = 3;
+/// Files and bytes that are held before they are written.
+const BATCH_FILES: usize = 100;
+const BATCH_BYTES: usize = 8 << 20;
+
+/// What is held of an invoice already.
+struct Want {
+    key: InvoiceKey,
+    held: HashSet<Format>,
+}
+
+/// What became of the originals of some invoices.
+#[derive(Default)]
+struct Tally {
+    kept: u64,
+    missing: u64,
+}
+
+/// A file that could not be fetched.
+struct Missed {
+    file: FileRef,
+    problem: Problem,
+}
+
+impl<O: Observe<Download>> Run<O> {
+    /// Fetches the originals of a page. `fresh` are new to the ledger; of `known` only what is not there is fetched.
+    pub(super) async fn page_originals(&mut self, fresh: Vec<InvoiceKey>, known: Vec<InvoiceKey>) -> Result<(), Halt> {
+        let mut wants: Vec<Want> = fresh.into_iter().map(|key| Want { key, held: HashSet::new() }).collect();
+        for key in known {
+            let held = self.services.store().originals_of(&key).await?.into_iter().map(|original| original.format).collect();
+            wants.push(Want { key, held });
+        }
+        let tally = self.fetch(wants).await?;
+        self.record.download.originals_done += tally.kept;
+        self.record.download.originals_missing += tally.missing;
+        Ok(())
+    }
+
+    /// Goes through the ledger's part of the query and fetches what is still missing; the counts become exact by it.
+    pub(super) async fn missing_originals(&mut self) -> Result<(), Halt> {
+        let store = self.services.store().clone();
+        let view = store.view(filter_of(&self.record.download.order), Sort::default()).await?;
+        let mut sum = Tally::default();
+        self.originals_problem = None;
+        for ids in view.ids.chunks(KEYS) {
+            let mut wants = Vec::new();
+            for row in store.rows(ids) {
+                let held: HashSet<Format> = row.originals.iter().collect();
+                if held.len() == Format::ALL.len() {
+                    sum.kept += held.len() as u64;
+                } else {
+                    wants.push(Want { key: row.key, held });
+                }
+            }
+            let tally = self.fetch(wants).await?;
+            sum.kept += tally.kept;
+            sum.missing += tally.missing;
+            self.record.download.originals_done = self.record.download.originals_done.max(sum.kept);
+            self.tell().await;
+        }
+        self.record.download.originals_done = sum.kept;
+        self.record.download.originals_missing = sum.missing;
+        Ok(())
+    }
+
+    async fn fetch(&mut self, wants: Vec<Want>) -> Result<Tally, Halt> {
+        let mut tally = Tally { kept: wants.iter().map(|want| want.held.len() as u64).sum(), missing: 0 };
+        let held: HashSet<(InvoiceKey, Format)> =
+            wants.iter().flat_map(|want| want.held.iter().map(|format| (want.key.clone(), *format))).collect();
+        let keys = wants.into_iter().map(|want| want.key).collect();
+        let mut files = self.links(keys).await?;
+        files.retain(|file| !held.contains(&(file.key.clone(), file.format)));
+        for round in 1..=ROUNDS {
+            let missed = self.round(files, &mut tally).await?;
+            let Some(last) = missed.last() else { return Ok(tally) };
+            if round == ROUNDS {
+                tally.missing += missed.len() as u64;
+                self.originals_problem = Some(last.problem.clone().about(last.file.key.to_string()));
+                break;
+            }
+            self.unless_stopped(tokio::time::sleep(self.services.pace().pause(round))).await?;
+            files = self.fresh_links(&missed).await?;
+            tally.missing += (missed.len().saturating_sub(files.len())) as u64;
+        }
+        Ok(tally)
+    }
+
+    async fn links(&mut self, keys: Vec<InvoiceKey>) -> Result<Vec<FileRef>, Halt> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let request = FilesRequest { company: self.record.download.order.company.id.clone(), keys };
+        let services = self.services.clone();
+        self.ask(|| services.client().files(&request)).await
+    }
+
+    async fn fresh_links(&mut self, missed: &[Missed]) -> Result<Vec<FileRef>, Halt> {
+        let wanted: HashSet<(InvoiceKey, Format)> = missed.iter().map(|missed| (missed.file.key.clone(), missed.file.format)).collect();
+        let mut keys: Vec<InvoiceKey> = wanted.iter().map(|(key, _)| key.clone()).collect();
+        keys.sort();
+        keys.dedup();
+        let mut files = self.links(keys).await?;
+        files.retain(|file| wanted.contains(&(file.key.clone(), file.format)));
+        Ok(files)
+    }
+
+    /// Tries each file once. When the service is gone, the rest is not even tried.
+    async fn round(&mut self, files: Vec<FileRef>, tally: &mut Tally) -> Result<Vec<Missed>, Halt> {
+        let (mut missed, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut queue = files.into_iter();
+        let mut running = JoinSet::new();
+        loop {
+            while running.len() < PARALLEL
+                && let Some(file) = queue.next()
+            {
+                running.spawn(fetch_one(self.services.clone(), file));
+            }
+            let Some(fetched) = self.unless_stopped(running.join_next()).await? else { break };
+            match fetched {
+                Ok(Ok(original)) => {
+                    bytes += original.bytes.len();
+                    batch.push(original);
+                    if batch.len() >= BATCH_FILES || bytes >= BATCH_BYTES {
+                        bytes = 0;
+                        self.attach(std::mem::take(&mut batch), tally).await?;
+                    }
+                }
+                Ok(Err(one)) => {
+                    if let Halt::SignedOut = Halt::from(one.problem.clone()) {
+                        return Err(Halt::SignedOut);
+                    }
+                    if one.problem.what == What::Network(NetworkFault::Unreachable) {
+                        missed.extend(queue.by_ref().map(|file| Missed { file, problem: one.problem.clone() }));
+                    }
+                    missed.push(*one);
+                }
+                Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+            }
+        }
+        self.attach(batch, tally).await?;
+        Ok(missed)
+    }
+
+    async fn attach(&mut self, batch: Vec<NewOriginal>, tally: &mut Tally) -> Result<(), Halt> {
+        if !batch.is_empty() {
+            let count = batch.len() as u64;
+            self.services.store().attach_originals(batch).await?;
+            tally.kept += count;
+            self.services.touch(0);
+        }
+        Ok(())
+    }
+}
+
+async fn fetch_one(services: Services, file: FileRef) -> Result<NewOriginal, Box<Missed>> {
+    match services.call(|| services.client().download_bytes(&file)).await {
+        Ok((bytes, _)) if is_whole(file.format, &bytes) => Ok(NewOriginal { key: file.key, format: file.format, name: file.name, bytes }),
+        Ok(_) => {
+            let problem = Problem::new(What::Network(NetworkFault::Cut), "the original is not whole");
+            Err(Box::new(Missed { file, problem }))
+        }
+        Err(problem) => Err(Box::new(Missed { file, problem })),
+    }
+}
+
+/// The bureau gives no checksum, so the end of the file is looked at: each format has one that a cut file lacks.
+fn is_whole(format: Format, bytes: &[u8]) -> bool {
+    let end = |length: usize| bytes.get(bytes.len().saturating_sub(length)..).unwrap_or_default();
+    let ends_with = |length: usize, mark: &[u8]| end(length).windows(mark.len()).any(|window| window == mark);
+    match format {
+        Format::Xml => bytes.trim_ascii_end().ends_with(b">"),
+        // End of central directory (PKWARE APPNOTE 4.3.16): 22 bytes and a comment of at most 65,535.
+        Format::Ofd => bytes.starts_with(b"PK") && ends_with(22 + 65_535, b"PK\x05\x06"),
+        // ISO 32000-1, 7.5.5; readers accept the mark within the last 1,024 bytes.
+        Format::Pdf => bytes.starts_with(b"%PDF") && ends_with(1_024, b"%%EOF"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_file_is_told_from_a_whole_one() {
+        let whole: [(Format, &[u8]); 3] =
+            [(Format::Xml, b"<EInvoice/>\r\n"), (Format::Ofd, b"PK\x03\x04body PK\x05\x06 eocd"), (Format::Pdf, b"%PDF-1.7 body\n%%EOF\n")];
+        for (format, bytes) in whole {
+            assert!(is_whole(format, bytes), "{format:?}");
+            assert!(!is_whole(format, bytes.get(..bytes.len() - 8).unwrap_or_default()), "{format:?}");
+            assert!(!is_whole(format, b""), "{format:?}");
+        }
+        assert!(!is_whole(Format::Pdf, b"<html>please sign in</html>"));
+    }
+}

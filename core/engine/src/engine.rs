@@ -1,0 +1,176 @@
+//! Starting and stopping the engine.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use piaoxia_service::Client;
+use piaoxia_store::{OpenReport, Store};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::command::Command;
+use crate::desk::Desk;
+use crate::event::{Event, SignedOutBecause, Started};
+use crate::outbox::{Outbox, Wake};
+use crate::pace::Pace;
+use crate::problem::Problem;
+use crate::services::{Services, ServicesConfig};
+use crate::session::Presence;
+
+/// Commands that wait to be taken; a full channel means: busy.
+const COMMANDS: usize = 64;
+/// Events that wait for the window; the engine waits when it is full.
+const EVENTS: usize = 1024;
+/// Longest time that stopping takes.
+const STOP: Duration = Duration::from_secs(2);
+
+/// Opens a file or folder with the program that the system has for it.
+pub type Opener = Arc<dyn Fn(&Path) -> io::Result<()> + Send + Sync>;
+
+/// Opens and closes the phone pages on the LAN.
+pub trait PhoneSwitch: Send + Sync {
+    /// The addresses under which phones find them; none when closed. The error is for the log.
+    fn allow(&self, allow: bool) -> Pin<Box<dyn Future<Output = Result<Vec<String>, String>> + Send + '_>>;
+}
+
+/// What the engine is made of.
+pub struct EngineConfig {
+    /// Client of the service.
+    pub client: Client,
+    /// The ledger.
+    pub store: Store,
+    /// What opening the ledger reported.
+    pub opened: OpenReport,
+    /// Data folder.
+    pub data: PathBuf,
+    /// See [`ServicesConfig::key_folder`].
+    pub key_folder: Option<PathBuf>,
+    /// Computer name, shown on the phone's confirm page.
+    pub device_name: String,
+    /// The embedded gateway's phone pages, if there is one.
+    pub phones: Option<Arc<dyn PhoneSwitch>>,
+    /// Shows files.
+    pub opener: Opener,
+    /// How long is waited for what.
+    pub pace: Pace,
+}
+
+/// The window's end of the engine. Its fields may be taken apart.
+pub struct EngineHandle {
+    /// Wishes; `try_send`, and a full channel means busy.
+    pub commands: mpsc::Sender<Command>,
+    /// What happens. Not drained, the engine waits.
+    pub events: mpsc::Receiver<Event>,
+    /// Stops the engine.
+    pub stopper: Stopper,
+}
+
+/// Stops the engine when it is dropped.
+pub struct Stopper {
+    stop: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl Stopper {
+    /// Ends every task at a point where ledger and files are consistent. Waits 2 s at most; what is left by then ends with
+    /// the runtime.
+    pub async fn stop(&self) {
+        self.stop.cancel();
+        self.tracker.close();
+        if tokio::time::timeout(STOP, self.tracker.wait()).await.is_err() {
+            tracing::warn!("not every task ended in time");
+        }
+    }
+}
+
+impl Drop for Stopper {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// The engine.
+pub struct Engine;
+
+impl Engine {
+    /// Starts the engine on a runtime. The first event is [`Event::Started`]; `wake` is called after each event.
+    #[must_use]
+    pub fn start(config: EngineConfig, runtime: &Handle, wake: Wake) -> EngineHandle {
+        let (commands, wishes) = mpsc::channel(COMMANDS);
+        let (sender, events) = mpsc::channel(EVENTS);
+        let stopper = Stopper { stop: CancellationToken::new(), tracker: TaskTracker::new() };
+        let outbox = Outbox::new(sender, wake, stopper.tracker.clone(), stopper.stop.clone());
+        let _entered = runtime.enter();
+        outbox.clone().spawn_plain(async move {
+            if let Err(problem) = serve(config, wishes, outbox.clone()).await {
+                outbox.send(Event::Failed(problem)).await;
+            }
+        });
+        EngineHandle { commands, events, stopper }
+    }
+}
+
+/// Takes commands until the engine stops.
+async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox: Outbox) -> Result<(), Problem> {
+    let services = Services::open(
+        config.client,
+        config.store,
+        ServicesConfig { data: config.data, key_folder: config.key_folder, device_name: config.device_name, pace: config.pace },
+    )
+    .await?;
+    let (mut desk, downloads) = Desk::open(&services, &outbox, config.phones, config.opener).await?;
+    let started = started(&services, &config.opened, downloads).await?;
+    tell_ledger_changes(&services, &outbox, started.invoices);
+    outbox.send(Event::Started(Box::new(started))).await;
+    let mut presence = services.keeper().presence();
+    loop {
+        tokio::select! {
+            () = outbox.stop().cancelled() => return Ok(()),
+            wish = wishes.recv() => match wish {
+                Some(command) => desk.take(command),
+                None => return Ok(()),
+            },
+            Ok(()) = presence.changed() => {
+                let now = *presence.borrow_and_update();
+                if matches!(now, Presence::Out | Presence::Ended) {
+                    desk.forget_challenges();
+                }
+                if now == Presence::Ended {
+                    outbox.send(Event::SignedOut(SignedOutBecause::Ended)).await;
+                }
+            }
+        }
+    }
+}
+
+async fn started(services: &Services, opened: &OpenReport, downloads: Vec<crate::Download>) -> Result<Started, Problem> {
+    let (invoices, read_only, rebuilt) = match *opened {
+        OpenReport::Fresh => (0, false, None),
+        OpenReport::Clean { invoices } => (invoices, false, None),
+        OpenReport::Rebuilt { invoices, .. } => (invoices, false, Some(invoices)),
+        OpenReport::ReadOnly { invoices, .. } => (invoices, true, None),
+    };
+    let preferences = crate::preferences::all(services).await?;
+    Ok(Started { downloads, preferences, invoices, read_only, rebuilt, data: services.data().clone() })
+}
+
+/// Tells that the ledger changed, not too often.
+fn tell_ledger_changes(services: &Services, outbox: &Outbox, at_start: u64) {
+    let (services, sender) = (services.clone(), outbox.clone());
+    outbox.spawn_plain(async move {
+        let stop = sender.stop().clone();
+        let telling = async {
+            loop {
+                services.touched().await;
+                sender.send(Event::LedgerChanged { invoices: at_start + services.added() }).await;
+                tokio::time::sleep(services.pace().ledger).await;
+            }
+        };
+        stop.run_until_cancelled(telling).await;
+    });
+}

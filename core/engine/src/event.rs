@@ -1,0 +1,302 @@
+//! What the engine tells the window.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use piaoxia_domain::account::{Account, AccountId};
+use piaoxia_domain::{Invoice, InvoiceKey, Totals};
+use piaoxia_service::contract::{Challenge, Company, IssuedCode, LoginForm, LoginTicket, Notice, PersonInfo, SandboxMessage, SummaryRow};
+use piaoxia_store::{Change, Original, Row, View};
+
+use crate::download::{Download, DownloadId, DownloadOrder};
+use crate::problem::{FileFault, Problem};
+
+/// Identifies an import or export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(pub u64);
+
+/// Something happened. Events are never lost; progress among them comes at most ten times a second.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// What the engine found when it started.
+    Started(Box<Started>),
+    /// Signing in.
+    SignIn(SignInStep),
+    /// Signed in.
+    SignedIn {
+        /// Who.
+        person: PersonInfo,
+        /// The activation page is not needed.
+        activated: bool,
+        /// The service is the sandbox.
+        sandbox: bool,
+    },
+    /// Nobody is signed in: at start, after 退出登录, after 解除绑定, when the session ended.
+    SignedOut(SignedOutBecause),
+    /// A code was redeemed.
+    Activated(Vec<Company>),
+    /// A code was refused.
+    ActivationFailed(Problem),
+    /// The phone pages on the LAN: open at these addresses, or closed.
+    Phones(Vec<String>),
+
+    /// The companies.
+    Companies(Result<Vec<Company>, Problem>),
+    /// A company's accounts and the service's clock.
+    Accounts {
+        /// Company id.
+        company: String,
+        /// The accounts.
+        result: Result<(Vec<Account>, Timestamp), Problem>,
+    },
+    /// A region's form.
+    Form {
+        /// Four-digit region.
+        region: String,
+        /// The form.
+        result: Result<LoginForm, Problem>,
+    },
+    /// A sign-in at the bureau asks for something; the dialog opens or changes.
+    Challenge(Box<Challenge>),
+    /// The account is signed in; the dialog closes.
+    LoginDone {
+        /// Company id.
+        company: String,
+        /// The account.
+        account: Box<Account>,
+    },
+    /// The sign-in is over without success, or was given up (`What::Cancelled`); the dialog closes.
+    LoginFailed {
+        /// Company id.
+        company: String,
+        /// The account; none when it was being added.
+        account: Option<AccountId>,
+        /// Why.
+        problem: Problem,
+    },
+    /// An answer could not be delivered (network, too soon to resend); the dialog stays.
+    ChallengeProblem(Problem),
+    /// An account was deleted or a default set; the list follows as `Accounts`.
+    AccountsProblem(Problem),
+    /// Outage notices.
+    Notices(Vec<Notice>),
+
+    /// Counts and sums.
+    Counted {
+        /// Of which order.
+        order: Box<DownloadOrder>,
+        /// The rows.
+        result: Result<Vec<SummaryRow>, Problem>,
+    },
+    /// A download began, moved or ended.
+    Download(Box<Download>),
+    /// A download was taken off the list.
+    DownloadForgotten(DownloadId),
+
+    /// The ledger changed; searches should be asked again.
+    LedgerChanged {
+        /// Number of invoices.
+        invoices: u64,
+    },
+    /// A search is done.
+    View {
+        /// Of which search.
+        seq: u64,
+        /// Ids and totals.
+        result: Result<View, Problem>,
+    },
+    /// Rows for the screen.
+    Rows {
+        /// Of which search.
+        seq: u64,
+        /// First row.
+        first: u64,
+        /// The rows.
+        rows: Arc<[Row]>,
+    },
+    /// One invoice.
+    Invoice(Box<InvoiceSheet>),
+    /// Names that a pattern gives.
+    Names {
+        /// Of which wish.
+        seq: u64,
+        /// The names, or why the pattern cannot be used (position in characters).
+        result: Result<Vec<String>, (usize, Problem)>,
+    },
+    /// An import or export moved.
+    TaskProgress {
+        /// Which.
+        id: TaskId,
+        /// What.
+        kind: TaskKind,
+        /// Done so far.
+        done: u64,
+        /// Of so many; 0 while unknown.
+        total: u64,
+    },
+    /// An import is over.
+    Imported {
+        /// Which.
+        id: TaskId,
+        /// The report.
+        result: Result<ImportReport, Problem>,
+    },
+    /// An export is over.
+    Exported {
+        /// Which.
+        id: TaskId,
+        /// The report.
+        result: Result<ExportReport, Problem>,
+    },
+
+    /// Sandbox: messages.
+    Messages(Vec<SandboxMessage>),
+    /// Sandbox: a code was made.
+    CodeIssued(HiddenCode),
+    /// Sandbox: accounts that the simulated bureau knows.
+    DemoAccounts(Vec<DemoAccount>),
+    /// Something failed that belongs to no screen.
+    Failed(Problem),
+    /// Another start of the program asked this window to come forward.
+    Raise,
+}
+
+/// What the engine found when it started.
+#[derive(Clone, Debug)]
+pub struct Started {
+    /// Downloads of earlier runs.
+    pub downloads: Vec<Download>,
+    /// Preferences of the window.
+    pub preferences: Vec<(String, String)>,
+    /// Number of invoices in the ledger.
+    pub invoices: u64,
+    /// The data folder cannot be written.
+    pub read_only: bool,
+    /// The ledger was rebuilt from its journal; so many records.
+    pub rebuilt: Option<u64>,
+    /// Data folder.
+    pub data: PathBuf,
+}
+
+/// Steps of signing in by QR.
+#[derive(Clone, Debug)]
+pub enum SignInStep {
+    /// Getting a QR.
+    Asking,
+    /// A QR to show; it replaces the one before.
+    Ticket(LoginTicket),
+    /// A phone has opened it.
+    Scanned,
+    /// The phone said no.
+    Denied,
+    /// It expired; a new one follows by itself.
+    Expired,
+    /// No QR could be had; it is tried again after so many seconds.
+    Failed {
+        /// Why.
+        problem: Problem,
+        /// Seconds.
+        retry_in: u64,
+    },
+}
+
+/// Why nobody is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedOutBecause {
+    /// First start, or 30 天免登录 was not ticked.
+    NeverSignedIn,
+    /// 退出登录.
+    Asked,
+    /// 解除绑定.
+    Unbound,
+    /// The session ended.
+    Ended,
+}
+
+/// Import or export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskKind {
+    /// 导入.
+    Import,
+    /// 导出.
+    Export,
+}
+
+/// Everything about one invoice.
+#[derive(Clone, Debug)]
+pub struct InvoiceSheet {
+    /// The invoice with its lines.
+    pub invoice: Invoice,
+    /// Changes of its state, oldest first.
+    pub history: Vec<Change>,
+    /// Its originals.
+    pub originals: Vec<Original>,
+    /// Red invoices that cancel it.
+    pub reds: Vec<InvoiceKey>,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportReport {
+    /// New to the ledger.
+    pub new: u64,
+    /// Known already; a missing original or field may have been added.
+    pub known: u64,
+    /// Files that could not be read, with the reason.
+    pub refused: Vec<RefusedFile>,
+    /// Files that the system would not give.
+    pub unreadable: Vec<UnreadableFile>,
+}
+
+/// A file that the system would not give: no permission, gone, a pulled stick.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableFile {
+    /// Path.
+    pub file: String,
+    /// Why.
+    pub fault: FileFault,
+}
+
+/// A file that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedFile {
+    /// Path, with the entry's name inside a ZIP.
+    pub file: String,
+    /// Why.
+    pub reason: piaoxia_documents::Refused,
+}
+
+/// What an export wrote, as it was read back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExportReport {
+    /// The files, or the folder.
+    pub files: Vec<PathBuf>,
+    /// Counts and sums.
+    pub totals: Totals,
+    /// Originals written.
+    pub originals: u64,
+    /// Invoices without any original.
+    pub without_original: u64,
+}
+
+/// An activation code of the sandbox; `Debug` hides it.
+#[derive(Clone)]
+pub struct HiddenCode(pub IssuedCode);
+
+impl std::fmt::Debug for HiddenCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IssuedCode(hidden)")
+    }
+}
+
+/// An account that the simulated bureau knows, so that a newcomer can type it. Nothing of it is real.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemoAccount {
+    /// Name of the person.
+    pub person: String,
+    /// Values by the keys of the region's form, the password among them.
+    pub fields: Vec<(String, String)>,
+    /// Abbreviation of an identity that the person has.
+    pub identity: String,
+}

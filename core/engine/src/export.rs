@@ -1,0 +1,143 @@
+//! Export (导出): the ledger's rows to files, and the names that a pattern gives.
+
+mod headings;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use piaoxia_domain::invoice::Format;
+use piaoxia_domain::names::{NamePattern, PatternError};
+use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey};
+use piaoxia_export::{Expected, ExportError, LinesTable, OriginalFile, Output, Request, Source, SourceError, Table, Words, export};
+use piaoxia_store::{Sort, Store, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use crate::event::ExportReport;
+use crate::export_order::{ExportKind, ExportOrder, Selection};
+use crate::outbox::panic_problem;
+use crate::problem::{Problem, What};
+use crate::services::Services;
+
+/// Invoices that are held at once.
+const PAGE: usize = 500;
+/// Names that a preview shows.
+const NAMES: usize = 5;
+
+/// Told how far it is, of how many steps. Called from a worker thread.
+pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+
+/// Exports what the order says. Nothing appears at the target before all of it was read back and agrees.
+///
+/// # Errors
+/// Nothing selected, a pattern that cannot be used, the target, the ledger, or `stop` was called.
+pub async fn run(services: &Services, order: ExportOrder, progress: Progress, stop: &CancellationToken) -> Result<ExportReport, Problem> {
+    let store = services.store().clone();
+    let ids = ids(&store, &order.selection, order.sort).await?;
+    let target = order.target.display().to_string();
+    let expected = Expected { invoices: ids.len() as u64, original_bytes: 0 };
+    let request = Request { output: output(&order).map_err(|error| pattern_problem(&error).1)?, target: order.target, expected };
+    let stop = stop.clone();
+    let work = move || {
+        let mut source = Rows { store, ids, next: 0 };
+        export(&request, &mut source, &|done, total| {
+            progress(done, total);
+            !stop.is_cancelled()
+        })
+    };
+    let report = tokio::task::spawn_blocking(work).await.map_err(|_| panic_problem())?.map_err(|error| problem_of(error, &target))?;
+    Ok(ExportReport { files: report.files, totals: report.totals, originals: report.originals, without_original: report.without_original })
+}
+
+/// Names that a pattern gives to the first invoices of a filter.
+///
+/// # Errors
+/// Where the pattern is wrong (in characters), and how; or the ledger, at 0.
+pub async fn preview_names(services: &Services, pattern: &str, filter: InvoiceFilter) -> Result<Vec<String>, (usize, Problem)> {
+    let pattern = NamePattern::parse(pattern).map_err(|error| pattern_problem(&error))?;
+    let ledger = |error: StoreError| (0, error.into());
+    let view = services.store().view(filter, Sort::default()).await.map_err(ledger)?;
+    let first = view.ids.get(..NAMES.min(view.ids.len())).unwrap_or_default();
+    let invoices = services.store().invoices(first).await.map_err(ledger)?;
+    Ok(pattern.preview(&invoices, NAMES))
+}
+
+fn pattern_problem(error: &PatternError) -> (usize, Problem) {
+    let at = match error {
+        PatternError::UnknownField { at, .. }
+        | PatternError::Unbalanced { at }
+        | PatternError::Character { at, .. }
+        | PatternError::EmptyLevel { at }
+        | PatternError::TooDeep { at } => *at,
+        _ => 0,
+    };
+    (at, Problem::new(What::Pattern, error.to_string()))
+}
+
+fn problem_of(error: ExportError, target: &str) -> Problem {
+    Problem::from(error).about(target)
+}
+
+/// Four bytes an invoice: the only thing that grows with the selection.
+async fn ids(store: &Store, selection: &Selection, sort: Sort) -> Result<Arc<[u32]>, Problem> {
+    match selection {
+        Selection::Filter(filter) => Ok(store.view(filter.as_ref().clone(), sort).await?.ids),
+        Selection::Keys(keys) => {
+            let wanted: HashSet<&InvoiceKey> = keys.iter().collect();
+            let all = store.view(InvoiceFilter::default(), sort).await?.ids;
+            let rows = all.chunks(PAGE).flat_map(|ids| store.rows(ids));
+            Ok(rows.filter(|row| wanted.contains(&row.key)).map(|row| row.id).collect())
+        }
+    }
+}
+
+fn output(order: &ExportOrder) -> Result<Output, PatternError> {
+    let table = || Table {
+        columns: order.columns.clone(),
+        words: Words { sheet: order.words.sheet.clone(), total: order.words.total.clone(), ..Words::default() },
+    };
+    let lines = || order.lines_sheet.clone().map(|sheet| LinesTable { sheet, columns: headings::of_lines(&order.columns) });
+    Ok(match order.kind {
+        ExportKind::Xlsx => Output::Xlsx { table: table(), lines: lines() },
+        ExportKind::Csv => Output::Csv(table()),
+        ExportKind::Jsonl => Output::Jsonl,
+        ExportKind::OriginalsFolder => Output::OriginalsFolder(NamePattern::parse(&order.pattern)?),
+        ExportKind::OriginalsZip => Output::OriginalsZip(NamePattern::parse(&order.pattern)?),
+    })
+}
+
+/// The ledger as the export reads it, on its worker thread.
+struct Rows {
+    store: Store,
+    ids: Arc<[u32]>,
+    next: usize,
+}
+
+impl Source for Rows {
+    fn next_page(&mut self) -> Result<Option<Vec<Invoice>>, SourceError> {
+        let end = (self.next + PAGE).min(self.ids.len());
+        let Some(page) = self.ids.get(self.next..end).filter(|page| !page.is_empty()) else { return Ok(None) };
+        let invoices = piaoxia_store::wait(self.store.invoices(page)).map_err(ledger)?;
+        self.next = end;
+        Ok(Some(invoices))
+    }
+
+    fn originals(&mut self, key: &InvoiceKey) -> Result<Vec<OriginalFile>, SourceError> {
+        piaoxia_store::wait(async {
+            let mut files = Vec::new();
+            for original in self.store.originals_of(key).await? {
+                files.push(OriginalFile { format: original.format, bytes: self.store.read_original(original.sha256).await? });
+            }
+            Ok(files)
+        })
+        .map_err(ledger)
+    }
+
+    fn formats(&mut self, key: &InvoiceKey) -> Result<Vec<Format>, SourceError> {
+        let originals = piaoxia_store::wait(self.store.originals_of(key)).map_err(ledger)?;
+        Ok(originals.into_iter().map(|original| original.format).collect())
+    }
+}
+
+fn ledger(error: StoreError) -> SourceError {
+    SourceError(Box::new(error))
+}

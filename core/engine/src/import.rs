@@ -1,0 +1,116 @@
+//! Import (导入): documents from files and folders into the ledger.
+
+mod find;
+mod read;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use piaoxia_domain::{Direction, Invoice, TaxNumber};
+use piaoxia_store::{Incoming, NewOriginal, Source, What as Became};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::event::ImportReport;
+use crate::outbox::panic_problem;
+use crate::problem::Problem;
+use crate::services::Services;
+use read::{Found, Read};
+
+/// Invoices and bytes of originals that one commit takes.
+const BATCH: usize = 100;
+const BATCH_BYTES: usize = 8 << 20;
+/// Files that a report names as refused; a folder with more of them is the wrong folder, and the import ends there.
+const REFUSED: usize = 100_000;
+
+/// Told how many files are done, of how many; 0 while they are being counted. Called from a worker thread.
+pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+
+/// Reads files and folders into the ledger, with the documents themselves as originals. Which side of the deal we are on
+/// is told by the companies that the service last named. What was read before a cancellation stays.
+///
+/// # Errors
+/// The ledger cannot keep it, or `stop` was called. A file that is refused is no error: the report names it.
+pub async fn run(services: &Services, paths: Vec<PathBuf>, progress: Progress, stop: &CancellationToken) -> Result<ImportReport, Problem> {
+    let ours = services.known_companies().await?.into_iter().map(|company| company.tax_no).collect();
+    let mut import = Import { services, ours, batch: Vec::new(), bytes: 0, report: ImportReport::default() };
+    // Short, because each document on its way is held in memory.
+    let (sender, mut read) = mpsc::channel(4);
+    let halt = stop.child_token();
+    let reader = {
+        let halt = halt.clone();
+        tokio::task::spawn_blocking(move || read::read_all(&paths, &sender, &progress, &halt))
+    };
+    // Whatever ends this, the reader is not left behind.
+    let _halt = halt.drop_guard();
+    while let Some(one) = read.recv().await {
+        import.take(one).await?;
+        if import.report.refused.len() >= REFUSED {
+            break;
+        }
+    }
+    drop(read);
+    import.keep().await?;
+    reader.await.map_err(|_| panic_problem())?;
+    if stop.is_cancelled() { Err(Problem::cancelled()) } else { Ok(import.report) }
+}
+
+struct Import<'a> {
+    services: &'a Services,
+    ours: HashSet<TaxNumber>,
+    batch: Vec<Found>,
+    bytes: usize,
+    report: ImportReport,
+}
+
+impl Import<'_> {
+    async fn take(&mut self, one: Read) -> Result<(), Problem> {
+        match one {
+            Read::Refused(file) => self.report.refused.push(file),
+            Read::Unreadable(file) => self.report.unreadable.push(file),
+            Read::Found(found) => {
+                self.bytes += found.original.as_ref().map_or(0, |original| original.bytes.len());
+                self.batch.push(*found);
+                if self.batch.len() >= BATCH || self.bytes >= BATCH_BYTES {
+                    self.keep().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn keep(&mut self) -> Result<(), Problem> {
+        self.bytes = 0;
+        let batch = std::mem::take(&mut self.batch);
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let (mut incoming, mut originals) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        for Found { mut invoice, name, original } in batch {
+            invoice.direction = self.direction(&invoice);
+            incoming.push(Incoming { invoice, source: Source::Import(name) });
+            originals.push(original);
+        }
+        let outcomes = self.services.store().upsert(incoming).await?;
+        let new = outcomes.iter().filter(|outcome| matches!(outcome.what, Became::New)).count() as u64;
+        self.report.new += new;
+        self.report.known += outcomes.len() as u64 - new;
+        // Under the key that the ledger gave it.
+        let attached = outcomes.into_iter().zip(originals).filter_map(|(outcome, original)| {
+            let original = original?;
+            Some(NewOriginal { key: outcome.key, format: original.format, name: original.name, bytes: original.bytes })
+        });
+        self.services.store().attach_originals(attached.collect()).await?;
+        self.services.touch(new);
+        Ok(())
+    }
+
+    /// A sale between two of our own companies is an issued invoice: it stands in the seller's books first.
+    fn direction(&self, invoice: &Invoice) -> Option<Direction> {
+        if self.ours.contains(&invoice.seller.tax_no) {
+            return Some(Direction::Issued);
+        }
+        self.ours.contains(&invoice.buyer.tax_no).then_some(Direction::Received)
+    }
+}

@@ -1,0 +1,278 @@
+//! What went wrong, in a shape that the window and the command line put into words.
+
+use std::path::PathBuf;
+
+use piaoxia_export::ExportError;
+use piaoxia_files::FilesError;
+use piaoxia_service::ClientError;
+use piaoxia_service::contract::{ApiError, ErrorClass, code};
+use piaoxia_store::StoreError;
+use serde::{Deserialize, Serialize};
+
+/// A failure as the user is told of it: what happened, to what, and which request to name to support.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// What happened.
+    pub what: What,
+    /// To which company, account, file or code, in the user's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// English, for the log and the details fold; never a secret.
+    pub detail: String,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "area", content = "fault")]
+pub enum What {
+    /// The service answered with an error.
+    Service(Box<ApiError>),
+    /// The service could not be talked to.
+    Network(NetworkFault),
+    /// A file or folder.
+    File {
+        /// What is wrong with it.
+        fault: FileFault,
+        /// Which.
+        path: PathBuf,
+    },
+    /// The data folder.
+    Store(StoreFault),
+    /// Nothing matches: there is nothing to export.
+    NothingSelected,
+    /// A naming pattern that cannot be used.
+    Pattern,
+    /// The result read back is not what was written.
+    Verification,
+    /// Another task of this kind is running.
+    Busy,
+    /// The user cancelled.
+    Cancelled,
+    /// A fault of the program; the detail goes into a report.
+    Internal,
+}
+
+/// Why the service could not be talked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NetworkFault {
+    /// No connection: the service is gone or the network is down.
+    Unreachable,
+    /// Nothing came for too long.
+    Timeout,
+    /// The connection broke in the middle.
+    Cut,
+    /// The certificate is not to be trusted, or the clock is wrong.
+    Tls,
+    /// Something else answered: the network wants a sign-in of its own.
+    CaptivePortal,
+    /// The answer cannot be read: the service is newer or broken.
+    Unreadable,
+}
+
+/// What is wrong with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FileFault {
+    /// 磁盘已满.
+    DiskFull,
+    /// Open in another program.
+    Busy,
+    /// Write-protected.
+    ReadOnly,
+    /// No permission.
+    Denied,
+    /// Gone: a pulled stick, a deleted folder.
+    Missing,
+    /// Larger than the file system takes.
+    TooLarge,
+    /// Anything else.
+    Other,
+}
+
+/// What is wrong with the data folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StoreFault {
+    /// 磁盘已满.
+    DiskFull,
+    /// Write-protected: the newest copy is shown, nothing can be kept.
+    ReadOnly,
+    /// The folder is gone.
+    Missing,
+    /// Another window has the folder.
+    InUse,
+    /// A kept original is not what it was.
+    OriginalDamaged,
+    /// Cannot be opened or read.
+    Damaged,
+}
+
+impl Problem {
+    /// A problem with nothing but what happened.
+    #[must_use]
+    pub fn new(what: What, detail: impl Into<String>) -> Self {
+        Self { what, subject: None, detail: detail.into() }
+    }
+
+    /// The same, said of somebody or something.
+    #[must_use]
+    pub fn about(self, subject: impl Into<String>) -> Self {
+        Self { subject: Some(subject.into()), ..self }
+    }
+
+    /// The user cancelled.
+    #[must_use]
+    pub fn cancelled() -> Self {
+        Self::new(What::Cancelled, "cancelled by the user")
+    }
+
+    /// The account must be signed in at the bureau first.
+    #[must_use]
+    pub fn needs_login() -> Self {
+        let message = "the account must be signed in at the bureau";
+        ApiError::new(ErrorClass::NeedLogin, code::BUREAU_SESSION_LOST, message).into()
+    }
+
+    /// The person must sign in to the service again.
+    #[must_use]
+    pub fn signed_out() -> Self {
+        ApiError::new(ErrorClass::Unauthorized, code::SESSION_INVALID, "the session is over").into()
+    }
+
+    /// The service's error, if it was one.
+    #[must_use]
+    pub fn api(&self) -> Option<&ApiError> {
+        match &self.what {
+            What::Service(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Class of the service's error.
+    #[must_use]
+    pub fn class(&self) -> Option<ErrorClass> {
+        self.api().map(|error| error.class)
+    }
+
+    /// True when the service answered with this code, one of [`piaoxia_service::contract::code`].
+    #[must_use]
+    pub fn is(&self, code: &str) -> bool {
+        self.api().is_some_and(|error| error.code == code)
+    }
+
+    /// True for hiccups of network and upstream: the same may succeed later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match &self.what {
+            What::Service(error) => ClientError::Api(error.clone()).is_transient(),
+            What::Network(fault) => !matches!(fault, NetworkFault::Tls | NetworkFault::Unreadable),
+            _ => false,
+        }
+    }
+}
+
+impl From<ApiError> for Problem {
+    fn from(error: ApiError) -> Self {
+        let detail = error.to_string();
+        Self::new(What::Service(Box::new(error)), detail)
+    }
+}
+
+impl From<ClientError> for Problem {
+    fn from(error: ClientError) -> Self {
+        let detail = error.to_string();
+        let fault = match error {
+            ClientError::Api(error) => return (*error).into(),
+            // A file that cannot be taken in says nothing about the network; it is a fault of this program.
+            ClientError::Sink(_) => return Self::new(What::Internal, detail),
+            ClientError::Address(_) | ClientError::Unreachable(_) => NetworkFault::Unreachable,
+            ClientError::Timeout => NetworkFault::Timeout,
+            ClientError::Cut => NetworkFault::Cut,
+            ClientError::Tls { .. } => NetworkFault::Tls,
+            ClientError::CaptivePortal => NetworkFault::CaptivePortal,
+            ClientError::Decode(_) | ClientError::TooLarge { .. } => NetworkFault::Unreadable,
+        };
+        Self::new(What::Network(fault), detail)
+    }
+}
+
+impl From<&FilesError> for FileFault {
+    fn from(error: &FilesError) -> Self {
+        match error {
+            FilesError::DiskFull { .. } => Self::DiskFull,
+            FilesError::TargetBusy { .. } | FilesError::Locked { .. } => Self::Busy,
+            FilesError::ReadOnly { .. } => Self::ReadOnly,
+            FilesError::Denied { .. } => Self::Denied,
+            FilesError::Missing { .. } => Self::Missing,
+            FilesError::TooLarge { .. } => Self::TooLarge,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl From<FilesError> for Problem {
+    fn from(error: FilesError) -> Self {
+        let fault = FileFault::from(&error);
+        let detail = error.to_string();
+        Self::new(What::File { fault, path: error.path().to_path_buf() }, detail)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let detail = error.to_string();
+        let fault = match error {
+            StoreError::Files(FilesError::DiskFull { .. }) => StoreFault::DiskFull,
+            StoreError::Files(FilesError::ReadOnly { .. }) | StoreError::ReadOnly { .. } => StoreFault::ReadOnly,
+            StoreError::Files(FilesError::Missing { .. }) => StoreFault::Missing,
+            StoreError::Files(FilesError::Locked { .. }) | StoreError::InUse { .. } => StoreFault::InUse,
+            StoreError::OriginalMissing { .. } | StoreError::OriginalDamaged { .. } => StoreFault::OriginalDamaged,
+            StoreError::UnknownInvoice { .. } | StoreError::BadName { .. } | StoreError::Closed => {
+                return Self::new(What::Internal, detail);
+            }
+            _ => StoreFault::Damaged,
+        };
+        Self::new(What::Store(fault), detail)
+    }
+}
+
+impl From<ExportError> for Problem {
+    fn from(error: ExportError) -> Self {
+        let detail = error.to_string();
+        let what = match error {
+            ExportError::Files(error) => return error.into(),
+            ExportError::Source(source) => match source.0.downcast::<StoreError>() {
+                Ok(error) => return (*error).into(),
+                Err(_) => What::Internal,
+            },
+            ExportError::Empty | ExportError::NoOriginals => What::NothingSelected,
+            ExportError::Cancelled => return Self::cancelled(),
+            ExportError::Verification { .. } => What::Verification,
+            _ => What::Internal,
+        };
+        Self::new(what, detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_one_wherever_it_shows() {
+        let full = || FilesError::DiskFull { path: "/data".into(), needed: None };
+        assert_eq!(Problem::from(StoreError::Files(full())).what, What::Store(StoreFault::DiskFull));
+        let file = What::File { fault: FileFault::DiskFull, path: "/data".into() };
+        assert_eq!(Problem::from(ExportError::Files(full())).what, file);
+    }
+
+    #[test]
+    fn hiccups_are_told_from_refusals() {
+        assert!(Problem::from(ClientError::Unreachable("refused".into())).is_transient());
+        assert!(!Problem::from(ClientError::Decode("odd".into())).is_transient());
+        let gone = Problem::from(ApiError::new(ErrorClass::UserFix, code::CHALLENGE_GONE, "over"));
+        assert!(gone.is(code::CHALLENGE_GONE) && !gone.is_transient());
+    }
+}

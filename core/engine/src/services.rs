@@ -1,0 +1,188 @@
+//! What every task of the engine works with: the service, the ledger, the session.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use piaoxia_service::contract::{Company, Device, ErrorClass};
+use piaoxia_service::{Client, ClientError};
+use piaoxia_store::Store;
+use tokio::sync::Notify;
+
+use crate::outbox::panic_problem;
+use crate::pace::Pace;
+use crate::problem::Problem;
+use crate::session::{Keeper, Renewal, Restored, SessionFile};
+
+/// Collections of the store's documents.
+pub(crate) mod collection {
+    /// One document, `device`: the id of this installation.
+    pub(crate) const DEVICE: &str = "device";
+    /// One document, `all`: the companies as the service last told them.
+    pub(crate) const COMPANIES: &str = "companies";
+    /// Downloads by their id.
+    pub(crate) const DOWNLOADS: &str = "downloads";
+    /// Preferences of the window by their name.
+    pub(crate) const PREFERENCES: &str = "preferences";
+}
+
+/// Where [`Services`] keep what.
+#[derive(Clone, Debug)]
+pub struct ServicesConfig {
+    /// Data folder.
+    pub data: PathBuf,
+    /// Folder for the key of the kept session, outside the data folder: see [`crate::session::default_key_folder`]. None:
+    /// the session ends with the program.
+    pub key_folder: Option<PathBuf>,
+    /// Computer name, shown on the phone's confirm page.
+    pub device_name: String,
+    /// How long is waited for what.
+    pub pace: Pace,
+}
+
+/// The service, the ledger and the session. Clones are cheap and share everything.
+#[derive(Clone)]
+pub struct Services {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Client,
+    store: Store,
+    keeper: Arc<Keeper>,
+    pace: Pace,
+    data: PathBuf,
+    /// Invoices that became new since the start.
+    added: AtomicU64,
+    /// The ledger changed.
+    touched: Notify,
+    /// An account was signed in at the bureau from here.
+    signed_in: Notify,
+}
+
+impl Services {
+    /// Joins service and ledger. The first time, this installation gets its random id; it is no secret.
+    ///
+    /// # Errors
+    /// A store that cannot be read.
+    pub async fn open(client: Client, store: Store, config: ServicesConfig) -> Result<Self, Problem> {
+        let id = device_id(&store).await?;
+        let device = Device { id, name: config.device_name, version: env!("CARGO_PKG_VERSION").to_owned() };
+        let file = config.key_folder.and_then(|folder| SessionFile::new(&config.data, &folder, &device.id));
+        let keeper = Keeper::new(client.clone(), device, file);
+        let inner = Inner {
+            client,
+            store,
+            keeper: Arc::new(keeper),
+            pace: config.pace,
+            data: config.data,
+            added: AtomicU64::new(0),
+            touched: Notify::new(),
+            signed_in: Notify::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The client; calls that need the session go through [`Services::call`].
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.inner.client
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn keeper(&self) -> &Keeper {
+        &self.inner.keeper
+    }
+
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.inner.pace
+    }
+
+    pub(crate) fn data(&self) -> &PathBuf {
+        &self.inner.data
+    }
+
+    /// Asks the service. When the session is over, it is renewed once for all who ask, and `ask` is asked again.
+    ///
+    /// # Errors
+    /// The [`Problem`]; of class `Unauthorized` when the person must sign in again.
+    pub async fn call<T, F>(&self, ask: impl Fn() -> F) -> Result<T, Problem>
+    where
+        F: Future<Output = Result<T, ClientError>>,
+    {
+        let era = self.keeper().era();
+        match ask().await {
+            Err(error) if error.class() == Some(ErrorClass::Unauthorized) => match self.renew(era).await {
+                Renewal::Fresh => ask().await.map_err(Problem::from),
+                Renewal::Over => Err(error.into()),
+                Renewal::Failed(problem) => Err(problem),
+            },
+            answer => answer.map_err(Problem::from),
+        }
+    }
+
+    /// In a task of its own: the asking task may be cancelled in the middle, a renewal may not.
+    async fn renew(&self, era: u64) -> Renewal {
+        let keeper = Arc::clone(&self.inner.keeper);
+        let renewal = tokio::spawn(async move { keeper.renew(era).await }).await;
+        renewal.unwrap_or_else(|_| Renewal::Failed(panic_problem()))
+    }
+
+    /// Signs in with the kept session, in a task of its own for the same reason.
+    pub(crate) async fn restore(&self) -> Restored {
+        let keeper = Arc::clone(&self.inner.keeper);
+        let restored = tokio::spawn(async move { keeper.restore().await }).await;
+        restored.unwrap_or_else(|_| Restored::Failed(panic_problem()))
+    }
+
+    /// Notes that a commit changed the ledger.
+    pub(crate) fn touch(&self, new: u64) {
+        self.inner.added.fetch_add(new, Ordering::Relaxed);
+        self.inner.touched.notify_one();
+    }
+
+    pub(crate) async fn touched(&self) {
+        self.inner.touched.notified().await;
+    }
+
+    pub(crate) fn added(&self) -> u64 {
+        self.inner.added.load(Ordering::Relaxed)
+    }
+
+    /// Wakes the downloads that wait for a sign-in at the bureau.
+    pub(crate) fn account_signed_in(&self) {
+        self.inner.signed_in.notify_waiters();
+    }
+
+    pub(crate) async fn until_account_signed_in(&self) {
+        self.inner.signed_in.notified().await;
+    }
+
+    /// The companies as the service last told them: known without a network.
+    pub(crate) async fn known_companies(&self) -> Result<Vec<Company>, Problem> {
+        Ok(self.store().get_document(collection::COMPANIES, "all").await?.unwrap_or_default())
+    }
+
+    pub(crate) async fn remember_companies(&self, companies: &Vec<Company>) {
+        if let Err(error) = self.store().put_document(collection::COMPANIES, "all", companies).await {
+            tracing::warn!(%error, "the companies cannot be kept");
+        }
+    }
+}
+
+async fn device_id(store: &Store) -> Result<String, Problem> {
+    if let Some(id) = store.get_document::<String>(collection::DEVICE, "device").await? {
+        return Ok(id);
+    }
+    let id = format!("{:032x}", rand::random::<u128>());
+    // A read-only stick: the id lives as long as the program.
+    if let Err(error) = store.put_document(collection::DEVICE, "device", &id).await {
+        tracing::warn!(%error, "the id of this installation cannot be kept");
+    }
+    Ok(id)
+}

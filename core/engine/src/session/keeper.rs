@@ -1,0 +1,227 @@
+//! Holds the session: adopts it, renews it once for all who find it over, ends it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use piaoxia_service::Client;
+use piaoxia_service::contract::{Device, ErrorClass, PersonInfo, RefreshRequest, Session, code};
+use tokio::sync::{Mutex, watch};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::keep::{Kept, SessionFile};
+use crate::problem::Problem;
+
+/// Whether anybody is signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// Nobody yet, or no longer by the person's own wish.
+    Out,
+    /// Somebody who has not activated this client yet.
+    Visitor,
+    /// Somebody who may use it.
+    In,
+    /// Somebody was, until the service ended it.
+    Ended,
+}
+
+/// What became of the kept session.
+pub(crate) enum Restored {
+    /// There is none that this PC can read.
+    Nothing,
+    /// It is good again.
+    In { person: PersonInfo, activated: bool },
+    /// The service refused it; it is gone.
+    Over,
+    /// The service could not be asked.
+    Failed(Problem),
+}
+
+/// What became of a renewal.
+pub(crate) enum Renewal {
+    /// There is a fresh session.
+    Fresh,
+    /// There is none to be had.
+    Over,
+    /// The service could not be asked.
+    Failed(Problem),
+}
+
+/// The session and its refresh token.
+pub(crate) struct Keeper {
+    client: Client,
+    device: Device,
+    file: Option<Arc<SessionFile>>,
+    held: Mutex<Held>,
+    /// Goes up with each session, so that whoever finds the old one over does not renew the new one.
+    era: AtomicU64,
+    presence: watch::Sender<Presence>,
+}
+
+#[derive(Default)]
+struct Held {
+    refresh: Option<Zeroizing<String>>,
+}
+
+impl Keeper {
+    pub(crate) fn new(client: Client, device: Device, file: Option<SessionFile>) -> Self {
+        let (presence, _) = watch::channel(Presence::Out);
+        Self { client, device, file: file.map(Arc::new), held: Mutex::default(), era: AtomicU64::new(0), presence }
+    }
+
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
+    pub(crate) fn presence(&self) -> watch::Receiver<Presence> {
+        self.presence.subscribe()
+    }
+
+    pub(crate) fn era(&self) -> u64 {
+        self.era.load(Ordering::Acquire)
+    }
+
+    /// Takes over the session of a sign-in.
+    pub(crate) async fn adopt(&self, session: Session) {
+        let mut held = self.held.lock().await;
+        self.take(&mut held, session).await;
+    }
+
+    /// Signs in with the kept refresh token. Not to be cancelled: a used token whose successor is lost ends the session.
+    pub(crate) async fn restore(&self) -> Restored {
+        let mut held = self.held.lock().await;
+        let Some(kept) = self.load().await else { return Restored::Nothing };
+        match self.ask(&kept.refresh_token).await {
+            Ok(session) => {
+                let (person, activated) = (session.person.clone(), session.activated);
+                self.take(&mut held, session).await;
+                Restored::In { person, activated }
+            }
+            Err(Renewal::Failed(problem)) => Restored::Failed(problem),
+            Err(_) => {
+                self.forget_file().await;
+                Restored::Over
+            }
+        }
+    }
+
+    /// Renews the session unless somebody did since `seen`. All who wait here get the one answer. Not to be cancelled.
+    pub(crate) async fn renew(&self, seen: u64) -> Renewal {
+        let mut held = self.held.lock().await;
+        if self.era() != seen {
+            return Renewal::Fresh;
+        }
+        let asked = match held.refresh.take() {
+            Some(token) => match self.ask(&token).await {
+                Err(Renewal::Failed(problem)) => {
+                    held.refresh = Some(token);
+                    return Renewal::Failed(problem);
+                }
+                other => other.ok(),
+            },
+            None => None,
+        };
+        match asked {
+            Some(session) => {
+                self.take(&mut held, session).await;
+                Renewal::Fresh
+            }
+            None => {
+                self.drop_session(&mut held).await;
+                self.presence.send_if_modified(|presence| {
+                    let was_in = matches!(*presence, Presence::In | Presence::Visitor);
+                    if was_in {
+                        *presence = Presence::Ended;
+                    }
+                    was_in
+                });
+                Renewal::Over
+            }
+        }
+    }
+
+    /// The person is about to leave: what fails from now on is no accident.
+    pub(crate) fn step_out(&self) {
+        self.presence.send_replace(Presence::Out);
+    }
+
+    /// The person stays after all, if there still is a session.
+    pub(crate) fn step_in(&self) {
+        let presence = if self.client.has_session() { Presence::In } else { Presence::Ended };
+        self.presence.send_replace(presence);
+    }
+
+    /// Forgets the session here: after 退出登录 and 解除绑定.
+    pub(crate) async fn leave(&self) {
+        let mut held = self.held.lock().await;
+        self.drop_session(&mut held).await;
+        self.presence.send_replace(Presence::Out);
+    }
+
+    async fn ask(&self, token: &str) -> Result<Session, Renewal> {
+        let mut request = RefreshRequest { refresh_token: token.to_owned(), device: self.device.clone() };
+        let answer = self.client.refresh_session(&request).await;
+        request.refresh_token.zeroize();
+        answer.map_err(|error| {
+            let refused = error.is(code::REFRESH_INVALID) || error.class() == Some(ErrorClass::Unauthorized);
+            if refused { Renewal::Over } else { Renewal::Failed(error.into()) }
+        })
+    }
+
+    /// The person has activated this client.
+    pub(crate) fn activated(&self) {
+        self.presence.send_if_modified(|presence| {
+            let visits = *presence == Presence::Visitor;
+            if visits {
+                *presence = Presence::In;
+            }
+            visits
+        });
+    }
+
+    async fn take(&self, held: &mut Held, mut session: Session) {
+        let presence = if session.activated { Presence::In } else { Presence::Visitor };
+        self.client.set_session(Some(std::mem::take(&mut session.token)));
+        self.era.fetch_add(1, Ordering::AcqRel);
+        match session.refresh_token.take() {
+            Some(token) => {
+                self.save(Kept { refresh_token: token.clone(), person: session.person }).await;
+                held.refresh = Some(Zeroizing::new(token));
+            }
+            None => {
+                held.refresh = None;
+                self.forget_file().await;
+            }
+        }
+        self.presence.send_replace(presence);
+    }
+
+    async fn drop_session(&self, held: &mut Held) {
+        held.refresh = None;
+        self.client.set_session(None);
+        self.era.fetch_add(1, Ordering::AcqRel);
+        self.forget_file().await;
+    }
+
+    async fn save(&self, kept: Kept) {
+        let Some(file) = self.file.clone() else { return };
+        match tokio::task::spawn_blocking(move || file.save(&kept)).await {
+            Ok(Ok(())) => {}
+            // Not kept means: sign in again next time. Nothing else is lost.
+            Ok(Err(error)) => tracing::warn!(%error, "the session cannot be kept"),
+            Err(_) => tracing::warn!("the session cannot be kept"),
+        }
+    }
+
+    async fn load(&self) -> Option<Kept> {
+        let file = self.file.clone()?;
+        tokio::task::spawn_blocking(move || file.load()).await.ok().flatten()
+    }
+
+    async fn forget_file(&self) {
+        if let Some(file) = self.file.clone()
+            && tokio::task::spawn_blocking(move || file.forget()).await.is_err()
+        {
+            tracing::warn!("the kept session may still be there");
+        }
+    }
+}

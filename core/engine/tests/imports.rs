@@ -1,0 +1,123 @@
+//! Importing documents that somebody has already.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod support;
+
+use std::fs;
+
+use piaoxia_domain::{Direction, InvoiceFilter, Scope};
+use piaoxia_engine::event::ImportReport;
+use piaoxia_engine::{Command, DownloadState, Event, ExportKind, ExportOrder, ExportWords, Selection};
+use piaoxia_store::Sort;
+use support::{Running, World, months, order};
+
+async fn imported(engine: &mut Running, paths: Vec<std::path::PathBuf>) -> ImportReport {
+    engine.send(Command::Import(paths)).await;
+    engine
+        .until("import", |event| match event {
+            Event::Imported { result, .. } => Some(result.unwrap()),
+            _ => None,
+        })
+        .await
+}
+
+/// Originals of one ledger, exported as files, are imported into another that knows nothing but its companies.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn originals_go_out_of_one_ledger_and_into_another() {
+    let world = World::new(4_000).await;
+    let (mut engine, company, _) = world.ready().await;
+    engine.send(Command::StartDownload(Box::new(order(&company, Scope::Received, months(1), true)))).await;
+    let done = engine.ended().await;
+    assert_eq!(done.state, DownloadState::Done, "{done:#?}");
+    let folder = world.dir.path().join("原件");
+    let export = ExportOrder {
+        kind: ExportKind::OriginalsFolder,
+        selection: Selection::Filter(Box::default()),
+        sort: Sort::default(),
+        columns: Vec::new(),
+        lines_sheet: None,
+        words: ExportWords::default(),
+        pattern: "{month}/{number}".to_owned(),
+        target: folder.clone(),
+    };
+    engine.send(Command::Export(Box::new(export))).await;
+    let exported = engine
+        .until("export", |event| match event {
+            Event::Exported { result, .. } => Some(result.unwrap()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(exported.originals, done.originals_done);
+    let with_original = exported.totals.invoices - exported.without_original;
+    engine.close().await;
+
+    fs::write(folder.join("readme.txt"), "no invoice").unwrap();
+    fs::write(folder.join("broken.xml"), "<EInvoice><Header>").unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Handle::current();
+    let mut other = Running::start(&world.base_url(), &elsewhere.path().join("data"), &elsewhere.path().join("keys"), runtime);
+    other.sign_in(&world, false).await;
+    other.send(Command::LoadCompanies).await;
+    other.until("companies", |event| matches!(event, Event::Companies(Ok(_))).then_some(())).await;
+    let report = imported(&mut other, vec![folder.clone(), elsewhere.path().join("gone.xml")]).await;
+    assert_eq!(report.new, with_original, "{:?}", report.refused);
+    assert_eq!((report.refused.len(), report.unreadable.len()), (2, 1), "{report:?}");
+    let received =
+        InvoiceFilter { direction: Some(Direction::Received), company: Some(company.tax_no.clone()), ..InvoiceFilter::default() };
+    let view = other.store.view(received, Sort::default()).await.unwrap();
+    assert_eq!(view.totals.invoices, with_original, "the side of the deal is known by the companies");
+    let rows = other.store.rows(&view.ids);
+    assert!(rows.iter().all(|row| !row.originals.is_empty()));
+
+    // Again: all known.
+    let again = imported(&mut other, vec![folder]).await;
+    assert_eq!((again.new, again.known), (0, report.new + report.known));
+
+    // One of them in full, and shown.
+    other.send(Command::LoadInvoice(rows[0].key.clone())).await;
+    let sheet = other
+        .until("invoice", |event| match event {
+            Event::Invoice(sheet) => Some(sheet),
+            _ => None,
+        })
+        .await;
+    let original = &sheet.originals[0];
+    other.send(Command::OpenOriginal { key: sheet.invoice.key.clone(), sha256: original.sha256.to_string() }).await;
+    while other.opened.lock().unwrap().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let shown = other.opened.lock().unwrap()[0].clone();
+    assert_eq!(shown.extension().unwrap(), original.format.extension());
+    assert_eq!(fs::read(shown).unwrap(), other.store.read_original(original.sha256).await.unwrap());
+    other.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_can_be_cancelled() {
+    let world = World::new(100).await;
+    let mut engine = world.engine();
+    let folder = world.dir.path().join("many");
+    fs::create_dir_all(&folder).unwrap();
+    for number in 0..3_000 {
+        fs::write(folder.join(format!("{number}.xml")), "<a/>").unwrap();
+    }
+    engine.send(Command::Import(vec![folder])).await;
+    let id = engine
+        .until("progress", |event| match event {
+            Event::TaskProgress { id, .. } => Some(id),
+            _ => None,
+        })
+        .await;
+    engine.send(Command::CancelTask(id)).await;
+    let result = engine
+        .until("end", |event| match event {
+            Event::Imported { result, .. } => Some(result),
+            _ => None,
+        })
+        .await;
+    match result {
+        Err(problem) => assert_eq!(problem.what, piaoxia_engine::problem::What::Cancelled),
+        Ok(report) => assert_eq!(report.refused.len(), 3_000, "it was through before the cancellation came"),
+    }
+    engine.close().await;
+}

@@ -1,0 +1,98 @@
+//! A program that is killed in the middle of a download, and started again.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may panic")]
+#![cfg(unix)]
+
+mod support;
+
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+use piaoxia_domain::Scope;
+use piaoxia_engine::event::SignedOutBecause;
+use piaoxia_engine::{Command, DownloadState, Event};
+use support::{Running, World, months, order};
+
+const BASE: &str = "PIAOXIA_TEST_BASE";
+const DIR: &str = "PIAOXIA_TEST_DIR";
+
+/// The program that is killed: it signs in with the kept session and lets the download go on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "started by the test below as a process of its own"]
+async fn victim() {
+    let (Ok(base), Ok(dir)) = (std::env::var(BASE), std::env::var(DIR)) else { return };
+    let dir = PathBuf::from(dir);
+    let mut engine = Running::start(&base, &dir.join("data"), &dir.join("keys"), tokio::runtime::Handle::current());
+    engine.send(Command::RestoreSession).await;
+    engine.ended().await;
+    engine.close().await;
+}
+
+fn start_victim(world: &World) -> Child {
+    std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "victim"])
+        .env(BASE, world.base_url())
+        .env(DIR, world.dir.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_program_goes_on_where_it_was() {
+    let world = World::new(12_000).await;
+    let mut engine = world.engine();
+    engine.sign_in(&world, true).await;
+    let company = engine.activate(&world).await.remove(0);
+    engine.add_account(&world, &company).await;
+    // Ordered, and stopped before it is through: on disk it is still at work.
+    let wanted = order(&company, Scope::Received, months(2), true);
+    engine.send(Command::StartDownload(Box::new(wanted))).await;
+    engine.download_in("start", |download| download.state == DownloadState::Counting).await;
+    engine.close().await;
+
+    let mut sizes = Vec::new();
+    for pause in [600, 900, 1200] {
+        let mut child = start_victim(&world);
+        tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let opened = piaoxia_store::Store::open(&world.data(), piaoxia_store::OpenOptions::default()).unwrap();
+        let view = opened.store.view(Default::default(), Default::default()).await.unwrap();
+        sizes.push(view.totals.invoices);
+        opened.store.close().await.unwrap();
+    }
+    assert!(sizes.is_sorted(), "what was there stays: {sizes:?}");
+
+    let mut engine = world.engine();
+    let started = engine
+        .until("start", |event| match event {
+            Event::Started(started) => Some(started),
+            _ => None,
+        })
+        .await;
+    let before = started.downloads.first().expect("the download is known").clone();
+    engine.send(Command::RestoreSession).await;
+    let signed_in = engine
+        .until("session", |event| match event {
+            Event::SignedIn { .. } => Some(true),
+            // Killed between using the refresh token up and keeping the next one.
+            Event::SignedOut(SignedOutBecause::Ended) => Some(false),
+            _ => None,
+        })
+        .await;
+    if !signed_in {
+        engine.scan(&world, false).await;
+    }
+    if before.state.is_active() {
+        let done = engine.ended().await;
+        assert_eq!(done.state, DownloadState::Done, "{sizes:?} {done:#?}");
+        assert_eq!(done.id, before.id);
+        assert_eq!(done.received, done.expected_totals(), "no page is counted twice");
+        assert_eq!(engine.ledger_size().await, done.received.invoices);
+        assert_eq!(done.originals_missing, 0);
+    } else {
+        assert_eq!(before.state, DownloadState::Done, "{sizes:?}");
+    }
+    engine.close().await;
+}

@@ -1,0 +1,82 @@
+//! How an export ends.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use piaoxia_domain::Totals;
+use piaoxia_files::FilesError;
+
+use crate::source::SourceError;
+
+/// A finished export, as it was read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What was written: one file, the parts of a ZIP, or the folder.
+    pub files: Vec<PathBuf>,
+    /// 张数.
+    pub invoices: u64,
+    /// Sums over them.
+    pub totals: Totals,
+    /// Originals written; none in tables.
+    pub originals: u64,
+    /// Invoices without any original; none in tables.
+    pub without_original: u64,
+    /// Texts cut to the 32,767 characters that an Excel cell takes.
+    pub shortened: u64,
+}
+
+impl Report {
+    pub(crate) fn of_table(target: &Path, totals: Totals, shortened: u64) -> Self {
+        Self { files: vec![target.to_path_buf()], invoices: totals.invoices, totals, originals: 0, without_original: 0, shortened }
+    }
+}
+
+/// Why nothing was exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The selection holds no invoice.
+    #[error("the selection holds no invoice")]
+    Empty,
+    /// A table without columns.
+    #[error("a table needs at least one column")]
+    NoColumns,
+    /// None of the invoices has an original.
+    #[error("none of the invoices has an original")]
+    NoOriginals,
+    /// The user cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// The target: full disk, open elsewhere, write-protected, gone.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// The ledger.
+    #[error("the ledger cannot be read: {0}")]
+    Source(#[from] SourceError),
+    /// What was read back is not what was written.
+    #[error("{} does not hold what was written: {what}", path.display())]
+    Verification {
+        /// The target.
+        path: PathBuf,
+        /// In what it differs.
+        what: String,
+    },
+}
+
+impl ExportError {
+    /// For `map_err`: what an error of the system means for the target.
+    pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
+        move |error| Self::Files(FilesError::from_io(path, error))
+    }
+
+    /// For `map_err` while reading back: the system's own errors are about the medium, all others about the content.
+    pub(crate) fn unreadable(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
+        move |error| match error.raw_os_error() {
+            Some(_) => Self::at(path)(error),
+            None => Self::differs(path, error.to_string()),
+        }
+    }
+
+    pub(crate) fn differs(path: &Path, what: impl Into<String>) -> Self {
+        Self::Verification { path: path.to_path_buf(), what: what.into() }
+    }
+}

@@ -1,0 +1,120 @@
+//! What all handlers share.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use piaoxia_service::contract::{CodeCondition, Company, IssuedCode, SandboxMessage};
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::Desk;
+use crate::activation::{self, Guesses};
+use crate::config::Limits;
+use crate::connectors::Connector;
+use crate::failure::{Answer, Failure};
+use crate::faults::Dial;
+use crate::jobs::Jobs;
+use crate::links::Links;
+use crate::random;
+use crate::sessions::Sessions;
+use crate::state::{Book, State};
+use crate::tickets::Tickets;
+
+/// Where the sandbox's activation mails go.
+const MAIL_BOX: &str = "caiwu@shaxiang.example";
+
+/// The gateway behind its listeners.
+pub(crate) struct App {
+    pub(crate) book: Book,
+    pub(crate) tickets: Tickets,
+    pub(crate) sessions: Sessions,
+    pub(crate) guesses: Guesses,
+    pub(crate) desk: Desk,
+    pub(crate) jobs: Jobs,
+    pub(crate) links: Links,
+    pub(crate) dial: Dial,
+    pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) limits: Limits,
+    pub(crate) sandbox: bool,
+    pub(crate) secret: Option<String>,
+    pub(crate) public_url: Option<String>,
+    /// Key of the phone forms' tokens; a new one each start.
+    pub(crate) form_key: String,
+    /// Addresses of the listeners, known once they listen.
+    pub(crate) places: Mutex<Places>,
+    /// Mails of the sandbox, the newest last.
+    pub(crate) mails: Mutex<Vec<SandboxMessage>>,
+    /// Cancelled when the gateway stops.
+    pub(crate) stopping: CancellationToken,
+}
+
+/// Where the gateway can be reached.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Places {
+    /// `http://127.0.0.1:port`.
+    pub(crate) local: String,
+    /// `http://192.168.1.4:port` of the phone pages, while phones are let in.
+    pub(crate) phones: Option<String>,
+}
+
+/// Both ends of a connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+    pub(crate) remote: SocketAddr,
+    pub(crate) local: SocketAddr,
+}
+
+impl Peer {
+    /// Address of the caller; an IPv4 address is one however it arrives.
+    pub(crate) fn ip(&self) -> IpAddr {
+        self.remote.ip().to_canonical()
+    }
+}
+
+impl App {
+    /// The listeners' addresses.
+    pub(crate) fn places(&self) -> Places {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A company with its counts, as the window shows it.
+    ///
+    /// # Errors
+    /// Not found.
+    pub(crate) fn company(&self, state: &State, id: &str) -> Answer<Company> {
+        let mut company = state.companies.get(id).cloned().ok_or_else(|| Failure::not_found("company"))?;
+        let accounts = self.accounts(state, id);
+        company.accounts = u32::try_from(accounts.len()).unwrap_or(u32::MAX);
+        let signed_in = accounts.iter().filter(|account| matches!(account.session, piaoxia_domain::account::Session::Valid { .. }));
+        company.signed_in = u32::try_from(signed_in.count()).unwrap_or(u32::MAX);
+        Ok(company)
+    }
+
+    /// Issues a code for all companies of the connector.
+    ///
+    /// # Errors
+    /// The state cannot be written.
+    pub(crate) async fn issue_code(&self, condition: CodeCondition) -> Answer<IssuedCode> {
+        let companies = self.connector.companies().into_iter().map(|company| company.id).collect();
+        activation::issue(&self.book, companies, condition).await.map(|(_, issued)| issued)
+    }
+
+    /// Sends the sandbox's newcomer the mail with an activation code. A disk that refuses it is logged: everything else works.
+    pub(crate) async fn mail_code(&self) {
+        match self.issue_code(CodeCondition::Fresh).await {
+            Ok(issued) => {
+                let text = format!("【票匣沙箱】您的激活码：{}，24 小时内有效，首次登录客户端后输入。", issued.code);
+                let mail = SandboxMessage { to: MAIL_BOX.to_owned(), text, code: Some(issued.code), sent_at: Timestamp::now() };
+                self.mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
+            }
+            Err(failure) => tracing::warn!(error = %failure.error(), "no activation code could be issued"),
+        }
+    }
+
+    /// What a phone form of this ticket in this browser must carry.
+    ///
+    /// All three parts have a fixed length, so that none can be lengthened into another.
+    pub(crate) fn form_token(&self, ticket: &str, browser: &str) -> String {
+        random::digest(&format!("{}{}{}", self.form_key, random::digest(ticket), random::digest(browser)))
+    }
+}

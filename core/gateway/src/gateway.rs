@@ -1,0 +1,222 @@
+//! Starts, opens to phones, and stops a gateway.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use piaoxia_files::FilesError;
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::Desk;
+use crate::activation::Guesses;
+use crate::app::{App, Places};
+use crate::config::GatewayConfig;
+use crate::faults::Dial;
+use crate::jobs::Jobs;
+use crate::links::Links;
+use crate::listen::Listening;
+use crate::sessions::Sessions;
+use crate::state::{Book, State};
+use crate::tickets::Tickets;
+use crate::{api, faults, guard, phone, random};
+
+/// Why a gateway does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// It cannot listen there.
+    #[error("cannot listen at {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Its state cannot be read or written.
+    #[error("the gateway's state: {0}")]
+    State(#[from] FilesError),
+}
+
+/// What went wrong at the start without keeping the gateway from running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// The state could not be read: persons, activations and accounts have to be made again.
+    StateSetAside {
+        /// The damaged file is here now.
+        kept_as: PathBuf,
+        /// What was wrong with it.
+        reason: String,
+    },
+}
+
+/// The service.
+pub struct Gateway;
+
+impl Gateway {
+    /// Starts a gateway; it serves until its handle is stopped or dropped.
+    ///
+    /// # Errors
+    /// [`GatewayError`].
+    pub async fn start(config: GatewayConfig) -> Result<GatewayHandle, GatewayError> {
+        let data_dir = config.data_dir.clone();
+        let opened = tokio::task::spawn_blocking(move || Book::open(data_dir.as_deref())).await;
+        let (book, warning) = opened.map_err(|error| GatewayError::Listen { address: config.listen, source: error.into() })??;
+        let listen = config.listen;
+        let app = Arc::new(assemble(config, book));
+        meet_companies(&app).await;
+        let state = app.book.read();
+        if app.sandbox && !state.bindings.iter().any(|binding| binding.activated) {
+            app.mail_code().await;
+        }
+        let whole = api::routes(app.sandbox).merge(phone::routes());
+        let main = Listening::start(listen, guarded(&app, whole), &app.limits, &app.stopping)
+            .await
+            .map_err(|source| GatewayError::Listen { address: listen, source })?;
+        let base_url = format!("http://{}", main.address());
+        app.places.lock().unwrap_or_else(PoisonError::into_inner).local.clone_from(&base_url);
+        tracing::info!(%base_url, sandbox = app.sandbox, connector = app.connector.service(), "the gateway serves");
+        Ok(GatewayHandle { app, base_url, warnings: warning.into_iter().collect(), main: Some(main), phones: Mutex::default() })
+    }
+}
+
+fn assemble(config: GatewayConfig, book: Book) -> App {
+    let limits = config.limits;
+    App {
+        book,
+        tickets: Tickets::new(limits.ticket_life),
+        sessions: Sessions::new(limits.session_life, limits.refresh_life),
+        guesses: Guesses::default(),
+        desk: Desk::new(),
+        jobs: Jobs::new(limits.jobs_kept),
+        links: Links::new(limits.link_life),
+        dial: Dial::default(),
+        connector: config.connector,
+        limits,
+        sandbox: config.sandbox,
+        secret: config.secret,
+        public_url: config.public_url,
+        form_key: random::token(),
+        places: Mutex::new(Places::default()),
+        mails: Mutex::default(),
+        stopping: CancellationToken::new(),
+    }
+}
+
+/// Writes the connector's companies down, as they are today.
+async fn meet_companies(app: &App) {
+    let companies = app.connector.companies();
+    let written = app
+        .book
+        .change(|state: &mut State| {
+            for company in companies {
+                state.companies.insert(company.id.clone(), company);
+            }
+            Ok(())
+        })
+        .await;
+    if let Err(failure) = written {
+        tracing::warn!(error = %failure.error(), "the companies could not be written down");
+    }
+}
+
+fn guarded(app: &Arc<App>, routes: Router<Arc<App>>) -> Router {
+    routes
+        .fallback(guard::no_route)
+        .method_not_allowed_fallback(guard::no_method)
+        .layer(from_fn_with_state(Arc::clone(app), faults::apply))
+        .layer(from_fn_with_state(Arc::clone(app), guard::gate))
+        .layer(from_fn(guard::frame))
+        .with_state(Arc::clone(app))
+}
+
+/// A gateway that serves. Dropping it stops it; [`GatewayHandle::stop`] also waits.
+pub struct GatewayHandle {
+    app: Arc<App>,
+    base_url: String,
+    warnings: Vec<Warning>,
+    main: Option<Listening>,
+    phones: Mutex<Option<Listening>>,
+}
+
+impl GatewayHandle {
+    /// `http://127.0.0.1:port`.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// What went wrong at the start.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Opens a second listener for the phones of the local network, with the phone pages alone, or closes it.
+    ///
+    /// Gives the addresses that phones can use; none when this PC is in no network.
+    ///
+    /// # Errors
+    /// [`GatewayError::Listen`].
+    pub async fn allow_phones(&self, allow: bool) -> Result<Vec<String>, GatewayError> {
+        if !allow {
+            let open = self.phones().take();
+            self.set_phone_url(None);
+            if let Some(open) = open {
+                open.stop().await;
+            }
+            return Ok(Vec::new());
+        }
+        let known = self.phones().as_ref().map(Listening::address);
+        let address = match known {
+            Some(address) => address,
+            None => self.open_phones().await?,
+        };
+        let url = lan_address().map(|ip| format!("http://{}", SocketAddr::from((ip, address.port()))));
+        self.set_phone_url(url.clone());
+        Ok(url.into_iter().collect())
+    }
+
+    async fn open_phones(&self) -> Result<SocketAddr, GatewayError> {
+        let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+        let router = guarded(&self.app, phone::routes());
+        let open = Listening::start(everywhere, router, &self.app.limits, &self.app.stopping)
+            .await
+            .map_err(|source| GatewayError::Listen { address: everywhere, source })?;
+        let address = open.address();
+        *self.phones() = Some(open);
+        Ok(address)
+    }
+
+    fn set_phone_url(&self, url: Option<String>) {
+        self.app.places.lock().unwrap_or_else(PoisonError::into_inner).phones = url;
+    }
+
+    fn phones(&self) -> std::sync::MutexGuard<'_, Option<Listening>> {
+        self.phones.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops: no new connections, polls that are held open answer at once, the rest is given two seconds.
+    pub async fn stop(mut self) {
+        self.app.stopping.cancel();
+        let phones = self.phones().take();
+        for listening in self.main.take().into_iter().chain(phones) {
+            listening.stop().await;
+        }
+    }
+}
+
+impl Drop for GatewayHandle {
+    fn drop(&mut self) {
+        self.app.stopping.cancel();
+    }
+}
+
+/// This PC's address in the local network: the one that a packet to elsewhere would leave by. Nothing is sent.
+fn lan_address() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    // TEST-NET-1 (RFC 5737): an address that is nobody's.
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    let ip = socket.local_addr().ok()?.ip();
+    (!ip.is_unspecified() && !ip.is_loopback()).then_some(ip)
+}

@@ -1,0 +1,198 @@
+//! Listeners: plain HTTP/1 with limits that keep slow and greedy callers from the others.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use crate::app::Peer;
+use crate::config::Limits;
+
+/// Largest head of a request, bytes.
+const HEAD_BYTES: usize = 16 << 10;
+/// How long a connection may go on once the gateway stops.
+const GRACE: Duration = Duration::from_secs(2);
+/// Pause after the system refused a connection, as when file handles are used up.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// A listener that serves.
+pub(crate) struct Listening {
+    address: SocketAddr,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Listening {
+    /// Listens at `address` and serves until stopped, or until `parent` is cancelled.
+    ///
+    /// # Errors
+    /// The address is taken or not ours.
+    pub(crate) async fn start(address: SocketAddr, router: Router, limits: &Limits, parent: &CancellationToken) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let (address, stop, tasks) = (listener.local_addr()?, parent.child_token(), TaskTracker::new());
+        let server = Server {
+            router,
+            head_timeout: limits.head_timeout,
+            slots: Arc::new(Semaphore::new(limits.connections)),
+            crowd: Arc::new(Crowd { most: limits.connections_a_peer, by_peer: Mutex::default() }),
+            stop: stop.clone(),
+            tasks: tasks.clone(),
+        };
+        tasks.spawn(server.accept(listener));
+        Ok(Self { address, stop, tasks })
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more connections and waits for the open ones to end, which they soon do.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+struct Server {
+    router: Router,
+    head_timeout: Duration,
+    slots: Arc<Semaphore>,
+    crowd: Arc<Crowd>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Server {
+    async fn accept(self, listener: TcpListener) {
+        loop {
+            let slot = tokio::select! {
+                () = self.stop.cancelled() => return,
+                slot = Arc::clone(&self.slots).acquire_owned() => slot,
+            };
+            let accepted = tokio::select! {
+                () = self.stop.cancelled() => return,
+                accepted = listener.accept() => accepted,
+            };
+            let stream = match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::time::sleep(BREATH).await;
+                    continue;
+                }
+            };
+            let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { continue };
+            let peer = Peer { remote, local };
+            let Some(seat) = Crowd::enter(&self.crowd, peer.ip()) else { continue };
+            let serving = serve(stream, peer, self.router.clone(), self.head_timeout, self.stop.clone());
+            self.tasks.spawn(async move {
+                serving.await;
+                drop((slot, seat));
+            });
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, peer: Peer, router: Router, head_timeout: Duration, stop: CancellationToken) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "no TCP_NODELAY");
+    }
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
+        router.clone().oneshot(request)
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_timeout)
+        .max_header_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            match tokio::time::timeout(GRACE, connection).await {
+                Ok(ended) => ended,
+                Err(_) => return,
+            }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Counts the connections of each other machine.
+struct Crowd {
+    most: usize,
+    by_peer: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// A connection that is counted until it is dropped.
+struct Seat {
+    crowd: Arc<Crowd>,
+    peer: IpAddr,
+}
+
+impl Crowd {
+    /// None when the machine has enough connections. This PC is not counted: whoever runs on it can do worse.
+    fn enter(crowd: &Arc<Self>, peer: IpAddr) -> Option<Seat> {
+        let mut by_peer = crowd.by_peer.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = by_peer.entry(peer).or_default();
+        if *count >= crowd.most && !peer.is_loopback() {
+            return None;
+        }
+        *count += 1;
+        Some(Seat { crowd: Arc::clone(crowd), peer })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut by_peer = self.crowd.by_peer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = by_peer.get_mut(&self.peer) {
+            *count -= 1;
+            if *count == 0 {
+                by_peer.remove(&self.peer);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn one_machine_cannot_take_all_connections() {
+        let crowd = Arc::new(Crowd { most: 2, by_peer: Mutex::default() });
+        let (phone, here): (IpAddr, IpAddr) = ("192.168.1.9".parse().unwrap(), "127.0.0.1".parse().unwrap());
+        let seats: Vec<_> = (0..2).map(|_| Crowd::enter(&crowd, phone).unwrap()).collect();
+        assert!(Crowd::enter(&crowd, phone).is_none());
+        let own: Vec<_> = (0..9).filter_map(|_| Crowd::enter(&crowd, here)).collect();
+        assert_eq!(own.len(), 9);
+        drop((seats, own));
+        assert!(Crowd::enter(&crowd, phone).is_some() && crowd.by_peer.lock().unwrap().len() <= 1);
+    }
+}

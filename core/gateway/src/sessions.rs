@@ -1,0 +1,169 @@
+//! Sessions with the service, and 30 天免登录.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use piaoxia_service::contract::{Device, ErrorClass, PersonInfo, RefreshRequest, Session, code};
+
+use crate::failure::{Answer, Failure};
+use crate::random;
+use crate::state::{Book, RefreshToken, State};
+
+/// Who a session belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    pub(crate) person: String,
+    pub(crate) device: String,
+    /// Family of its refresh tokens, if it has any.
+    pub(crate) family: Option<String>,
+}
+
+struct Open {
+    holder: Holder,
+    /// Monotonic: a clock that is set back must not lengthen it.
+    ends: Instant,
+}
+
+/// The sessions that are open. They are kept in memory alone, by the hash of their token.
+pub(crate) struct Sessions {
+    life: Duration,
+    refresh_life: Duration,
+    open: Mutex<HashMap<String, Open>>,
+}
+
+impl Sessions {
+    pub(crate) fn new(life: Duration, refresh_life: Duration) -> Self {
+        Self { life, refresh_life, open: Mutex::new(HashMap::new()) }
+    }
+
+    /// Who holds this token; none when it is over.
+    pub(crate) fn holder(&self, token: &str) -> Option<Holder> {
+        let open = self.lock();
+        open.get(&random::digest(token)).filter(|session| Instant::now() < session.ends).map(|session| session.holder.clone())
+    }
+
+    /// Opens a session after a sign-in, with a refresh token when asked for.
+    ///
+    /// # Errors
+    /// The state cannot be written.
+    pub(crate) async fn open(&self, book: &Book, person: &str, device: &Device, keep: bool) -> Answer<Session> {
+        let kept = keep.then(|| (random::token(), random::id(), later(self.refresh_life)));
+        if let Some((token, family, until)) = &kept {
+            let record = RefreshToken {
+                family: family.clone(),
+                person: person.to_owned(),
+                device: device.id.clone(),
+                until: *until,
+                used: false,
+            };
+            book.change(|state| {
+                state.tidy(Timestamp::now());
+                state.refresh.insert(random::digest(token), record);
+                Ok(())
+            })
+            .await?;
+        }
+        let holder = Holder {
+            person: person.to_owned(),
+            device: device.id.clone(),
+            family: kept.as_ref().map(|(_, family, _)| family.clone()),
+        };
+        self.start(&book.read(), holder, kept.map(|(token, _, until)| (token, until)))
+    }
+
+    /// Uses a refresh token up for a new session and a new token that ends when the old one would have.
+    ///
+    /// # Errors
+    /// `session.refreshInvalid`. A token that was used before was stolen or lost: its whole family ends.
+    pub(crate) async fn refresh(&self, book: &Book, request: &RefreshRequest) -> Answer<Session> {
+        let (hash, token) = (random::digest(&request.refresh_token), random::token());
+        let used = book.change(|state| Ok(rotate(state, &hash, &request.device, &token))).await?;
+        match used {
+            Rotation::Done(record) => {
+                let holder = Holder { person: record.person, device: record.device, family: Some(record.family) };
+                self.start(&book.read(), holder, Some((token, record.until)))
+            }
+            Rotation::Stolen { family } => {
+                self.end_where(|holder| holder.family.as_deref() == Some(&family));
+                tracing::warn!("a refresh token came twice or from another PC; its sign-in is ended");
+                Err(refresh_invalid())
+            }
+            Rotation::Unknown => Err(refresh_invalid()),
+        }
+    }
+
+    fn start(&self, state: &State, holder: Holder, refresh: Option<(String, Timestamp)>) -> Answer<Session> {
+        let person = state.persons.get(&holder.person).ok_or_else(refresh_invalid)?;
+        let activated = state.binding(&holder.person, &holder.device).is_some_and(|binding| binding.activated);
+        let person = PersonInfo { id: holder.person.clone(), name: person.name.clone() };
+        let token = random::token();
+        let now = Instant::now();
+        let mut open = self.lock();
+        open.retain(|_, session| now < session.ends);
+        open.insert(random::digest(&token), Open { holder, ends: now + self.life });
+        let (refresh_token, refresh_until) = refresh.unzip();
+        Ok(Session { token, expires_at: later(self.life), refresh_token, refresh_until, person, activated })
+    }
+
+    /// 退出登录: ends the session and everything that came from the same sign-in.
+    ///
+    /// # Errors
+    /// The state cannot be written.
+    pub(crate) async fn sign_out(&self, book: &Book, token: &str, holder: &Holder) -> Answer<()> {
+        if let Some(family) = &holder.family {
+            book.change(|state| {
+                state.refresh.retain(|_, token| token.family != *family);
+                Ok(())
+            })
+            .await?;
+            self.end_where(|other| other.family.as_ref() == Some(family));
+        }
+        self.lock().remove(&random::digest(token));
+        Ok(())
+    }
+
+    /// Ends all sessions of a person on a PC.
+    pub(crate) fn end_binding(&self, person: &str, device: &str) {
+        self.end_where(|holder| holder.person == person && holder.device == device);
+    }
+
+    fn end_where(&self, ended: impl Fn(&Holder) -> bool) {
+        self.lock().retain(|_, session| !ended(&session.holder));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Rotation {
+    Done(RefreshToken),
+    Stolen { family: String },
+    Unknown,
+}
+
+fn rotate(state: &mut State, hash: &str, device: &Device, fresh: &str) -> Rotation {
+    let now = Timestamp::now();
+    state.tidy(now);
+    let Some(record) = state.refresh.get_mut(hash) else { return Rotation::Unknown };
+    if record.used || record.device != device.id {
+        let family = record.family.clone();
+        state.refresh.retain(|_, token| token.family != family);
+        return Rotation::Stolen { family };
+    }
+    record.used = true;
+    let next = RefreshToken { used: false, ..record.clone() };
+    state.refresh.insert(random::digest(fresh), next.clone());
+    state.devices.insert(device.id.clone(), device.clone());
+    Rotation::Done(next)
+}
+
+fn later(span: Duration) -> Timestamp {
+    Timestamp::now().checked_add(span).unwrap_or(Timestamp::MAX)
+}
+
+fn refresh_invalid() -> Failure {
+    Failure::new(ErrorClass::Unauthorized, code::REFRESH_INVALID, "the refresh token is used up or over")
+}

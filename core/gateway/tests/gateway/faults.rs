@@ -1,0 +1,130 @@
+//! The fault dial, and how the client copes.
+
+use std::time::{Duration, Instant};
+
+use piaoxia_domain::Scope;
+use piaoxia_service::contract::*;
+use piaoxia_service::{Client, ClientError, ClientOptions};
+
+use crate::support::*;
+
+async fn dial(client: &Client, fault: Fault, times: u32, arg: u64) {
+    client.sandbox().fault(&FaultRequest { fault, times, arg }).await.unwrap();
+}
+
+fn impatient(base: &str, session: &Session) -> Client {
+    let options = ClientOptions { max_tries: 1, idle_timeout: Duration::from_millis(300), ..ClientOptions::quick() };
+    let client = Client::with_options(base, None, options).unwrap();
+    client.set_session(Some(session.token.clone()));
+    client
+}
+
+#[tokio::test]
+async fn hiccups_are_survived_and_the_sign_in_is_spared() {
+    let (handle, client, companies) = activated(config()).await;
+    dial(&client, Fault::ServerError, 3, 0).await;
+    assert_eq!(client.companies().await.unwrap(), companies, "three failures, the fourth try succeeds");
+    dial(&client, Fault::ServerError, 4, 0).await;
+    let error = client.companies().await.unwrap_err();
+    assert!(error.class() == Some(ErrorClass::UpstreamDown) && error.is_transient());
+
+    dial(&client, Fault::ServerError, 100, 0).await;
+    let session = sign_in(&client, device(1), "王芳", false).await;
+    client.session().await.unwrap();
+    client.sandbox().messages().await.unwrap();
+    let once = impatient(handle.base_url(), &session);
+    assert!(once.companies().await.is_err());
+    dial(&client, Fault::ServerError, 0, 0).await;
+    once.companies().await.unwrap();
+}
+
+#[tokio::test]
+async fn too_many_requests_are_waited_for() {
+    let (handle, client, _) = activated(config()).await;
+    dial(&client, Fault::TooManyRequests, 1, 1).await;
+    let begun = Instant::now();
+    client.companies().await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_secs(1), "Retry-After is obeyed");
+    dial(&client, Fault::TooManyRequests, 1, 3_600).await;
+    let error = client.companies().await.unwrap_err();
+    assert_eq!((error.is(code::THROTTLED), error.api().unwrap().retry_after), (true, Some(3_600)), "an hour is left to the caller");
+    drop(handle);
+}
+
+#[tokio::test]
+async fn slowness_is_waited_for_or_given_up() {
+    let (handle, client, _) = activated(config()).await;
+    let session = sign_in(&client, device(1), "王芳", false).await;
+    dial(&client, Fault::Slow, 2, 600).await;
+    assert_eq!(impatient(handle.base_url(), &session).companies().await, Err(ClientError::Timeout));
+    client.companies().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cut_transfer_is_noticed_and_begun_again() {
+    let (handle, client, company, _, _) = ready(config()).await;
+    let session = sign_in(&client, device(1), "王芳", false).await;
+    let request = job("cut", JobKind::Collect, &company.id, query(Scope::Received, last_month()));
+    let done = until(&client, &client.start_job(&request).await.unwrap().id, is_done).await;
+    let whole = client.job_items(&done.id, None, 200).await.unwrap();
+
+    dial(&client, Fault::Cut, 2, 500).await;
+    assert_eq!(client.job_items(&done.id, None, 200).await.unwrap(), whole, "two cuts, the third try succeeds");
+    dial(&client, Fault::Cut, 1, 500).await;
+    let once = impatient(handle.base_url(), &session);
+    assert_eq!(once.job_items(&done.id, None, 200).await, Err(ClientError::Cut));
+
+    let digital = whole.items.iter().find(|invoice| invoice.kind.info().is_some_and(|info| info.digital && !info.paper)).unwrap();
+    let file = client.files(&FilesRequest { company: company.id.clone(), keys: vec![digital.key.clone()] }).await.unwrap().remove(0);
+    let (bytes, _) = client.download_bytes(&file).await.unwrap();
+    dial(&client, Fault::Cut, 1, 100).await;
+    let mut sink = Vec::new();
+    assert_eq!(client.download(&file, &mut sink).await, Err(ClientError::Cut));
+    assert_eq!(sink, bytes[..100], "the bytes before the cut arrived");
+    dial(&client, Fault::Cut, 1, 0).await;
+    assert_eq!(client.download_bytes(&file).await.unwrap().0, bytes, "begun again by itself");
+}
+
+#[tokio::test]
+async fn links_can_be_expired_when_they_come() {
+    let (_handle, client, company, _, _) = ready(config()).await;
+    let request = job("expired", JobKind::Collect, &company.id, query(Scope::Received, last_month()));
+    let done = until(&client, &client.start_job(&request).await.unwrap().id, is_done).await;
+    let items = all_items(&client, &done.id, 200).await;
+    let keys: Vec<_> = items.iter().map(|invoice| invoice.key.clone()).take(20).collect();
+    let ask = FilesRequest { company: company.id.clone(), keys };
+    dial(&client, Fault::LinkExpired, 1, 0).await;
+    let stale = client.files(&ask).await.unwrap().remove(0);
+    assert!(client.download_bytes(&stale).await.unwrap_err().is(code::LINK_EXPIRED));
+    let fresh = client.files(&ask).await.unwrap().remove(0);
+    client.download_bytes(&fresh).await.unwrap();
+}
+
+#[tokio::test]
+async fn wrong_totals_are_one_too_many() {
+    let (_handle, client, company, _, _) = ready(config()).await;
+    let count = async |key: &str| {
+        let request = job(key, JobKind::Summary, &company.id, query(Scope::Received, last_month()));
+        let done = until(&client, &client.start_job(&request).await.unwrap().id, is_done).await;
+        done.summary.iter().map(|row| row.totals.invoices).sum::<u64>()
+    };
+    let right = count("right").await;
+    dial(&client, Fault::WrongTotals, 1, 0).await;
+    assert_eq!(count("wrong").await, right + 1);
+    assert_eq!(count("right again").await, right);
+}
+
+#[tokio::test]
+async fn maintenance_says_until_when() {
+    let (_handle, client, company, account, demo) = ready(config()).await;
+    dial(&client, Fault::Maintenance, 2, 1_800).await;
+    let notices = client.notices().await.unwrap();
+    assert!(notices.iter().any(|notice| notice.kind == NoticeKind::Maintenance && notice.until.is_some()));
+    let password = demo.request.fields["password"].clone();
+    let error = client.login_account(&account.id, &LoginRequest { password }).await.unwrap_err();
+    assert!(error.is(code::MAINTENANCE) && error.class() == Some(ErrorClass::Maintenance) && error.api().unwrap().until.is_some());
+    client.companies().await.unwrap();
+    let request = job("m", JobKind::Summary, &company.id, query(Scope::Received, last_month()));
+    assert!(client.start_job(&request).await.unwrap_err().is(code::MAINTENANCE), "not tried again: it takes half an hour");
+    client.start_job(&request).await.unwrap();
+}

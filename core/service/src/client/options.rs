@@ -1,0 +1,44 @@
+//! Figures of the client.
+
+use std::time::Duration;
+
+/// How patient a [`super::Client`] is, and how much it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientOptions {
+    /// Longest time to connect.
+    pub connect_timeout: Duration,
+    /// Longest time without a byte; polling a ticket adds the time that the service holds it open.
+    pub idle_timeout: Duration,
+    /// Pause before the second try; doubled each time, with jitter.
+    pub retry_base: Duration,
+    /// Longest pause that is waited for here; a longer `Retry-After` is left to the caller.
+    pub longest_wait: Duration,
+    /// Tries of one call, at least 1.
+    pub max_tries: u32,
+    /// Largest JSON answer, bytes.
+    pub json_limit: u64,
+    /// Largest file, bytes.
+    pub file_limit: u64,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(20),
+            retry_base: Duration::from_secs(1),
+            longest_wait: Duration::from_secs(60),
+            max_tries: 4,
+            json_limit: 32 << 20,
+            file_limit: 64 << 20,
+        }
+    }
+}
+
+impl ClientOptions {
+    /// The same limits with pauses of milliseconds, for tests.
+    #[must_use]
+    pub fn quick() -> Self {
+        Self { connect_timeout: Duration::from_secs(5), retry_base: Duration::from_millis(5), ..Self::default() }
+    }
+}

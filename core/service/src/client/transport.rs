@@ -1,0 +1,174 @@
+//! Sends a call, tries again where that is safe, and reads the answer within limits.
+
+use std::future::Future;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Method, Response, Url};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::from_reqwest;
+use super::response::{accepted, json_body};
+use super::{Client, ClientError};
+use crate::contract::SECRET_HEADER;
+
+/// When a call may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Retry {
+    /// The call changes something each time: only while it never left this PC.
+    Unsent,
+    /// Repeating gives the same answer, but the service's errors are for the person.
+    Network,
+    /// Repeating changes nothing: also after the service's own hiccups.
+    Always,
+}
+
+/// One call of the contract.
+pub(super) struct Call<'a> {
+    /// For logs: paths hold tokens, names do not.
+    name: &'static str,
+    method: Method,
+    path: Vec<&'a str>,
+    query: Vec<(&'static str, String)>,
+    body: Option<Vec<u8>>,
+    retry: Retry,
+    held: Duration,
+}
+
+impl<'a> Call<'a> {
+    /// Reads something.
+    pub(super) fn get(name: &'static str, path: &[&'a str]) -> Self {
+        Self::new(name, Method::GET, path, Retry::Always)
+    }
+
+    /// Does something that may be done once only.
+    pub(super) fn post(name: &'static str, path: &[&'a str]) -> Self {
+        Self::new(name, Method::POST, path, Retry::Unsent)
+    }
+
+    /// Any other.
+    pub(super) fn new(name: &'static str, method: Method, path: &[&'a str], retry: Retry) -> Self {
+        Self { name, method, path: path.to_vec(), query: Vec::new(), body: None, retry, held: Duration::ZERO }
+    }
+
+    pub(super) fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// The service may hold the call this long before it says anything.
+    pub(super) fn held(mut self, held: Duration) -> Self {
+        self.held = held;
+        self
+    }
+
+    pub(super) fn query(mut self, key: &'static str, value: impl ToString) -> Self {
+        self.query.push((key, value.to_string()));
+        self
+    }
+
+    pub(super) fn json(mut self, body: &impl Serialize) -> Result<Self, ClientError> {
+        self.body = Some(serde_json::to_vec(body).map_err(|error| ClientError::Decode(error.to_string()))?);
+        Ok(self)
+    }
+}
+
+impl Client {
+    /// Sends a call and reads its JSON answer.
+    pub(super) async fn send<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, ClientError> {
+        let body = self.send_raw(&call).await?;
+        serde_json::from_slice(&body).map_err(|error| ClientError::Decode(format!("{}: {error}", call.name)))
+    }
+
+    /// Sends a call whose answer says nothing.
+    pub(super) async fn send_empty(&self, call: Call<'_>) -> Result<(), ClientError> {
+        self.send_raw(&call).await.map(drop)
+    }
+
+    async fn send_raw(&self, call: &Call<'_>) -> Result<Vec<u8>, ClientError> {
+        self.persist(call.name, call.retry, || async move {
+            let response = self.attempt(call).await?;
+            json_body(response, self.inner.options.json_limit, self.inner.options.idle_timeout).await
+        })
+        .await
+    }
+
+    async fn attempt(&self, call: &Call<'_>) -> Result<Response, ClientError> {
+        let mut url = self.address(&call.path)?;
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(call.query.iter().map(|(key, value)| (*key, value.as_str())));
+        }
+        let mut request = self.request(call.method.clone(), url).header(ACCEPT, "application/json");
+        if let Some(body) = &call.body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let patience = self.inner.options.idle_timeout.saturating_add(call.held);
+        accepted(progress(patience, request.send()).await?, self.inner.options.idle_timeout).await
+    }
+
+    /// A request with the secret and the session, for the gateway's own addresses alone.
+    pub(super) fn request(&self, method: Method, url: Url) -> reqwest::RequestBuilder {
+        let mut request = self.inner.http.request(method, url);
+        if let Some(secret) = &self.inner.secret {
+            request = request.header(SECRET_HEADER, secret.clone());
+        }
+        if let Some(session) = self.session_header() {
+            request = request.header(AUTHORIZATION, session);
+        }
+        request
+    }
+
+    fn address(&self, path: &[&str]) -> Result<Url, ClientError> {
+        let mut url = self.inner.base.clone();
+        url.path_segments_mut().map_err(|()| ClientError::Address("no path fits it".to_owned()))?.pop_if_empty().extend(path);
+        Ok(url)
+    }
+
+    /// Calls `attempt` until it succeeds, its error is final, or the tries are used up.
+    pub(super) async fn persist<T, F, Fut>(&self, name: &'static str, retry: Retry, attempt: F) -> Result<T, ClientError>
+    where
+        F: Fn() -> Fut,
+        Fut: Future<Output = Result<T, ClientError>>,
+    {
+        let mut tries = 1;
+        loop {
+            let error = match attempt().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let Some(pause) = self.pause_after(&error, retry, tries) else { return Err(error) };
+            tracing::debug!(call = name, tries, ?pause, %error, "trying again");
+            tokio::time::sleep(pause).await;
+            tries += 1;
+        }
+    }
+
+    /// How long to wait before the next try; none when there is none.
+    fn pause_after(&self, error: &ClientError, retry: Retry, tries: u32) -> Option<Duration> {
+        let options = &self.inner.options;
+        let allowed = match error {
+            ClientError::Unreachable(_) => true,
+            ClientError::Timeout | ClientError::Cut => retry != Retry::Unsent,
+            ClientError::Api(_) => retry == Retry::Always && error.is_transient(),
+            _ => false,
+        };
+        if !allowed || tries >= options.max_tries {
+            return None;
+        }
+        let doubled = options.retry_base.saturating_mul(1 << (tries - 1).min(16));
+        // Jitter keeps many clients from coming back in step after an outage.
+        let jittered = doubled.mul_f64(rand::random_range(0.5..=1.0));
+        let asked = error.api().and_then(|error| error.retry_after).map(Duration::from_secs);
+        let pause = asked.map_or(jittered, |asked| asked.max(jittered));
+        (pause <= options.longest_wait).then_some(pause)
+    }
+}
+
+/// Waits for the next thing to happen on a connection, but not for ever.
+pub(super) async fn progress<T>(patience: Duration, step: impl Future<Output = reqwest::Result<T>>) -> Result<T, ClientError> {
+    match tokio::time::timeout(patience, step).await {
+        Ok(result) => result.map_err(from_reqwest),
+        Err(_) => Err(ClientError::Timeout),
+    }
+}

@@ -1,0 +1,179 @@
+//! The ledger in memory: what a filter asks about and a table shows, about 150 bytes an invoice.
+//!
+//! Rows are never removed and keep their numbers while the store is open.
+
+mod columns;
+mod intern;
+mod order;
+mod query;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use memchr::memmem::Finder;
+use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{Invoice, InvoiceKey, Kind, Party, Status, TaxNumber};
+
+use self::columns::{Columns, Fixed, Flags, NONE, day_number, second_of_day};
+use self::intern::Interner;
+use self::order::Orders;
+use self::text::{ROWS, TextBlock};
+use super::view::{Formats, PartyLabel};
+
+/// All rows.
+#[derive(Default)]
+pub(crate) struct Index {
+    columns: Columns,
+    /// `key \n key in small letters \n remark \n amounts \n`.
+    texts: Vec<TextBlock>,
+    /// Row by hash of its key; the next hashes where two are equal.
+    lookup: HashMap<u64, u32>,
+    owners: Interner<TaxNumber>,
+    kinds: Interner<Kind>,
+    statuses: Interner<Status>,
+    parties: Interner<PartyLabel>,
+    /// Name and number of each party in small letters.
+    party_texts: Vec<String>,
+    orders: Orders,
+    /// Of the commit that it shows.
+    pub generation: u64,
+}
+
+impl Index {
+    /// Number of invoices.
+    pub(crate) fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Adds an invoice or shows its new state; its originals stay.
+    pub(crate) fn put(&mut self, invoice: &Invoice, by_bureau: bool) {
+        let key = invoice.key.to_string();
+        let (hash, known) = self.find(&key);
+        let row = known.map_or(self.len(), |row| row as usize);
+        let originals = known.and_then(|_| self.columns.get(row)).map_or_else(Formats::default, |fixed| fixed.flags.originals());
+        let fixed = self.fixed(invoice, by_bureau, originals);
+        self.columns.set(row, &fixed);
+        if row / ROWS >= self.texts.len() {
+            self.texts.push(TextBlock::default());
+        }
+        if let Some(block) = self.texts.get_mut(row / ROWS) {
+            block.set(row % ROWS, &row_text(&key, invoice));
+        }
+        // More than 4,294,967,295 invoices do not fit into memory anyway.
+        self.lookup.insert(hash, u32::try_from(row).unwrap_or(NONE));
+        self.orders.forget();
+    }
+
+    /// Notes that an invoice has an original in this format.
+    pub(crate) fn mark_original(&mut self, key: &InvoiceKey, format: Format) {
+        let Some(row) = self.find(&key.to_string()).1 else { return };
+        if let Some(flags) = self.columns.flags.get_mut(row as usize) {
+            let with = flags.originals().with(format);
+            *flags = Flags::new(flags.direction(), flags.deduction(), flags.by_bureau(), with);
+        }
+    }
+
+    /// Takes over the rows of an index that was read anew; rows that are known keep their numbers.
+    pub(crate) fn replace_by(&mut self, fresh: Self) {
+        if self.len() == 0 {
+            *self = fresh;
+            return;
+        }
+        for row in 0..fresh.len() {
+            self.adopt(&fresh, row);
+        }
+        self.generation = fresh.generation;
+        self.orders.forget();
+    }
+
+    fn adopt(&mut self, from: &Self, row: usize) {
+        let (Some(mut fixed), Some(text)) = (from.columns.get(row), from.texts.get(row / ROWS).map(|block| block.row(row % ROWS))) else { return };
+        let renumbered = |number: u32| from.parties.get(number).map(|party| party.as_ref().clone());
+        let (Some(seller), Some(buyer)) = (renumbered(fixed.seller), renumbered(fixed.buyer)) else { return };
+        (fixed.seller, fixed.buyer) = (self.party(&seller), self.party(&buyer));
+        fixed.owner = from.owners.get(fixed.owner).map_or(NONE, |owner| self.owners.number(owner));
+        fixed.kind = from.kinds.get(fixed.kind).map_or(NONE, |kind| self.kinds.number(kind));
+        fixed.status = from.statuses.get(fixed.status).map_or(NONE, |status| self.statuses.number(status));
+        let (hash, known) = self.find(text.lines().next().unwrap_or_default());
+        let at = known.map_or(self.len(), |row| row as usize);
+        self.columns.set(at, &fixed);
+        if at / ROWS >= self.texts.len() {
+            self.texts.push(TextBlock::default());
+        }
+        if let Some(block) = self.texts.get_mut(at / ROWS) {
+            block.set(at % ROWS, text);
+        }
+        self.lookup.insert(hash, u32::try_from(at).unwrap_or(NONE));
+    }
+
+    fn fixed(&mut self, invoice: &Invoice, by_bureau: bool, originals: Formats) -> Fixed {
+        Fixed {
+            owner: invoice.owner().map_or(NONE, |owner| self.owners.number(owner)),
+            day: day_number(invoice.issued_on()),
+            second: second_of_day(invoice.issued_at),
+            kind: self.kinds.number(&invoice.kind),
+            status: self.statuses.number(&invoice.status),
+            flags: Flags::new(invoice.direction, invoice.deduction, by_bureau, originals),
+            seller: self.party(&label(&invoice.seller)),
+            buyer: self.party(&label(&invoice.buyer)),
+            net: invoice.net.fen(),
+            tax: invoice.tax.fen(),
+            gross: invoice.gross.fen(),
+        }
+    }
+
+    fn party(&mut self, party: &PartyLabel) -> u32 {
+        let number = self.parties.number(party);
+        if number as usize == self.party_texts.len() {
+            self.party_texts.push(format!("{}\n{}", party.name.to_lowercase(), party.tax_no.as_str().to_lowercase()));
+        }
+        number
+    }
+
+    /// The hash under which a key is or would be found, and its row.
+    fn find(&self, key: &str) -> (u64, Option<u32>) {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let mut hash = hasher.finish();
+        loop {
+            match self.lookup.get(&hash) {
+                None => return (hash, None),
+                Some(row) if self.key_text(*row as usize) == key => return (hash, Some(*row)),
+                Some(_) => hash = hash.wrapping_add(1),
+            }
+        }
+    }
+
+    /// The key of a row as text.
+    pub(crate) fn key_text(&self, row: usize) -> &str {
+        let text = self.texts.get(row / ROWS).map_or("", |block| block.row(row % ROWS));
+        text.split('\n').next().unwrap_or_default()
+    }
+
+    /// Per party: whether its name or number holds the word; none when no party does.
+    fn parties_with(&self, word: &Finder<'_>) -> Option<Vec<bool>> {
+        let with: Vec<bool> = self.party_texts.iter().map(|text| word.find(text.as_bytes()).is_some()).collect();
+        with.contains(&true).then_some(with)
+    }
+}
+
+fn label(party: &Party) -> PartyLabel {
+    PartyLabel { name: party.name.clone(), tax_no: party.tax_no.clone() }
+}
+
+fn row_text(key: &str, invoice: &Invoice) -> String {
+    let mut text = format!("{key}\n");
+    if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        text.push_str(&key.to_lowercase());
+        text.push('\n');
+    }
+    if !invoice.remark.is_empty() {
+        text.push_str(&invoice.remark.to_lowercase());
+        text.push('\n');
+    }
+    text.push_str(&format!("{}\n{}\n", invoice.gross, invoice.net));
+    text
+}

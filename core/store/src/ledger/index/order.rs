@@ -1,0 +1,86 @@
+//! Sorting. The order of all rows by a column is kept until the ledger changes.
+
+use std::sync::{Arc, OnceLock};
+
+use super::Index;
+use super::query::Mask;
+use crate::ledger::view::{Sort, SortKey};
+
+/// A view of fewer rows than one in this many is sorted by itself.
+const SELECTIVE: usize = 16;
+
+/// Orders computed so far, one a sort key.
+#[derive(Default)]
+pub(super) struct Orders([OnceLock<Vec<u32>>; SortKey::ALL.len()]);
+
+impl Orders {
+    pub(super) fn forget(&mut self) {
+        for order in &mut self.0 {
+            order.take();
+        }
+    }
+
+    fn of(&self, by: SortKey) -> Option<&OnceLock<Vec<u32>>> {
+        self.0.get(by as usize)
+    }
+}
+
+impl Index {
+    /// The rows of a mask in order.
+    pub(super) fn sorted(&self, mask: &Mask, count: usize, sort: Sort) -> Arc<[u32]> {
+        let known = self.orders.of(sort.by).filter(|_| count > self.len() / SELECTIVE);
+        let mut ids = match known {
+            None => self.in_order(mask.rows(), sort.by),
+            Some(order) => {
+                let all = order.get_or_init(|| self.in_order(0..u32::try_from(self.len()).unwrap_or(u32::MAX), sort.by));
+                let mut ids = Vec::with_capacity(count);
+                ids.extend(all.iter().filter(|row| mask.has(**row)));
+                ids
+            }
+        };
+        if sort.descending {
+            ids.reverse();
+        }
+        ids.into()
+    }
+
+    fn in_order(&self, rows: impl Iterator<Item = u32>, by: SortKey) -> Vec<u32> {
+        let mut keyed: Vec<((i64, &str), u32)> = rows.map(|row| (self.sort_key(by, row as usize), row)).collect();
+        keyed.sort_unstable();
+        keyed.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// Numbers compare before texts; a key has one or the other.
+    fn sort_key(&self, by: SortKey, row: usize) -> (i64, &str) {
+        let Some(fixed) = self.columns.get(row) else { return (0, "") };
+        match by {
+            SortKey::Date => (i64::from(fixed.day) * 100_000 + i64::from(fixed.second), ""),
+            SortKey::Number => (0, number_of(self.key_text(row))),
+            SortKey::Kind => (0, self.kinds.get(fixed.kind).map_or("", |kind| kind.code())),
+            SortKey::Counterparty => {
+                let issued = fixed.flags.direction() == Some(piaoxia_domain::Direction::Issued);
+                let party = if issued { fixed.buyer } else { fixed.seller };
+                (0, self.parties.get(party).map_or("", |party| party.name.as_str()))
+            }
+            SortKey::Net => (fixed.net, ""),
+            SortKey::Tax => (fixed.tax, ""),
+            SortKey::Gross => (fixed.gross, ""),
+            SortKey::Status => self.status_key(fixed.status),
+        }
+    }
+
+    /// The states that the bureau names come first, in its order.
+    fn status_key(&self, status: u32) -> (i64, &str) {
+        let Some(status) = self.statuses.get(status) else { return (i64::MAX, "") };
+        let place = piaoxia_domain::Status::KNOWN.iter().position(|known| *known == **status);
+        (place.map_or(i64::MAX, |place| place as i64), status.text())
+    }
+}
+
+/// What the 号码 column shows: the last eight digits of a legacy key (code-number), else the whole key.
+fn number_of(key: &str) -> &str {
+    match key.split_once('-') {
+        Some((code, number)) if matches!(code.len(), 10 | 12) && number.len() == 8 => number,
+        _ => key,
+    }
+}

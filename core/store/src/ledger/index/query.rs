@@ -1,0 +1,167 @@
+//! Filtering, sums and rows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use memchr::memmem::Finder;
+use piaoxia_domain::{InvoiceFilter, InvoiceKey, Kind, Money, Status, Totals};
+
+use super::Index;
+use super::columns::{NONE, date_time, day_number};
+use super::text::ROWS;
+use crate::ledger::view::{KindMonth, Row, Sort, View};
+
+/// One bit a row.
+pub(super) struct Mask(Vec<u64>);
+
+impl Mask {
+    fn all(rows: usize) -> Self {
+        let mut words = vec![u64::MAX; rows.div_ceil(ROWS)];
+        if let Some(last) = words.last_mut().filter(|_| !rows.is_multiple_of(ROWS)) {
+            *last = (1 << (rows % ROWS)) - 1;
+        }
+        Self(words)
+    }
+
+    /// Keeps the rows whose value in this column is wanted.
+    fn narrow<T: Copy>(&mut self, column: &[T], wanted: impl Fn(T) -> bool) {
+        for (word, values) in self.0.iter_mut().zip(column.chunks(ROWS)) {
+            if *word != 0 {
+                let bits = values.iter().enumerate().fold(0, |bits, (row, value)| bits | u64::from(wanted(*value)) << row);
+                *word &= bits;
+            }
+        }
+    }
+
+    pub(super) fn has(&self, row: u32) -> bool {
+        self.0.get(row as usize / ROWS).is_some_and(|word| word >> (row as usize % ROWS) & 1 == 1)
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().zip(0_u32..).flat_map(|(word, block)| {
+            let mut left = *word;
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros();
+                left &= left.checked_sub(1)?;
+                Some(block * ROWS as u32 + bit)
+            })
+        })
+    }
+}
+
+impl Index {
+    /// The rows that a filter means, sorted, with their sums.
+    pub(crate) fn view(&self, filter: &InvoiceFilter, sort: Sort) -> View {
+        let mask = self.matching(filter);
+        let totals = self.sum(mask.rows());
+        let count = usize::try_from(totals.invoices).unwrap_or(usize::MAX);
+        View { ids: self.sorted(&mask, count, sort), totals, generation: self.generation }
+    }
+
+    /// The sums of a filter by kind and month.
+    pub(crate) fn totals_by(&self, filter: &InvoiceFilter) -> Vec<KindMonth> {
+        let mut groups: BTreeMap<(&str, i32), Totals> = BTreeMap::new();
+        for row in self.matching(filter).rows() {
+            let Some(fixed) = self.columns.get(row as usize) else { continue };
+            let kind = self.kinds.get(fixed.kind).map_or("", |kind| kind.code());
+            groups.entry((kind, fixed.day.div_euclid(100))).or_default().merge(&self.sum([row].into_iter()));
+        }
+        let group = |((kind, month), totals)| KindMonth { kind: Kind::from_code(kind), month: date_time(month * 100 + 1, 0).date(), totals };
+        groups.into_iter().map(group).collect()
+    }
+
+    /// The rows with these ids; ids that are none are left out.
+    pub(crate) fn rows(&self, ids: &[u32]) -> Vec<Row> {
+        ids.iter().filter_map(|id| self.row(*id)).collect()
+    }
+
+    /// The keys of these ids; ids that are none are left out.
+    pub(crate) fn keys(&self, ids: &[u32]) -> Vec<InvoiceKey> {
+        ids.iter().filter_map(|id| self.key_text(*id as usize).parse().ok()).collect()
+    }
+
+    fn row(&self, id: u32) -> Option<Row> {
+        let fixed = self.columns.get(id as usize)?;
+        let party = |number| self.parties.get(number).map(Arc::clone);
+        Some(Row {
+            id,
+            key: self.key_text(id as usize).parse().ok()?,
+            kind: self.kinds.get(fixed.kind)?.as_ref().clone(),
+            direction: fixed.flags.direction(),
+            issued_at: date_time(fixed.day, fixed.second),
+            seller: party(fixed.seller)?,
+            buyer: party(fixed.buyer)?,
+            net: Money::from_fen(fixed.net),
+            tax: Money::from_fen(fixed.tax),
+            gross: Money::from_fen(fixed.gross),
+            status: self.statuses.get(fixed.status)?.as_ref().clone(),
+            deduction: fixed.flags.deduction(),
+            originals: fixed.flags.originals(),
+            by_bureau: fixed.flags.by_bureau(),
+        })
+    }
+
+    fn sum(&self, rows: impl Iterator<Item = u32>) -> Totals {
+        let amount = |column: &[i64], row: usize| Money::from_fen(column.get(row).copied().unwrap_or_default());
+        let columns = &self.columns;
+        let mut totals = Totals::default();
+        for row in rows.map(|row| row as usize) {
+            let one = (amount(&columns.net, row), amount(&columns.tax, row), amount(&columns.gross, row));
+            totals.merge(&Totals { invoices: 1, net: one.0, tax: one.1, gross: one.2 });
+        }
+        totals
+    }
+
+    /// Means the same invoices as [`InvoiceFilter::matches`].
+    fn matching(&self, filter: &InvoiceFilter) -> Mask {
+        let mut mask = Mask::all(self.len());
+        if let Some(dates) = filter.dates {
+            let (from, to) = (day_number(dates.from()), day_number(dates.to()));
+            mask.narrow(&self.columns.day, |day| from <= day && day <= to);
+        }
+        if let Some(company) = &filter.company {
+            let wanted = self.owners.known(company);
+            mask.narrow(&self.columns.owner, |owner| owner != NONE && Some(owner) == wanted);
+        }
+        if !filter.kinds.is_empty() {
+            let wanted: Vec<u32> = filter.kinds.iter().filter_map(|kind: &Kind| self.kinds.known(kind)).collect();
+            mask.narrow(&self.columns.kind, |kind| wanted.contains(&kind));
+        }
+        if !filter.statuses.is_empty() {
+            let wanted: Vec<u32> = filter.statuses.iter().filter_map(|status: &Status| self.statuses.known(status)).collect();
+            mask.narrow(&self.columns.status, |status| wanted.contains(&status));
+        }
+        if let Some(direction) = filter.direction {
+            mask.narrow(&self.columns.flags, |flags| flags.direction() == Some(direction));
+        }
+        if !filter.deductions.is_empty() {
+            mask.narrow(&self.columns.flags, |flags| flags.deduction().is_some_and(|found| filter.deductions.contains(&found)));
+        }
+        for word in filter.text.to_lowercase().split_whitespace() {
+            self.narrow_by_word(&mut mask, word);
+        }
+        mask
+    }
+
+    fn narrow_by_word(&self, mask: &mut Mask, word: &str) {
+        let finder = Finder::new(word);
+        let parties = self.parties_with(&finder);
+        let of_party = |party: u32| parties.as_ref().is_some_and(|with| with.get(party as usize) == Some(&true));
+        let pairs = self.columns.seller.chunks(ROWS).zip(self.columns.buyer.chunks(ROWS));
+        for ((alive, text), (sellers, buyers)) in mask.0.iter_mut().zip(&self.texts).zip(pairs) {
+            if *alive == 0 {
+                continue;
+            }
+            let mut hits = 0;
+            if parties.is_some() {
+                for (row, (seller, buyer)) in sellers.iter().zip(buyers).enumerate() {
+                    hits |= u64::from(of_party(*seller) || of_party(*buyer)) << row;
+                }
+            }
+            if *alive & !hits != 0 {
+                hits |= text.search(&finder);
+            }
+            *alive &= hits;
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The ledger (台账): all invoices of all companies, each once.
+
+pub(crate) mod index;
+mod merge;
+mod read;
+mod stored;
+pub(crate) mod types;
+mod upsert;
+pub(crate) mod view;
+
+pub(crate) use self::stored::{StoredInvoice, invoice_key, original_key};

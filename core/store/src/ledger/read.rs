@@ -1,0 +1,53 @@
+//! Single invoices and what belongs to them.
+
+use piaoxia_domain::{Invoice, InvoiceKey, InvoiceLine};
+
+use super::stored::{StoredInvoice, invoice_key, lines_key};
+use super::types::{Change, Original};
+use crate::changes::{Changes, from_json};
+use crate::core::Core;
+use crate::error::{Result, damaged};
+use crate::record::{Space, last_piece, prefix};
+
+impl Core {
+    /// An invoice with its lines.
+    pub(crate) fn get(&self, key: &InvoiceKey) -> Result<Option<Invoice>> {
+        let records = Changes::on(self.engine()?);
+        let Some(stored) = records.get_json::<StoredInvoice>(&invoice_key(key))? else { return Ok(None) };
+        let lines = match stored.line_count {
+            0 => Vec::new(),
+            _ => records.get_json::<Vec<InvoiceLine>>(&lines_key(key))?.unwrap_or_default(),
+        };
+        if lines.len() != stored.line_count {
+            return Err(damaged(format!("lines of invoice {key}")));
+        }
+        Ok(Some(Invoice { lines, ..stored.invoice }))
+    }
+
+    /// Changes of an invoice's state, oldest first.
+    pub(crate) fn history(&self, key: &InvoiceKey) -> Result<Vec<Change>> {
+        self.belonging(Space::History, key)
+    }
+
+    /// The originals of an invoice.
+    pub(crate) fn originals_of(&self, key: &InvoiceKey) -> Result<Vec<Original>> {
+        let mut originals: Vec<Original> = self.belonging(Space::Originals, key)?;
+        originals.sort_by_key(|original| (original.format, original.added_at));
+        Ok(originals)
+    }
+
+    /// The red invoices that name this one as theirs.
+    pub(crate) fn reds_of(&self, blue: &InvoiceKey) -> Result<Vec<InvoiceKey>> {
+        let mut reds = Vec::new();
+        self.engine()?.scan(&prefix(Space::Reds, blue.to_string().as_bytes()), &mut |key, _| {
+            reds.extend(last_piece(key).and_then(|red| red.parse().ok()));
+            Ok(())
+        })?;
+        Ok(reds)
+    }
+
+    fn belonging<T: serde::de::DeserializeOwned>(&self, space: Space, of: &InvoiceKey) -> Result<Vec<T>> {
+        let values = self.values(&prefix(space, of.to_string().as_bytes()))?;
+        values.iter().map(|(key, value)| from_json(key, value)).collect()
+    }
+}

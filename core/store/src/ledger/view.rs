@@ -1,0 +1,159 @@
+//! What is shown: sorted views, their sums, light rows.
+
+use std::sync::Arc;
+
+use jiff::civil::{Date, DateTime};
+use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{Deduction, Direction, InvoiceKey, Kind, Money, Status, TaxNumber, Totals};
+
+/// By what a view is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SortKey {
+    /// 开票日期 with its time.
+    #[default]
+    Date,
+    /// 发票号码.
+    Number,
+    /// 发票票种, by code.
+    Kind,
+    /// Name of the party that is not us.
+    Counterparty,
+    /// 金额.
+    Net,
+    /// 税额.
+    Tax,
+    /// 价税合计.
+    Gross,
+    /// 发票状态, in the bureau's order.
+    Status,
+}
+
+impl SortKey {
+    /// All.
+    pub const ALL: [Self; 8] =
+        [Self::Date, Self::Number, Self::Kind, Self::Counterparty, Self::Net, Self::Tax, Self::Gross, Self::Status];
+}
+
+/// Order of a view; what is equal stands in the order in which it came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sort {
+    /// By what.
+    pub by: SortKey,
+    /// Largest, newest first.
+    pub descending: bool,
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        Self { by: SortKey::Date, descending: true }
+    }
+}
+
+/// The invoices that a filter means, in order, and their sums.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Rows of the ledger; they name the same invoices as long as the store is open.
+    pub ids: Arc<[u32]>,
+    /// Over all of them.
+    pub totals: Totals,
+    /// Of the ledger when it was computed, see [`crate::Store::generation`].
+    pub generation: u64,
+}
+
+/// Name and number of a party, shared by all its invoices.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PartyLabel {
+    /// 名称.
+    pub name: String,
+    /// 纳税人识别号.
+    pub tax_no: TaxNumber,
+}
+
+/// One line of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its id.
+    pub id: u32,
+    /// The invoice.
+    pub key: InvoiceKey,
+    /// 发票票种.
+    pub kind: Kind,
+    /// 开具 or 取得.
+    pub direction: Option<Direction>,
+    /// 开票日期, to the second.
+    pub issued_at: DateTime,
+    /// 销售方.
+    pub seller: Arc<PartyLabel>,
+    /// 购买方.
+    pub buyer: Arc<PartyLabel>,
+    /// 金额.
+    pub net: Money,
+    /// 税额.
+    pub tax: Money,
+    /// 价税合计.
+    pub gross: Money,
+    /// 发票状态.
+    pub status: Status,
+    /// 抵扣状态.
+    pub deduction: Option<Deduction>,
+    /// Formats of its originals.
+    pub originals: Formats,
+    /// True when the bureau has told its status; false while it is only known from documents.
+    pub by_bureau: bool,
+}
+
+/// A set of formats.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Formats(u8);
+
+impl Formats {
+    pub(crate) fn from_bits(bits: u8) -> Self {
+        Self(bits & 0b111)
+    }
+
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// With this one too.
+    #[must_use]
+    pub fn with(self, format: Format) -> Self {
+        Self(self.0 | bit(format))
+    }
+
+    /// True when it is in the set.
+    #[must_use]
+    pub fn contains(self, format: Format) -> bool {
+        self.0 & bit(format) != 0
+    }
+
+    /// True when there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Those in the set, the legal original first.
+    pub fn iter(self) -> impl Iterator<Item = Format> {
+        Format::ALL.into_iter().filter(move |format| self.contains(*format))
+    }
+}
+
+fn bit(format: Format) -> u8 {
+    match format {
+        Format::Xml => 1,
+        Format::Ofd => 2,
+        Format::Pdf => 4,
+    }
+}
+
+/// Sums of one kind in one month, for comparing with the bureau's (对账).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindMonth {
+    /// 发票票种.
+    pub kind: Kind,
+    /// First day of the month.
+    pub month: Date,
+    /// 张数 and sums.
+    pub totals: Totals,
+}

@@ -1,0 +1,8 @@
+//! Tests of the whole store. Those of [`conformance`] run on sled and on a second engine.
+
+mod conformance;
+mod crash;
+mod damage;
+mod full;
+mod read_only;
+pub(crate) mod sample;

@@ -1,0 +1,194 @@
+//! Scenes with a dialog open.
+
+use base64::Engine;
+use jiff::civil::date;
+use piaoxia::state::State;
+use piaoxia::state::accounts::{ChallengeDialog, DeleteDialog, FormDialog, PasswordDialog};
+use piaoxia_documents::{Field, FileFormat, Refused};
+use piaoxia_domain::account::{AccountId, Identity, LoginMode};
+use piaoxia_engine::event::{DemoAccount, ImportReport, InvoiceSheet, RefusedFile};
+use piaoxia_service::contract::{Challenge, ChallengeKind, FieldKind, FormField, LoginForm, QrChoice, SandboxMessage};
+use piaoxia_store::{Change, Digest, Original, Source};
+
+use super::data::{self, moment};
+use super::pages::{company, ledger};
+
+/// The download page with downloads in every state.
+pub fn download() -> State {
+    super::pages::download_scene()
+}
+
+pub fn account_form() -> State {
+    let mut state = company();
+    let field = |key: &str, label: &str, kind, fixed: Option<&str>| FormField {
+        key: key.into(),
+        label: label.into(),
+        kind,
+        required: true,
+        hint: String::new(),
+        fixed: fixed.map(str::to_owned),
+        options: Vec::new(),
+    };
+    let number = data::companies()[0].tax_no.to_string();
+    let form = LoginForm {
+        region: "3100".into(),
+        fields: vec![
+            field("taxNo", "统一社会信用代码/纳税人识别号", FieldKind::Text, Some(&number)),
+            field("loginName", "居民身份证号码/手机号码/用户名", FieldKind::Text, None),
+            field("password", "个人用户密码", FieldKind::Password, None),
+        ],
+        identities: Identity::ALL.to_vec(),
+        login_modes: vec![LoginMode::Manual, LoginMode::HostedPhone, LoginMode::VirtualPhone],
+    };
+    state.accounts.forms.entry("3100".into()).or_default().answer(Ok(form));
+    state.accounts.form = Some(FormDialog {
+        company: "c1".into(),
+        company_name: data::companies()[0].name.clone(),
+        region: "3100".into(),
+        identity: Some(Identity::TaxOfficer),
+        login_mode: Some(LoginMode::Manual),
+        marked: true,
+        values: [("taxNo".to_owned(), number)].into(),
+        ..FormDialog::default()
+    });
+    state.sandbox.asked_for = Some("c1".into());
+    state.sandbox.accounts =
+        vec![DemoAccount { person: "王会计".into(), fields: vec![("password".into(), "x".into())], identity: "BSY".into() }];
+    state
+}
+
+fn challenge(kind: ChallengeKind, rejected: bool) -> State {
+    let mut state = company();
+    let challenge = Challenge {
+        id: "ch1".into(),
+        account: None,
+        login_name: "138****0001".into(),
+        company: data::companies()[0].name.clone(),
+        region: "3100".into(),
+        kind,
+        expires_in: 300,
+        attempts_left: 2,
+        rejected,
+    };
+    state.accounts.challenge = Some(ChallengeDialog {
+        challenge,
+        value: String::new(),
+        app: 0,
+        expires: state.clock + 271.0,
+        resend: state.clock + 31.0,
+        busy: false,
+        problem: None,
+    });
+    state
+}
+
+pub fn challenge_image() -> State {
+    // A picture of the simulated bureau's size.
+    let picture = image::RgbaImage::from_fn(120, 40, |x, y| image::Rgba([200, 220, 230, 255].map(|c: u8| c.saturating_sub(((x * y) % 40) as u8))));
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    challenge(ChallengeKind::Image { png: base64::engine::general_purpose::STANDARD.encode(png.into_inner()) }, false)
+}
+
+pub fn challenge_sms_wrong() -> State {
+    let mut state = challenge(ChallengeKind::Sms { phone: "138****0001".into(), resend_after: 60 }, true);
+    state.sandbox.messages = vec![SandboxMessage {
+        to: "13800000001".into(),
+        text: "【模拟税局】验证码 493021，5 分钟内有效。".into(),
+        code: Some("493021".into()),
+        sent_at: moment("2026-11-22T02:00:00Z"),
+    }];
+    state
+}
+
+pub fn challenge_qr() -> State {
+    let choice = |app: &str| QrChoice { app: app.into(), text: "qrcode_id=7d1f&areaPrefix=3100&interfaceCode=0003".into() };
+    challenge(ChallengeKind::Qr { apps: vec![choice("电子税务局APP"), choice("个人所得税APP")] }, false)
+}
+
+pub fn password() -> State {
+    let mut state = company();
+    state.accounts.password =
+        Some(PasswordDialog { company: "c1".into(), account: AccountId("a1".into()), login_name: "138****0001".into(), ..PasswordDialog::default() });
+    state.sandbox.asked_for = Some("c1".into());
+    state
+}
+
+pub fn delete_account() -> State {
+    let mut state = company();
+    state.accounts.deleting = Some(DeleteDialog {
+        company: "c1".into(),
+        account: AccountId("a1".into()),
+        successor: Some(AccountId("a2".into())),
+        ..DeleteDialog::default()
+    });
+    state
+}
+
+pub fn sheet() -> State {
+    let mut state = ledger();
+    let invoice = data::invoice();
+    state.ledger.wanted = Some(invoice.key.clone());
+    let original = |format: piaoxia_domain::invoice::Format, size| Original {
+        format,
+        sha256: Digest::of(format.extension().as_bytes()),
+        size,
+        name: format!("dzfp_26312000000123456789.{}", format.extension()),
+        added_at: moment("2026-11-01T00:00:00Z"),
+    };
+    let change = Change {
+        at: moment("2026-11-01T00:00:00Z"),
+        field: piaoxia_store::Field::Status,
+        from: "normal".into(),
+        to: "redFull".into(),
+        source: Source::Download("138****0001".into()),
+    };
+    state.ledger.sheet = Some(InvoiceSheet {
+        invoice,
+        history: vec![change],
+        originals: vec![original(piaoxia_domain::invoice::Format::Xml, 6120), original(piaoxia_domain::invoice::Format::Pdf, 48_000)],
+        reds: vec!["26312000000123459999".parse().unwrap()],
+    });
+    state
+}
+
+pub fn export() -> State {
+    let mut state = ledger();
+    state.open_export();
+    state
+}
+
+pub fn export_originals() -> State {
+    let mut state = export();
+    let dialog = state.export.dialog.as_mut().unwrap();
+    dialog.kind = piaoxia_engine::ExportKind::OriginalsFolder;
+    state.export.names_asked = Some(state.export.pattern.clone());
+    state.export.names = vec![
+        "2026-10/2026-10-08_数电专票_苏州示例办公用品有限公司_26312000000123456789_1073.50".into(),
+        "2026-10/2026-10-09_数电普票_示例餐饮_26312000000123456790_88.00".into(),
+    ];
+    state
+}
+
+pub fn import_report() -> State {
+    let mut state = ledger();
+    let refused = |file: &str, reason| RefusedFile { file: file.into(), reason };
+    state.import.report = Some(ImportReport {
+        new: 128,
+        known: 3,
+        refused: vec![
+            refused("D:\\发票\\2026-10\\扫描件.pdf", Refused::NotYetReadable(FileFormat::Pdf)),
+            refused("D:\\发票\\2026-10\\批量下载_20261101.zip/xml/坏的.xml", Refused::MissingField { field: Field::Number }),
+            refused("D:\\发票\\空文件.xml", Refused::Empty),
+        ],
+        ..ImportReport::default()
+    });
+    state
+}
+
+pub fn unbind() -> State {
+    let mut state = super::home();
+    state.asking_unbind = true;
+    state.today = date(2026, 11, 22);
+    state
+}

@@ -1,0 +1,194 @@
+//! Scenes of the pages.
+
+use piaoxia::loadable::Loadable;
+use piaoxia::state::download::{Counted, Mode, Tab};
+use piaoxia::state::session::{Qr, Session};
+use piaoxia::state::{Screen, State};
+use piaoxia_domain::{AccountId, Scope, Totals};
+use piaoxia_engine::event::SignedOutBecause;
+use piaoxia_engine::problem::{NetworkFault, What};
+use piaoxia_engine::{Difference, DownloadState, Problem};
+use piaoxia_service::contract::{ApiError, ErrorClass, LoginTicket, PersonInfo, SandboxMessage, code};
+
+use super::data::{self, TODAY, download, fill_ledger, inside, moment, order, summary};
+
+fn ticket() -> LoginTicket {
+    LoginTicket {
+        id: "0123456789abcdef".into(),
+        qr_text: "http://192.168.1.20:43127/p/login/0123456789abcdef".into(),
+        local_url: Some("http://127.0.0.1:43127/p/login/0123456789abcdef".into()),
+        number: "427".into(),
+        expires_in: 120,
+    }
+}
+
+fn outside(qr: Qr) -> State {
+    let mut state = State { clock: 20.0, today: TODAY, screen: Screen::SignIn, ..State::default() };
+    state.session = Session::Out(SignedOutBecause::NeverSignedIn);
+    state.sign_in.qr = qr;
+    state
+}
+
+fn problem(what: What) -> Problem {
+    Problem { what, subject: None, detail: String::new() }
+}
+
+pub fn starting() -> State {
+    State::default()
+}
+
+pub fn sign_in() -> State {
+    outside(Qr::Waiting { ticket: ticket(), expires: 118.0 })
+}
+
+pub fn sign_in_scanned() -> State {
+    let mut state = outside(Qr::Scanned { ticket: ticket(), expires: 96.0 });
+    state.session = Session::Out(SignedOutBecause::Asked);
+    state.phones = vec!["http://192.168.1.20:43127".into()];
+    state
+}
+
+pub fn sign_in_failed() -> State {
+    outside(Qr::Failed { problem: problem(What::Network(NetworkFault::Unreachable)), retry: 25.0 })
+}
+
+pub fn activation() -> State {
+    let mut state = inside(Screen::Activation);
+    state.session = Session::In { person: PersonInfo { id: "p".into(), name: "王会计".into() }, activated: false, sandbox: true };
+    state.sandbox.messages = vec![SandboxMessage {
+        to: "demo@piaoxia.example".into(),
+        text: "您的激活码是 ABCD-EFGH-JKMN-PQRS-TV，24 小时内有效。".into(),
+        code: Some("ABCD-EFGH-JKMN-PQRS-TV".into()),
+        sent_at: moment("2026-11-22T01:00:00Z"),
+    }];
+    state
+}
+
+pub fn activation_refused() -> State {
+    let mut state = activation();
+    state.activation.code = "ABCD-EFGH-JKMN-PQRS-TV".into();
+    state.activation.problem = Some(problem(What::Service(Box::new(ApiError::new(ErrorClass::UserFix, code::ACTIVATION_EXPIRED, "")))));
+    state
+}
+
+pub fn home_first() -> State {
+    let mut state = inside(Screen::Home);
+    let mut companies = data::companies();
+    for company in &mut companies {
+        company.accounts = 0;
+        company.signed_in = 0;
+    }
+    state.companies.brought = companies.len();
+    state.companies.list.answer(Ok(companies));
+    state
+}
+
+pub fn home() -> State {
+    let mut state = inside(Screen::Home);
+    state.ledger.invoices = 12_345;
+    state.download.take_all(downloads());
+    state
+}
+
+pub fn companies() -> State {
+    inside(Screen::Companies)
+}
+
+pub fn company_empty() -> State {
+    let mut state = inside(Screen::Company { id: "c2".into() });
+    state.accounts.list("c2").answer(Ok(Vec::new()));
+    state
+}
+
+pub fn company() -> State {
+    let mut state = inside(Screen::Company { id: "c1".into() });
+    state.accounts.list("c1").answer(Ok(data::accounts()));
+    state.accounts.now = Some(moment("2026-11-22T03:00:00Z"));
+    state
+}
+
+fn downloads() -> Vec<piaoxia_engine::Download> {
+    let mut done = download("1", Scope::Received, DownloadState::Done);
+    done.received.invoices = 1531;
+    let mut nothing = download("2", Scope::Deductible, DownloadState::Done);
+    nothing.received = Totals::default();
+    nothing.expected = Vec::new();
+    let mut partial = download("3", Scope::Issued, DownloadState::Partial);
+    partial.originals_missing = 2;
+    let row = &summary()[1];
+    let mut ledger = row.totals;
+    ledger.invoices -= 1;
+    partial.differences = vec![Difference { kind: row.kind.clone(), month: row.month, bureau: row.totals, ledger }];
+    let mut failed = download("4", Scope::Received, DownloadState::Failed);
+    failed.problem = Some(problem(What::Network(NetworkFault::Unreachable)));
+    let needs = download("5", Scope::Received, DownloadState::NeedsLogin { account: AccountId("a1".into()) });
+    let running = download("6", Scope::Issued, DownloadState::Running);
+    vec![running, needs, failed, partial, nothing, done]
+}
+
+pub fn download_page() -> State {
+    inside(Screen::Download)
+}
+
+pub fn download_scene() -> State {
+    let mut state = download_page();
+    state.download.take_all(downloads());
+    state
+}
+
+pub fn download_counted() -> State {
+    let mut state = download_scene();
+    state.download.tab = Tab::All;
+    let mut rows = Loadable::default();
+    rows.answer(Ok(summary()));
+    state.download.counted = Some(Counted { order: order(Scope::Received), rows });
+    state
+}
+
+pub fn download_nothing() -> State {
+    let mut state = download_page();
+    let mut rows = Loadable::default();
+    rows.answer(Ok(Vec::new()));
+    state.download.counted = Some(Counted { order: order(Scope::Deductible), rows });
+    state
+}
+
+pub fn download_disk_mode() -> State {
+    let mut state = download_page();
+    state.download.mode = Mode::Disk;
+    state
+}
+
+pub fn ledger() -> State {
+    let mut state = inside(Screen::Ledger);
+    fill_ledger(&mut state, 1_000_000);
+    state
+}
+
+pub fn ledger_empty() -> State {
+    let mut state = inside(Screen::Ledger);
+    fill_ledger(&mut state, 0);
+    state
+}
+
+pub fn ledger_no_match() -> State {
+    let mut state = inside(Screen::Ledger);
+    state.ledger.filters.text = "没有这家公司".into();
+    fill_ledger(&mut state, 0);
+    state.ledger.invoices = 12_345;
+    state
+}
+
+pub fn settings() -> State {
+    let mut state = inside(Screen::Settings);
+    state.ledger.invoices = 12_345;
+    state.phones = vec!["http://192.168.1.20:43127".into()];
+    state.sandbox.code = Some("ABCD-EFGH-JKMN-PQRS-TV".into());
+    state
+}
+
+pub fn read_only() -> State {
+    let mut state = ledger();
+    state.read_only = true;
+    state
+}

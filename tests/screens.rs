@@ -1,0 +1,89 @@
+//! Every screen as a picture: drawn from a prepared state, on the CPU, with the embedded font alone.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod scenes;
+
+use egui_kittest::Harness;
+use piaoxia::screens::{ScreenCx, draw};
+use piaoxia::state::State;
+use piaoxia::text::Text;
+use piaoxia_widgets::{Tokens, fonts, tokens};
+
+/// Draws a scene at the given size and compares it with its picture.
+fn picture(name: &str, (width, height): (f32, f32), state: State) {
+    let mut harness = Harness::builder()
+        .with_size([width, height])
+        .with_max_steps(20)
+        .with_theme(egui::Theme::Light)
+        .with_context_setup(|ctx| {
+            fonts::install(ctx, piaoxia::FONT);
+            tokens::apply(ctx, &Tokens::light());
+        })
+        .renderer(piaoxia_painter::painter())
+        .build_ui_state(
+            |ui, state: &mut State| {
+                let (mut commands, mut wishes) = (Vec::new(), Vec::new());
+                let tokens = Tokens::light();
+                draw(ui, state, &mut ScreenCx { text: Text::zh_cn(), tokens: &tokens, commands: &mut commands, wishes: &mut wishes });
+            },
+            state,
+        );
+    // Countdowns never settle.
+    harness.run_steps(4);
+    piaoxia_painter::snapshot(&mut harness, name);
+}
+
+macro_rules! pictures {
+    ($($name:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                picture(stringify!($name), (1366.0, 768.0), scenes::$name());
+            }
+        )+
+    };
+}
+
+pictures!(
+    starting,
+    sign_in,
+    sign_in_scanned,
+    sign_in_failed,
+    activation,
+    activation_refused,
+    home_first,
+    home,
+    companies,
+    company_empty,
+    company,
+    account_form,
+    challenge_image,
+    challenge_sms_wrong,
+    challenge_qr,
+    password,
+    delete_account,
+    download,
+    download_counted,
+    download_nothing,
+    download_disk_mode,
+    ledger,
+    ledger_empty,
+    ledger_no_match,
+    sheet,
+    export,
+    export_originals,
+    import_report,
+    settings,
+    read_only,
+    unbind,
+);
+
+#[test]
+fn large_window() {
+    picture("large_window", (1920.0, 1080.0), scenes::download_counted());
+}
+
+#[test]
+fn small_window() {
+    picture("small_window", (1024.0, 700.0), scenes::ledger());
+}

@@ -1,0 +1,150 @@
+//! The visible rows of a table.
+
+use egui::accesskit::{self, Action};
+use egui::{Id, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo};
+
+use crate::big_table::{CheckText, TableOutput, TableRows, TableState, TableText};
+use crate::row_scroll::Extent;
+use crate::table_bars::Frame;
+use crate::table_cell::Cell;
+use crate::table_head::{Column, check_box};
+use crate::tokens::Tokens;
+
+pub(crate) struct Body<'a> {
+    pub id: Id,
+    pub columns: &'a [Column<'a>],
+    pub widths: &'a [f32],
+    pub extent: Extent,
+    pub frame: &'a Frame,
+    pub text: TableText<'a>,
+    pub checks: Option<CheckText<'a>>,
+}
+
+impl Body<'_> {
+    pub(crate) fn show(&self, ui: &mut Ui, state: &mut TableState, rows: &mut impl TableRows, output: &mut TableOutput) {
+        if self.extent.rows == 0 {
+            return;
+        }
+        let body = self.frame.body;
+        let mut ui = ui.new_child(UiBuilder::new().max_rect(body));
+        ui.shrink_clip_rect(body);
+        let position = state.position;
+        let on_screen = ((self.extent.viewport + position.pixel) / self.extent.row_height).ceil() as u64;
+        output.visible = position.row..position.row.saturating_add(on_screen).min(self.extent.rows);
+        rows.prepare(output.visible.clone());
+        let mut top = body.top() - position.pixel;
+        for row in output.visible.clone() {
+            let rect = Rect::from_min_size(egui::pos2(body.left(), top), Vec2::new(body.width(), self.extent.row_height));
+            self.row(&mut ui, (row, rect), state, rows, output);
+            top += self.extent.row_height;
+        }
+    }
+
+    fn row(&self, ui: &mut Ui, (row, rect): (u64, Rect), state: &mut TableState, rows: &mut impl TableRows, output: &mut TableOutput) {
+        let tokens = Tokens::of(ui.ctx());
+        // By row number, so that a row keeps its identity while the table scrolls.
+        let id = self.id.with(("row", row));
+        let builder = UiBuilder::new().scope_id(id).max_rect(rect).accessibility_role(Role::Row);
+        let mut ui = ui.new_child(builder);
+        ui.expand_to_include_rect(rect);
+        let hit = ui.interact(rect, id.with("hit"), Sense::CLICK);
+        self.presses(&ui, &hit, row, state, output);
+        let selected = state.selection.contains(row);
+        self.describe(&ui, (row, rect), selected, rows);
+        paint_ground(&ui, (row, rect), selected, state.cursor == Some(row), &tokens);
+        if let Some(text) = self.checks {
+            self.check(&ui, (row, rect), text, state, output);
+        }
+        ui.shrink_clip_rect(self.frame.cells);
+        let mut left = self.frame.cells.left() - state.scroll_x;
+        for (index, (column, width)) in self.columns.iter().zip(self.widths).enumerate() {
+            let cell_rect = Rect::from_min_size(egui::pos2(left, rect.top()), Vec2::new(*width, rect.height()));
+            left += width;
+            if cell_rect.intersects(self.frame.cells) {
+                let mut cell = Cell::new(&mut ui, cell_rect, column, id.with(index), selected, &tokens);
+                rows.cell(&mut cell, row, index);
+            }
+        }
+    }
+
+    fn presses(&self, ui: &Ui, hit: &Response, row: u64, state: &mut TableState, output: &mut TableOutput) {
+        let asked = ui.input(|input| input.has_accesskit_action_request(ui.unique_id(), Action::Click));
+        if hit.double_clicked() {
+            output.opened = Some(row);
+        }
+        if hit.secondary_clicked() {
+            if !state.selection.contains(row) {
+                state.selection.set(row..row + 1);
+                state.anchor = row;
+            }
+            output.context = Some(row);
+        } else if hit.clicked() || asked {
+            state.select(row, ui.input(|input| input.modifiers));
+            output.clicked = Some(row);
+        } else {
+            return;
+        }
+        state.cursor = Some(row);
+        output.wants_focus = true;
+    }
+
+    /// The box of a row: adds it to or takes it from the selection, with Shift up to the last one.
+    fn check(&self, ui: &Ui, (row, rect): (u64, Rect), text: CheckText<'_>, state: &mut TableState, output: &mut TableOutput) {
+        let place = Rect::from_min_max(rect.min, egui::pos2(self.frame.cells.left(), rect.bottom()));
+        let response = ui.interact(place, self.id.with(("check", row)), Sense::CLICK);
+        if response.clicked() {
+            if ui.input(|input| input.modifiers.shift) {
+                state.selection.add(state.anchor.min(row)..state.anchor.max(row) + 1);
+            } else {
+                state.selection.toggle(row);
+                state.anchor = row;
+            }
+            state.cursor = Some(row);
+            output.wants_focus = true;
+        }
+        let checked = state.selection.contains(row);
+        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, checked, text.row.replace("{i}", &(row + 1).to_string())));
+        check_box(ui.painter(), place, Some(checked), response.hovered(), &Tokens::of(ui.ctx()));
+    }
+
+    fn describe(&self, ui: &Ui, (row, rect): (u64, Rect), selected: bool, rows: &mut impl TableRows) {
+        if !ui.ctx().has_accesskit_node(ui.unique_id()) {
+            return;
+        }
+        let place = self.text.row.replace("{i}", &(row + 1).to_string()).replace("{n}", &self.extent.rows.to_string());
+        let own = rows.label(row);
+        let label = if own.is_empty() { place } else { format!("{place} {own}") };
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+            node.set_label(label);
+            node.set_row_index(usize::try_from(row).unwrap_or(usize::MAX));
+            node.set_selected(selected);
+            node.set_bounds(bounds(rect.intersect(ui.clip_rect())));
+            node.add_action(Action::Click);
+        });
+    }
+}
+
+fn paint_ground(ui: &Ui, (row, rect): (u64, Rect), selected: bool, at_cursor: bool, tokens: &Tokens) {
+    let fill = if selected {
+        tokens.color.selected
+    } else if ui.rect_contains_pointer(rect) {
+        tokens.color.hover
+    } else if row % 2 == 1 {
+        tokens.color.zebra
+    } else {
+        tokens.color.surface
+    };
+    let painter = ui.painter();
+    painter.rect_filled(rect, 0, fill);
+    painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, tokens.color.sunken));
+    if at_cursor {
+        let edge = Rect::from_min_size(rect.min, Vec2::new(3.0, rect.height()));
+        painter.rect_filled(edge, 0, tokens.color.accent);
+    }
+}
+
+/// A rectangle in AccessKit's units.
+pub(crate) fn bounds(rect: Rect) -> accesskit::Rect {
+    let [x0, y0, x1, y1] = [rect.left(), rect.top(), rect.right(), rect.bottom()].map(f64::from);
+    accesskit::Rect { x0, y0, x1, y1 }
+}
