@@ -68,9 +68,9 @@ impl Dialogs {
 fn ask(wish: Wish) -> Option<Picked> {
     let dialog = rfd::FileDialog::new();
     match wish {
-        Wish::PickImportFiles => Some(Picked::Import(
-            dialog.add_filter("XML, ZIP", &["xml", "zip", "XML", "ZIP"]).pick_files().unwrap_or_default(),
-        )),
+        Wish::PickImportFiles => {
+            Some(Picked::Import(dialog.add_filter("XML, ZIP", &["xml", "zip", "XML", "ZIP"]).pick_files().unwrap_or_default()))
+        }
         Wish::PickImportFolder => Some(Picked::Import(dialog.pick_folder().map(|folder| vec![folder]).unwrap_or_default())),
         Wish::PickExportFile { name, extension } => {
             let chosen = dialog.set_file_name(&name).add_filter(&extension, &[extension.as_str()]).save_file();

@@ -34,7 +34,6 @@ pub fn ends(wake: Wake) -> (Ends, FarEnds) {
 
 impl FarEnds {
     /// What brings the window forward, for a second start.
-    #[must_use]
     pub fn raise(&self) -> impl Fn() + Send + Sync + use<> {
         let (events, wake) = (self.events.clone(), self.wake.clone());
         move || {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use piaoxia_engine::session::default_key_folder;
 use piaoxia_engine::{Engine, EngineConfig, EngineHandle, Opener, Pace, PhoneSwitch, Problem, Services, ServicesConfig, Wake};
-use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, SimConnector};
+use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
 use piaoxia_service::Client;
 use piaoxia_service::contract::SandboxSize;
 use piaoxia_store::{Store, StoreError};
@@ -20,6 +20,8 @@ pub const SANDBOX: SandboxSize = SandboxSize { seed: 1, invoices: 3000 };
 
 /// Where a sandbox of another size is remembered: collection and id of the store's document.
 const SIZE: (&str, &str) = ("sandbox", "size");
+/// Pause between two looks at a job of the quick sandbox.
+const QUICK_POLL: Duration = Duration::from_millis(10);
 /// Longest wait for the gateway's last answers.
 const STOP: Duration = Duration::from_secs(3);
 
@@ -164,7 +166,10 @@ async fn embedded(folder: &Folder, sandbox: Sandbox) -> Result<(Client, Option<A
     let size = size(&folder.store, sandbox).await.map_err(|error| BootError::Ledger { path: folder.path().to_path_buf(), error })?;
     let config = blocking(move || {
         Ok(match sandbox {
-            Sandbox::Quick(_) => GatewayConfig { connector: Arc::new(SimConnector::quick(size)), ..GatewayConfig::sandbox(size, None) },
+            Sandbox::Quick(_) => {
+                let limits = Limits { poll_after: QUICK_POLL, ..Limits::default() };
+                GatewayConfig { connector: Arc::new(SimConnector::quick(size)), limits, ..GatewayConfig::sandbox(size, None) }
+            }
             Sandbox::Kept | Sandbox::Sized(_) => GatewayConfig::sandbox(size, dir),
         })
     })

@@ -144,7 +144,10 @@ fn tell(cx: &Cx, proof: &Proof) -> Outcome {
     let words = &cx.text.cli;
     for (template, totals) in [(&words.demo_bureau, &proof.bureau), (&words.demo_files, &proof.written)] {
         let count = totals.invoices.to_string();
-        cx.say(template, &[("n", &count), ("net", &totals.net.grouped()), ("tax", &totals.tax.grouped()), ("gross", &totals.gross.grouped())]);
+        cx.say(
+            template,
+            &[("n", &count), ("net", &totals.net.grouped()), ("tax", &totals.tax.grouped()), ("gross", &totals.gross.grouped())],
+        );
     }
     cx.say(&words.demo_originals, &[("n", &proof.originals.to_string())]);
     cx.out.say(if proof.agreed { &words.demo_agrees } else { &words.demo_differs });

@@ -27,8 +27,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
         if options.sandbox_phone {
             with_account(services, &company).await?;
         }
-        let query =
-            Query { scope: options.scope.into(), dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
+        let query = Query { scope: options.scope.into(), dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
         let order = DownloadOrder { company: reference(&company), account: None, query, originals: !options.no_originals };
         let expected = say_expected(cx, &download::count(services, &order, &cx.stop).await?);
         cx.out.object(&event("counted", &expected));

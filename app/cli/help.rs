@@ -9,7 +9,11 @@ use super::args::Cli;
 use super::fault::Fault;
 use crate::text::{Cli as Words, Text, fill};
 
-const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{all-args}{after-help}";
+const TEMPLATE: &str = "{about-with-newline}\n{usage-heading}{usage}\n\n{all-args}{after-help}";
+
+/// Options that every command has, and their place in the help.
+const EVERYWHERE: [&str; 5] = ["data", "service", "json", "help", "version"];
+const LAST: usize = 900;
 
 /// What came of reading the command line.
 #[derive(Debug)]
@@ -36,7 +40,7 @@ pub fn typed(arguments: impl IntoIterator<Item = OsString>) -> Typed {
     let read = worded(words).try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     match read {
         Ok(cli) => Typed::Do(Box::new(cli)),
-        Err(error) if !error.use_stderr() => Typed::Show(error.render().to_string()),
+        Err(error) if !error.use_stderr() => Typed::Show(error.render().to_string().replace("[OPTIONS]", &words.usage_options)),
         Err(error) => Typed::Wrong { fault: Fault::Usage(sentence(&error, words)), json },
     }
 }
@@ -65,7 +69,11 @@ fn dressed(command: clap::Command, words: &'static Words) -> clap::Command {
     let name = command.get_name().to_owned();
     command.help_template(TEMPLATE.replace("{usage-heading}", &words.heading_usage)).mut_args(|arg| {
         let heading = if arg.is_positional() { &words.heading_arguments } else { &words.heading_options };
-        let arg = arg.help_heading(heading.as_str()).hide_default_value(true).hide_possible_values(true).long_help(None);
+        let arg = arg.help_heading(heading.as_str()).long_help(None);
+        let takes_values = arg.get_action().takes_values();
+        let arg = if takes_values { arg.hide_possible_values(true).hide_default_value(true) } else { arg };
+        // A command's own options first.
+        let arg = if EVERYWHERE.contains(&arg.get_id().as_str()) { arg.display_order(LAST) } else { arg };
         match argument(&name, arg.get_id().as_str(), words) {
             Some(help) => arg.help(help.to_owned()),
             None => arg,
@@ -120,7 +128,7 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
 /// One sentence about what was typed wrong.
 fn sentence(error: &clap::Error, words: &Words) -> String {
     let context = |kind| error.get(kind).map(shown).unwrap_or_default();
-    let (arg, value) = (context(ContextKind::InvalidArg), context(ContextKind::InvalidValue));
+    let (arg, value) = (named(&context(ContextKind::InvalidArg)), context(ContextKind::InvalidValue));
     let said = match error.kind() {
         ErrorKind::UnknownArgument => fill(&words.wrong_unknown, &[("arg", &arg)]),
         ErrorKind::InvalidSubcommand => fill(&words.wrong_command, &[("name", &context(ContextKind::InvalidSubcommand))]),
@@ -135,6 +143,11 @@ fn sentence(error: &clap::Error, words: &Words) -> String {
         _ => words.wrong.clone(),
     };
     fill(&words.wrong_then, &[("said", &said)])
+}
+
+/// `--format` of `--format <FORMAT>`; what is missing without a name keeps its place holder.
+fn named(arg: &str) -> String {
+    arg.split(", ").map(|one| one.split_once(" <").map_or(one, |(name, _)| name)).collect::<Vec<_>>().join(", ")
 }
 
 fn shown(value: &ContextValue) -> String {

@@ -22,7 +22,15 @@ pub(super) async fn run(cx: &Cx, filters: &Filters) -> Ended {
     with_ledger(cx, Need::Read, async |services: &Services| {
         let view = services.store().view(filter, Sort::default()).await?;
         let words = &cx.text.cli;
-        let head = [&words.col_date, &words.col_direction, &words.col_kind, &words.col_number, &words.col_party, &words.col_gross, &words.col_status];
+        let head = [
+            &words.col_date,
+            &words.col_direction,
+            &words.col_kind,
+            &words.col_number,
+            &words.col_party,
+            &words.col_gross,
+            &words.col_status,
+        ];
         cx.out.row(&table::line(&COLUMNS, &head.map(String::as_str)));
         for ids in view.ids.chunks(PAGE) {
             if cx.out.is_closed() || cx.stop.is_cancelled() {
@@ -34,7 +42,10 @@ pub(super) async fn run(cx: &Cx, filters: &Filters) -> Ended {
         }
         let totals = &view.totals;
         let (count, gross) = (totals.invoices.to_string(), totals.gross.grouped());
-        cx.out.row(&fill(&words.list_total, &[("n", &count), ("net", &totals.net.grouped()), ("tax", &totals.tax.grouped()), ("gross", &gross)]));
+        cx.out.row(&fill(
+            &words.list_total,
+            &[("n", &count), ("net", &totals.net.grouped()), ("tax", &totals.tax.grouped()), ("gross", &gross)],
+        ));
         Ok(Outcome::Done)
     })
     .await

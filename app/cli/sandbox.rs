@@ -11,12 +11,17 @@ use super::phone::Phone;
 ///
 /// # Errors
 /// The bureau refuses it, or the service is not the sandbox.
-pub(super) async fn ready_account(services: &Services, company: &Company, mut told: impl FnMut(&ChallengeKind)) -> Result<Account, Problem> {
+pub(super) async fn ready_account(
+    services: &Services,
+    company: &Company,
+    mut told: impl FnMut(&ChallengeKind),
+) -> Result<Account, Problem> {
     let phone = Phone::new(services);
     let known = phone.known_accounts(company).await?;
     let (held, _) = accounts::accounts(services, &company.id).await?;
     if let Some(account) = default_account(&held, DefaultFor::Receive) {
-        let known = known.iter().find(|known| is(known, account)).ok_or_else(|| Problem::needs_login().about(account.login_name.clone()))?;
+        let known =
+            known.iter().find(|known| is(known, account)).ok_or_else(|| Problem::needs_login().about(account.login_name.clone()))?;
         return phone.sign_in_account(known, account, told).await;
     }
     // 开票员 may not query.

@@ -9,8 +9,7 @@ use super::ledger::{Need, with_ledger};
 use super::table::{self, Column};
 use super::{Cx, Ended, Fault, Outcome};
 
-const COLUMNS: [Column; 6] =
-    [Column::Left(7), Column::Left(32), Column::Right(9), Column::Right(18), Column::Right(16), Column::Right(18)];
+const COLUMNS: [Column; 6] = [Column::Left(7), Column::Left(32), Column::Right(9), Column::Right(18), Column::Right(16), Column::Right(18)];
 
 pub(super) async fn run(cx: &Cx, filters: &Filters) -> Ended {
     let filter = filters.filter().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
@@ -18,7 +17,8 @@ pub(super) async fn run(cx: &Cx, filters: &Filters) -> Ended {
         let mut rows = services.store().totals_by(filter).await?;
         rows.sort_by(|a, b| (a.month, a.kind.code()).cmp(&(b.month, b.kind.code())));
         let words = &cx.text.cli;
-        let head = [&words.col_month, &words.col_kind, &cx.text.common.count, &cx.text.common.net, &cx.text.common.tax, &cx.text.common.gross];
+        let head =
+            [&words.col_month, &words.col_kind, &cx.text.common.count, &cx.text.common.net, &cx.text.common.tax, &cx.text.common.gross];
         cx.out.row(&table::line(&COLUMNS, &head.map(String::as_str)));
         let mut total = Totals::default();
         for row in &rows {

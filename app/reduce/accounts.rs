@@ -156,7 +156,13 @@ mod tests {
     }
 
     fn with_form() -> State {
-        State { accounts: crate::state::accounts::Accounts { form: Some(FormDialog { busy: true, ..FormDialog::default() }), ..Default::default() }, ..State::default() }
+        State {
+            accounts: crate::state::accounts::Accounts {
+                form: Some(FormDialog { busy: true, ..FormDialog::default() }),
+                ..Default::default()
+            },
+            ..State::default()
+        }
     }
 
     #[test]

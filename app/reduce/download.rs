@@ -57,8 +57,8 @@ impl State {
         if let Some(pattern) = self.preference("pattern") {
             self.export.pattern = pattern.to_owned();
         }
-        if let Some(columns) = self.preference("columns") {
-            self.export.restore_columns(&columns.to_owned());
+        if let Some(columns) = self.preferences.get("columns") {
+            self.export.restore_columns(columns);
         }
     }
 
@@ -72,7 +72,9 @@ impl State {
         }
         let mut commands = Vec::new();
         if newly_needs_login {
-            self.notices.push(Notice::new(Level::Warning, Text::zh_cn().download.needs_login_notice.clone()).detail(download.order.company.name.clone()));
+            self.notices.push(
+                Notice::new(Level::Warning, Text::zh_cn().download.needs_login_notice.clone()).detail(download.order.company.name.clone()),
+            );
             commands.push(Command::LoadAccounts { company: download.order.company.id.clone() });
         }
         match before.and_then(|at| self.download.all.get_mut(at)) {

@@ -39,7 +39,11 @@ impl State {
     pub fn open_export(&mut self) {
         let rows = self.ledger.rows();
         let selected = self.ledger.table.selection.count();
-        let keys = self.ledger.selected().filter(|_| selected > 0 && selected < rows).map(|rows| rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>());
+        let keys = self
+            .ledger
+            .selected()
+            .filter(|_| selected > 0 && selected < rows)
+            .map(|rows| rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>());
         let (selection, count) = match keys {
             Some(keys) => (Selection::Keys(keys), selected),
             None => (Selection::Filter(Box::new(self.ledger.filters.to_filter())), rows),

@@ -13,7 +13,7 @@ impl State {
         let Event::Imported { id, result } = event else { return Vec::new() };
         self.export.tasks.remove(&id);
         match result {
-            Ok(report) if report.refused.is_empty() => {
+            Ok(report) if report.refused.is_empty() && report.unreadable.is_empty() => {
                 let words = &Text::zh_cn().import;
                 let values = [("new", &*report.new.to_string()), ("known", &*report.known.to_string())];
                 self.notices.push(Notice::new(Level::Done, fill(&words.done, &values)));
@@ -42,12 +42,12 @@ mod tests {
     #[test]
     fn refused_files_open_the_report() {
         let mut state = State::default();
-        let clean = ImportReport { new: 2, known: 1, refused: Vec::new() };
+        let clean = ImportReport { new: 2, known: 1, ..ImportReport::default() };
         state.apply(Event::Imported { id: TaskId(1), result: Ok(clean) });
         assert!(state.import.report.is_none());
         assert_eq!(state.notices.unread(), 1);
         let refused = RefusedFile { file: "a.xml".into(), reason: piaoxia_documents::Refused::Empty };
-        state.apply(Event::Imported { id: TaskId(2), result: Ok(ImportReport { new: 0, known: 0, refused: vec![refused] }) });
+        state.apply(Event::Imported { id: TaskId(2), result: Ok(ImportReport { refused: vec![refused], ..ImportReport::default() }) });
         assert!(state.import.report.is_some());
     }
 }

@@ -50,7 +50,8 @@ fn code_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     }
     ui.add_space(cx.tokens.space.m);
     let something = typed != Err(CodeFault::Empty);
-    let pressed = ui.add(button::primary(&words.activate).icon(Icon::Check).width(160.0).enabled(something).busy(activation.busy)).clicked();
+    let pressed =
+        ui.add(button::primary(&words.activate).icon(Icon::Check).width(160.0).enabled(something).busy(activation.busy)).clicked();
     if (pressed || output.submitted) && something && !activation.busy {
         activation.busy = true;
         activation.problem = None;

@@ -109,11 +109,8 @@ fn sms_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, phon
     ui.horizontal(|ui| {
         submitted = Field::new(&cx.text.challenge.sms_code, &mut dialog.value).code().focus(true).limit(12).width(220.0).show(ui).submitted;
         let wait = (dialog.resend - clock).ceil().max(0.0);
-        let label = if wait > 0.0 {
-            fill(&cx.text.challenge.resend_in, &[("n", &format!("{wait:.0}"))])
-        } else {
-            cx.text.challenge.resend.clone()
-        };
+        let label =
+            if wait > 0.0 { fill(&cx.text.challenge.resend_in, &[("n", &format!("{wait:.0}"))]) } else { cx.text.challenge.resend.clone() };
         if ui.add(button::secondary(&label).enabled(wait <= 0.0 && !dialog.busy)).clicked() {
             cx.send(Command::ResendChallenge { id: dialog.challenge.id.clone() });
         }

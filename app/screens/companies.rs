@@ -26,7 +26,11 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             cx.send(Command::LoadCompanies);
         }
     });
-    Field::new(&cx.text.companies.search, &mut state.companies.search).icon(Icon::Search).hint(&cx.text.companies.search_hint).hide_label().show(ui);
+    Field::new(&cx.text.companies.search, &mut state.companies.search)
+        .icon(Icon::Search)
+        .hint(&cx.text.companies.search_hint)
+        .hide_label()
+        .show(ui);
     ui.add_space(cx.tokens.space.s);
     if let Some(problem) = state.companies.list.problem() {
         ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
@@ -68,7 +72,11 @@ fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, shown: &[Company
         let (title, body) = if loading { (&cx.text.common.loading, &words.loading_body) } else { (&words.none_title, &words.none_body) };
         Empty::new(Icon::Company, title, body).show(ui, |_| {});
     };
-    let output = BigTable::new("companies", &columns, shown.len() as u64, text).empty(empty).show(ui, &mut state.companies.table, &mut Rows { shown, cx_text: cx.text });
+    let output = BigTable::new("companies", &columns, shown.len() as u64, text).empty(empty).show(
+        ui,
+        &mut state.companies.table,
+        &mut Rows { shown, cx_text: cx.text },
+    );
     let pressed = output.opened.or(output.clicked).and_then(|row| shown.get(usize::try_from(row).ok()?));
     if let Some(company) = pressed {
         state.companies.chosen = Some(company.id.clone());

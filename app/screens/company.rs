@@ -109,9 +109,14 @@ fn list_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, company: &Comp
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one row of the list, drawn from its borrows")]
 fn account_ui(
-    ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, company: &Company, account: &Account, all: &[Account], now: Timestamp,
+    ui: &mut Ui,
+    state: &mut State,
+    cx: &mut ScreenCx<'_>,
+    company: &Company,
+    account: &Account,
+    all: &[Account],
+    now: Timestamp,
 ) {
     ui.push_id(&account.id.0, |ui| {
         ui.horizontal(|ui| {
@@ -192,12 +197,7 @@ fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, company: &Comp
 
 /// The question for an account's password.
 pub(super) fn password_dialog(company: &Company, account: &AccountId, login_name: &str) -> PasswordDialog {
-    PasswordDialog {
-        company: company.id.clone(),
-        account: account.clone(),
-        login_name: login_name.to_owned(),
-        ..PasswordDialog::default()
-    }
+    PasswordDialog { company: company.id.clone(), account: account.clone(), login_name: login_name.to_owned(), ..PasswordDialog::default() }
 }
 
 /// 设为默认: only what the rules allow can be pressed.

@@ -35,6 +35,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         .width(640.0)
         .can_confirm(ready)
         .show(ui.ctx(), |ui| {
+            ui.set_max_width(600.0);
             ui.label(fill(&cx.text.export.which, &[("n", &count(dialog.count))]));
             let changed = kind_ui(ui, cx, &mut dialog);
             ui.add_space(cx.tokens.space.s);
@@ -128,7 +129,8 @@ fn target_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>, dialog: &mut Exp
     if ui.add(button::secondary(&words.browse).icon(Icon::Folder).small()).clicked() {
         cx.wish(match extension(dialog.kind) {
             Some(extension) => {
-                let name = state.suggested_target(dialog.kind).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                let name =
+                    state.suggested_target(dialog.kind).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 Wish::PickExportFile { name, extension: extension.to_owned() }
             }
             None => Wish::PickExportFolder,

@@ -59,39 +59,49 @@ fn next_step(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.home;
     let without_account = state.companies.list.value().and_then(|all| all.iter().find(|company| company.accounts == 0)).cloned();
     let none_at_all = state.companies.list.value().is_some_and(|all| all.iter().all(|company| company.accounts == 0));
-    surface::titled_card(ui, &words.next_title, |_| {}, |ui| {
-        if let Some(company) = without_account.filter(|_| none_at_all) {
-            ui.label(fill(&words.next_account, &[("company", &company.name)]));
-            if ui.add(button::primary(&words.next_account_button).icon(Icon::Account)).clicked() {
-                state.companies.chosen = Some(company.id.clone());
-                state.screen = Screen::Company { id: company.id };
+    surface::titled_card(
+        ui,
+        &words.next_title,
+        |_| {},
+        |ui| {
+            if let Some(company) = without_account.filter(|_| none_at_all) {
+                ui.label(fill(&words.next_account, &[("company", &company.name)]));
+                if ui.add(button::primary(&words.next_account_button).icon(Icon::Account)).clicked() {
+                    state.companies.chosen = Some(company.id.clone());
+                    state.screen = Screen::Company { id: company.id };
+                }
+                return;
             }
-            return;
-        }
-        ui.label(&words.next_daily);
-        ui.horizontal(|ui| {
-            if ui.add(button::primary(&words.go_download).icon(Icon::Download)).clicked() {
-                state.screen = Screen::Download;
-            }
-            if ui.add(button::secondary(&words.go_ledger).icon(Icon::Ledger)).clicked() {
-                state.screen = Screen::Ledger;
-            }
-            if ui.add(button::secondary(&words.go_import).icon(Icon::Upload)).clicked() {
-                cx.wish(Wish::PickImportFiles);
-            }
-        });
-    });
+            ui.label(&words.next_daily);
+            ui.horizontal(|ui| {
+                if ui.add(button::primary(&words.go_download).icon(Icon::Download)).clicked() {
+                    state.screen = Screen::Download;
+                }
+                if ui.add(button::secondary(&words.go_ledger).icon(Icon::Ledger)).clicked() {
+                    state.screen = Screen::Ledger;
+                }
+                if ui.add(button::secondary(&words.go_import).icon(Icon::Upload)).clicked() {
+                    cx.wish(Wish::PickImportFiles);
+                }
+            });
+        },
+    );
 }
 
 fn recent(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.home;
     let newest: Vec<_> = state.download.all.iter().take(4).cloned().collect();
-    surface::titled_card(ui, &words.recent, |_| {}, |ui| {
-        if newest.is_empty() {
-            ui.label(RichText::new(&words.no_downloads).color(cx.tokens.color.text_secondary));
-        }
-        for one in &newest {
-            download::brief(ui, cx, one);
-        }
-    });
+    surface::titled_card(
+        ui,
+        &words.recent,
+        |_| {},
+        |ui| {
+            if newest.is_empty() {
+                ui.label(RichText::new(&words.no_downloads).color(cx.tokens.color.text_secondary));
+            }
+            for one in &newest {
+                download::brief(ui, cx, one);
+            }
+        },
+    );
 }

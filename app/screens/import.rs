@@ -2,13 +2,15 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 use piaoxia_documents::Words;
+use piaoxia_engine::Problem;
+use piaoxia_engine::problem::What;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::tokens::Tone;
 
 use super::ScreenCx;
 use crate::state::State;
-use crate::text::fill;
+use crate::text::{fill, problem_line};
 
 /// Rows that the report draws; the rest is counted.
 const SHOWN: usize = 500;
@@ -17,12 +19,20 @@ const SHOWN: usize = 500;
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(report) = state.import.report.take() else { return };
     let words = &cx.text.import;
-    let values = [("new", &*report.new.to_string()), ("known", &*report.known.to_string()), ("refused", &*report.refused.len().to_string())];
+    let values =
+        [("new", &*report.new.to_string()), ("known", &*report.known.to_string()), ("refused", &*report.refused.len().to_string())];
     let (choice, ()) = Dialog::new("import report", &words.title).confirm(&cx.text.common.ok).width(760.0).show(ui.ctx(), |ui| {
         ui.label(fill(&words.summary, &values));
         ui.add_space(cx.tokens.space.s);
         ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
             Grid::new("refused files").num_columns(2).striped(true).spacing([16.0, 6.0]).show(ui, |ui| {
+                for unreadable in report.unreadable.iter().take(SHOWN) {
+                    ui.add(Elided::new(&unreadable.file).middle().width(340.0));
+                    let what = What::File { fault: unreadable.fault, path: unreadable.file.clone().into() };
+                    let problem = Problem { what, subject: None, detail: String::new() };
+                    ui.label(RichText::new(problem_line(cx.text, &problem)).color(cx.tokens.tone(Tone::Warning).text));
+                    ui.end_row();
+                }
                 for refused in report.refused.iter().take(SHOWN) {
                     ui.add(Elided::new(&refused.file).middle().width(340.0));
                     ui.label(RichText::new(cx.text.refused(&refused.reason)).color(cx.tokens.tone(Tone::Warning).text));

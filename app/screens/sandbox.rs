@@ -32,18 +32,23 @@ pub(super) fn demo_accounts(ui: &mut Ui, sandbox: &mut Sandbox, cx: &mut ScreenC
         return;
     }
     ui.add_space(cx.tokens.space.s);
-    surface::titled_card(ui, &cx.text.sandbox.title, |_| {}, |ui| {
-        ui.label(RichText::new(&cx.text.sandbox.accounts_body).small().color(cx.tokens.color.text_secondary));
-        for account in &sandbox.accounts {
-            let label = fill(&cx.text.sandbox.use_account, &[("person", &account.person)]);
-            if use_link(ui, &label) {
-                dialog.values.extend(account.fields.iter().cloned());
-                dialog.identity = Identity::from_code(&account.identity).or(dialog.identity);
-                dialog.problem = None;
-                dialog.marked = false;
+    surface::titled_card(
+        ui,
+        &cx.text.sandbox.title,
+        |_| {},
+        |ui| {
+            ui.label(RichText::new(&cx.text.sandbox.accounts_body).small().color(cx.tokens.color.text_secondary));
+            for account in &sandbox.accounts {
+                let label = fill(&cx.text.sandbox.use_account, &[("person", &account.person)]);
+                if use_link(ui, &label) {
+                    dialog.values.extend(account.fields.iter().cloned());
+                    dialog.identity = Identity::from_code(&account.identity).or(dialog.identity);
+                    dialog.problem = None;
+                    dialog.marked = false;
+                }
             }
-        }
-    });
+        },
+    );
 }
 
 /// In the password question: the passwords that would fit.

@@ -31,76 +31,94 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 fn data_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.settings;
-    surface::titled_card(ui, &words.data, |_| {}, |ui| {
-        ui.label(RichText::new(&words.data_body).color(cx.tokens.color.text_secondary));
-        ui.horizontal(|ui| {
-            let path = state.data.display().to_string();
-            ui.add(Elided::new(&path).middle().width(620.0));
-            if ui.add(button::secondary(&words.open_folder).icon(Icon::Folder).small()).clicked() {
-                cx.send(Command::Reveal(state.data.clone()));
+    surface::titled_card(
+        ui,
+        &words.data,
+        |_| {},
+        |ui| {
+            ui.label(RichText::new(&words.data_body).color(cx.tokens.color.text_secondary));
+            ui.horizontal(|ui| {
+                let path = state.data.display().to_string();
+                ui.add(Elided::new(&path).middle().width(620.0));
+                if ui.add(button::secondary(&words.open_folder).icon(Icon::Folder).small()).clicked() {
+                    cx.send(Command::Reveal(state.data.clone()));
+                }
+            });
+            ui.label(fill(&words.ledger_size, &[("n", &state.ledger.invoices.to_string())]));
+            if let Some(records) = state.ledger.rebuilt {
+                let line = fill(&cx.text.frame.rebuilt_notice, &[("n", &records.to_string())]);
+                ui.label(RichText::new(line).color(cx.tokens.tone(Tone::Info).text));
             }
-        });
-        ui.label(fill(&words.ledger_size, &[("n", &state.ledger.invoices.to_string())]));
-        if let Some(records) = state.ledger.rebuilt {
-            let line = fill(&cx.text.frame.rebuilt_notice, &[("n", &records.to_string())]);
-            ui.label(RichText::new(line).color(cx.tokens.tone(Tone::Info).text));
-        }
-    });
+        },
+    );
 }
 
 fn phones_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.settings;
-    surface::titled_card(ui, &words.phones, |_| {}, |ui| {
-        ui.label(RichText::new(&words.phones_body).color(cx.tokens.color.text_secondary));
-        if state.phones.is_empty() {
-            if ui.add(button::secondary(&cx.text.sign_in.phones_allow).icon(Icon::Phone)).clicked() {
-                cx.send(Command::AllowPhones(true));
-            }
-            return;
-        }
-        for address in &state.phones {
-            ui.horizontal(|ui| {
-                ui.label(address);
-                if ui.add(button::quiet(&cx.text.common.copy).icon(Icon::Copy).small()).clicked() {
-                    cx.wish(Wish::Copy(address.clone()));
+    surface::titled_card(
+        ui,
+        &words.phones,
+        |_| {},
+        |ui| {
+            ui.label(RichText::new(&words.phones_body).color(cx.tokens.color.text_secondary));
+            if state.phones.is_empty() {
+                if ui.add(button::secondary(&cx.text.sign_in.phones_allow).icon(Icon::Phone)).clicked() {
+                    cx.send(Command::AllowPhones(true));
                 }
-            });
-        }
-        if ui.add(button::secondary(&words.phones_close)).clicked() {
-            cx.send(Command::AllowPhones(false));
-        }
-    });
+                return;
+            }
+            for address in &state.phones {
+                ui.horizontal(|ui| {
+                    ui.label(address);
+                    if ui.add(button::quiet(&cx.text.common.copy).icon(Icon::Copy).small()).clicked() {
+                        cx.wish(Wish::Copy(address.clone()));
+                    }
+                });
+            }
+            if ui.add(button::secondary(&words.phones_close)).clicked() {
+                cx.send(Command::AllowPhones(false));
+            }
+        },
+    );
 }
 
 fn sandbox_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.settings;
-    surface::titled_card(ui, &words.sandbox, |_| {}, |ui| {
-        ui.label(RichText::new(&words.sandbox_body).color(cx.tokens.color.text_secondary));
-        ui.horizontal(|ui| {
-            let codes =
-                [(&words.code_fresh, CodeCondition::Fresh), (&words.code_expired, CodeCondition::Expired), (&words.code_used, CodeCondition::Used)];
-            for (label, condition) in codes {
-                if ui.add(button::secondary(label).small()).clicked() {
-                    cx.send(Command::IssueCode(condition));
+    surface::titled_card(
+        ui,
+        &words.sandbox,
+        |_| {},
+        |ui| {
+            ui.label(RichText::new(&words.sandbox_body).color(cx.tokens.color.text_secondary));
+            ui.horizontal(|ui| {
+                let codes = [
+                    (&words.code_fresh, CodeCondition::Fresh),
+                    (&words.code_expired, CodeCondition::Expired),
+                    (&words.code_used, CodeCondition::Used),
+                ];
+                for (label, condition) in codes {
+                    if ui.add(button::secondary(label).small()).clicked() {
+                        cx.send(Command::IssueCode(condition));
+                    }
                 }
-            }
-            if let Some(code) = &state.sandbox.code {
-                ui.label(RichText::new(code).monospace());
-                if ui.add(button::quiet(&words.copy_code).icon(Icon::Copy).small()).clicked() {
-                    cx.wish(Wish::Copy(code.clone()));
+                if let Some(code) = &state.sandbox.code {
+                    ui.label(RichText::new(code).monospace());
+                    if ui.add(button::quiet(&words.copy_code).icon(Icon::Copy).small()).clicked() {
+                        cx.wish(Wish::Copy(code.clone()));
+                    }
                 }
-            }
-        });
-        ui.add_space(cx.tokens.space.s);
-        ui.label(RichText::new(&words.faults_body).color(cx.tokens.color.text_secondary));
-        ui.horizontal_wrapped(|ui| {
-            for (label, fault, times, arg) in faults(words) {
-                if ui.add(button::secondary(label).small()).clicked() {
-                    cx.send(Command::DialFault(FaultRequest { fault, times, arg }));
+            });
+            ui.add_space(cx.tokens.space.s);
+            ui.label(RichText::new(&words.faults_body).color(cx.tokens.color.text_secondary));
+            ui.horizontal_wrapped(|ui| {
+                for (label, fault, times, arg) in faults(words) {
+                    if ui.add(button::secondary(label).small()).clicked() {
+                        cx.send(Command::DialFault(FaultRequest { fault, times, arg }));
+                    }
                 }
-            }
-        });
-    });
+            });
+        },
+    );
 }
 
 /// Faults that can be tried out, each for the next few requests.
@@ -119,8 +137,13 @@ fn faults(words: &Settings) -> [(&str, Fault, u32, u64); 8] {
 
 fn about_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.settings;
-    surface::titled_card(ui, &words.about, |_| {}, |ui| {
-        ui.label(fill(&words.version, &[("version", env!("CARGO_PKG_VERSION"))]));
-        ui.label(RichText::new(&words.licence).small().color(cx.tokens.color.text_secondary));
-    });
+    surface::titled_card(
+        ui,
+        &words.about,
+        |_| {},
+        |ui| {
+            ui.label(fill(&words.version, &[("version", env!("CARGO_PKG_VERSION"))]));
+            ui.label(RichText::new(&words.licence).small().color(cx.tokens.color.text_secondary));
+        },
+    );
 }

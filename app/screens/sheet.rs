@@ -56,11 +56,7 @@ fn content(ui: &mut Ui, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) -> Option<I
     });
     ui.add_space(cx.tokens.space.s);
     lines(ui, words, invoice);
-    let sums = [
-        ("net", invoice.net.grouped()),
-        ("tax", invoice.tax.grouped()),
-        ("gross", invoice.gross.grouped()),
-    ];
+    let sums = [("net", invoice.net.grouped()), ("tax", invoice.tax.grouped()), ("gross", invoice.gross.grouped())];
     let sums: Vec<(&str, &str)> = sums.iter().map(|(name, value)| (*name, value.as_str())).collect();
     ui.label(RichText::new(fill(&words.sheet_sums, &sums)).strong());
     if !invoice.remark.is_empty() {
@@ -108,7 +104,16 @@ fn lines(ui: &mut Ui, words: &Words, invoice: &Invoice) {
     }
     ScrollArea::vertical().id_salt("lines").max_height(240.0).show(ui, |ui| {
         Grid::new("goods lines").num_columns(7).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
-            for heading in [&words.line_name, &words.line_spec, &words.line_unit, &words.line_quantity, &words.line_price, &words.col_net, &words.line_rate, &words.col_tax] {
+            for heading in [
+                &words.line_name,
+                &words.line_spec,
+                &words.line_unit,
+                &words.line_quantity,
+                &words.line_price,
+                &words.col_net,
+                &words.line_rate,
+                &words.col_tax,
+            ] {
                 ui.label(RichText::new(heading).weak());
             }
             ui.end_row();
@@ -171,7 +176,22 @@ fn history(ui: &mut Ui, cx: &ScreenCx<'_>, sheet: &InvoiceSheet) {
             ChangedField::RedOf => &words.red_link,
             ChangedField::Risk => &words.risk,
         };
-        let values = [("at", &*moment(change.at)), ("field", field), ("from", change.from.as_str()), ("to", change.to.as_str())];
+        let values = [("at", &*moment(change.at)), ("field", field), ("from", said(words, &change.from)), ("to", said(words, &change.to))];
         ui.label(RichText::new(fill(&words.changed, &values)).small().color(cx.tokens.color.text_secondary));
+    }
+}
+
+/// A stored word of a status or deduction state, as the user knows it; anything else as it is.
+fn said<'a>(words: &'a Words, word: &'a str) -> &'a str {
+    match word {
+        "" => &words.nothing_before,
+        "normal" => &words.status_normal,
+        "void" => &words.status_void,
+        "redFull" => &words.status_red_full,
+        "redPart" => &words.status_red_part,
+        "open" => &words.deduction_open,
+        "ticked" => &words.deduction_ticked,
+        "confirmed" => &words.deduction_confirmed,
+        other => other,
     }
 }

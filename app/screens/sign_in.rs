@@ -18,16 +18,15 @@ use crate::state::State;
 use crate::state::session::{Qr, Session};
 use crate::text::{fill, problem_text};
 
-const QR_SIZE: f32 = 220.0;
+const QR_SIZE: f32 = 200.0;
 
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     ui.vertical_centered(|ui| {
-        ui.add_space(((ui.available_height() - 560.0) / 2.0).max(24.0));
+        ui.add_space(((ui.available_height() - 640.0) / 2.0).max(10.0));
         ui.set_max_width(460.0);
         surface::card(ui, |ui| {
             ui.vertical_centered(|ui| {
-                ui.add_space(cx.tokens.space.m);
                 ui.label(RichText::new(&cx.text.common.app_name).heading().color(cx.tokens.color.accent));
                 ui.label(RichText::new(&cx.text.sign_in.title).size(cx.tokens.font.title));
                 ui.label(RichText::new(&cx.text.sign_in.subtitle).color(cx.tokens.color.text_secondary));
@@ -37,7 +36,6 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 ui.add_space(cx.tokens.space.m);
                 keep_ui(ui, state, cx);
                 phones_ui(ui, state, cx);
-                ui.add_space(cx.tokens.space.s);
             });
         });
     });

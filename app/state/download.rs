@@ -137,7 +137,11 @@ impl DownloadPage {
             dates: DateRange::new(self.from, self.to)?,
             kinds: self.kinds.iter().filter_map(|index| offered.get(*index).cloned()).collect(),
             statuses: self.statuses.iter().filter_map(|index| Status::KNOWN.get(*index).cloned()).collect(),
-            deductions: if deductible { self.deductions.iter().filter_map(|index| Deduction::ALL.get(*index).copied()).collect() } else { Vec::new() },
+            deductions: if deductible {
+                self.deductions.iter().filter_map(|index| Deduction::ALL.get(*index).copied()).collect()
+            } else {
+                Vec::new()
+            },
         })
     }
 }

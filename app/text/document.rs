@@ -96,9 +96,7 @@ fn zip_text(w: &Sentences, fault: &ZipFault) -> String {
         ZipFault::Damaged => w.zip_damaged.clone(),
         ZipFault::Encrypted => w.zip_encrypted.clone(),
         ZipFault::Overlapping | ZipFault::Bomb { .. } => w.zip_bomb.clone(),
-        ZipFault::TooManyEntries { entries, limit } => {
-            fill(&w.zip_too_many, &[("n", &entries.to_string()), ("limit", &limit.to_string())])
-        }
+        ZipFault::TooManyEntries { entries, limit } => fill(&w.zip_too_many, &[("n", &entries.to_string()), ("limit", &limit.to_string())]),
         ZipFault::EntryTooLarge { .. } | ZipFault::TooMuch { .. } => w.zip_too_large.clone(),
         ZipFault::DuplicateNames => w.zip_duplicate.clone(),
         ZipFault::NameTooLong { .. } => w.zip_name.clone(),
@@ -168,9 +166,7 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         Reason::NumberShapeFits => w.number_shape_fits.clone(),
         Reason::NumberShapeWrong { number } => fill(&w.number_shape_wrong, &[("number", number)]),
         Reason::NumbersAgree => w.numbers_agree.clone(),
-        Reason::NumbersDiffer { header, supervision } => {
-            fill(&w.numbers_differ, &[("header", header), ("supervision", supervision)])
-        }
+        Reason::NumbersDiffer { header, supervision } => fill(&w.numbers_differ, &[("header", header), ("supervision", supervision)]),
         Reason::NumberStatedOnce => w.number_stated_once.clone(),
         Reason::SignatureNotProvable => w.signature_not_provable.clone(),
         Reason::NoSignature => w.no_signature.clone(),

@@ -99,6 +99,7 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
     #[test]
@@ -116,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_embedded_font_draws_every_text() {
-        let font = skrifa::FontRef::new(crate::FONT).expect("a font");
+        let font = skrifa::FontRef::new(crate::FONT).unwrap();
         let charmap = skrifa::MetadataProvider::charmap(&font);
         let file = include_str!("../../resources/text/zh-CN.toml");
         let missing: Vec<char> = file.chars().filter(|c| !c.is_control() && charmap.map(*c).is_none()).collect();

@@ -187,11 +187,33 @@ mod tests {
     #[test]
     fn every_code_has_its_own_sentence() {
         let codes = [
-            code::ACTIVATION_MALFORMED, code::ACTIVATION_UNKNOWN, code::ACTIVATION_EXPIRED, code::ACTIVATION_USED, code::ACTIVATION_THROTTLED,
-            code::NOT_ACTIVATED, code::SESSION_INVALID, code::WRONG_PASSWORD, code::ACCOUNT_LOCKED, code::FIELD_INVALID, code::IDENTITY_MISMATCH,
-            code::CHALLENGE_GONE, code::RESEND_TOO_SOON, code::ACCOUNT_EXISTS, code::DEFAULT_RULE, code::NO_DEFAULT_ACCOUNT,
-            code::NO_RECEIVE_RIGHT, code::BUREAU_SESSION_LOST, code::RANGE_TOO_LARGE, code::RANGE_IN_FUTURE, code::TOO_MANY_INVOICES, code::QUOTA,
-            code::THROTTLED, code::MAINTENANCE, code::BUREAU_DOWN, code::LINK_EXPIRED, code::NOT_FOUND,
+            code::ACTIVATION_MALFORMED,
+            code::ACTIVATION_UNKNOWN,
+            code::ACTIVATION_EXPIRED,
+            code::ACTIVATION_USED,
+            code::ACTIVATION_THROTTLED,
+            code::NOT_ACTIVATED,
+            code::SESSION_INVALID,
+            code::WRONG_PASSWORD,
+            code::ACCOUNT_LOCKED,
+            code::FIELD_INVALID,
+            code::IDENTITY_MISMATCH,
+            code::CHALLENGE_GONE,
+            code::RESEND_TOO_SOON,
+            code::ACCOUNT_EXISTS,
+            code::DEFAULT_RULE,
+            code::NO_DEFAULT_ACCOUNT,
+            code::NO_RECEIVE_RIGHT,
+            code::BUREAU_SESSION_LOST,
+            code::RANGE_TOO_LARGE,
+            code::RANGE_IN_FUTURE,
+            code::TOO_MANY_INVOICES,
+            code::QUOTA,
+            code::THROTTLED,
+            code::MAINTENANCE,
+            code::BUREAU_DOWN,
+            code::LINK_EXPIRED,
+            code::NOT_FOUND,
         ];
         let mut titles: Vec<String> = codes.iter().map(|code| of(code, ErrorClass::Internal).title).collect();
         for code in codes {

@@ -91,7 +91,8 @@ section! {
         col_originals, deduction_open, deduction_ticked, deduction_confirmed, empty_title, empty_body, empty_download,
         empty_import, no_match_title, no_match_body, sheet_title, sheet_sums, code, copy_number, buyer, seller, tax_no, remark,
         no_lines, line_name, line_spec, line_unit, line_quantity, line_price, line_rate, red_of, red_by, red_link, risk,
-        no_originals, open_original, changed
+        no_originals, open_original, changed, nothing_before,
+        status_normal, status_void, status_red_full, status_red_part
     }
 }
 section! {
@@ -182,7 +183,7 @@ section! {
 section! {
     /// The command line.
     Cli {
-        about, after_help, heading_usage, heading_commands, heading_options, heading_arguments, value_command, about_demo,
+        about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, about_demo,
         about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, arg_help, arg_version,
         arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_scope,

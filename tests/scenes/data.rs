@@ -36,7 +36,15 @@ pub fn companies() -> Vec<Company> {
     };
     vec![
         company("c1", "上海票匣示例贸易有限公司", "91310115MA1K35JX4", "3100", TaxpayerKind::General, 2, 1),
-        company("c2", "深圳市票匣示例智能装备股份有限公司南山前海深港现代服务业合作区分公司", "91440300MA5D12345", "4403", TaxpayerKind::General, 0, 0),
+        company(
+            "c2",
+            "深圳市票匣示例智能装备股份有限公司南山前海深港现代服务业合作区分公司",
+            "91440300MA5D12345",
+            "4403",
+            TaxpayerKind::General,
+            0,
+            0,
+        ),
         company("c3", "杭州票匣示例设计工作室", "92330106MA2A67890", "3300", TaxpayerKind::Small, 1, 0),
     ]
 }
@@ -100,7 +108,12 @@ pub fn download(id: &str, scope: Scope, state: DownloadState) -> Download {
         order: order(scope),
         state,
         expected,
-        received: Totals { invoices: 918, net: Money::from_fen(88_000_00), tax: Money::from_fen(8_000_00), gross: Money::from_fen(96_000_00) },
+        received: Totals {
+            invoices: 918,
+            net: Money::from_fen(8_800_000),
+            tax: Money::from_fen(800_000),
+            gross: Money::from_fen(9_600_000),
+        },
         new: 905,
         changed: 13,
         originals_done: 2684,
@@ -158,7 +171,12 @@ pub fn invoice() -> Invoice {
 /// A view of `total` rows of which the first page is there.
 pub fn fill_ledger(state: &mut State, total: u32) {
     let ids: Arc<[u32]> = (0..total).collect();
-    let totals = Totals { invoices: u64::from(total), net: Money::from_fen(98_765_432_100), tax: Money::from_fen(9_876_543_210), gross: Money::from_fen(108_641_975_310) };
+    let totals = Totals {
+        invoices: u64::from(total),
+        net: Money::from_fen(98_765_432_100),
+        tax: Money::from_fen(9_876_543_210),
+        gross: Money::from_fen(108_641_975_310),
+    };
     state.ledger.invoices = u64::from(total);
     state.ledger.asked = Some((state.ledger.filters.clone(), state.ledger.sort));
     state.ledger.view.answer(Ok(View { ids, totals, generation: 1 }));
@@ -167,17 +185,26 @@ pub fn fill_ledger(state: &mut State, total: u32) {
 
 fn row(id: u32) -> Row {
     let kinds = ["81", "82", "82", "51", "01", "14", "83"];
-    let sellers = ["苏州示例办公用品有限公司", "中国铁路上海局集团示例公司", "北京示例科技（集团）股份有限公司第一分公司及其下属采购中心", "=示例公式公司"];
+    let sellers = [
+        "苏州示例办公用品有限公司",
+        "中国铁路上海局集团示例公司",
+        "北京示例科技（集团）股份有限公司第一分公司及其下属采购中心",
+        "=示例公式公司",
+    ];
     let red = id % 11 == 5;
     let net = i64::from(id + 1) * 12_345 * if red { -1 } else { 1 };
     let tax = net * 13 / 100;
     let label = |name: &str| Arc::new(PartyLabel { name: name.into(), tax_no: tax_no("91320500MA1X23456") });
-    let formats = if id % 4 == 0 { Formats::default().with(Format::Xml) } else { Formats::default().with(Format::Xml).with(Format::Ofd).with(Format::Pdf) };
+    let formats = if id.is_multiple_of(4) {
+        Formats::default().with(Format::Xml)
+    } else {
+        Formats::default().with(Format::Xml).with(Format::Ofd).with(Format::Pdf)
+    };
     Row {
         id,
         key: format!("2631200000012345{id:04}").parse().unwrap(),
         kind: Kind::from_code(kinds[id as usize % kinds.len()]),
-        direction: Some(if id % 3 == 0 { Direction::Issued } else { Direction::Received }),
+        direction: Some(if id.is_multiple_of(3) { Direction::Issued } else { Direction::Received }),
         issued_at: date(2026, 10, 1 + (id % 28) as i8).at(9, 0, 0, 0),
         seller: label(sellers[id as usize % sellers.len()]),
         buyer: label("上海票匣示例贸易有限公司"),

@@ -84,7 +84,8 @@ fn challenge(kind: ChallengeKind, rejected: bool) -> State {
 
 pub fn challenge_image() -> State {
     // A picture of the simulated bureau's size.
-    let picture = image::RgbaImage::from_fn(120, 40, |x, y| image::Rgba([200, 220, 230, 255].map(|c: u8| c.saturating_sub(((x * y) % 40) as u8))));
+    let picture =
+        image::RgbaImage::from_fn(120, 40, |x, y| image::Rgba([200, 220, 230, 255].map(|c: u8| c.saturating_sub(((x * y) % 40) as u8))));
     let mut png = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
     challenge(ChallengeKind::Image { png: base64::engine::general_purpose::STANDARD.encode(png.into_inner()) }, false)
@@ -108,8 +109,12 @@ pub fn challenge_qr() -> State {
 
 pub fn password() -> State {
     let mut state = company();
-    state.accounts.password =
-        Some(PasswordDialog { company: "c1".into(), account: AccountId("a1".into()), login_name: "138****0001".into(), ..PasswordDialog::default() });
+    state.accounts.password = Some(PasswordDialog {
+        company: "c1".into(),
+        account: AccountId("a1".into()),
+        login_name: "138****0001".into(),
+        ..PasswordDialog::default()
+    });
     state.sandbox.asked_for = Some("c1".into());
     state
 }

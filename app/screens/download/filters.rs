@@ -1,6 +1,6 @@
 //! Filters of the two tabs.
 
-use egui::{Checkbox, Ui};
+use egui::{Checkbox, RichText, Ui};
 use jiff::civil::Date;
 use piaoxia_domain::{Deduction, Status};
 use piaoxia_engine::Command;
@@ -20,7 +20,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     ui.horizontal_top(|ui| {
         if state.download.tab == Tab::All {
             ui.vertical(|ui| {
-                ui.label(&text.download.side);
+                ui.label(RichText::new(&text.download.side).small().weak());
                 let mut side = usize::from(!state.download.issued);
                 changed |= segmented(ui, &text.download.side_name, &[&text.download.issued, &text.download.received], &mut side).changed();
                 state.download.issued = side == 0;
@@ -47,12 +47,8 @@ fn dates_ui(ui: &mut Ui, state: &mut State, text: &Text) -> bool {
     let presets = presets(state, text);
     let (today, last) = (state.today, state.last_day());
     let month_title = words::month_title(text);
-    let range = RangeText {
-        from: &text.download.from,
-        to: &text.download.to,
-        joint: &text.calendar.joint,
-        presets: &text.calendar.presets,
-    };
+    let range =
+        RangeText { from: &text.download.from, to: &text.download.to, joint: &text.calendar.joint, presets: &text.calendar.presets };
     let page = &mut state.download;
     DateRangeField::new(&text.download.dates, (&mut page.from, &mut page.to), &presets, range, words::calendar(text, &month_title))
         .min(Date::constant(2017, 1, 1))
@@ -77,7 +73,10 @@ fn presets<'t>(state: &State, text: &'t Text) -> Vec<(&'t str, Date, Date)> {
 fn kinds_ui(ui: &mut Ui, state: &mut State, text: &Text) -> bool {
     let offered = state.download.kinds_offered();
     let name = |index: usize| offered.get(index).map_or("", |kind| kind.name());
-    MultiSelect::new(&text.download.kinds, &mut state.download.kinds, offered.len(), name, words::select_all(text)).width(190.0).show(ui).changed()
+    MultiSelect::new(&text.download.kinds, &mut state.download.kinds, offered.len(), name, words::select_all(text))
+        .width(190.0)
+        .show(ui)
+        .changed()
 }
 
 fn statuses_ui(ui: &mut Ui, state: &mut State, text: &Text) -> bool {

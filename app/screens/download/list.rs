@@ -20,19 +20,24 @@ use crate::text::{Text, fill, problem_line};
 /// Draws the list.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.download;
-    surface::titled_card(ui, &words.list, |_| {}, |ui| {
-        if state.download.all.is_empty() {
-            Empty::new(Icon::Jobs, &words.list_empty_title, &words.list_empty_body).show(ui, |_| {});
-            return;
-        }
-        let all = state.download.all.clone();
-        for (number, download) in all.iter().enumerate() {
-            if number > 0 {
-                ui.separator();
+    surface::titled_card(
+        ui,
+        &words.list,
+        |_| {},
+        |ui| {
+            if state.download.all.is_empty() {
+                Empty::new(Icon::Jobs, &words.list_empty_title, &words.list_empty_body).show(ui, |_| {});
+                return;
             }
-            ui.push_id(&download.id.0, |ui| item(ui, state, cx, download));
-        }
-    });
+            let all = state.download.all.clone();
+            for (number, download) in all.iter().enumerate() {
+                if number > 0 {
+                    ui.separator();
+                }
+                ui.push_id(&download.id.0, |ui| item(ui, state, cx, download));
+            }
+        },
+    );
 }
 
 /// One line about a download, for the home page.
@@ -172,8 +177,7 @@ fn nothing_found(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) {
         return;
     }
     let dates = download.order.query.dates;
-    let values =
-        [("company", download.order.company.name.as_str()), ("from", &dates.from().to_string()), ("to", &dates.to().to_string())];
+    let values = [("company", download.order.company.name.as_str()), ("from", &dates.from().to_string()), ("to", &dates.to().to_string())];
     ui.label(RichText::new(fill(&cx.text.download.nothing, &values)).color(cx.tokens.tone(Tone::Warning).text));
 }
 

@@ -111,7 +111,8 @@ fn counted(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     let Some(totals) = counted.totals() else { return };
     if totals.invoices == 0 {
         let dates = counted.order.query.dates;
-        let values = [("company", counted.order.company.name.as_str()), ("from", &dates.from().to_string()), ("to", &dates.to().to_string())];
+        let values =
+            [("company", counted.order.company.name.as_str()), ("from", &dates.from().to_string()), ("to", &dates.to().to_string())];
         ui.label(RichText::new(fill(&words.nothing, &values)).color(cx.tokens.tone(Tone::Warning).text));
         return;
     }
@@ -146,7 +147,7 @@ pub(super) fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + 4);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -2,7 +2,7 @@
 
 mod table;
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{RichText, Ui};
 use piaoxia_domain::{Direction, Kind, Status};
 use piaoxia_widgets::button;
 use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
@@ -112,7 +112,7 @@ fn dates_ui(ui: &mut Ui, state: &mut State, text: &Text) {
     let today = state.today;
     if !state.ledger.filters.dated {
         ui.vertical(|ui| {
-            ui.label(&text.ledger.dates);
+            ui.label(RichText::new(&text.ledger.dates).small().weak());
             if ui.add(button::secondary(&text.ledger.any_date).icon(Icon::Calendar)).clicked() {
                 let filters = &mut state.ledger.filters;
                 filters.dated = true;
@@ -163,7 +163,7 @@ fn sums(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
         ("tax", &*totals.tax.grouped()),
         ("gross", &*totals.gross.grouped()),
     ];
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+    ui.horizontal(|ui| {
         ui.label(fill(template, &values));
         if state.ledger.view.is_loading() {
             ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));

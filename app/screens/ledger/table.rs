@@ -55,7 +55,8 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         if loading {
             return;
         }
-        let (title, body) = if nothing_at_all { (&words.empty_title, &words.empty_body) } else { (&words.no_match_title, &words.no_match_body) };
+        let (title, body) =
+            if nothing_at_all { (&words.empty_title, &words.empty_body) } else { (&words.no_match_title, &words.no_match_body) };
         Empty::new(Icon::Ledger, title, body).show(ui, |ui| {
             if nothing_at_all && ui.add(button::primary(&words.empty_download)).clicked() {
                 go = Some(Screen::Download);
@@ -78,7 +79,8 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     cx.commands.extend(commands);
     if let Some(key) = output.sort.and_then(|column| SORT_KEYS.get(column).copied().flatten()) {
         let sort = &mut state.ledger.sort;
-        sort.descending = if sort.by == key { !sort.descending } else { matches!(key, SortKey::Date | SortKey::Net | SortKey::Tax | SortKey::Gross) };
+        sort.descending =
+            if sort.by == key { !sort.descending } else { matches!(key, SortKey::Date | SortKey::Net | SortKey::Tax | SortKey::Gross) };
         sort.by = key;
     }
     if let Some(key) = output.opened.and_then(|row| state.ledger.row(row)).map(|row| row.key.clone()) {

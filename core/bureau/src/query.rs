@@ -144,11 +144,8 @@ impl Archive {
         let mut rows = Vec::new();
         for days in self.months_of(self.generator.days(query.dates, today)) {
             let month = month_of(days.start);
-            let sums = if query.asks_for_states() {
-                Arc::new(self.filtered_sums(lane, query, days, today))
-            } else {
-                self.month_sums(lane, days, today)
-            };
+            let sums =
+                if query.asks_for_states() { Arc::new(self.filtered_sums(lane, query, days, today)) } else { self.month_sums(lane, days) };
             let deductible = query.scope == Scope::Deductible;
             let wanted = sums.iter().filter(|((part, _), _)| *part == deductible);
             for (entry, totals) in wanted.filter_map(|((_, place), totals)| Some((KINDS.get(*place)?, totals))) {
@@ -174,10 +171,11 @@ impl Archive {
     }
 
     /// Sums of some days of one month; of a whole month that is over they are kept.
-    fn month_sums(&self, lane: &Lane, days: Range<Day>, today: Date) -> Arc<MonthSums> {
+    fn month_sums(&self, lane: &Lane, days: Range<Day>) -> Arc<MonthSums> {
         let month = month_of(days.start);
         let whole = day_from(month)..day_from(month.last_of_month()) + 1;
-        let keep = days == whole && month.last_of_month() < today;
+        // Days end yesterday at the latest: a month that is there whole is over.
+        let keep = days == whole;
         let key = (lane.number(), month);
         if keep && let Some(kept) = self.kept().get(&key) {
             return Arc::clone(kept);

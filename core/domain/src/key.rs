@@ -169,7 +169,9 @@ mod tests {
 
     #[test]
     fn a_legacy_code_tells_its_kind() {
-        for (code, kind) in [("050001700111", "10"), ("3100194130", "01"), ("144031539110", "10"), ("011002000112", "14"), ("131001920513", "03")] {
+        for (code, kind) in
+            [("050001700111", "10"), ("3100194130", "01"), ("144031539110", "10"), ("011002000112", "14"), ("131001920513", "03")]
+        {
             assert_eq!(kind_of_legacy_code(code).unwrap().code(), kind, "{code}");
         }
         assert_eq!(kind_of_legacy_code("131001900513"), None);

@@ -176,7 +176,9 @@ mod tests {
 
     #[test]
     fn reads_what_documents_print() {
-        for (text, fen) in [("1130.00", 113_000), ("-0.01", -1), ("¥1,234.5", 123_450), ("0.120000", 12), ("0.125", 13), ("-0.125", -13), (" 7 ", 700)] {
+        for (text, fen) in
+            [("1130.00", 113_000), ("-0.01", -1), ("¥1,234.5", 123_450), ("0.120000", 12), ("0.125", 13), ("-0.125", -13), (" 7 ", 700)]
+        {
             assert_eq!(text.parse::<Money>().unwrap().fen(), fen, "{text}");
         }
         assert!(matches!("12a".parse::<Money>(), Err(MoneyError::NotANumber(_))));

@@ -116,7 +116,11 @@ mod tests {
         let pieces = range(date(2026, 1, 30), date(2026, 3, 2)).split_by_month();
         assert_eq!(
             pieces,
-            [range(date(2026, 1, 30), date(2026, 1, 31)), range(date(2026, 2, 1), date(2026, 2, 28)), range(date(2026, 3, 1), date(2026, 3, 2))]
+            [
+                range(date(2026, 1, 30), date(2026, 1, 31)),
+                range(date(2026, 2, 1), date(2026, 2, 28)),
+                range(date(2026, 3, 1), date(2026, 3, 2))
+            ]
         );
     }
 

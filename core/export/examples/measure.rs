@@ -42,7 +42,7 @@ fn main() {
             if done >= invoices && written.get().is_none() {
                 written.set(Some(start.elapsed().as_secs_f64()));
             }
-            done <= invoices || std::env::var("STOP").is_err()
+            true
         };
         let report = export(&request(output(what), &target), &mut ledger, &progress).unwrap();
         println!(

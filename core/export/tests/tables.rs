@@ -204,6 +204,10 @@ fn rows_without_any_value_are_rows() {
     let (_, sheet) = &sheets(&path)[0];
     assert_eq!(text(sheet, 2, 0), "031002000200");
     assert_eq!(sheet.len(), 2);
+    let path = dir.path().join("a.csv");
+    let output = Output::Csv(table(&[Column::Code]));
+    export(&request(output, &path), &mut Ledger::with([1, 3, 2].map(invoice).to_vec()), &go_on).unwrap();
+    assert_eq!(csv_rows(&path), [["列 code"], [""], ["031002000200"], [""]]);
 }
 
 fn csv_rows(path: &Path) -> Vec<Vec<String>> {

@@ -30,7 +30,10 @@ pub fn create_folder(dir: &Path) -> Result<()> {
     let missing = dir.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).count();
     fs::create_dir_all(dir).map_err(at(dir))?;
     // A name is durable once the folder that holds it is synced.
-    dir.ancestors().skip(1).take(missing).try_for_each(|above| sync_folder(if above.as_os_str().is_empty() { Path::new(".") } else { above }))
+    dir.ancestors()
+        .skip(1)
+        .take(missing)
+        .try_for_each(|above| sync_folder(if above.as_os_str().is_empty() { Path::new(".") } else { above }))
 }
 
 /// Moves a folder within its file system and makes that durable. `to` must not exist.

@@ -5,7 +5,9 @@ use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use piaoxia_files::{DurableFile, FilesError, create_folder, durable_write, durable_write_all, free_space, is_writable, move_folder, remove_leftovers};
+use piaoxia_files::{
+    DurableFile, FilesError, create_folder, durable_write, durable_write_all, free_space, is_writable, move_folder, remove_leftovers,
+};
 
 fn names(dir: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();

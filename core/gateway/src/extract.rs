@@ -32,7 +32,9 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
         let bytes = body(request, app).await?;
         // The words of the parser may quote the body, which may hold a password.
         let parsed = serde_json::from_slice(&bytes);
-        parsed.map(Self).map_err(|error| Failure::bad_request(format!("the body does not fit, line {} column {}", error.line(), error.column())))
+        parsed
+            .map(Self)
+            .map_err(|error| Failure::bad_request(format!("the body does not fit, line {} column {}", error.line(), error.column())))
     }
 }
 

@@ -121,7 +121,9 @@ mod tests {
         for good in ["127.0.0.1:4000", "localhost:4000", "LOCALHOST:4000", "[::1]:4000"] {
             assert!(host_fits(good, &here, None), "{good}");
         }
-        for bad in ["evil.example:4000", "127.0.0.1", "127.0.0.1:4001", "192.168.1.4:4000", "", "localhost.evil.example:4000", "127.0.0.1:4000x"] {
+        for bad in
+            ["evil.example:4000", "127.0.0.1", "127.0.0.1:4001", "192.168.1.4:4000", "", "localhost.evil.example:4000", "127.0.0.1:4000x"]
+        {
             assert!(!host_fits(bad, &here, None), "{bad}");
         }
         let lan = peer("192.168.1.4:5000");

@@ -51,13 +51,8 @@ impl Sessions {
     pub(crate) async fn open(&self, book: &Book, person: &str, device: &Device, keep: bool) -> Answer<Session> {
         let kept = keep.then(|| (random::token(), random::id(), later(self.refresh_life)));
         if let Some((token, family, until)) = &kept {
-            let record = RefreshToken {
-                family: family.clone(),
-                person: person.to_owned(),
-                device: device.id.clone(),
-                until: *until,
-                used: false,
-            };
+            let record =
+                RefreshToken { family: family.clone(), person: person.to_owned(), device: device.id.clone(), until: *until, used: false };
             book.change(|state| {
                 state.tidy(Timestamp::now());
                 state.refresh.insert(random::digest(token), record);
@@ -65,11 +60,8 @@ impl Sessions {
             })
             .await?;
         }
-        let holder = Holder {
-            person: person.to_owned(),
-            device: device.id.clone(),
-            family: kept.as_ref().map(|(_, family, _)| family.clone()),
-        };
+        let holder =
+            Holder { person: person.to_owned(), device: device.id.clone(), family: kept.as_ref().map(|(_, family, _)| family.clone()) };
         self.start(&book.read(), holder, kept.map(|(token, _, until)| (token, until)))
     }
 

@@ -154,12 +154,7 @@ impl Tickets {
     pub(crate) fn view(&self, id: &str) -> Option<View> {
         let all = self.lock();
         let ticket = all.get(id)?;
-        Some(View {
-            phase: ticket.phase(),
-            device: ticket.request.device.clone(),
-            created_at: ticket.created_at,
-            peer: ticket.peer,
-        })
+        Some(View { phase: ticket.phase(), device: ticket.request.device.clone(), created_at: ticket.created_at, peer: ticket.peer })
     }
 
     /// The phone has the page open.

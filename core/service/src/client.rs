@@ -151,7 +151,15 @@ mod tests {
             let client = Client::new(good, None).unwrap();
             assert!(client.base_url().ends_with('/'), "{good}");
         }
-        for bad in ["http://example.com", "http://192.168.1.4:80", "ftp://127.0.0.1", "nonsense", "", "https://user:pw@example.com", "https://e.com/?a=b"] {
+        for bad in [
+            "http://example.com",
+            "http://192.168.1.4:80",
+            "ftp://127.0.0.1",
+            "nonsense",
+            "",
+            "https://user:pw@example.com",
+            "https://e.com/?a=b",
+        ] {
             assert!(matches!(Client::new(bad, None), Err(ClientError::Address(_))), "{bad}");
         }
     }

@@ -117,7 +117,12 @@ fn invoice(number: u32) -> Invoice {
         paper_key: None,
         kind: Kind::from_code(if number.is_multiple_of(3) { "82" } else { "81" }),
         direction: Some(Direction::Received),
-        issued_at: date(2020 + (number / 84 % 7) as i16, (number % 12 + 1) as i8, (number % 28 + 1) as i8).at(9, 30, (number % 60) as i8, 0),
+        issued_at: date(2020 + (number / 84 % 7) as i16, (number % 12 + 1) as i8, (number % 28 + 1) as i8).at(
+            9,
+            30,
+            (number % 60) as i8,
+            0,
+        ),
         seller: party(format!("上海第{}商贸有限公司", number % 5_000), "91310115MA1K35JX4G"),
         buyer: party("华盟科技有限公司".to_owned(), if number.is_multiple_of(20) { "91350100M000100Y43" } else { "91110108339805094M" }),
         net: Money::from_fen(net),

@@ -158,7 +158,12 @@ mod tests {
         let records = changes.into_records();
         commit(&mut engine, &records);
         let mut left = 0;
-        engine.scan(b"", &mut |_, _| { left += 1; Ok(()) }).unwrap();
+        engine
+            .scan(b"", &mut |_, _| {
+                left += 1;
+                Ok(())
+            })
+            .unwrap();
         assert_eq!(left, 0);
     }
 

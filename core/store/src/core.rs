@@ -73,6 +73,7 @@ pub(crate) struct Core {
     pub state: State,
     /// Something failed in a way that only opening anew can mend.
     pub broken: bool,
+    /// How often damage was mended while open.
     pub revivals: u32,
 }
 
@@ -109,8 +110,8 @@ impl Core {
         match first {
             Err(StoreError::Damaged { what }) if self.revivals < REVIVALS && self.mode_is_writable() => {
                 tracing::error!(what, "the database is damaged and opened anew");
-                self.broken = true;
-                self.revive_if_broken()?;
+                self.revivals += 1;
+                self.revive()?;
                 self.attempt(work)
             }
             other => other,
@@ -223,7 +224,7 @@ impl Core {
         self.mode = Mode::ReadOnly(ReadOnlyReason::Asked);
         let (fresh, report) = Self::open(&self.dir, self.setup.clone(), &self.shared)?;
         tracing::warn!(?report, "the store was opened anew");
-        *self = Self { revivals: self.revivals + 1, ..fresh };
+        *self = Self { revivals: self.revivals, ..fresh };
         Ok(())
     }
 
@@ -236,7 +237,9 @@ impl Core {
         }
         match self.mode {
             Mode::Writable(_) => Ok(()),
-            Mode::ReadOnly(ReadOnlyReason::DiskFull) => Err(FilesError::DiskFull { path: self.dir.clone(), needed: Some(ENOUGH_BYTES) }.into()),
+            Mode::ReadOnly(ReadOnlyReason::DiskFull) => {
+                Err(FilesError::DiskFull { path: self.dir.clone(), needed: Some(ENOUGH_BYTES) }.into())
+            }
             Mode::ReadOnly(_) => Err(StoreError::ReadOnly { dir: self.dir.clone() }),
         }
     }

@@ -52,7 +52,12 @@ pub(crate) struct Setup {
 
 impl From<OpenOptions> for Setup {
     fn from(options: OpenOptions) -> Self {
-        Self { read_only: options.read_only, probe: Probe::default(), sizes: Sizes::default(), engine: |dir| Ok(Box::new(SledEngine::open(dir)?)) }
+        Self {
+            read_only: options.read_only,
+            probe: Probe::default(),
+            sizes: Sizes::default(),
+            engine: |dir| Ok(Box::new(SledEngine::open(dir)?)),
+        }
     }
 }
 
@@ -116,15 +121,12 @@ pub(crate) fn open(dir: &Path, setup: Setup, shared: &Arc<Shared>) -> Result<(Co
     if opening.setup.read_only {
         return opening.to_read(ReadOnlyReason::Asked);
     }
-    match opening.to_write() {
-        Err(error) if error.is_disk_full() => {
-            opening.free_ballast();
-            match opening.to_write() {
-                Err(error) if error.is_disk_full() => opening.to_read(ReadOnlyReason::DiskFull),
-                result => result,
-            }
-        }
-        Err(StoreError::Files(FilesError::ReadOnly { .. } | FilesError::Denied { .. })) if dir.is_dir() => opening.to_read(ReadOnlyReason::Medium),
+    match opening.to_use() {
+        Err(error) if error.is_disk_full() => opening.free_ballast(),
+        result => return result,
+    }
+    match opening.to_use() {
+        Err(error) if error.is_disk_full() => opening.to_read(ReadOnlyReason::DiskFull),
         result => result,
     }
 }
@@ -144,7 +146,18 @@ struct Opened {
 }
 
 impl Opening<'_> {
-    fn to_write(&self) -> Result<(Core, OpenReport)> {
+    /// For writing where that is possible, else for reading.
+    fn to_use(&self) -> Result<(Core, OpenReport)> {
+        match self.prepare() {
+            Err(StoreError::Files(FilesError::ReadOnly { .. } | FilesError::Denied { .. })) if self.dir.is_dir() => {
+                self.to_read(ReadOnlyReason::Medium)
+            }
+            Err(other) => Err(other),
+            Ok(folders) => self.to_write(folders),
+        }
+    }
+
+    fn prepare(&self) -> Result<Folders> {
         let folders = Folders::of(self.dir);
         for folder in [self.dir, &folders.journal, &folders.snapshots] {
             create_folder(folder)?;
@@ -155,6 +168,10 @@ impl Opening<'_> {
         for folder in [self.dir, &folders.snapshots] {
             remove_leftovers(folder)?;
         }
+        Ok(folders)
+    }
+
+    fn to_write(&self, folders: Folders) -> Result<(Core, OpenReport)> {
         let past = Past::read(self.dir)?;
         let mut opened = match self.checked(&past)? {
             Ok(opened) => opened,

@@ -102,7 +102,8 @@ pub(crate) struct Attachment {
 
 impl Attachment {
     pub(crate) fn of(new: &NewOriginal, sha256: Digest) -> Self {
-        let original = Original { format: new.format, sha256, size: new.bytes.len() as u64, name: new.name.clone(), added_at: Timestamp::now() };
+        let original =
+            Original { format: new.format, sha256, size: new.bytes.len() as u64, name: new.name.clone(), added_at: Timestamp::now() };
         Self { key: new.key.clone(), original }
     }
 }
@@ -149,7 +150,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut originals = Originals { limit: 2, ..Originals::new(dir.path()) };
         // All of these begin with the same two digits.
-        let contents: Vec<Vec<u8>> = (0_u32..).map(|n| n.to_le_bytes().to_vec()).filter(|bytes| Digest::of(bytes).to_string().starts_with("ab")).take(6).collect();
+        let contents: Vec<Vec<u8>> =
+            (0_u32..).map(|n| n.to_le_bytes().to_vec()).filter(|bytes| Digest::of(bytes).to_string().starts_with("ab")).take(6).collect();
         for bytes in &contents {
             originals.keep(&[(Digest::of(bytes), bytes)]).unwrap();
         }

@@ -228,7 +228,11 @@ mod tests {
             fs::write(&path, &damaged).unwrap();
             assert!(verify(&path).is_err(), "byte {byte}");
             let mut saved = 0;
-            salvage(&path, &mut |_, _| { saved += 1; Ok(()) }).unwrap();
+            salvage(&path, &mut |_, _| {
+                saved += 1;
+                Ok(())
+            })
+            .unwrap();
             assert!(saved >= records - 1, "byte {byte}: {saved} of {records}");
         }
         for length in (0..whole.len()).step_by(7) {

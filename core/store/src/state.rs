@@ -52,7 +52,8 @@ impl State {
         let (chain, rest) = rest.split_first_chunk()?;
         let (records, rest) = rest.split_first_chunk()?;
         let (sum, rest) = rest.split_first_chunk()?;
-        let state = Self { seq: u64::from_le_bytes(*seq), chain: *chain, records: u64::from_le_bytes(*records), sum: u64::from_le_bytes(*sum) };
+        let state =
+            Self { seq: u64::from_le_bytes(*seq), chain: *chain, records: u64::from_le_bytes(*records), sum: u64::from_le_bytes(*sum) };
         rest.is_empty().then_some(state)
     }
 }

@@ -38,7 +38,8 @@ impl<S: 'static> Actor<S> {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let (made, wait_for_it) = std::sync::mpsc::sync_channel(1);
         let body = move || {
-            let result = catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| Err(damaged("the store's thread panicked while starting")));
+            let result =
+                catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| Err(damaged("the store's thread panicked while starting")));
             match result {
                 Ok((owned, answer)) => {
                     if made.send(Ok(answer)).is_ok() {
@@ -137,7 +138,14 @@ mod tests {
         assert_eq!(name.as_deref(), Some("counter"));
         let panicked = wait(actor.ask(|_| -> Result<()> { panic!("on purpose") }));
         assert!(matches!(panicked, Err(StoreError::Damaged { .. })));
-        assert_eq!(wait(actor.ask(|count| { *count += 1; Ok(*count) })).unwrap(), 2);
+        assert_eq!(
+            wait(actor.ask(|count| {
+                *count += 1;
+                Ok(*count)
+            }))
+            .unwrap(),
+            2
+        );
         wait(actor.stop()).unwrap();
         assert!(matches!(wait(actor.ask(|count| Ok(*count))), Err(StoreError::Closed)));
         assert!(matches!(wait(actor.stop()), Err(StoreError::Closed)));

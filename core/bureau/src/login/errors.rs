@@ -69,6 +69,7 @@ mod tests {
         assert_eq!(errors.locked_until(&door, evening), Some(midnight));
         assert_eq!(errors.locked_until(&door, midnight), None);
         assert_eq!(errors.left(&door, midnight), 5);
+        assert_eq!(errors.add(door.clone(), midnight), 4, "yesterday's errors are forgotten");
         assert_eq!(errors.locked_until(&Door::Account(AccountNo(2)), evening), None);
     }
 

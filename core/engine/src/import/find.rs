@@ -108,9 +108,9 @@ mod tests {
     use super::*;
 
     fn names(paths: &[PathBuf]) -> Vec<String> {
-        let files = Finder::new(paths).filter_map(|at| match at {
-            At::File(path, _) => Some(path.file_name().unwrap().to_string_lossy().into_owned()),
-            At::Unreadable(file) => Some(format!("{:?}", file.fault)),
+        let files = Finder::new(paths).map(|at| match at {
+            At::File(path, _) => path.file_name().unwrap().to_string_lossy().into_owned(),
+            At::Unreadable(file) => format!("{:?}", file.fault),
         });
         let mut names: Vec<String> = files.collect();
         names.sort();

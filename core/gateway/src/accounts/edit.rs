@@ -30,11 +30,14 @@ impl App {
     ///
     /// # Errors
     /// `account.defaultRule`, not found.
-    pub(crate) async fn delete_account(&self, companies: &[String], id: &AccountId, successor: Option<&AccountId>) -> Answer<AccountsAnswer> {
+    pub(crate) async fn delete_account(
+        &self,
+        companies: &[String],
+        id: &AccountId,
+        successor: Option<&AccountId>,
+    ) -> Answer<AccountsAnswer> {
         let kept = self.kept_account(companies, id)?;
-        self.book
-            .change(|state| edit(state, &kept.company, |accounts| account::remove(accounts, id, successor).map(drop)))
-            .await?;
+        self.book.change(|state| edit(state, &kept.company, |accounts| account::remove(accounts, id, successor).map(drop))).await?;
         self.jobs.cancel_of(id);
         self.desk.close(|_, purpose| purpose.account.as_ref() == Some(id));
         self.end_session(id).await;
@@ -69,7 +72,11 @@ impl App {
         let account = match named {
             Some(id) => accounts.iter().find(|account| account.id == *id).ok_or_else(|| Failure::not_found("account"))?,
             None => account::default_account(&accounts, DefaultFor::Receive).ok_or_else(|| {
-                Failure::new(ErrorClass::Precondition, code::NO_DEFAULT_ACCOUNT, "no account is named and there is no default for receiving")
+                Failure::new(
+                    ErrorClass::Precondition,
+                    code::NO_DEFAULT_ACCOUNT,
+                    "no account is named and there is no default for receiving",
+                )
             })?,
         };
         if !account.rights.receive {

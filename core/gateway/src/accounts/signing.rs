@@ -67,7 +67,8 @@ impl App {
     /// The fields that may be kept, and the key of the password.
     async fn sort_fields(&self, company: &Company, fields: &BTreeMap<String, String>) -> Answer<(BTreeMap<String, String>, String)> {
         let form = self.connector.login_form(company, &company.region).await?;
-        let secret: Vec<String> = form.fields.iter().filter(|field| field.kind == FieldKind::Password).map(|field| field.key.clone()).collect();
+        let secret: Vec<String> =
+            form.fields.iter().filter(|field| field.kind == FieldKind::Password).map(|field| field.key.clone()).collect();
         let known = |key: &String| form.fields.iter().any(|field| field.key == *key) && !secret.contains(key);
         let public = fields.iter().filter(|(key, _)| known(key)).map(|(key, value)| (key.clone(), value.trim().to_owned())).collect();
         let password = secret.into_iter().next().ok_or_else(|| Failure::internal("the form has no password"))?;
@@ -138,7 +139,8 @@ impl App {
             Kept::Before(kept) => (kept, true),
         };
         let id = &kept.account.id;
-        self.desk.close(|_, other| other.company == purpose.company && (other.account.as_ref() == Some(id) || other.fields == purpose.fields));
+        self.desk
+            .close(|_, other| other.company == purpose.company && (other.account.as_ref() == Some(id) || other.fields == purpose.fields));
         self.desk.note_token(id, token);
         if was_there { Err(exists(&kept.account)) } else { Ok(LoginStep::Done { account: self.live(&kept) }) }
     }
@@ -197,7 +199,8 @@ fn newcomer(purpose: &Purpose, region: String) -> KeptAccount {
 /// Rights can shrink with another identity; a default that they no longer allow is taken away.
 fn drop_forbidden_default(state: &mut State, kept: &KeptAccount) {
     let Some(held) = kept.account.default_for else { return };
-    let mut all: Vec<Account> = state.accounts.iter().filter(|other| other.company == kept.company).map(|other| other.account.clone()).collect();
+    let mut all: Vec<Account> =
+        state.accounts.iter().filter(|other| other.company == kept.company).map(|other| other.account.clone()).collect();
     if account::set_default(&mut all, &kept.account.id, held).is_err()
         && let Some(kept) = state.accounts.iter_mut().find(|other| other.account.id == kept.account.id)
     {

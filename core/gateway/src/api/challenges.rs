@@ -22,7 +22,12 @@ pub(super) async fn list(State(app): State<Arc<App>>, person: Activated) -> Answ
     post, path = "/v1/challenges/{id}/answer", tag = "challenges", params(("id" = String, Path)), request_body = Typed,
     responses((status = 200, body = LoginStep))
 )]
-pub(super) async fn answer(State(app): State<Arc<App>>, person: Activated, Id(id): Id, Body(typed): Body<Typed>) -> Answer<Json<LoginStep>> {
+pub(super) async fn answer(
+    State(app): State<Arc<App>>,
+    person: Activated,
+    Id(id): Id,
+    Body(typed): Body<Typed>,
+) -> Answer<Json<LoginStep>> {
     app.answer_challenge(&person.companies, &id, &typed.value).await.map(Json)
 }
 

@@ -1,10 +1,10 @@
 //! The OpenAPI document: what the handlers say, and what holds for all of them.
 
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use piaoxia_service::contract::{ApiError, SECRET_HEADER};
 use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, InfoBuilder, OpenApi, Ref, RefOr, ResponseBuilder};
 use utoipa::{PartialSchema, ToSchema};
-use piaoxia_service::contract::{ApiError, SECRET_HEADER};
 
 const SESSION: &str = "session";
 const SECRET: &str = "secret";

@@ -18,7 +18,11 @@ const KEYS: usize = 100;
 
 /// Hands out links to the originals of invoices; they end after five minutes. An invoice without originals has none.
 #[utoipa::path(post, path = "/v1/files", tag = "files", request_body = FilesRequest, responses((status = 200, body = Vec<FileRef>)))]
-pub(super) async fn hand_out(State(app): State<Arc<App>>, person: Activated, Body(request): Body<FilesRequest>) -> Answer<Json<Vec<FileRef>>> {
+pub(super) async fn hand_out(
+    State(app): State<Arc<App>>,
+    person: Activated,
+    Body(request): Body<FilesRequest>,
+) -> Answer<Json<Vec<FileRef>>> {
     person.owns(&request.company)?;
     if request.keys.len() > KEYS {
         return Err(Failure::bad_request("at most 100 invoices a call"));

@@ -44,11 +44,11 @@ fn controls(app: &App) -> Answer<&dyn SandboxControls> {
 
 /// Messages to phones and mail boxes, the newest last.
 #[utoipa::path(get, path = "/sandbox/v1/messages", tag = "sandbox", responses((status = 200, body = Vec<SandboxMessage>)))]
-async fn messages(State(app): State<Arc<App>>) -> Answer<Json<Vec<SandboxMessage>>> {
-    let mut all = controls(&app)?.messages();
+async fn messages(State(app): State<Arc<App>>) -> Json<Vec<SandboxMessage>> {
+    let mut all = app.connector.sandbox().map(SandboxControls::messages).unwrap_or_default();
     all.extend(app.mails.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
     all.sort_by_key(|message| message.sent_at);
-    Ok(Json(all))
+    Json(all)
 }
 
 /// What the picture of a challenge shows.

@@ -54,11 +54,7 @@ fn checked(device: Device) -> Answer<Device> {
     post, path = "/v1/login/tickets/{id}/poll", tag = "session", params(("id" = String, Path)),
     request_body = PollRequest, responses((status = 200, body = TicketState))
 )]
-pub(super) async fn poll_ticket(
-    State(app): State<Arc<App>>,
-    Id(id): Id,
-    Body(request): Body<PollRequest>,
-) -> Answer<Json<TicketState>> {
+pub(super) async fn poll_ticket(State(app): State<Arc<App>>, Id(id): Id, Body(request): Body<PollRequest>) -> Answer<Json<TicketState>> {
     let deadline = Instant::now() + app.limits.poll_held;
     loop {
         let (look, mut changed, expires) = app.tickets.look(&id, &request.verifier)?;

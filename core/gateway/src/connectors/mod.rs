@@ -10,9 +10,7 @@ use jiff::Timestamp;
 use piaoxia_domain::account::{Identity, LoginMode, Rights, Session};
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{DateRange, InvoiceKey, Scope};
-use piaoxia_service::contract::{
-    Budget, ChallengeKind, Company, DemoAccount, LoginForm, Notice, Page, Query, SandboxMessage, SummaryRow,
-};
+use piaoxia_service::contract::{Budget, ChallengeKind, Company, DemoAccount, LoginForm, Notice, Page, Query, SandboxMessage, SummaryRow};
 
 use crate::failure::Answer;
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use piaoxia_bureau::originals::Originals;
-use piaoxia_bureau::{Bureau, BureauConfig, CompanyNo};
+use piaoxia_bureau::{Bureau, BureauConfig, CompanyNo, PAGE_LIMIT};
 use piaoxia_domain::account::Session;
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::period::shanghai_day;
@@ -20,9 +20,6 @@ use piaoxia_service::contract::{Budget, Company, LoginForm, Notice, Page, Query,
 use super::{Collection, Connector, Login, SandboxControls, Step, Task};
 use crate::failure::{Answer, Failure};
 use refusal::refused;
-
-/// Invoices fetched from the bureau in one go.
-const PAGE: usize = 500;
 
 /// A connector to the simulated bureau of the same process.
 pub struct SimConnector {
@@ -104,7 +101,9 @@ impl Connector for SimConnector {
     }
 
     fn answer<'a>(&'a self, challenge: &'a str, value: &'a str) -> Task<'a, Step> {
-        Box::pin(async move { self.bureau.answer(challenge, value, now()).map_err(refused).and_then(|step| login::step(&self.bureau, step)) })
+        Box::pin(
+            async move { self.bureau.answer(challenge, value, now()).map_err(refused).and_then(|step| login::step(&self.bureau, step)) },
+        )
     }
 
     fn poll<'a>(&'a self, challenge: &'a str) -> Task<'a, Step> {
@@ -137,11 +136,7 @@ impl Connector for SimConnector {
         Box::pin(async move {
             let no = world::account_no(upstream).ok_or_else(|| Failure::not_found("account"))?;
             let left = self.bureau.budget(no, now());
-            Ok(Budget {
-                login_tries_left: left.login_tries_left,
-                collect_calls_left: left.collect_calls_left,
-                resets_at: left.resets_at,
-            })
+            Ok(Budget { login_tries_left: left.login_tries_left, collect_calls_left: left.collect_calls_left, resets_at: left.resets_at })
         })
     }
 
@@ -165,9 +160,8 @@ impl Connector for SimConnector {
         Box::pin(async move {
             let (no, now, query, cursor) = (self.number(company)?, now(), asked_of(query), cursor.map(str::to_owned));
             self.bureau.authorize(token, now).map_err(refused)?;
-            let page = self
-                .heavy(move |bureau| bureau.page(no, &query, shanghai_day(now), cursor.as_deref(), PAGE).map_err(refused))
-                .await?;
+            let page =
+                self.heavy(move |bureau| bureau.page(no, &query, shanghai_day(now), cursor.as_deref(), PAGE_LIMIT).map_err(refused)).await?;
             Ok(Page { items: page.items, next: page.next, total: page.total })
         })
     }

@@ -71,7 +71,9 @@ impl Running {
         let total = stand.items.len();
         let from = match cursor {
             None => 0,
-            Some(cursor) => cursor.parse().ok().filter(|from| *from <= total).ok_or_else(|| Failure::bad_request("not a cursor of this job"))?,
+            Some(cursor) => {
+                cursor.parse().ok().filter(|from| *from <= total).ok_or_else(|| Failure::bad_request("not a cursor of this job"))?
+            }
         };
         let to = from.saturating_add(limit.clamp(1, PAGE)).min(total);
         let items = stand.items.get(from..to).unwrap_or_default().to_vec();

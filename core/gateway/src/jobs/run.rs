@@ -54,10 +54,7 @@ async fn execute(app: &App, job: &Running, started: &Started) -> Answer<()> {
 
 async fn summarize(app: &App, job: &Running, company: &Company) -> Answer<()> {
     let query = &job.request.query;
-    let mut rows = at_bureau(app, job, |token| {
-        Box::pin(async move { app.connector.summary(company, &token, query).await })
-    })
-    .await?;
+    let mut rows = at_bureau(app, job, |token| Box::pin(async move { app.connector.summary(company, &token, query).await })).await?;
     if let Some(row) = rows.first_mut()
         && app.dial.take(Fault::WrongTotals).is_some()
     {

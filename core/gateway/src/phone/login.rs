@@ -114,6 +114,7 @@ fn add_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
 }
 
 /// The ticket while it can still be decided, or the page that says why it cannot.
+#[expect(clippy::result_large_err, reason = "the page is sent at once, not kept")]
 fn open_view(app: &App, id: &str) -> Result<View, Response> {
     match app.tickets.view(id) {
         Some(view) if matches!(view.phase, Phase::Pending | Phase::Scanned) => Ok(view),

@@ -29,7 +29,9 @@ pub(super) fn form(status: StatusCode, view: &View, form: &Form<'_>) -> Response
     let wrong = form.wrong.map(|text| format!("<p class=\"wrong\" role=\"alert\">{}</p>", escaped(text))).unwrap_or_default();
     let who = match form.owner {
         Some(name) => format!("<p>以 <b>{}</b> 的身份登录</p>", escaped(name)),
-        None => "<label for=\"name\">您的姓名</label>\n<input id=\"name\" name=\"name\" type=\"text\" maxlength=\"20\" required>".to_owned(),
+        None => {
+            "<label for=\"name\">您的姓名</label>\n<input id=\"name\" name=\"name\" type=\"text\" maxlength=\"20\" required>".to_owned()
+        }
     };
     let body = fill(
         FORM,

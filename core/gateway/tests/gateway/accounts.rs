@@ -27,8 +27,7 @@ async fn an_account_is_added_through_its_challenges() {
     let demo = demo_accounts(&client, &company.id).await.remove(0);
     let mut step = client.add_account(&company.id, &demo.request).await.unwrap();
     let mut wrong_was_told = false;
-    loop {
-        let LoginStep::Challenge { challenge } = &step else { break };
+    while let LoginStep::Challenge { challenge } = &step {
         assert_eq!((challenge.company.as_str(), challenge.account.as_ref()), (company.name.as_str(), None));
         assert!(client.challenges().await.unwrap().iter().any(|open| open.id == challenge.id));
         assert!(client.accounts(&company.id).await.unwrap().accounts.is_empty(), "kept only once the bureau lets it in");

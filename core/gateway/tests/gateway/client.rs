@@ -21,7 +21,7 @@ async fn scripted(answers: Vec<String>) -> (Client, Arc<Mutex<VecDeque<String>>>
             let Some(answer) = rest.lock().unwrap().pop_front() else { return };
             tokio::spawn(async move {
                 let mut head = [0; 4096];
-                stream.read(&mut head).await.unwrap();
+                let _head = stream.read(&mut head).await.unwrap();
                 stream.write_all(answer.as_bytes()).await.unwrap();
                 if answer.is_empty() {
                     tokio::time::sleep(Duration::from_secs(60)).await;

@@ -60,7 +60,9 @@ async fn strangers_hosts_and_pages_are_kept_out() {
     }
     let by_name = http.get(format!("{base}/v1/openapi.json")).header("host", format!("localhost:{port}")).send().await.unwrap();
     assert_eq!(by_name.status(), 200);
-    for (name, value) in [("origin", "https://evil.example"), ("origin", base), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")] {
+    for (name, value) in
+        [("origin", "https://evil.example"), ("origin", base), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")]
+    {
         for path in ["/v1/openapi.json", "/sandbox/v1/messages"] {
             let response = http.get(format!("{base}{path}")).header(name, value).send().await.unwrap();
             assert!(response.headers().get("access-control-allow-origin").is_none());
@@ -104,7 +106,8 @@ async fn a_slow_head_and_a_slow_body_are_given_up() {
     let mut rest = Vec::new();
     tokio::time::timeout(Duration::from_secs(10), head.read_to_end(&mut rest)).await.unwrap().unwrap();
     let mut body = tokio::net::TcpStream::connect(&address).await.unwrap();
-    let text = format!("POST /v1/login/tickets HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{{");
+    let text =
+        format!("POST /v1/login/tickets HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{{");
     body.write_all(text.as_bytes()).await.unwrap();
     let mut answer = vec![0; 12];
     tokio::time::timeout(Duration::from_secs(10), body.read_exact(&mut answer)).await.unwrap().unwrap();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use piaoxia_domain::Scope;
+use piaoxia_domain::account::DefaultFor;
 use piaoxia_gateway::{Gateway, GatewayConfig, SimConnector, Warning};
 use piaoxia_service::contract::*;
 use piaoxia_service::{Client, ClientError, ClientOptions, Verifier};
@@ -32,7 +33,10 @@ async fn what_was_acknowledged_survives_a_restart() {
     client.set_session(Some(session.token));
     assert_eq!(client.companies().await.unwrap().len(), 3);
     let kept = client.accounts(&company.id).await.unwrap().accounts.remove(0);
-    assert_eq!((&kept.id, kept.default_for, &kept.login_name), (&account.id, account.default_for.or(kept.default_for), &account.login_name));
+    assert_eq!(
+        (&kept.id, kept.default_for, &kept.login_name),
+        (&account.id, account.default_for.or(kept.default_for), &account.login_name)
+    );
     assert!(kept.default_for.is_some());
     assert!(client.job(&old_job.id).await.unwrap_err().is(code::NOT_FOUND));
     let again = client.start_job(&request).await.unwrap();

@@ -105,7 +105,7 @@ async fn three_wrong_numbers_and_a_refusal_deny() {
 
 #[tokio::test]
 async fn an_expired_ticket_says_so_on_both_sides() {
-    let limits = Limits { ticket_life: Duration::from_millis(300), ..Limits::default() };
+    let limits = Limits { ticket_life: Duration::from_millis(1_500), ..Limits::default() };
     let (handle, client) = start(piaoxia_gateway::GatewayConfig { limits, ..config() }).await;
     let (ticket, verifier) = ticket(&client, false).await;
     let page = ticket.local_url.clone().unwrap();
@@ -135,7 +135,8 @@ async fn a_get_changes_nothing_and_a_form_comes_from_our_page_alone() {
     let number = ticket.number.as_str();
     let good = [("token", token.as_str()), ("name", "王芳"), ("number", number), ("action", "confirm")];
     let forged = [("token", "0000"), ("name", "王芳"), ("number", number), ("action", "confirm")];
-    let cases: [(Option<&str>, Option<&str>, &[(&str, &str)]); 8] = [
+    type Case<'a> = (Option<&'a str>, Option<&'a str>, &'a [(&'a str, &'a str)]);
+    let cases: [Case<'_>; 8] = [
         (None, None, &good),
         (Some("null"), None, &good),
         (Some("https://evil.example"), Some("cross-site"), &good),

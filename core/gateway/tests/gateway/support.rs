@@ -94,9 +94,7 @@ pub async fn solve(client: &Client, mut step: LoginStep, demo: &DemoAccount) -> 
                 client.sandbox().scan(&challenge.id).await.unwrap();
                 client.poll_challenge(&challenge.id).await.unwrap()
             }
-            ChallengeKind::SelectIdentity { .. } => {
-                client.answer_challenge(&challenge.id, demo.request.identity.code()).await.unwrap()
-            }
+            ChallengeKind::SelectIdentity { .. } => client.answer_challenge(&challenge.id, demo.request.identity.code()).await.unwrap(),
         };
     }
     panic!("the bureau asks without end")

@@ -108,10 +108,8 @@ pub(super) fn from_reqwest(error: reqwest::Error) -> ClientError {
 
 fn from_tls(error: &rustls::Error) -> ClientError {
     use rustls::CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
-    let clock = matches!(
-        error,
-        rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. })
-    );
+    let clock =
+        matches!(error, rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. }));
     ClientError::Tls { clock, detail: error.to_string() }
 }
 

@@ -4,7 +4,9 @@ use piaoxia_domain::{AccountId, DateRange, Scope};
 
 use super::transport::{Call, Retry};
 use super::{Client, ClientError};
-use crate::contract::{Answer, CodeCondition, CodeRequest, DemoAccount, FaultRequest, IssuedCode, SandboxMessage, SandboxPhone, SummaryRow};
+use crate::contract::{
+    Answer, CodeCondition, CodeRequest, DemoAccount, FaultRequest, IssuedCode, SandboxMessage, SandboxPhone, SummaryRow,
+};
 
 /// Plays the phone, the mail box and the weather of the simulated bureau.
 #[derive(Clone, Copy, Debug)]

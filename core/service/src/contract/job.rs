@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use piaoxia_domain::account::AccountId;
-use piaoxia_domain::{Deduction, DateRange, Invoice, Kind, Scope, Status, Totals};
+use piaoxia_domain::{DateRange, Deduction, Invoice, Kind, Scope, Status, Totals};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

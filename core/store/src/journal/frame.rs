@@ -79,12 +79,8 @@ impl<'a> Frame<'a> {
             return None;
         }
         let seq = u64::from_le_bytes(*seq);
-        let state = State {
-            seq,
-            chain: chained(previous, seq, payload),
-            records: u64::from_le_bytes(*records),
-            sum: u64::from_le_bytes(*sum),
-        };
+        let state =
+            State { seq, chain: chained(previous, seq, payload), records: u64::from_le_bytes(*records), sum: u64::from_le_bytes(*sum) };
         Some((Self { previous: *previous, state, payload }, HEADER + payload.len()))
     }
 

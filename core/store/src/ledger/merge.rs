@@ -123,7 +123,13 @@ mod tests {
     fn a_document_never_overwrites_the_bureaus_word_but_fills_gaps() {
         let bureau = Invoice { status: Status::RedFull, deduction: Some(Deduction::Ticked), ..invoice(1) };
         let known = Known { invoice: bureau.clone(), by_bureau: true };
-        let mut document = Invoice { status: Status::Void, deduction: Some(Deduction::Open), remark: "备注".to_owned(), drawer: "王".to_owned(), ..invoice(1) };
+        let mut document = Invoice {
+            status: Status::Void,
+            deduction: Some(Deduction::Open),
+            remark: "备注".to_owned(),
+            drawer: "王".to_owned(),
+            ..invoice(1)
+        };
         document.seller.bank = "银行 123".to_owned();
         document.seller.name = "别的名称".to_owned();
         document.gross = piaoxia_domain::Money::from_fen(1);
@@ -138,11 +144,17 @@ mod tests {
 
     #[test]
     fn the_bureaus_word_wins_and_leaves_what_it_does_not_state() {
-        let known = Known { invoice: Invoice { remark: "备注".to_owned(), deduction: Some(Deduction::Ticked), risk: "正常".to_owned(), ..invoice(1) }, by_bureau: false };
+        let known = Known {
+            invoice: Invoice { remark: "备注".to_owned(), deduction: Some(Deduction::Ticked), risk: "正常".to_owned(), ..invoice(1) },
+            by_bureau: false,
+        };
         let stated = Invoice { status: Status::Void, deduction: None, net: piaoxia_domain::Money::from_fen(5), ..invoice(1) };
         let (after, changes) = by(&download(), &known, stated.clone());
         assert_eq!(changes, [(Field::Status, "normal".to_owned(), "void".to_owned())]);
-        assert_eq!(after.invoice, Invoice { remark: "备注".to_owned(), deduction: Some(Deduction::Ticked), risk: "正常".to_owned(), ..stated });
+        assert_eq!(
+            after.invoice,
+            Invoice { remark: "备注".to_owned(), deduction: Some(Deduction::Ticked), risk: "正常".to_owned(), ..stated }
+        );
         assert!(after.by_bureau);
     }
 

@@ -30,8 +30,7 @@ pub enum SortKey {
 
 impl SortKey {
     /// All.
-    pub const ALL: [Self; 8] =
-        [Self::Date, Self::Number, Self::Kind, Self::Counterparty, Self::Net, Self::Tax, Self::Gross, Self::Status];
+    pub const ALL: [Self; 8] = [Self::Date, Self::Number, Self::Kind, Self::Counterparty, Self::Net, Self::Tax, Self::Gross, Self::Status];
 }
 
 /// Order of a view; what is equal stands in the order in which it came in.

@@ -50,7 +50,12 @@ fn engines_agree() {
         assert_eq!(engine.get(b"b").unwrap(), None);
         let scanned = |prefix: &[u8]| {
             let mut keys = Vec::new();
-            engine.scan(prefix, &mut |key, _| { keys.push(String::from_utf8_lossy(key).into_owned()); Ok(()) }).unwrap();
+            engine
+                .scan(prefix, &mut |key, _| {
+                    keys.push(String::from_utf8_lossy(key).into_owned());
+                    Ok(())
+                })
+                .unwrap();
             keys
         };
         assert_eq!(scanned(b""), ["a", "a/1", "a/2"]);
@@ -251,7 +256,10 @@ fn rows_keep_their_ids(bench: &Bench) {
     assert_eq!(whole.len(), 1);
     let shown = (&row.kind, row.direction, row.issued_at, row.net, row.tax, row.gross, &row.status, row.deduction);
     let invoice = &whole[0];
-    assert_eq!(shown, (&invoice.kind, invoice.direction, invoice.issued_at, invoice.net, invoice.tax, invoice.gross, &invoice.status, invoice.deduction));
+    assert_eq!(
+        shown,
+        (&invoice.kind, invoice.direction, invoice.issued_at, invoice.net, invoice.tax, invoice.gross, &invoice.status, invoice.deduction)
+    );
     assert_eq!((&row.seller.name, &row.buyer.tax_no), (&invoice.seller.name, &invoice.buyer.tax_no));
 }
 

@@ -1,5 +1,10 @@
 //! The program is killed at every step that touches the disk, and at random; what it acknowledged is there afterwards.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a test may panic; a child tells its parent by its output")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may panic; a child tells its parent by its output"
+)]
 
 use std::collections::BTreeSet;
 use std::env;

@@ -123,7 +123,8 @@ fn a_stick_that_was_pulled_and_put_back_is_written_to_again() {
     let mut bench = Bench::on_sled();
     let pulled = Arc::new(AtomicU64::new(0));
     let gone = Arc::clone(&pulled);
-    bench.setup.probe = Probe::new(move |_| if gone.load(Ordering::Relaxed) == 1 { Err(io::Error::from(io::ErrorKind::NotFound)) } else { Ok(()) });
+    bench.setup.probe =
+        Probe::new(move |_| if gone.load(Ordering::Relaxed) == 1 { Err(io::Error::from(io::ErrorKind::NotFound)) } else { Ok(()) });
     let store = bench.open().store;
     wait(store.upsert(vec![download(invoice(1))])).unwrap();
     pulled.store(1, Ordering::Relaxed);

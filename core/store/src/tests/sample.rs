@@ -42,7 +42,12 @@ pub(crate) fn invoice(number: u32) -> Invoice {
 
 /// An invoice with this many lines.
 pub(crate) fn with_lines(number: u32, lines: usize) -> Invoice {
-    let line = |n: usize| InvoiceLine { name: format!("*信息技术服务*开发服务 {n}"), rate: "6%".to_owned(), net: Money::from_fen(n as i64), ..InvoiceLine::default() };
+    let line = |n: usize| InvoiceLine {
+        name: format!("*信息技术服务*开发服务 {n}"),
+        rate: "6%".to_owned(),
+        net: Money::from_fen(n as i64),
+        ..InvoiceLine::default()
+    };
     Invoice { lines: (0..lines).map(line).collect(), ..invoice(number) }
 }
 

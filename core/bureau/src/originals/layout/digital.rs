@@ -101,6 +101,14 @@ fn headings(toll: Option<&Toll>) -> [(&'static str, f64, Anchor); 8] {
 
 fn page(invoice: &Invoice, part: Block, at: usize, count: usize, passenger: Option<&Passenger>) -> Vec<Item> {
     let mut items = head(invoice);
+    items.extend(remark(&names::remark(invoice), 11.5, 107.4, 192.0));
+    items.push(Item::Text(Text::value(&invoice.drawer, 32.0, 132.5).fit(60.0).field(Field::Drawer)));
+    if at > 0 {
+        // Repeated facts are not tagged again: readers join the texts that state one fact.
+        for item in &mut items {
+            untag(item);
+        }
+    }
     if count > 1 {
         let text = format!("共 {count} 页  第 {} 页", at + 1);
         items.push(Item::Text(Text::value(text, 204.5, 26.5).anchor(Anchor::Right)));
@@ -116,9 +124,13 @@ fn page(invoice: &Invoice, part: Block, at: usize, count: usize, passenger: Opti
     if last {
         items.extend(totals(invoice));
     }
-    items.extend(remark(&names::remark(invoice), 11.5, 107.4, 192.0));
-    items.push(Item::Text(Text::value(&invoice.drawer, 32.0, 132.5).fit(60.0).field(Field::Drawer)));
     items
+}
+
+fn untag(item: &mut Item) {
+    if let Item::Text(text) = item {
+        text.field = None;
+    }
 }
 
 /// What stands above the table.
@@ -128,6 +140,10 @@ fn head(invoice: &Invoice) -> Vec<Item> {
     items.push(Item::Text(number.field(Field::Number)));
     let day = invoice.issued_on().strftime("%Y年%m月%d日").to_string();
     items.push(Item::Text(Text::value(day, 170.0, 20.0).field(Field::IssuedOn)));
+    if let Some(paper) = &invoice.paper_key {
+        let text = format!("纸质发票代码 {} 号码 {}", paper.code().unwrap_or_default(), paper.number());
+        items.push(Item::Text(Text::value(text, 30.0, 27.5).fit(58.0)));
+    }
     items.extend(party(&invoice.buyer.name, 20.5, Field::BuyerName));
     items.push(tax_number(invoice.buyer.tax_no.as_str(), 54.5, Field::BuyerTaxNo));
     items.extend(party(&invoice.seller.name, 121.0, Field::SellerName));

@@ -153,6 +153,8 @@ fn many_lines_go_to_further_pages() {
         assert!(amounts >= lines, "{code}: {amounts} of {lines}");
         let tag_file = if code == "81" { "CustomTag" } else { "Tag_Invoice" };
         let tags = part(&files, &format!("Doc_0/Tags/{tag_file}.xml"));
+        let number = if code == "81" { "ofd:InvoiceNo" } else { "fp:InvoiceNo" };
+        assert_eq!(tagged(&tags, &texts, number), invoice(code, 0).key.number(), "stated once, however many pages show it");
         assert_eq!(tags.all(if code == "81" { "ofd:Amount" } else { "fp:Amount" }).len(), lines);
     }
 }

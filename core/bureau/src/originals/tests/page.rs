@@ -104,3 +104,12 @@ fn toll_columns_hold_plate_and_dates() {
     assert!(["车牌号", "通行日期起", "通行日期止"].iter().all(|label| all.contains(label)));
     assert!(!all.contains(&"规格型号"));
 }
+
+#[test]
+fn a_paper_invoice_shows_both_numbers() {
+    let mut paper = invoice("85", 1);
+    paper.paper_key = Some("3100261130-10000085".parse().unwrap());
+    let sheet = sheet(&paper);
+    let all: Vec<&str> = texts(&sheet).map(|(text, _)| text.text.as_str()).collect();
+    assert!(["26312000000000000085", "纸质发票代码 3100261130 号码 10000085"].iter().all(|text| all.contains(text)));
+}

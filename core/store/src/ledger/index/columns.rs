@@ -140,7 +140,12 @@ mod tests {
 
     #[test]
     fn dates_read_back() {
-        for at in [date(2026, 10, 8).at(23, 59, 59, 0), date(1, 1, 1).at(0, 0, 0, 0), date(-9999, 12, 31).at(1, 2, 3, 0), date(9999, 2, 28).at(0, 0, 1, 0)] {
+        for at in [
+            date(2026, 10, 8).at(23, 59, 59, 0),
+            date(1, 1, 1).at(0, 0, 0, 0),
+            date(-9999, 12, 31).at(1, 2, 3, 0),
+            date(9999, 2, 28).at(0, 0, 1, 0),
+        ] {
             assert_eq!(date_time(day_number(at.date()), second_of_day(at)), at);
         }
     }

@@ -90,7 +90,9 @@ impl Index {
     }
 
     fn adopt(&mut self, from: &Self, row: usize) {
-        let (Some(mut fixed), Some(text)) = (from.columns.get(row), from.texts.get(row / ROWS).map(|block| block.row(row % ROWS))) else { return };
+        let (Some(mut fixed), Some(text)) = (from.columns.get(row), from.texts.get(row / ROWS).map(|block| block.row(row % ROWS))) else {
+            return;
+        };
         let renumbered = |number: u32| from.parties.get(number).map(|party| party.as_ref().clone());
         let (Some(seller), Some(buyer)) = (renumbered(fixed.seller), renumbered(fixed.buyer)) else { return };
         (fixed.seller, fixed.buyer) = (self.party(&seller), self.party(&buyer));

@@ -66,7 +66,8 @@ impl Index {
             let kind = self.kinds.get(fixed.kind).map_or("", |kind| kind.code());
             groups.entry((kind, fixed.day.div_euclid(100))).or_default().merge(&self.sum([row].into_iter()));
         }
-        let group = |((kind, month), totals)| KindMonth { kind: Kind::from_code(kind), month: date_time(month * 100 + 1, 0).date(), totals };
+        let group =
+            |((kind, month), totals)| KindMonth { kind: Kind::from_code(kind), month: date_time(month * 100 + 1, 0).date(), totals };
         groups.into_iter().map(group).collect()
     }
 

@@ -33,7 +33,16 @@ fn invoices() -> impl Strategy<Value = Invoice> {
     let fixed = (0..40_u32, days(), kinds(), directions, statuses(), deductions);
     let texts = (companies(), companies(), "[a-cB票华 ]{0,5}", "[a-cB\n备]{0,4}", -200_000_i64..200_000, any::<bool>());
     (fixed, texts).prop_map(|((number, day, kind, direction, status, deduction), (seller, buyer, name, remark, net, odd))| {
-        let mut made = Invoice { kind, direction, issued_at: day.at(1, 2, 3, 0), status, deduction, remark, net: Money::from_fen(net), ..invoice(number) };
+        let mut made = Invoice {
+            kind,
+            direction,
+            issued_at: day.at(1, 2, 3, 0),
+            status,
+            deduction,
+            remark,
+            net: Money::from_fen(net),
+            ..invoice(number)
+        };
         made.gross = made.net + made.tax;
         (made.seller.tax_no, made.buyer.tax_no, made.buyer.name) = (seller, buyer, name);
         if odd {
@@ -46,8 +55,16 @@ fn invoices() -> impl Strategy<Value = Invoice> {
 fn filters() -> impl Strategy<Value = InvoiceFilter> {
     let range = (days(), days()).prop_map(|(from, to)| DateRange::new(from, to));
     let few = |statuses| prop::collection::vec(statuses, 0..3);
-    let text = prop::collection::vec(select(vec!["b", "B", "票", "华盟", "26312", "hg-", "x", "1.0", "-", "91350100", "备", "ab", " "]), 0..3);
-    (prop::option::of(companies()), range, prop::collection::vec(kinds(), 0..3), prop::option::of(select(Direction::ALL.to_vec())), few(statuses()), text)
+    let text =
+        prop::collection::vec(select(vec!["b", "B", "票", "华盟", "26312", "hg-", "x", "1.0", "-", "91350100", "备", "ab", " "]), 0..3);
+    (
+        prop::option::of(companies()),
+        range,
+        prop::collection::vec(kinds(), 0..3),
+        prop::option::of(select(Direction::ALL.to_vec())),
+        few(statuses()),
+        text,
+    )
         .prop_map(|(company, dates, kinds, direction, statuses, text)| InvoiceFilter {
             company,
             dates,
@@ -115,7 +132,8 @@ fn sorts_large_and_small_views_alike() {
     for dates in [None, one_day] {
         let filter = InvoiceFilter { dates, ..InvoiceFilter::default() };
         for by in SortKey::ALL {
-            let mut expected: Vec<(_, u32)> = (0_u32..).zip(&made).filter(|(_, one)| filter.matches(one)).map(|(row, one)| (plain_key(one, by), row)).collect();
+            let mut expected: Vec<(_, u32)> =
+                (0_u32..).zip(&made).filter(|(_, one)| filter.matches(one)).map(|(row, one)| (plain_key(one, by), row)).collect();
             expected.sort();
             let mut ids: Vec<u32> = expected.into_iter().map(|(_, row)| row).collect();
             assert!(!ids.is_empty());
