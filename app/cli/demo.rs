@@ -14,26 +14,28 @@ use piaoxia_engine::problem::What;
 use piaoxia_engine::{DownloadOrder, DownloadState, ExportKind, Problem, Services, accounts, download, export};
 use piaoxia_files::FilesError;
 use piaoxia_service::contract::{ChallengeKind, Company, Query, SandboxSize};
-use serde_json::json;
+use serde::Serialize;
 
 use super::args::Demo;
 use super::ledger::with_world;
 use super::phone::Phone;
-use super::stats::totals;
 use super::{Cx, Ended, Fault, Outcome, download as command, export as orders, sandbox};
 use crate::boot::{Options, Sandbox};
 
 /// First day of the simulated bureau's books.
 const FIRST_DAY: Date = date(2025, 1, 1);
 
-/// What the demo came to.
+/// What the demo came to; in JSON its last line.
+#[derive(Serialize)]
 struct Proof {
-    exported: Vec<PathBuf>,
     /// As the exported tables say, read back.
+    #[serde(flatten)]
     written: Totals,
     originals: u64,
+    exported: Vec<PathBuf>,
     bureau: Totals,
     /// Both downloads ended in agreement, and every table says the same.
+    #[serde(skip)]
     agreed: bool,
 }
 
@@ -151,15 +153,7 @@ fn tell(cx: &Cx, proof: &Proof) -> Outcome {
     }
     cx.say(&words.demo_originals, &[("n", &proof.originals.to_string())]);
     cx.out.say(if proof.agreed { &words.demo_agrees } else { &words.demo_differs });
-    cx.out.object(&json!({
-        "invoices": proof.written.invoices,
-        "net": proof.written.net,
-        "tax": proof.written.tax,
-        "gross": proof.written.gross,
-        "originals": proof.originals,
-        "exported": proof.exported,
-        "bureau": totals(&proof.bureau),
-    }));
+    cx.out.object(proof);
     if proof.agreed { Outcome::Done } else { Outcome::SomeRefused }
 }
 

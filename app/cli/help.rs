@@ -74,6 +74,11 @@ fn dressed(command: clap::Command, words: &'static Words) -> clap::Command {
         let arg = if takes_values { arg.hide_possible_values(true).hide_default_value(true) } else { arg };
         // A command's own options first.
         let arg = if EVERYWHERE.contains(&arg.get_id().as_str()) { arg.display_order(LAST) } else { arg };
+        let arg = match arg.get_id().as_str() {
+            "files" => arg.value_name(words.value_files.as_str()),
+            "paths" => arg.value_name(words.value_paths.as_str()),
+            _ => arg,
+        };
         match argument(&name, arg.get_id().as_str(), words) {
             Some(help) => arg.help(help.to_owned()),
             None => arg,
@@ -145,9 +150,10 @@ fn sentence(error: &clap::Error, words: &Words) -> String {
     fill(&words.wrong_then, &[("said", &said)])
 }
 
-/// `--format` of `--format <FORMAT>`; what is missing without a name keeps its place holder.
+/// `--format` of `--format <FORMAT>`, and of a place without a name what stands there.
 fn named(arg: &str) -> String {
-    arg.split(", ").map(|one| one.split_once(" <").map_or(one, |(name, _)| name)).collect::<Vec<_>>().join(", ")
+    let name = |one: &str| one.split_once(" <").map_or(one, |(name, _)| name).trim_matches(['<', '>', '.']).to_owned();
+    arg.split(", ").map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn shown(value: &ContextValue) -> String {

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use piaoxia_bureau::regions::forms::PASSWORD;
 use piaoxia_domain::account::{Account, Session};
 use piaoxia_domain::activation::ActivationCode;
 use piaoxia_engine::event::SignInStep;
@@ -92,7 +93,7 @@ impl<'a> Phone<'a> {
         if matches!(account.session, Session::Valid { .. }) {
             return Ok(account.clone());
         }
-        let password = known.request.fields.get("password").cloned().unwrap_or_default();
+        let password = known.request.fields.get(PASSWORD).cloned().unwrap_or_default();
         let step = accounts::login(self.services, &account.id, &Secret::new(password)).await?;
         self.follow(known, step, told).await
     }

@@ -12,15 +12,17 @@ pub(super) enum Column {
 /// One line. The last column is not padded.
 pub(super) fn line(columns: &[Column], cells: &[&str]) -> String {
     let mut out = String::new();
-    for (column, cell) in columns.iter().zip(cells) {
-        if !out.is_empty() {
+    for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
+        if index > 0 {
             out.push_str("  ");
         }
         match *column {
             Column::Left(cells) => {
                 let cell = shortened(cell, cells);
                 out.push_str(&cell);
-                pad(&mut out, cells.saturating_sub(width(&cell)));
+                if index + 1 < columns.len() {
+                    pad(&mut out, cells.saturating_sub(width(&cell)));
+                }
             }
             Column::Right(cells) => {
                 pad(&mut out, cells.saturating_sub(width(cell)));
@@ -28,7 +30,6 @@ pub(super) fn line(columns: &[Column], cells: &[&str]) -> String {
             }
         }
     }
-    out.truncate(out.trim_end().len());
     out
 }
 
@@ -82,7 +83,7 @@ mod tests {
     fn chinese_takes_two_cells_and_long_names_are_shortened() {
         let columns = [Column::Left(10), Column::Right(9), Column::Left(4)];
         assert_eq!(line(&columns, &["票匣", "1.00", "正常"]), "票匣             1.00  正常");
-        assert_eq!(line(&columns, &["一二三四五六", "-1,234.50", ""]), "一二三四…   -1,234.50");
+        assert_eq!(line(&columns, &["一二三四五六", "-1,234.50", ""]), "一二三四…   -1,234.50  ");
         assert_eq!(width(&line(&columns, &["一二三四五六", "-1,234.50", "x"])), 10 + 2 + 9 + 2 + 1);
         assert_eq!(line(&[Column::Right(3)], &["123456"]), "123456");
     }

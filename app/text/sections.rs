@@ -148,7 +148,8 @@ section! {
         activation_expired_advice, activation_used, activation_used_advice, activation_throttled, activation_throttled_advice,
         not_activated, not_activated_advice, session_invalid, session_invalid_advice, wrong_password, wrong_password_advice,
         account_locked, account_locked_advice, field_invalid, field_invalid_advice, identity_mismatch, identity_mismatch_advice,
-        challenge_gone, challenge_gone_advice, resend_too_soon, resend_too_soon_advice, account_exists, account_exists_advice,
+        challenge_gone, challenge_gone_advice, challenge_failed, challenge_failed_advice, challenge_denied,
+        challenge_denied_advice, resend_too_soon, resend_too_soon_advice, account_exists, account_exists_advice,
         default_rule, default_rule_advice, no_default_account, no_default_account_advice, no_receive_right,
         no_receive_right_advice, bureau_session_lost, bureau_session_lost_advice, range_too_large, range_too_large_advice,
         range_in_future, range_in_future_advice, too_many_invoices, too_many_invoices_advice, quota, quota_advice, throttled,
@@ -183,7 +184,7 @@ section! {
 section! {
     /// The command line.
     Cli {
-        about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, about_demo,
+        about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,
         about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, arg_help, arg_version,
         arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_scope,

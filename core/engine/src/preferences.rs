@@ -21,7 +21,11 @@ pub(crate) fn writer(services: &Services, outbox: &Outbox) -> mpsc::Sender<(Stri
     let (services, events) = (services.clone(), outbox.clone());
     outbox.spawn_plain(async move {
         let stop = events.stop().clone();
-        while let Some(Some((name, value))) = stop.run_until_cancelled(preferences.recv()).await {
+        // What was taken is written even when the engine stops meanwhile.
+        while let Some((name, value)) = match stop.run_until_cancelled(preferences.recv()).await {
+            Some(next) => next,
+            None => preferences.try_recv().ok(),
+        } {
             if let Err(error) = services.store().put_document(collection::PREFERENCES, &name, &value).await {
                 events.send(Event::Failed(Problem::from(error).about(name))).await;
             }

@@ -196,12 +196,8 @@ async fn a_service_that_goes_away_costs_nothing_that_has_come() {
             assert_eq!(engine.ended().await.state, DownloadState::Done);
         }
     }
-    assert_eq!(engine.ledger_size().await, expected_again(&mut world, &company).await);
+    assert_eq!(engine.ledger_size().await, expected(&world, &company).await);
     engine.close().await;
-}
-
-async fn expected_again(world: &mut World, company: &Company) -> u64 {
-    expected(world, company).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

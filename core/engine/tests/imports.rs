@@ -57,8 +57,7 @@ async fn originals_go_out_of_one_ledger_and_into_another() {
     let runtime = tokio::runtime::Handle::current();
     let mut other = Running::start(&world.base_url(), &elsewhere.path().join("data"), &elsewhere.path().join("keys"), runtime);
     other.sign_in(&world, false).await;
-    other.send(Command::LoadCompanies).await;
-    other.until("companies", |event| matches!(event, Event::Companies(Ok(_))).then_some(())).await;
+    other.activate(&world).await;
     let report = imported(&mut other, vec![folder.clone(), elsewhere.path().join("gone.xml")]).await;
     assert_eq!(report.new, with_original, "{:?}", report.refused);
     assert_eq!((report.refused.len(), report.unreadable.len()), (2, 1), "{report:?}");

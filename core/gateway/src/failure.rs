@@ -144,6 +144,9 @@ impl IntoResponse for Failure {
 pub(crate) fn sign(mut response: Response, request_id: &str) -> Response {
     let Some(Unsigned(mut failure)) = response.extensions_mut().remove::<Unsigned>() else { return response };
     request_id.clone_into(&mut failure.error.request_id);
+    if failure.status.is_server_error() {
+        tracing::warn!(error = %failure.error, "a request failed");
+    }
     let wait = failure.error.retry_after;
     let mut response = (failure.status, Json(failure.error)).into_response();
     if let Some(seconds) = wait {

@@ -35,7 +35,9 @@ pub(crate) async fn frame(request: Request, next: Next) -> Response {
     headers.insert(HeaderName::from_static(PROTOCOL_HEADER), HeaderValue::from_static(PROTOCOL));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    tracing::info!(%method, route, status = response.status().as_u16(), ms = begun.elapsed().as_millis(), request = id, "answered");
+    let (status, ms) = (response.status(), begun.elapsed().as_millis());
+    // Debug: a download asks ten thousand times, and failures have told of themselves.
+    tracing::debug!(%method, route, status = status.as_u16(), ms, request = id, "answered");
     response
 }
 

@@ -131,9 +131,9 @@ impl Registry {
     async fn start(&mut self, order: DownloadOrder) {
         let same = self.entries.values().find(|entry| entry.is_active() && entry.record.download.order == order);
         if let Some(entry) = same {
-            let snapshot = entry.record.snapshot();
+            // One that runs tells of itself.
             if entry.running.is_none() {
-                self.outbox.send(Event::Download(Box::new(snapshot))).await;
+                self.tell(&entry.id().clone()).await;
             }
             return;
         }
@@ -141,8 +141,8 @@ impl Registry {
         let id = record.download.id.clone();
         match record.save(self.services.store()).await {
             Ok(()) => {
-                self.outbox.send(Event::Download(Box::new(record.snapshot()))).await;
-                self.entries.insert(id, Entry { record, running: None });
+                self.entries.insert(id.clone(), Entry { record, running: None });
+                self.tell(&id).await;
             }
             Err(problem) => self.outbox.send(Event::Failed(problem)).await,
         }
@@ -193,7 +193,7 @@ impl Registry {
         };
         download.ended_at = (reason == Reason::Cancel).then(Timestamp::now);
         let saved = entry.record.save(self.services.store()).await;
-        self.outbox.send(Event::Download(Box::new(entry.record.snapshot()))).await;
+        self.tell(id).await;
         if let Err(problem) = saved {
             self.outbox.send(Event::Failed(problem)).await;
         }
@@ -253,7 +253,9 @@ impl Registry {
 
     async fn after(&mut self, id: &DownloadId, halt: Option<Halt>, reason: Reason, job: Option<String>) {
         match halt {
-            None | Some(Halt::Fault(_)) => {}
+            Some(Halt::Fault(_)) if reason == Reason::Cancel => self.settle(id, reason).await,
+            // Told only now that it is off the list of those that run: what the window wishes next finds it ended.
+            None | Some(Halt::Fault(_)) => self.tell(id).await,
             // The engine stops: on disk it is still at work.
             Some(Halt::Stopped) if reason == Reason::None => {}
             Some(Halt::Stopped) => {
@@ -267,6 +269,12 @@ impl Registry {
                 self.fail(id, Problem::signed_out()).await;
             }
             Some(Halt::SignedOut) => self.settle(id, if reason == Reason::None { Reason::Wait } else { reason }).await,
+        }
+    }
+
+    async fn tell(&self, id: &DownloadId) {
+        if let Some(entry) = self.entries.get(id) {
+            self.outbox.send(Event::Download(Box::new(entry.record.snapshot()))).await;
         }
     }
 
@@ -289,7 +297,7 @@ impl Registry {
         if let Err(unsaved) = entry.record.save(self.services.store()).await {
             tracing::warn!(unsaved.detail, "a failure cannot be kept");
         }
-        self.outbox.send(Event::Download(Box::new(entry.record.snapshot()))).await;
+        self.tell(id).await;
     }
 
     /// The bureau need not work on for nobody.

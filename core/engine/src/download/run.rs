@@ -30,6 +30,7 @@ pub async fn run(
         Some(Halt::SignedOut) => run.end(DownloadState::Paused, Some(Problem::signed_out())).await?,
         Some(Halt::Fault(_)) | None => {}
     }
+    run.tell_now().await;
     Ok(run.record.snapshot())
 }
 
@@ -98,13 +99,11 @@ impl<O: Observe<Download>> Run<O> {
         Ok(())
     }
 
-    /// Writes down and tells how it ended.
+    /// Writes down how it ended; whoever let it run tells of it.
     pub(super) async fn end(&mut self, state: DownloadState, problem: Option<Problem>) -> Result<(), Problem> {
         self.record.download.ended_at = (state != DownloadState::Paused).then(Timestamp::now);
         self.record.download.state = state;
         self.record.download.problem = problem;
-        let saved = self.record.save(self.services.store()).await;
-        self.tell_now().await;
-        saved
+        self.record.save(self.services.store()).await
     }
 }

@@ -84,7 +84,7 @@ impl Part {
 
 impl Parts<'_> {
     fn add(&mut self, path: &str, invoice: &Invoice, file: &OriginalFile) -> Result<(), ExportError> {
-        // Headers hold the name twice; compressing never adds more than they allow for.
+        // Headers hold the name twice; what compressing may add is far less than the limit leaves.
         let size = file.bytes.len().saturating_add(path.len().saturating_mul(2)).saturating_add(256);
         let size = u64::try_from(size).unwrap_or(u64::MAX);
         let part = self.part(size)?;

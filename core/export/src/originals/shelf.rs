@@ -47,6 +47,9 @@ impl<'a> Shelf<'a> {
 
     /// Relative paths of an invoice's originals, parted by `/`, in their order; all in one folder with one stem.
     pub(super) fn place(&mut self, invoice: &Invoice, originals: &[OriginalFile]) -> Vec<String> {
+        if originals.is_empty() {
+            return Vec::new();
+        }
         let wanted = self.pattern.render(invoice, &mut self.stems);
         let (folder, name) = wanted.rsplit_once('/').unwrap_or(("", &wanted));
         let folder = self.room(folder, originals.len());

@@ -160,8 +160,9 @@ impl Connector for SimConnector {
         Box::pin(async move {
             let (no, now, query, cursor) = (self.number(company)?, now(), asked_of(query), cursor.map(str::to_owned));
             self.bureau.authorize(token, now).map_err(refused)?;
-            let page =
-                self.heavy(move |bureau| bureau.page(no, &query, shanghai_day(now), cursor.as_deref(), PAGE_LIMIT).map_err(refused)).await?;
+            let page = self
+                .heavy(move |bureau| bureau.page(no, &query, shanghai_day(now), cursor.as_deref(), PAGE_LIMIT).map_err(refused))
+                .await?;
             Ok(Page { items: page.items, next: page.next, total: page.total })
         })
     }

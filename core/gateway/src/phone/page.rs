@@ -80,6 +80,7 @@ fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
         out.push_str(before);
+        rest = after;
         let Some((key, behind)) = after.split_once("}}") else { break };
         out.push_str(values.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value));
         rest = behind;

@@ -1,0 +1,115 @@
+//! `import`, `list`, `stats`, `export` on a ledger without any service.
+
+use std::fs;
+use std::process::Stdio;
+
+use piaoxia_domain::Money;
+use serde_json::Value;
+
+use crate::papers::{company, papers, totals, write_all};
+use crate::run::{Place, Run, text};
+
+fn imported() -> Place {
+    let place = Place::new();
+    write_all(&place.path("in"));
+    place.on_data(&["import", "in"]).ends(0);
+    place
+}
+
+#[test]
+fn what_was_imported_is_listed_summed_and_exported() {
+    let place = imported();
+    let all = totals();
+    let again = place.on_data(&["import", "in", "--json"]).ends(0).objects();
+    assert_eq!(again, [serde_json::json!({"new": 0, "known": all.invoices, "refused": 0})]);
+
+    let listed = place.on_data(&["list", "--json"]).ends(0).objects();
+    assert_eq!(listed.len() as u64, all.invoices);
+    let sum: Money = listed.iter().map(|row| row["gross"].as_str().unwrap().parse::<Money>().unwrap()).sum();
+    assert_eq!(sum, all.gross);
+    assert_eq!(listed[0]["originals"], serde_json::json!(["xml"]));
+
+    let stats = place.on_data(&["stats", "--json"]).ends(0).objects();
+    let (total, rows) = stats.split_last().unwrap();
+    assert_eq!(total["total"]["gross"], all.gross.to_string());
+    assert_eq!(rows.iter().map(|row| row["invoices"].as_u64().unwrap()).sum::<u64>(), all.invoices);
+
+    let out = place.on_data(&["export", "--format", "jsonl", "--to", "out.jsonl", "--json"]).ends(0).objects();
+    assert_eq!((&out[0]["invoices"], &out[0]["tax"]), (&Value::from(all.invoices), &Value::from(all.tax.to_string())));
+    assert_eq!(fs::read_to_string(place.path("out.jsonl")).unwrap().lines().count() as u64, all.invoices);
+
+    place.on_data(&["export", "--format", "originals", "--to", "papers", "--pattern", "{number}"]).ends(0);
+    let first = &papers()[0];
+    assert_eq!(fs::read(place.path("papers").join(format!("{}.xml", first.invoice.key.number()))).unwrap(), first.xml);
+}
+
+#[test]
+fn filters_choose_and_tables_line_up() {
+    let place = imported();
+    let wanted = &papers()[4].invoice;
+    let found = place.on_data(&["list", "--json", "--text", wanted.key.number()]).ends(0).objects();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["number"], wanted.key.number());
+    let day = wanted.issued_on().to_string();
+    let of_day = place.on_data(&["list", "--json", "--from", &day, "--to", &day]).ends(0).objects();
+    assert!(of_day.iter().all(|row| row["issued_on"] == day.as_str()) && !of_day.is_empty());
+    let other = place.on_data(&["list", "--json", "--company", "91110105MA00A1B2X9"]);
+    assert!(other.code == 2 || other.out.is_empty());
+    let of_company = place.on_data(&["list", "--json", "--company", company().as_str()]).ends(0).objects();
+    assert_eq!(of_company.len() as u64, totals().invoices);
+
+    let table = place.on_data(&["list"]).ends(0).out;
+    let amounts: Vec<usize> = table.lines().skip(1).filter(|line| line.starts_with("20")).filter_map(end_of_amount).collect();
+    assert_eq!(amounts.len() as u64, totals().invoices);
+    assert!(amounts.windows(2).all(|pair| pair[0] == pair[1]), "{table}");
+}
+
+/// The cell in which the amount of a line ends; a Chinese character takes two.
+fn end_of_amount(line: &str) -> Option<usize> {
+    let end = line.rfind(|c: char| c.is_ascii_digit())? + 1;
+    Some(line.get(..end)?.chars().map(|c| if c.is_ascii() || c == '…' { 1 } else { 2 }).sum())
+}
+
+#[test]
+fn a_refused_file_is_named_and_the_rest_comes_in() {
+    let place = Place::new();
+    write_all(&place.path("in"));
+    fs::write(place.path("in/notes.xml"), "not an invoice").unwrap();
+    let run = place.on_data(&["import", "in", "gone.xml", "--json"]).ends(1);
+    let objects = run.objects();
+    let (report, refused) = objects.split_last().unwrap();
+    assert_eq!((&report["new"], &report["refused"]), (&Value::from(totals().invoices), &Value::from(2)));
+    assert!(refused.iter().all(|file| file["refused"].is_string()));
+}
+
+#[test]
+fn an_export_of_nothing_is_a_mistake_and_leaves_no_file() {
+    let place = imported();
+    let run = place.on_data(&["export", "--format", "xlsx", "--to", "none.xlsx", "--text", "没有这样的发票", "--json"]).ends(2);
+    assert_eq!(run.objects()[0]["error"]["code"], "nothingSelected");
+    assert!(!place.path("none.xlsx").exists());
+    place.on_data(&["export", "--format", "originals", "--to", "x", "--pattern", "{colour}"]).ends(2);
+    let missing = place.run(&["list", "--data", &text(&place.path("nowhere"))]).ends(6);
+    assert!(missing.err.contains("nowhere") && !place.path("nowhere").exists());
+}
+
+#[test]
+fn mistakes_of_typing_end_with_2_and_one_sentence() {
+    let place = Place::new();
+    for line in ["lst", "list --kind 99", "export --format xlsx", "list --from 2026-02-01 --to 2026-01-01", "demo --count 0", "inspect"] {
+        let run = place.run(&line.split(' ').collect::<Vec<_>>()).ends(2);
+        assert_eq!(run.err.lines().count(), 1, "{line}: {}", run.err);
+        assert!(run.out.is_empty(), "{line}");
+    }
+    let run = place.run(&["list", "--json", "--kind", "99"]).ends(2);
+    assert_eq!(run.objects()[0]["error"]["code"], "usage");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let place = imported();
+    let mut child = place.command(&["list", "--data", &place.data()]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let run = Run::from(child.wait_with_output().unwrap()).ends(0);
+    assert_eq!(run.err, "");
+}

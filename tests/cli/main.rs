@@ -1,0 +1,9 @@
+//! The command line end to end: the real executable, each test in folders of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+
+mod demo;
+mod inspect;
+mod ledger;
+mod papers;
+mod run;
+mod service;

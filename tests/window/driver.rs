@@ -1,0 +1,238 @@
+//! A person at the window: finds things by their labels, waits for what should happen, reads the phone.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use piaoxia::boot::{Options, Sandbox, World};
+use piaoxia::shell::Shell;
+use piaoxia::state::session::Qr;
+use piaoxia::state::{Screen, State};
+use piaoxia_engine::{Pace, Stopper};
+use piaoxia_service::Client;
+use piaoxia_service::contract::{ChallengeKind, SandboxPhone};
+use tokio::runtime::Runtime;
+
+/// Patience with the engine; generous, because the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The window and everything behind it.
+pub struct Window {
+    pub harness: Harness<'static, Shell>,
+    pub client: Client,
+    world: Option<World>,
+    stopper: Option<Stopper>,
+    runtime: Runtime,
+}
+
+impl Window {
+    /// Starts the program on a data folder.
+    pub fn open(data: &Path, keys: &Path, sandbox: Sandbox) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let options =
+            Options { data: Some(data.to_path_buf()), service: None, sandbox, key_folder: Some(keys.to_path_buf()), pace: Pace::quick() };
+        let world = runtime.block_on(World::open(options)).unwrap();
+        let engine = {
+            let _inside = runtime.enter();
+            world.engine(std::sync::Arc::new(|| {}))
+        };
+        let (commands, events) = (engine.commands, engine.events);
+        let harness = Harness::builder()
+            .with_size([1366.0, 768.0])
+            .with_max_steps(20)
+            .with_theme(egui::Theme::Light)
+            .build_eframe(|cc| Shell::new(&cc.egui_ctx, commands, events));
+        let client = world.client().clone();
+        Self { harness, client, world: Some(world), stopper: Some(engine.stopper), runtime }
+    }
+
+    pub fn state(&self) -> &State {
+        &self.harness.state().state
+    }
+
+    /// Draws until something holds.
+    pub fn wait(&mut self, what: &str, holds: impl Fn(&State) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !holds(self.state()) {
+            let problems = || {
+                let accounts = &self.state().accounts;
+                let form = accounts.form.as_ref().map(|form| (form.busy, form.problem.clone()));
+                (form, accounts.password.as_ref().map(|dialog| dialog.problem.clone()), accounts.challenge.clone())
+            };
+            assert!(Instant::now() < deadline, "never: {what}; screen {:?}; {:?}", self.state().screen, problems());
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.settle();
+    }
+
+    /// A few frames, so that what was just applied is drawn.
+    pub fn settle(&mut self) {
+        self.harness.run_steps(3);
+    }
+
+    pub fn has(&self, label: &str) -> bool {
+        self.harness.query_all_by_label(label).next().is_some()
+    }
+
+    /// Waits until a button with this label is there and can be pressed, and presses the last such one (a dialog's lies
+    /// above the page's).
+    pub fn press(&mut self, label: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        // What has just come in may still move things.
+        self.settle();
+        loop {
+            let found = self
+                .harness
+                .query_all_by_role_and_label(Role::Button, label)
+                .filter(|node| !node.accesskit_node().is_disabled())
+                .next_back();
+            if let Some(button) = found {
+                button.click();
+                self.settle();
+                return;
+            }
+            assert!(Instant::now() < deadline, "no button {label:?} on {:?}", self.state().screen);
+            self.harness.step();
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Types into the field with this label; what stood there is replaced.
+    pub fn type_into(&mut self, label: &str, text: &str) {
+        self.harness.get_by_role_and_label(Role::TextInput, label).focus();
+        self.settle();
+        self.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+        self.settle();
+        self.harness.get_by_role_and_label(Role::TextInput, label).type_text(text);
+        self.settle();
+    }
+
+    /// Presses whatever carries this label: a tab, a choice, a tick box.
+    pub fn choose(&mut self, label: &str) {
+        self.harness.query_all_by_label(label).last().unwrap_or_else(|| panic!("nothing is called {label:?}")).click();
+        self.settle();
+    }
+
+    /// Ticks these in the drop-down with this label.
+    pub fn tick(&mut self, label: &str, choices: &[&str]) {
+        self.harness.get_by_role_and_label(Role::ComboBox, label).click();
+        self.settle();
+        for choice in choices {
+            // The list is long and draws what is visible only.
+            self.type_into("输入文字筛选", choice);
+            self.harness.get_by_role_and_label(Role::ListBoxOption, choice).click();
+            self.settle();
+        }
+        self.harness.key_press(egui::Key::Escape);
+        self.settle();
+    }
+
+    /// The phone confirms the sign-in with the number that the window shows.
+    pub fn sign_in(&mut self) {
+        self.wait("a QR", |state| matches!(state.sign_in.qr, Qr::Waiting { .. }));
+        let Qr::Waiting { ticket, .. } = self.state().sign_in.qr.clone() else { panic!("the QR is gone") };
+        assert!(self.has(&ticket.number), "the number is on the screen");
+        let phone = SandboxPhone { name: "王会计".into(), number: ticket.number };
+        let client = self.client.clone();
+        self.runtime.block_on(async { client.sandbox().confirm_ticket(&ticket.id, &phone).await }).unwrap();
+        self.wait("somebody is signed in", |state| state.session.person().is_some());
+    }
+
+    /// Fills the mailed code in and redeems it.
+    pub fn activate(&mut self) {
+        self.wait("the activation page", |state| state.screen == Screen::Activation);
+        self.press("填入激活码");
+        self.press("激活");
+        self.wait("the home page with companies", |state| {
+            state.screen == Screen::Home && state.companies.list.value().is_some_and(|all| all.len() == 3)
+        });
+    }
+
+    /// Answers challenges, as they come, until the account is signed in.
+    pub fn answer_challenges(&mut self) {
+        loop {
+            self.wait("a challenge or its end", |state| match &state.accounts.challenge {
+                Some(open) => !open.busy,
+                None => state.accounts.form.is_none() && state.accounts.password.is_none(),
+            });
+            let Some(open) = self.state().accounts.challenge.clone() else { return };
+            match open.challenge.kind {
+                ChallengeKind::Image { .. } => {
+                    let client = self.client.clone();
+                    let answer = self.runtime.block_on(async { client.sandbox().captcha(&open.challenge.id).await }).unwrap();
+                    self.type_into("图片中的字符", &answer);
+                    self.press("提交");
+                }
+                ChallengeKind::Sms { .. } => {
+                    self.wait("the message", |state| state.sandbox.newest_sms().is_some());
+                    self.press("填入验证码");
+                    self.press("提交");
+                }
+                ChallengeKind::Qr { .. } => self.press("模拟手机扫码"),
+                ChallengeKind::SelectIdentity { .. } => {
+                    self.choose("办税员");
+                    self.press("提交");
+                }
+            }
+        }
+    }
+
+    /// Adds the first company's first account and makes it the default for both.
+    pub fn add_account(&mut self) {
+        self.press("添加电子税局账号");
+        self.wait("the account list", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
+        self.press("添加第一个账号");
+        self.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());
+        let able = self.state().sandbox.accounts.iter().find(|account| account.identity == "BSY" || account.identity == "CWFZR").unwrap();
+        let link = format!("填入 {} 的账号", able.person);
+        self.press(&link);
+        self.press("登录");
+        self.answer_challenges();
+        self.wait("the account in the list", |state| {
+            state.accounts.lists.values().any(|list| list.value().is_some_and(|all| !all.is_empty()))
+        });
+        // The list is drawn anew when its refresh comes, and an open menu goes with it.
+        let has_default = |state: &State| {
+            state.accounts.lists.values().flat_map(|list| list.value().into_iter().flatten()).any(|account| account.default_for.is_some())
+        };
+        let deadline = Instant::now() + PATIENCE;
+        while !has_default(self.state()) {
+            assert!(Instant::now() < deadline, "no default could be set");
+            let button = |label: &'static str| self.harness.query_all_by_role_and_label(Role::Button, label).last();
+            if let Some(shown) = button("默认开票+收票账号").or_else(|| button("设为默认")) {
+                shown.click();
+            }
+            self.settle();
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.settle();
+    }
+
+    /// From the first start to the page of companies with a usable account.
+    pub fn first_steps(&mut self) {
+        self.sign_in();
+        self.activate();
+        self.add_account();
+    }
+
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        self.runtime.block_on(future)
+    }
+
+    /// Closes the window as a user does.
+    pub fn close(mut self) {
+        let (stopper, world) = (self.stopper.take(), self.world.take());
+        drop(self.harness);
+        self.runtime.block_on(async move {
+            if let Some(stopper) = stopper {
+                stopper.stop().await;
+            }
+            if let Some(world) = world {
+                world.close().await;
+            }
+        });
+    }
+}
