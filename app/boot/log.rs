@@ -15,12 +15,15 @@ const LEVELS: &str = "info,sled=warn,hyper=warn,reqwest=warn,eframe=warn,egui=wa
 /// no reason not to work.
 #[must_use]
 pub fn start(data: &Path) -> Option<WorkerGuard> {
+    let folder = data.join("logs");
+    // The appender complains on the error stream about a folder that is not there yet.
+    std::fs::create_dir_all(&folder).ok()?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("piaoxia")
         .filename_suffix("log")
         .max_log_files(DAYS)
-        .build(data.join("logs"))
+        .build(folder)
         .ok()?;
     let (writer, guard) = tracing_appender::non_blocking(file);
     let filter = EnvFilter::try_from_env("PIAOXIA_LOG").unwrap_or_else(|_| EnvFilter::new(LEVELS));

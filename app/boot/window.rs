@@ -40,8 +40,13 @@ pub fn open_window(locked: Locked, options: Options, runtime: &Runtime) -> Resul
     );
     stop.cancel();
     let ended = backstage.map_or(Ok(()), |backstage| runtime.block_on(end(backstage)));
-    shown.map_err(|error| BootError::Window(error.to_string()))?;
+    shown.map_err(|error| BootError::Window(reason(&error.to_string()).to_owned()))?;
     ended
+}
+
+/// The reason without the place in the source that winit puts before it: `… at …/mod.rs:765: reason`.
+fn reason(said: &str) -> &str {
+    said.rsplit_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")).map_or(said, |(_, reason)| reason)
 }
 
 fn native_options() -> NativeOptions {
@@ -99,5 +104,16 @@ async fn end(backstage: Backstage) -> Result<(), BootError> {
             tracing::error!("the program did not come to an end in time");
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_reads_the_reason_alone() {
+        assert_eq!(reason("winit EventLoopError: os error at /x/winit/src/linux/mod.rs:765: no DISPLAY: none"), "no DISPLAY: none");
+        assert_eq!(reason("no OpenGL 2"), "no OpenGL 2");
     }
 }

@@ -13,7 +13,7 @@ use piaoxia_files::FilesError;
 use super::import::unreadable;
 use super::table::{self, Column};
 use super::{Cx, Outcome};
-use crate::text::fill;
+use crate::text::{Cli as Words, fill};
 
 /// Largest file that is read, bytes.
 const LIMIT: u64 = 50 << 20;
@@ -117,7 +117,22 @@ fn tell(cx: &Cx, found: &Inspection) {
             "fail" => "✗",
             _ => "–",
         };
-        cx.out.row(&format!("  {mark} {}", verdict.reason));
+        cx.out.row(&format!("  {mark} {}：{}", check_name(&cx.text.cli, verdict.check), verdict.reason));
     }
     cx.out.row("");
+}
+
+/// What a check of [`piaoxia_documents::Check::id`] is about.
+fn check_name<'w>(words: &'w Words, check: &'w str) -> &'w str {
+    match check {
+        "totals" => &words.check_totals,
+        "line_sums" => &words.check_line_sums,
+        "lines" => &words.check_lines,
+        "seller_tax_no" => &words.check_seller_tax_no,
+        "buyer_tax_no" => &words.check_buyer_tax_no,
+        "number_shape" => &words.check_number_shape,
+        "numbers_agree" => &words.check_numbers_agree,
+        "signature" => &words.check_signature,
+        newer => newer,
+    }
 }

@@ -45,7 +45,11 @@ pub(super) async fn make_default(services: &Services, company: &Company, account
     Ok(default_for)
 }
 
-/// The simulated bureau tells a person's accounts by name and identity.
+/// The simulated bureau tells a person's accounts by login name, which the service masks in the middle, and identity.
 fn is(known: &DemoAccount, account: &Account) -> bool {
-    known.request.identity == account.identity && known.hint.starts_with(&account.person)
+    let shown = account.login_name.as_str();
+    let head = shown.split('*').next().unwrap_or_default();
+    let tail = shown.rsplit('*').next().unwrap_or_default();
+    let named = |name: &String| name.len() == shown.len() && name.starts_with(head) && name.ends_with(tail);
+    known.request.identity == account.identity && known.request.fields.get("loginName").is_some_and(named)
 }

@@ -40,8 +40,11 @@ pub fn problem_text(text: &Text, problem: &Problem) -> Words {
         What::Internal => plain((&words.internal, &words.internal_advice)),
     };
     match &problem.subject {
-        Some(subject) => Words { title: fill(&words.with_subject, &[("title", &title), ("subject", subject)]), advice, trace },
-        None => Words { title, advice, trace },
+        // A file is named in its own title already.
+        Some(subject) if !title.contains(subject.as_str()) => {
+            Words { title: fill(&words.with_subject, &[("title", &title), ("subject", subject)]), advice, trace }
+        }
+        _ => Words { title, advice, trace },
     }
 }
 

@@ -8,7 +8,7 @@ use jiff::civil::date;
 use piaoxia_bureau::originals::Originals;
 use piaoxia_bureau::{Bureau, BureauConfig, Query};
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{DateRange, Invoice, Scope, TaxNumber, Totals};
+use piaoxia_domain::{DateRange, Invoice, Scope, Totals};
 
 /// An invoice and its XML.
 pub struct Paper {
@@ -37,11 +37,6 @@ pub fn papers() -> &'static [Paper] {
         assert!(made.len() > 10);
         made
     })
-}
-
-/// The company that received them.
-pub fn company() -> &'static TaxNumber {
-    &papers()[0].invoice.buyer.tax_no
 }
 
 pub fn totals() -> Totals {

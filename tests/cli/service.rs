@@ -32,7 +32,7 @@ fn the_sandbox_phone_downloads_into_the_ledger() {
     assert_eq!((&counted["event"], &finished["event"]), (&Value::from("counted"), &Value::from("finished")));
     assert_eq!((&finished["state"], &finished["gross"]), (&Value::from("done"), &counted["gross"]));
     assert!(finished["originals"].as_u64().unwrap() > 0);
-    let listed = place.on_data(&["list", "--json"]).ends(0).objects();
+    let listed = place.on_data(&["list", "--json", "--company", &company, "--direction", "received"]).ends(0).objects();
     assert_eq!(listed.len() as u64, counted["invoices"].as_u64().unwrap());
     let again = place.on_data(&line).ends(0).objects();
     assert_eq!(again.last().unwrap()["new"], 0);

@@ -84,11 +84,7 @@ impl Window {
         // What has just come in may still move things.
         self.settle();
         loop {
-            let found = self
-                .harness
-                .query_all_by_role_and_label(Role::Button, label)
-                .filter(|node| !node.accesskit_node().is_disabled())
-                .next_back();
+            let found = self.harness.query_all_by_role_and_label(Role::Button, label).rfind(|node| !node.accesskit_node().is_disabled());
             if let Some(button) = found {
                 button.click();
                 self.settle();
@@ -113,20 +109,6 @@ impl Window {
     /// Presses whatever carries this label: a tab, a choice, a tick box.
     pub fn choose(&mut self, label: &str) {
         self.harness.query_all_by_label(label).last().unwrap_or_else(|| panic!("nothing is called {label:?}")).click();
-        self.settle();
-    }
-
-    /// Ticks these in the drop-down with this label.
-    pub fn tick(&mut self, label: &str, choices: &[&str]) {
-        self.harness.get_by_role_and_label(Role::ComboBox, label).click();
-        self.settle();
-        for choice in choices {
-            // The list is long and draws what is visible only.
-            self.type_into("输入文字筛选", choice);
-            self.harness.get_by_role_and_label(Role::ListBoxOption, choice).click();
-            self.settle();
-        }
-        self.harness.key_press(egui::Key::Escape);
         self.settle();
     }
 
@@ -178,44 +160,6 @@ impl Window {
                 }
             }
         }
-    }
-
-    /// Adds the first company's first account and makes it the default for both.
-    pub fn add_account(&mut self) {
-        self.press("添加电子税局账号");
-        self.wait("the account list", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
-        self.press("添加第一个账号");
-        self.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());
-        let able = self.state().sandbox.accounts.iter().find(|account| account.identity == "BSY" || account.identity == "CWFZR").unwrap();
-        let link = format!("填入 {} 的账号", able.person);
-        self.press(&link);
-        self.press("登录");
-        self.answer_challenges();
-        self.wait("the account in the list", |state| {
-            state.accounts.lists.values().any(|list| list.value().is_some_and(|all| !all.is_empty()))
-        });
-        // The list is drawn anew when its refresh comes, and an open menu goes with it.
-        let has_default = |state: &State| {
-            state.accounts.lists.values().flat_map(|list| list.value().into_iter().flatten()).any(|account| account.default_for.is_some())
-        };
-        let deadline = Instant::now() + PATIENCE;
-        while !has_default(self.state()) {
-            assert!(Instant::now() < deadline, "no default could be set");
-            let button = |label: &'static str| self.harness.query_all_by_role_and_label(Role::Button, label).last();
-            if let Some(shown) = button("默认开票+收票账号").or_else(|| button("设为默认")) {
-                shown.click();
-            }
-            self.settle();
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        self.settle();
-    }
-
-    /// From the first start to the page of companies with a usable account.
-    pub fn first_steps(&mut self) {
-        self.sign_in();
-        self.activate();
-        self.add_account();
     }
 
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {

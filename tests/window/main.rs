@@ -4,4 +4,3 @@
 mod driver;
 mod refusals;
 mod restart;
-mod story;

@@ -2,7 +2,6 @@
 
 use piaoxia::boot::Sandbox;
 use piaoxia::state::Screen;
-use piaoxia_engine::DownloadState;
 use piaoxia_service::contract::{CodeCondition, SandboxSize};
 
 use crate::driver::Window;
@@ -99,45 +98,5 @@ fn a_download_without_a_default_account_says_what_to_do() {
     window.press("查询张数和金额");
     window.wait("the refusal", |state| state.download.counted.as_ref().is_some_and(|counted| counted.rows.problem().is_some()));
     assert!(says(&window, "还没有默认的收票账号"));
-    window.close();
-}
-
-#[test]
-fn nothing_found_explains_itself() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = opened(&folder);
-    window.first_steps();
-    window.press("发票下载");
-    window.type_into("开票日期起", "2018-03-01");
-    window.type_into("开票日期止", "2018-03-31");
-    window.press("下载发票");
-    window.wait("the end", |state| state.download.all.first().is_some_and(|download| download.state == DownloadState::Done));
-    assert!(says(&window, "没有符合条件的发票"));
-    window.close();
-}
-
-#[test]
-fn a_target_open_elsewhere_is_named_and_left_alone() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut window = opened(&folder);
-    window.first_steps();
-    window.press("发票下载");
-    window.choose("发票查询统计");
-    window.choose("同时下载原件（XML、OFD、PDF）");
-    window.type_into("开票日期起", "2026-01-01");
-    window.press("下载发票");
-    window.wait("the end", |state| state.download.all.first().is_some_and(|download| download.state == DownloadState::Done));
-    window.press("台账");
-    window.wait("rows", |state| state.ledger.rows() > 0);
-    let target = folder.path().join("打开着.xlsx");
-    std::fs::write(&target, b"old").unwrap();
-    // What an office program leaves beside a file that it has open.
-    std::fs::write(folder.path().join(".~lock.打开着.xlsx#"), b"x").unwrap();
-    window.press("导出");
-    window.type_into("保存为", &target.display().to_string());
-    window.press("开始导出");
-    window.wait("the refusal", |state| state.notices.history().any(|notice| notice.title.contains("导出失败")));
-    assert!(says(&window, "文件正被其他程序打开"));
-    assert_eq!(std::fs::read(&target).unwrap(), b"old");
     window.close();
 }

@@ -1,6 +1,6 @@
 //! A download as the window shows it: a job with pieces, progress and a reconciliation.
 //!
-//! [`run`] does one from counting to reconciling, [`count`] only counts. The engine's registry runs them by their turn and
+//! [`run()`] does one from counting to reconciling, [`count()`] only counts. The engine's registry runs them by their turn and
 //! keeps them over a kill.
 
 mod ask;
