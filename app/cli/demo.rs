@@ -125,6 +125,9 @@ async fn fetch(cx: &Cx, services: &Services, company: &Company, scope: Scope, da
     let rows = download::count(services, &order, &cx.stop).await?;
     command::say_expected(cx, &rows);
     let done = command::watched(cx, services, order, Some(company), command::say_progress).await?;
+    if cx.stop.is_cancelled() {
+        return Err(Problem::cancelled().into());
+    }
     command::say_end(cx, &done);
     match (&done.state, &done.problem) {
         (DownloadState::Failed | DownloadState::Paused, Some(problem)) => Err(problem.clone().into()),

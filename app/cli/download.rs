@@ -7,7 +7,7 @@ use piaoxia_domain::account::{DefaultFor, default_account};
 use piaoxia_domain::{DateRange, Totals};
 use piaoxia_engine::session::restore;
 use piaoxia_engine::{CompanyRef, Difference, Download, DownloadOrder, DownloadState, Problem, Services, accounts, download};
-use piaoxia_service::contract::{Company, Query, SummaryRow};
+use piaoxia_service::contract::{Company, ErrorClass, Query, SummaryRow};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +25,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
         signed_in(cx, services, options.sandbox_phone).await?;
         let company = company(cx, services, options).await?;
         if options.sandbox_phone {
-            with_account(services, &company).await?;
+            with_account(services, &company).await.map_err(|problem| only_sandbox(cx, problem))?;
         }
         let query = Query { scope: options.scope.into(), dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
         let order = DownloadOrder { company: reference(&company), account: None, query, originals: !options.no_originals };
@@ -41,13 +41,21 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
 async fn signed_in(cx: &Cx, services: &Services, phone: bool) -> Result<(), Fault> {
     let who = match restore(services).await? {
         Some(who) => who,
-        None if phone => Phone::new(services).sign_in(false, &cx.stop).await?,
+        None if phone => Phone::new(services).sign_in(false, &cx.stop).await.map_err(|problem| only_sandbox(cx, problem))?,
         None => return Err(Fault::NeedsPerson(cx.text.cli.not_signed_in.clone())),
     };
     match who.activated {
         true => Ok(()),
         false if phone => Ok(Phone::new(services).activate().await.map(drop)?),
         false => Err(Fault::NeedsPerson(cx.text.cli.not_activated.clone())),
+    }
+}
+
+/// A service that is no sandbox has no such phone, and says that there is no such thing.
+fn only_sandbox(cx: &Cx, problem: Problem) -> Fault {
+    match problem.class() {
+        Some(ErrorClass::NotFound) => Fault::NeedsPerson(cx.text.cli.not_sandbox.clone()),
+        _ => problem.into(),
     }
 }
 

@@ -59,7 +59,9 @@ impl Outcome {
             },
             What::Network(_) => Self::Service,
             What::NothingSelected | What::Pattern => Self::Usage,
-            What::File { .. } | What::Store(_) | What::Verification | What::Busy | What::Cancelled | What::Internal => Self::Store,
+            // Ctrl+C: what was done until then is kept.
+            What::Cancelled => Self::SomeRefused,
+            What::File { .. } | What::Store(_) | What::Verification | What::Busy | What::Internal => Self::Store,
         }
     }
 }

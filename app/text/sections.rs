@@ -193,7 +193,7 @@ section! {
         no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,
         col_gross, col_status, list_total, refused, unreadable_missing, unreadable_denied, unreadable_other, imported, inspected,
         seller, buyer, warning, check_totals, check_line_sums, check_lines,
-        check_seller_tax_no, check_buyer_tax_no, check_number_shape, check_numbers_agree, check_signature, exported, progress, not_signed_in, not_activated, no_company, nothing, expected, received,
+        check_seller_tax_no, check_buyer_tax_no, check_number_shape, check_numbers_agree, check_signature, exported, progress, not_signed_in, not_activated, not_sandbox, no_company, nothing, expected, received,
         downloaded, originals_missing, agrees, paused, difference, serving, openapi, serving_stop, stopped, cannot_listen,
         demo_begin, demo_signed_in, demo_activated, demo_company, demo_picture, demo_sms, demo_qr, demo_identity, demo_account,
         demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs

@@ -110,18 +110,32 @@ async fn bad_weather_is_waited_out() {
         (Fault::TooManyRequests, 2, 0),
         (Fault::Cut, 3, 200),
         (Fault::Slow, 3, 50),
-        (Fault::LinkExpired, 1, 0),
         (Fault::Maintenance, 1, 0),
     ] {
         let world = World::new(4_000).await;
         let (mut engine, company, _) = world.ready().await;
         world.fault(fault, times, arg).await;
-        download(&engine, &company, true).await;
+        download(&engine, &company, false).await;
         let done = engine.ended().await;
         assert_eq!(done.state, DownloadState::Done, "{fault:?}: {done:#?}");
         assert_eq!(done.received.invoices, expected(&world, &company).await, "{fault:?}");
         engine.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn originals_come_through_cuts_and_expired_links() {
+    let world = World::new(2_000).await;
+    let (mut engine, company, _) = world.ready().await;
+    let order = order(&company, Scope::Received, months(1), true);
+    world.fault(Fault::LinkExpired, 1, 0).await;
+    engine.send(Command::StartDownload(Box::new(order))).await;
+    engine.download_in("first page", |download| download.received.invoices > 0).await;
+    world.fault(Fault::Cut, 6, 300).await;
+    let done = engine.ended().await;
+    assert_eq!((done.state.clone(), done.originals_missing), (DownloadState::Done, 0), "{done:#?}");
+    assert!(done.originals_done > 0);
+    engine.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -18,7 +18,7 @@ pub(crate) struct State {
     pub chain: Chain,
     /// Number of records.
     pub records: u64,
-    /// Sum of [`print`] over all records, modulo 2^64: independent of their order.
+    /// Sum of [`print()`] over all records, modulo 2^64: independent of their order.
     pub sum: u64,
 }
 

@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The outside world: the service, the bureau behind it, the disk.
 pub struct World {
-    connector: Arc<SimConnector>,
+    connector: Option<Arc<SimConnector>>,
     gateway: Option<GatewayHandle>,
     address: SocketAddr,
     pub dir: TempDir,
@@ -56,9 +56,15 @@ impl World {
     pub async fn with(connector: SimConnector, limits: Limits) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut world = Self { connector: Arc::new(connector), gateway: None, address, dir, limits };
+        let mut world = Self { connector: Some(Arc::new(connector)), gateway: None, address, dir, limits };
         world.start_gateway().await;
         world
+    }
+
+    /// A world whose service runs in another process.
+    pub fn at(base_url: &str, dir: TempDir) -> Self {
+        let address = base_url.trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
+        Self { connector: None, gateway: None, address, dir, limits: Limits::default() }
     }
 
     /// Starts the service, after a stop on the same port and with the same state.
@@ -68,7 +74,7 @@ impl World {
         let size = SandboxSize { seed: 7, invoices: 0 };
         let config = GatewayConfig {
             listen: self.address,
-            connector: self.connector.clone(),
+            connector: self.connector.clone().unwrap(),
             data_dir: Some(state),
             limits: self.limits.clone(),
             ..GatewayConfig::sandbox(size, None)
@@ -111,7 +117,7 @@ impl World {
     /// Signs in, activates, adds an account and makes it the default.
     pub async fn ready(&self) -> (Running, Company, Account) {
         let mut engine = self.engine();
-        engine.sign_in(self, false).await;
+        engine.sign_in(self, true).await;
         let company = engine.activate(self).await.remove(0);
         let account = engine.add_account(self, &company).await;
         (engine, company, account)
@@ -192,6 +198,16 @@ impl Running {
     /// Waits until a download is over, in whatever state.
     pub async fn ended(&mut self) -> Download {
         self.download_in("end of the download", |download| !download.state.is_active()).await
+    }
+
+    /// As [`Running::ended`], however long it takes.
+    pub async fn patient_end(&mut self) -> Download {
+        loop {
+            match self.handle.events.recv().await.unwrap() {
+                Event::Download(download) if !download.state.is_active() => return *download,
+                _ => {}
+            }
+        }
     }
 
     pub async fn sign_in(&mut self, world: &World, keep_signed_in: bool) {
