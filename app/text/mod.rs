@@ -38,6 +38,8 @@ pub struct Text {
     pub download: Download,
     /// 台账.
     pub ledger: Ledger,
+    /// 票面.
+    pub paper: Paper,
     /// 导出.
     pub export: Export,
     /// 导入.

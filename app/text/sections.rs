@@ -96,6 +96,14 @@ section! {
     }
 }
 section! {
+    /// 票面.
+    Paper {
+        made_from_record, number, code, issued_on, check_code, paper_number, buyer, seller, name, tax_no, tax_no_short, contact, bank,
+        line_name, line_spec, line_unit, line_quantity, line_price, net, rate, tax, total, gross_words, gross_figures, remark, remark_line,
+        drawer, no_lines, fare, buyer_line, seller_line
+    }
+}
+section! {
     /// 导出.
     Export {
         title, which, kind, xlsx, csv, jsonl, folder, zip, columns, no_columns, lines_sheet, jsonl_note, pattern,

@@ -144,11 +144,8 @@ fn counterparty(row: &Row) -> &str {
 }
 
 fn status(cell: &mut Cell<'_>, row: &Row) {
-    let tone = match row.status {
-        Status::Normal => return cell.quiet(row.status.text()),
-        Status::Void => Tone::Warning,
-        Status::RedFull | Status::RedPart => Tone::Bad,
-        Status::Other(_) => Tone::Neutral,
-    };
-    cell.chip(row.status.text(), tone);
+    match row.status {
+        Status::Normal => cell.quiet(row.status.text()),
+        _ => cell.chip(row.status.text(), words::status_tone(&row.status)),
+    }
 }
