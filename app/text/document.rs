@@ -132,6 +132,7 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
         Warning::KindFromFileName => w.warn_kind_from_name.clone(),
         Warning::IssueTimeUsed => w.warn_issue_time.clone(),
         Warning::Computed { field } => fill(&w.warn_computed, &[("field", field_name(w, *field))]),
+        Warning::AttachmentUnread { name } => fill(&w.warn_attachment, &[("name", name)]),
         Warning::Absent { field } => fill(&w.warn_absent, &[("field", field_name(w, *field))]),
         Warning::Repeated { field } => fill(&w.warn_repeated, &[("field", field_name(w, *field))]),
         Warning::SourcesDiffer { field, kept, other } => fill(
@@ -196,6 +197,7 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         Reason::NoCheckDigit { length } => fill(&w.no_check_digit, &[("n", &length.to_string())]),
         Reason::NumberShapeFits => w.number_shape_fits.clone(),
         Reason::NumberShapeWrong { number } => fill(&w.number_shape_wrong, &[("number", number)]),
+        Reason::NumberShapeUnknown => w.number_shape_unknown.clone(),
         Reason::NumbersAgree => w.numbers_agree.clone(),
         Reason::NumbersDiffer { header, supervision } => fill(&w.numbers_differ, &[("header", header), ("supervision", supervision)]),
         Reason::NumberStatedOnce => w.number_stated_once.clone(),

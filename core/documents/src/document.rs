@@ -92,6 +92,11 @@ pub enum Warning {
         /// Which.
         field: Field,
     },
+    /// A structured attachment cannot be read; other places of the file stand in.
+    AttachmentUnread {
+        /// Its name, shortened.
+        name: String,
+    },
     /// Something that invoices usually have is not there.
     Absent {
         /// What.
@@ -148,6 +153,8 @@ pub(crate) struct Evidence {
     pub numbers: Numbers,
     /// How far the places that state the same field agree.
     pub agreement: Agreement,
+    /// What a 税控 invoice carries of its QR code: the payload, or a PNG of the code in base64.
+    pub graph_code: Option<String>,
     /// Sum of the lines' 税额 with all their decimals (up to six), before any rounding.
     pub line_tax: Decimal,
     /// The document carries a signature of the bureau.

@@ -1,5 +1,5 @@
-//! Reads what a user holds in his hand - 数电 XML, and ZIP archives of them - into invoices, and proves what can be proved
-//! offline. Nothing is written and nothing is fetched.
+//! Reads what a user holds in his hand - 数电 XML, 税控 XML, XBRL vouchers, OFD, and ZIP archives of them - into invoices, and
+//! proves what can be proved offline. Nothing is written and nothing is fetched.
 //!
 //! Every file is hostile until it is read: sizes, depths and counts are bounded (`limits`), no entity is expanded, no
 //! archive is unpacked to disk, and what cannot be read says why ([`Refused`]). What a reader had to guess is said too
@@ -14,14 +14,17 @@ mod field;
 mod file_name;
 mod format;
 mod inspection;
+mod leaves;
 mod limits;
 mod lines;
 mod markup;
 mod ofd;
+mod outline;
 mod refused;
 mod statement;
 mod values;
 mod verdict;
+mod xml;
 
 pub use archive::{Entry, read_all, walk};
 pub use document::{Document, Source, Warning};
