@@ -43,7 +43,7 @@ section! {
 section! {
     /// 首页.
     Home {
-        greeting, greeting_body, companies, accounts, signed_in, invoices, invoices_note, downloads, waiting, next_title,
+        greeting, greeting_body, companies, accounts, signed_in, invoices, companies_note, invoices_note, downloads, waiting, next_title,
         next_account, next_account_button, next_daily, go_download, go_ledger, go_import, recent, no_downloads
     }
 }
