@@ -2,6 +2,7 @@
 
 use piaoxia_documents::{Check, Field, FileFormat, LinePart, OfdFault, Reason, Refused, Source, Warning, Words, ZipFault};
 
+use super::seals::seal_text;
 use super::{Document as Sentences, Text, fill};
 
 impl Words for Text {
@@ -14,7 +15,13 @@ impl Words for Text {
     }
 
     fn reason(&self, _check: Check, reason: &Reason) -> String {
-        reason_text(&self.document, reason)
+        match reason {
+            Reason::SealsHold { signatures } => fill(&self.seals.hold, &[("n", &signatures.to_string())]),
+            Reason::SealsFail { failed } => fill(&self.seals.fail, &[("n", &failed.to_string())]),
+            Reason::SealsOpen { open } => fill(&self.seals.open, &[("n", &open.to_string())]),
+            Reason::Seal(reason) => seal_text(&self.seals, reason),
+            other => reason_text(&self.document, other),
+        }
     }
 }
 
@@ -208,5 +215,7 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         Reason::SourcesSingle => w.sources_single.clone(),
         Reason::SignatureNotProvable => w.signature_not_provable.clone(),
         Reason::NoSignature => w.no_signature.clone(),
+        // Worded with the other sentences about seals.
+        Reason::SealsHold { .. } | Reason::SealsFail { .. } | Reason::SealsOpen { .. } | Reason::Seal(_) => String::new(),
     }
 }

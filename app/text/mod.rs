@@ -5,6 +5,7 @@
 
 mod document;
 mod problem;
+mod seals;
 mod sections;
 
 use std::sync::LazyLock;
@@ -12,6 +13,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 pub use problem::{Words, moment, problem_line, problem_text};
+pub use seals::{seal_check, trust_fault};
 pub use sections::*;
 
 /// All texts of a language.
@@ -56,6 +58,8 @@ pub struct Text {
     pub problem: Problem,
     /// Why a document was refused, and what its checks found.
     pub document: Document,
+    /// Electronic seals and the certificates behind them.
+    pub seals: Seals,
     /// The command line.
     pub cli: Cli,
 }

@@ -192,6 +192,23 @@ section! {
     }
 }
 section! {
+    /// What the checks of electronic seals found.
+    Seals {
+        seal, check_digests, check_data_hash, check_signature, check_maker, check_signer_listed, check_validity,
+        check_certificate, check_chain, check_coverage, check_time_stamp, several, several_unnamed, bearer_signer, bearer_maker,
+        digests_fit, parts_changed, parts_unreadable, parts_missing, signed_later, signed_later_unproved, digest_method_unknown,
+        method_unnamed, nothing_signed, names_only, data_hash_fits, data_hash_differs, no_data_hash, signature_fits,
+        signature_wrong, no_certificate, algorithm_unknown, value_unreadable, value_empty, value_truncated, value_trailing,
+        value_ber, value_unknown, value_version, value_too_large, value_missing, manifest_unreadable, list_unreadable,
+        maker_fits, maker_wrong, seal_file_differs, maker_not_valid, listed_certificates, listed_digests, not_listed,
+        list_unknown, seal_valid, seal_expired, seal_too_early, no_time, certificate_valid, certificate_expired,
+        certificate_too_early, not_for_signing, certificate_unreadable, chain_fits, no_trust, issuer_unknown, issuer_wrong,
+        issuer_not_valid, not_authority, path_too_long, condition_unknown, covers_all, covers_all_but_head, uncovered,
+        uncovered_more, time_stamp_not_checked, hold, fail, open, trust_refused, trust_no_certificate, trust_too_large,
+        trust_too_many, trust_not_sm2
+    }
+}
+section! {
     /// The command line.
     Cli {
         about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,

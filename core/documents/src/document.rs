@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use piaoxia_domain::{Invoice, Money};
+use piaoxia_seals::Examination;
 use rust_decimal::Decimal;
 
 use crate::field::Field;
@@ -146,6 +147,14 @@ pub enum Warning {
     },
 }
 
+impl Document {
+    /// The electronic seals (电子签章) and digital signatures of the file; only OFD files have them.
+    #[must_use]
+    pub fn seals(&self) -> &Examination {
+        &self.evidence.seals
+    }
+}
+
 /// What only the verdicts need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Evidence {
@@ -159,6 +168,8 @@ pub(crate) struct Evidence {
     pub line_tax: Decimal,
     /// The document carries a signature of the bureau.
     pub signed: bool,
+    /// Electronic seals and digital signatures of the OFD.
+    pub seals: Examination,
 }
 
 /// Whether the two statements of the number agree.

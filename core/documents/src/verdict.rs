@@ -1,13 +1,18 @@
 //! What can be proved of a document offline: one verdict a check, each with what it stands on, never a bare tick.
 
 mod arithmetic;
+mod seals;
 
 use piaoxia_domain::tax_number::TaxNumberFault;
 use piaoxia_domain::{Invoice, InvoiceKey, Money, TaxNumber};
+use piaoxia_seals::Trust;
 
 use crate::document::{Document, Numbers};
 use crate::field::Field;
 use crate::statement::Agreement;
+
+pub use piaoxia_seals::Outcome;
+pub use seals::SealReason;
 
 /// A check that a document was put to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,8 +33,10 @@ pub enum Check {
     NumbersAgree,
     /// Fields that the file states in several places are the same in all of them.
     SourcesAgree,
-    /// The bureau's signature.
+    /// The bureau's signature: in an OFD all its seals and digital signatures together.
     Signature,
+    /// One of the checks of one seal or digital signature of an OFD.
+    Seal(piaoxia_seals::Check),
 }
 
 impl Check {
@@ -46,29 +53,7 @@ impl Check {
             Self::NumbersAgree => "numbers_agree",
             Self::SourcesAgree => "sources_agree",
             Self::Signature => "signature",
-        }
-    }
-}
-
-/// What came of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// It holds.
-    Pass,
-    /// It does not hold. On an imported document this is a warning: the file is read and kept all the same.
-    Fail,
-    /// It could not be tried, or there was nothing to try it on.
-    NotChecked,
-}
-
-impl Outcome {
-    /// Stable word for JSON.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::NotChecked => "not_checked",
+            Self::Seal(check) => check.id(),
         }
     }
 }
@@ -198,6 +183,23 @@ pub enum Reason {
     SignatureNotProvable,
     /// The document carries no signature.
     NoSignature,
+    /// Every check of every seal holds.
+    SealsHold {
+        /// Seals and digital signatures.
+        signatures: usize,
+    },
+    /// Checks of seals do not hold.
+    SealsFail {
+        /// How many.
+        failed: usize,
+    },
+    /// No check of a seal fails, and some could not be tried: what holds is told one by one.
+    SealsOpen {
+        /// How many could not be tried.
+        open: usize,
+    },
+    /// Of one check of one seal.
+    Seal(SealReason),
 }
 
 /// A product on a line that does not fit.
@@ -222,9 +224,16 @@ pub enum LinePart {
     Tax,
 }
 
-/// One verdict a check, in the order of [`Check`].
+/// One verdict a check, in the order of [`Check`]; of an OFD with seals also those of each seal, one seal after the other.
+/// Nothing is trusted, so no chain of certificates is checked.
 #[must_use]
 pub fn verdicts(document: &Document) -> Vec<Verdict> {
+    verdicts_trusting(document, &Trust::default())
+}
+
+/// As [`verdicts`], with certificates that the user trusts.
+#[must_use]
+pub fn verdicts_trusting(document: &Document, trust: &Trust) -> Vec<Verdict> {
     let invoice = &document.invoice;
     let found = [
         (Check::Totals, arithmetic::totals(document)),
@@ -235,9 +244,13 @@ pub fn verdicts(document: &Document) -> Vec<Verdict> {
         (Check::NumberShape, number_shape(invoice)),
         (Check::NumbersAgree, numbers_agree(&document.evidence.numbers)),
         (Check::SourcesAgree, sources_agree(&document.evidence.agreement)),
-        (Check::Signature, signature(document.evidence.signed)),
+        (Check::Signature, signature(document, trust)),
     ];
-    found.into_iter().map(|(check, (result, reason))| Verdict { check, result, reason }).collect()
+    found
+        .into_iter()
+        .chain(seals::each(&document.evidence.seals, trust))
+        .map(|(check, (result, reason))| Verdict { check, result, reason })
+        .collect()
 }
 
 type Finding = (Outcome, Reason);
@@ -284,6 +297,7 @@ fn sources_agree(agreement: &Agreement) -> Finding {
     }
 }
 
-fn signature(signed: bool) -> Finding {
-    (Outcome::NotChecked, if signed { Reason::SignatureNotProvable } else { Reason::NoSignature })
+fn signature(document: &Document, trust: &Trust) -> Finding {
+    let alone = if document.evidence.signed { Reason::SignatureNotProvable } else { Reason::NoSignature };
+    seals::together(&document.evidence.seals, trust).unwrap_or((Outcome::NotChecked, alone))
 }

@@ -40,6 +40,7 @@ mod preferences;
 pub mod problem;
 mod services;
 pub mod session;
+pub mod trust;
 
 pub use command::{Command, HiddenRequest, Secret};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};

@@ -88,6 +88,14 @@ impl Originals {
         self.authority.root_certificate()
     }
 
+    /// The same for a seed alone, without making all that documents need.
+    ///
+    /// # Errors
+    /// [`OriginalError::Signature`], which a good build does not show.
+    pub fn root_certificate_of(seed: u64) -> Result<Vec<u8>, OriginalError> {
+        Ok(Authority::new(seed)?.root_certificate().to_vec())
+    }
+
     /// The formats that the bureau has of an invoice: XML, OFD and PDF of 数电 kinds, OFD and PDF of the older electronic
     /// kinds (08, 10, 14), nothing of paper and customs documents.
     #[must_use]
