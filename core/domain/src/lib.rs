@@ -5,6 +5,7 @@
 //! that nobody knows is kept and shown as it came.
 
 pub mod account;
+pub mod amount_words;
 pub mod activation;
 pub mod filter;
 pub mod invoice;

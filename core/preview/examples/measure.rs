@@ -1,10 +1,15 @@
-//! Draws the first page of files, `measure DPI ROUNDS [--out FOLDER] FILE...`: CPU seconds of reading, drawing and writing PNG.
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a measurement prints and may panic")]
+//! Draws the first page of files, `measure DPI ROUNDS [--out FOLDER] FILE...`: CPU seconds of reading, drawing and writing
+//! PNG. `measure make FOLDER` writes twenty originals of the simulated bureau in each format.
+#![allow(clippy::print_stdout, clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, reason = "a measurement prints and may panic")]
+
+#[path = "../tests/common/mod.rs"]
+mod common;
 
 use std::path::PathBuf;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _};
+use piaoxia_domain::Region;
 use piaoxia_domain::invoice::Format;
 use piaoxia_preview::{Cancel, Picture, Scale, pages, render};
 
@@ -15,6 +20,9 @@ fn main() {
 
 fn run() {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|word| word == "make") {
+        return make(std::path::Path::new(&arguments.remove(1)));
+    }
     let out = arguments.iter().position(|argument| argument == "--out").map(|at| PathBuf::from(arguments.drain(at..at + 2).nth(1).unwrap()));
     let dpi: f64 = arguments.remove(0).parse().expect("dots an inch");
     let rounds: u32 = arguments.remove(0).parse().expect("a number of rounds");
@@ -42,6 +50,18 @@ fn run() {
         }
     }
     println!("{} files x {rounds}: {:.3} CPU s", arguments.len(), cpu_seconds() - started);
+}
+
+fn make(folder: &std::path::Path) {
+    let originals = piaoxia_bureau::originals::Originals::new(7).expect("a sandbox");
+    let region = Region::from_code("3100").expect("Shanghai");
+    for number in 0..20 {
+        let invoice = common::invoice(["81", "82", "10", "08"][number % 4], 1 + number % 8);
+        for format in [Format::Ofd, Format::Pdf] {
+            let bytes = originals.file(&invoice, region, format).expect("an original");
+            std::fs::write(folder.join(format!("{number}.{}", format.extension())), bytes).expect("a file");
+        }
+    }
 }
 
 fn png(picture: &Picture) -> Vec<u8> {

@@ -89,6 +89,20 @@ impl FontFile {
         text.chars().map(|character| self.advance(self.glyph(character))).sum()
     }
 
+    /// The outline of a glyph on the em square, y upwards; a hollow square for a character that the font lacks.
+    #[must_use]
+    pub fn outline(&self, glyph: Option<u16>) -> BezPath {
+        let Some(glyph) = glyph else { return hollow_square() };
+        let mut pen = Pen { path: BezPath::new(), unit: 1.0 / self.units };
+        if let Some(outline) = self.parsed().and_then(|font| font.outline_glyphs().get(GlyphId::from(glyph))) {
+            // A glyph whose program is broken stays empty: the other characters are still worth seeing.
+            if outline.draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), &mut pen).is_err() {
+                pen.path = BezPath::new();
+            }
+        }
+        pen.path
+    }
+
     fn parsed(&self) -> Option<FontRef<'_>> {
         FontRef::from_index(self.bytes(), 0).ok()
     }
@@ -97,7 +111,7 @@ impl FontFile {
 /// Outlines of one font, each drawn once.
 pub(crate) struct Outlines {
     file: Arc<FontFile>,
-    drawn: BTreeMap<u16, Arc<BezPath>>,
+    drawn: BTreeMap<Option<u16>, Arc<BezPath>>,
 }
 
 impl Outlines {
@@ -105,22 +119,9 @@ impl Outlines {
         Self { file, drawn: BTreeMap::new() }
     }
 
-    /// The outline of a glyph on the em square, y upwards. A hollow square for what the font lacks.
+    /// As [`FontFile::outline`].
     pub(crate) fn outline(&mut self, glyph: Option<u16>) -> Arc<BezPath> {
-        let Some(glyph) = glyph else { return Arc::new(hollow_square()) };
-        if let Some(drawn) = self.drawn.get(&glyph) {
-            return Arc::clone(drawn);
-        }
-        let mut pen = Pen { path: BezPath::new(), unit: 1.0 / self.file.units };
-        if let Some(outline) = self.file.parsed().and_then(|font| font.outline_glyphs().get(GlyphId::from(glyph))) {
-            // A glyph whose program is broken stays empty: the other characters are still worth seeing.
-            if outline.draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), &mut pen).is_err() {
-                pen.path = BezPath::new();
-            }
-        }
-        let path = Arc::new(pen.path);
-        self.drawn.insert(glyph, Arc::clone(&path));
-        path
+        Arc::clone(self.drawn.entry(glyph).or_insert_with(|| Arc::new(self.file.outline(glyph))))
     }
 }
 

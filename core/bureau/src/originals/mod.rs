@@ -18,7 +18,6 @@ use piaoxia_domain::{Invoice, InvoiceKey, Region};
 use font::Font;
 use seal::{Authority, Seal};
 
-mod amount_words;
 mod digest;
 mod font;
 mod invented;

@@ -4,7 +4,7 @@ use piaoxia_domain::{Invoice, Money};
 
 use super::table::{self, Block, Column};
 use super::{Anchor, Face, Field, Form, Item, Page, Part, SIZE, Sheet, Stamp, Text, across, down, mark, remark, upright, wrap};
-use crate::originals::amount_words::in_words;
+use piaoxia_domain::amount_words::in_words;
 use crate::originals::invented::{self, Passenger, Special, Toll};
 use crate::originals::names;
 
