@@ -21,7 +21,7 @@ const PART: f64 = 0.002;
 const PAGES: [(&str, &str, usize, Format, usize); 6] = [
     ("digital_ofd", "81", 3, Format::Ofd, 0),
     ("digital_pdf", "81", 3, Format::Pdf, 0),
-    ("passenger_ofd", "86", 2, Format::Ofd, 0),
+    ("digital_paper_ofd", "86", 2, Format::Ofd, 0),
     ("digital_second_page_ofd", "82", 20, Format::Ofd, 1),
     ("tax_control_ofd", "10", 3, Format::Ofd, 0),
     ("tax_control_list_pdf", "10", 40, Format::Pdf, 1),
