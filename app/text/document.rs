@@ -1,6 +1,6 @@
 //! Why a document was refused, what was odd about it, and what its checks stand on, in words.
 
-use piaoxia_documents::{Check, Field, FileFormat, LinePart, Reason, Refused, Source, Warning, Words, ZipFault};
+use piaoxia_documents::{Check, Field, FileFormat, LinePart, OfdFault, Reason, Refused, Source, Warning, Words, ZipFault};
 
 use super::{Document as Sentences, Text, fill};
 
@@ -96,6 +96,8 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         }
         Refused::TextTooLong { field, .. } => fill(&w.refused_text_too_long, &[("field", field_name(w, *field))]),
         Refused::Zip(fault) => zip_text(w, fault),
+        Refused::Ofd(OfdFault::MissingPart { part }) => fill(&w.ofd_missing_part, &[("part", part)]),
+        Refused::Ofd(OfdFault::BadPath { path }) => fill(&w.ofd_bad_path, &[("path", path)]),
     }
 }
 

@@ -43,7 +43,7 @@ section! {
 section! {
     /// 首页.
     Home {
-        greeting, greeting_body, companies, accounts, signed_in, invoices, invoices_note, downloads, waiting, next_title,
+        greeting, greeting_body, companies, accounts, signed_in, invoices, companies_note, invoices_note, downloads, waiting, next_title,
         next_account, next_account_button, next_daily, go_download, go_ledger, go_import, recent, no_downloads
     }
 }
@@ -176,7 +176,7 @@ section! {
         source_file_name, source_computed, warn_sources_differ, sources_agree, sources_differ, sources_single, refused_empty, refused_too_large, refused_not_recognised, refused_not_yet, refused_archive,
         refused_doctype, refused_too_complex, refused_not_well_formed, refused_encoding, refused_missing, refused_value,
         refused_line_value, refused_text_too_long, zip_unreadable, zip_damaged, zip_encrypted, zip_bomb, zip_too_many,
-        zip_too_large, zip_duplicate, zip_name, zip_method, zip_nested, warn_kind_unknown, warn_kind_from_name, warn_issue_time,
+        zip_too_large, zip_duplicate, zip_name, zip_method, zip_nested, ofd_missing_part, ofd_bad_path, warn_kind_unknown, warn_kind_from_name, warn_issue_time,
         warn_computed, warn_absent, warn_repeated, warn_number_year, warn_file_name, warn_line_value, warn_red_label,
         totals_fit, totals_differ, totals_computed, line_sums_fit, line_sums_differ, no_lines, lines_fit, lines_differ,
         part_net, part_tax, line_tax_drift, lines_not_computable, check_digit_fits, tax_number_wrong, no_tax_number,

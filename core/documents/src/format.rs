@@ -4,7 +4,7 @@ use std::fmt;
 
 use piaoxia_domain::invoice::Format;
 
-use crate::archive;
+use crate::container;
 use crate::document::Document;
 use crate::einvoice;
 use crate::refused::Refused;
@@ -96,7 +96,7 @@ fn starts_like_xml(bytes: &[u8]) -> bool {
 
 /// What a ZIP is. One whose directory cannot be read stays a ZIP: opening it says what is wrong.
 fn package_format(bytes: &[u8]) -> FileFormat {
-    let Ok(package) = archive::open(bytes) else {
+    let Ok(package) = container::open(bytes) else {
         return FileFormat::Zip;
     };
     if package.index_for_name("OFD.xml").is_some() {

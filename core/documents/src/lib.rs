@@ -6,6 +6,7 @@
 //! ([`Warning`], [`Source`]).
 
 mod archive;
+mod container;
 mod document;
 mod einvoice;
 mod encoding;
@@ -16,6 +17,7 @@ mod inspection;
 mod limits;
 mod lines;
 mod markup;
+mod ofd;
 mod refused;
 mod statement;
 mod values;
@@ -26,7 +28,8 @@ pub use document::{Document, Source, Warning};
 pub use field::Field;
 pub use format::FileFormat;
 pub use inspection::{InspectedLine, InspectedParty, InspectedVerdict, Inspection, Refusal, Words};
-pub use refused::{Position, Refused, ZipFault};
+pub use ofd::{OfdPackage, PartName};
+pub use refused::{OfdFault, Position, Refused, ZipFault};
 pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, Verdict, verdicts};
 
 /// Reads one document. `name` is its file name: it is consulted where the document does not say its own kind.

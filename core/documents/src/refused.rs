@@ -97,6 +97,26 @@ pub enum Refused {
     /// Something is wrong with the ZIP, or with the entry within it.
     #[error(transparent)]
     Zip(#[from] ZipFault),
+    /// Something is wrong with an OFD as a package of parts.
+    #[error(transparent)]
+    Ofd(#[from] OfdFault),
+}
+
+/// What is wrong with an OFD as a package of parts (GB/T 33190-2016, clause 7).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OfdFault {
+    /// A part that the OFD names, or that every OFD has, is not there.
+    #[error("the OFD has no part {part:?}")]
+    MissingPart {
+        /// Path within the package, shortened.
+        part: String,
+    },
+    /// A path that leads out of the package, or that is none.
+    #[error("{path:?} is no path within the OFD")]
+    BadPath {
+        /// As written, shortened.
+        path: String,
+    },
 }
 
 /// What is wrong with a ZIP or one of its entries.
