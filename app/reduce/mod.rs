@@ -11,7 +11,7 @@ mod session;
 
 use piaoxia_engine::{Command, Event};
 
-pub use export::{extension, headed_columns, heading};
+pub use export::{export_words, extension, headed_columns, heading};
 
 use crate::state::State;
 

@@ -111,7 +111,7 @@ section! {
         progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
         lines_sheet_name, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
         col_seller_tax_no, col_buyer_name, col_buyer_tax_no, col_net, col_tax, col_gross, col_status, col_blue, col_direction,
-        col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines
+        col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines, print_footer, print_note
     }
 }
 section! {
@@ -168,7 +168,8 @@ section! {
         file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_other,
         file_other_advice, store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
         store_missing_advice, store_in_use, store_in_use_advice, original_damaged, original_damaged_advice, store_damaged,
-        store_damaged_advice
+        store_damaged_advice, preview_not_paged, preview_not_paged_advice, preview_damaged, preview_damaged_advice,
+        preview_protected, preview_protected_advice, preview_too_large, preview_too_large_advice
     }
 }
 section! {
@@ -214,7 +215,8 @@ section! {
         about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,
         about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, arg_help, arg_version,
         arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
-        arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_scope,
+        arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_per_page, arg_order, arg_group,
+        arg_no_footer, arg_scope,
         arg_no_originals, arg_sandbox_phone, arg_listen, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
         wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_service, wrong_then, range_reversed, no_target, second_target, output_lost,
         no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,

@@ -10,6 +10,7 @@ use piaoxia_service::contract::{Challenge, Company, IssuedCode, LoginForm, Login
 use piaoxia_store::{Change, Original, Row, View};
 
 use crate::download::{Download, DownloadId, DownloadOrder};
+use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
 
 /// Identifies an import or export.
@@ -117,6 +118,13 @@ pub enum Event {
     },
     /// One invoice.
     Invoice(Box<InvoiceSheet>),
+    /// A page of an original was drawn, or why not.
+    Preview {
+        /// Of which order.
+        ticket: u64,
+        /// The picture.
+        result: Result<Preview, Problem>,
+    },
     /// Names that a pattern gives.
     Names {
         /// Of which wish.

@@ -138,7 +138,8 @@ mod tests {
         }
         let reasons: Vec<Reason> = verdicts_trusting(&with_seals(ofd), &Trust::default()).into_iter().map(|one| one.reason).collect();
         assert!(reasons.contains(&Reason::SealsOpen { open: 1 }));
-        let named = |reason: &Reason| matches!(reason, Reason::Seal(seal) if seal.name.starts_with("沙箱测试") && (seal.number, seal.of) == (1, 1));
+        let named =
+            |reason: &Reason| matches!(reason, Reason::Seal(seal) if seal.name.starts_with("沙箱测试") && (seal.number, seal.of) == (1, 1));
         assert_eq!(reasons.iter().filter(|reason| named(reason)).count(), 9);
     }
 

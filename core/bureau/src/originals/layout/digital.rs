@@ -5,7 +5,6 @@ use piaoxia_domain::{Invoice, Money};
 
 use super::table::{self, Block, Column};
 use super::{Anchor, Face, Field, Form, Item, Page, Part, SIZE, Sheet, Stamp, Text, across, down, mark, remark, upright, wrap};
-
 use crate::originals::invented::{self, Passenger, Special, Toll};
 use crate::originals::names;
 

@@ -6,7 +6,6 @@ use piaoxia_domain::{Invoice, Region};
 use super::list;
 use super::table::{self, Block, Column};
 use super::{Anchor, Face, Field, Form, Item, Page, Part, Sheet, Stamp, Text, across, down, mark, remark, upright};
-
 use crate::originals::invented::{self, Device, Special, Toll};
 use crate::originals::names;
 

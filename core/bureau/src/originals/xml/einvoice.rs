@@ -7,7 +7,6 @@ use piaoxia_domain::{Invoice, InvoiceLine, Party, Region};
 use rust_decimal::Decimal;
 
 use super::Markup;
-
 use crate::originals::digest::Draw;
 use crate::originals::invented::{self, Passenger, Special, Toll};
 use crate::originals::seal::{SM2_SM3, Seal};
