@@ -17,7 +17,7 @@ use super::import::unreadable;
 use super::table::{self, Column};
 use super::{Cx, Outcome};
 use crate::boot;
-use crate::text::{Cli as Words, fill, seal_check, trust_fault};
+use crate::text::{check_name, fill, trust_fault};
 
 /// Largest file that is read, bytes.
 const LIMIT: u64 = 50 << 20;
@@ -144,27 +144,7 @@ fn tell(cx: &Cx, found: &Inspection) {
             "fail" => "✗",
             _ => "–",
         };
-        cx.out.row(&format!(
-            "  {mark} {}：{}",
-            seal_check(&cx.text.seals, verdict.check).unwrap_or_else(|| check_name(&cx.text.cli, verdict.check)),
-            verdict.reason
-        ));
+        cx.out.row(&format!("  {mark} {}：{}", check_name(cx.text, verdict.check), verdict.reason));
     }
     cx.out.row("");
-}
-
-/// What a check of [`piaoxia_documents::Check::id`] is about.
-fn check_name<'w>(words: &'w Words, check: &'w str) -> &'w str {
-    match check {
-        "totals" => &words.check_totals,
-        "line_sums" => &words.check_line_sums,
-        "lines" => &words.check_lines,
-        "seller_tax_no" => &words.check_seller_tax_no,
-        "buyer_tax_no" => &words.check_buyer_tax_no,
-        "number_shape" => &words.check_number_shape,
-        "numbers_agree" => &words.check_numbers_agree,
-        "sources_agree" => &words.check_sources_agree,
-        "signature" => &words.check_signature,
-        newer => newer,
-    }
 }

@@ -2,7 +2,7 @@
 
 use piaoxia_documents::{Check, Field, FileFormat, LinePart, OfdFault, Reason, Refused, Source, Warning, Words, ZipFault};
 
-use super::seals::seal_text;
+use super::seals::{seal_check, seal_text};
 use super::{Document as Sentences, Text, fill};
 
 impl Words for Text {
@@ -217,5 +217,22 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         Reason::NoSignature => w.no_signature.clone(),
         // Worded with the other sentences about seals.
         Reason::SealsHold { .. } | Reason::SealsFail { .. } | Reason::SealsOpen { .. } | Reason::Seal(_) => String::new(),
+    }
+}
+
+/// What a check of [`Check::id`] is about.
+pub fn check_name<'t>(text: &'t Text, check: &'t str) -> &'t str {
+    let words = &text.cli;
+    match check {
+        "totals" => &words.check_totals,
+        "line_sums" => &words.check_line_sums,
+        "lines" => &words.check_lines,
+        "seller_tax_no" => &words.check_seller_tax_no,
+        "buyer_tax_no" => &words.check_buyer_tax_no,
+        "number_shape" => &words.check_number_shape,
+        "numbers_agree" => &words.check_numbers_agree,
+        "sources_agree" => &words.check_sources_agree,
+        "signature" => &words.check_signature,
+        other => seal_check(&text.seals, other).unwrap_or(other),
     }
 }

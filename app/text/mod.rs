@@ -12,8 +12,9 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use document::check_name;
 pub use problem::{Words, moment, problem_line, problem_text};
-pub use seals::{seal_check, trust_fault};
+pub use seals::trust_fault;
 pub use sections::*;
 
 /// All texts of a language.
@@ -40,6 +41,8 @@ pub struct Text {
     pub download: Download,
     /// 台账.
     pub ledger: Ledger,
+    /// The details of an invoice.
+    pub sheet: SheetWords,
     /// 票面.
     pub paper: Paper,
     /// 导出.

@@ -96,6 +96,13 @@ section! {
     }
 }
 section! {
+    /// The details of an invoice.
+    SheetWords {
+        paper, original, proof, page_name, drawing, smaller, larger, page_before, page_after, page_of, open, proving, nothing_to_prove,
+        summary, pass, fail, open_check
+    }
+}
+section! {
     /// 票面.
     Paper {
         made_from_record, number, code, issued_on, check_code, paper_number, buyer, seller, name, tax_no, tax_no_short, contact, bank,

@@ -84,8 +84,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         sort.by = key;
     }
     if let Some(key) = output.opened.and_then(|row| state.ledger.row(row)).map(|row| row.key.clone()) {
-        state.ledger.sheet = None;
-        state.ledger.wanted = Some(key.clone());
+        state.ledger.open(key.clone());
         cx.send(Command::LoadInvoice(key));
     }
     if let Some(screen) = go {

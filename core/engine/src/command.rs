@@ -161,6 +161,8 @@ pub enum Command {
     /// Draw a page of an original; answered by [`crate::Event::Preview`]. At most two are drawn at once, the newest first; of
     /// more than 64 that wait the oldest is answered with [`crate::problem::What::Cancelled`].
     LoadPreview(PreviewOrder),
+    /// Put every original of an invoice to every check; answered by [`crate::Event::Proved`].
+    Prove(InvoiceKey),
     /// The page scrolled away: no answer, unless it is ready already. By the ticket of the order.
     CancelPreview(u64),
     /// Read files and folders into the ledger.

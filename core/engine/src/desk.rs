@@ -103,6 +103,7 @@ impl Desk {
             | Command::LoadRows { .. }
             | Command::LoadInvoice(_)
             | Command::OpenOriginal { .. }
+            | Command::Prove(_)
             | Command::PreviewNames { .. }
             | Command::Reveal(_) => self.ledger(command),
             Command::LoadPreview(order) => self.previews.load(order),

@@ -12,6 +12,7 @@ use piaoxia_store::{Change, Original, Row, View};
 use crate::download::{Download, DownloadId, DownloadOrder};
 use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
+use crate::proof::PaperProof;
 
 /// Identifies an import or export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,6 +119,13 @@ pub enum Event {
     },
     /// One invoice.
     Invoice(Box<InvoiceSheet>),
+    /// The originals of an invoice were put to every check.
+    Proved {
+        /// Of which invoice.
+        key: InvoiceKey,
+        /// One entry an original.
+        result: Result<Vec<PaperProof>, Problem>,
+    },
     /// A page of an original was drawn, or why not.
     Preview {
         /// Of which order.

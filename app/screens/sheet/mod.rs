@@ -1,6 +1,10 @@
-//! One invoice: fields, goods lines, originals, history, red links.
+//! One invoice: its face, the pages of its originals, its proof; history and red links below.
+
+mod page;
+mod proof;
 
 use egui::{RichText, ScrollArea, Ui};
+use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{Invoice, InvoiceKey};
 use piaoxia_engine::Command;
 use piaoxia_engine::event::InvoiceSheet;
@@ -9,10 +13,12 @@ use piaoxia_widgets::button;
 use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::tabs::tabs;
 
 use super::{ScreenCx, Wish, paper, words};
 use crate::state::State;
-use crate::text::{Ledger as Words, fill, moment};
+use crate::state::sheet::{Looking, Side};
+use crate::text::{Ledger as Words, Text, fill, moment};
 
 /// Draws the details while an invoice is open.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -28,30 +34,56 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 None => {
                     ui.label(&cx.text.common.loading);
                 }
-                Some(sheet) => follow = content(ui, cx, sheet),
+                Some(sheet) => follow = content(ui, state, cx, sheet),
             });
         });
     if let Some(key) = follow {
-        state.ledger.sheet = None;
-        state.ledger.wanted = Some(key.clone());
+        state.ledger.open(key.clone());
         cx.send(Command::LoadInvoice(key));
     } else if choice != Choice::Open {
-        state.ledger.wanted = None;
-        state.ledger.sheet = None;
+        state.ledger.close();
     }
 }
 
 /// A linked invoice that was pressed.
-fn content(ui: &mut Ui, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) -> Option<InvoiceKey> {
+fn content(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) -> Option<InvoiceKey> {
     ui.style_mut().interaction.selectable_labels = true;
     head(ui, cx, &sheet.invoice);
+    sides(ui, cx.text, &mut state.ledger.looking, sheet);
     ui.add_space(cx.tokens.space.s);
-    paper::show(ui, cx.text, &sheet.invoice);
+    match state.ledger.looking.side.clone() {
+        Side::Original(sha256) => {
+            page::show(ui, state, cx, sheet, &sha256);
+            return None;
+        }
+        Side::Proof => {
+            proof::show(ui, state, cx);
+            return None;
+        }
+        Side::Paper => paper::show(ui, cx.text, &sheet.invoice),
+    }
     ui.add_space(cx.tokens.space.s);
     let follow = links(ui, &cx.text.ledger, sheet);
     originals(ui, cx, sheet);
     history(ui, cx, sheet);
     follow
+}
+
+/// 票面, each original that has pages, 验真.
+fn sides(ui: &mut Ui, text: &Text, looking: &mut Looking, sheet: &InvoiceSheet) {
+    let drawable = sheet.originals.iter().filter(|original| original.format != Format::Xml);
+    let mut sides = vec![(text.sheet.paper.clone(), Side::Paper)];
+    sides.extend(drawable.map(|original| {
+        let format = original.format.extension().to_uppercase();
+        (fill(&text.sheet.original, &[("format", &format)]), Side::Original(original.sha256.to_string()))
+    }));
+    sides.push((text.sheet.proof.clone(), Side::Proof));
+    let labels: Vec<&str> = sides.iter().map(|(label, _)| label.as_str()).collect();
+    let mut chosen = sides.iter().position(|(_, side)| *side == looking.side).unwrap_or_default();
+    tabs(ui, &labels, &mut chosen);
+    if let Some((_, side)) = sides.get(chosen) {
+        looking.turn_to(side.clone());
+    }
 }
 
 fn head(ui: &mut Ui, cx: &mut ScreenCx<'_>, invoice: &Invoice) {
