@@ -16,12 +16,8 @@ const BASE: &str = "PIAOXIA_TEST_BASE";
 const DIR: &str = "PIAOXIA_TEST_DIR";
 
 /// The program that is killed: it signs in with the kept session and lets the download go on.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "started by the test below as a process of its own"]
-async fn victim() {
-    let (Ok(base), Ok(dir)) = (std::env::var(BASE), std::env::var(DIR)) else { return };
-    let dir = PathBuf::from(dir);
-    let mut engine = Running::start(&base, &dir.join("data"), &dir.join("keys"), tokio::runtime::Handle::current());
+async fn victim(base: &str, dir: &Path) {
+    let mut engine = Running::start(base, &dir.join("data"), &dir.join("keys"), tokio::runtime::Handle::current());
     engine.send(Command::RestoreSession).await;
     engine.ended().await;
     engine.close().await;
@@ -29,7 +25,7 @@ async fn victim() {
 
 fn start_victim(world: &World) -> Child {
     std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "victim"])
+        .args(["--exact", "a_killed_program_goes_on_where_it_was"])
         .env(BASE, world.base_url())
         .env(DIR, world.dir.path())
         .stdout(Stdio::null())
@@ -40,6 +36,10 @@ fn start_victim(world: &World) -> Child {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_program_goes_on_where_it_was() {
+    // The same test again, as the process that is killed.
+    if let (Ok(base), Ok(dir)) = (std::env::var(BASE), std::env::var(DIR)) {
+        return victim(&base, &PathBuf::from(dir)).await;
+    }
     let world = World::new(12_000).await;
     let mut engine = world.engine();
     engine.sign_in(&world, true).await;
