@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use piaoxia_domain::qr::Checksum;
 use piaoxia_domain::{Invoice, Money};
 use rust_decimal::Decimal;
 
@@ -132,6 +133,8 @@ pub enum Warning {
         /// What the document says, shortened.
         value: String,
     },
+    /// The printed goods table does not add up to the totals as far as it could be read: its lines were left out.
+    LinesLeftOut,
     /// The blue/red mark (是否蓝字发票标志) contradicts the sign of 价税合计.
     RedLabel {
         /// Marked as red.
@@ -150,6 +153,8 @@ pub(crate) struct Evidence {
     pub agreement: Agreement,
     /// Sum of the lines' 税额 with all their decimals (up to six), before any rounding.
     pub line_tax: Decimal,
+    /// Whether the checksum of the QR code fits; none where no code was read.
+    pub qr: Option<Checksum>,
     /// The document carries a signature of the bureau.
     pub signed: bool,
 }

@@ -7,6 +7,7 @@ use piaoxia_domain::invoice::Format;
 use crate::archive;
 use crate::document::Document;
 use crate::einvoice;
+use crate::pdf;
 use crate::refused::Refused;
 
 /// How far into a file the marks of a PDF may start (ISO 32000-1, annex H: readers accept the header within 1024 bytes).
@@ -66,7 +67,7 @@ pub(crate) fn reader(format: FileFormat) -> Reader {
     match format {
         FileFormat::Xml => einvoice::read,
         FileFormat::Ofd => |_, _| Err(Refused::NotYetReadable(FileFormat::Ofd)),
-        FileFormat::Pdf => |_, _| Err(Refused::NotYetReadable(FileFormat::Pdf)),
+        FileFormat::Pdf => pdf::read,
         FileFormat::Xlsx => |_, _| Err(Refused::NotYetReadable(FileFormat::Xlsx)),
         FileFormat::Zip => |_, _| Err(Refused::Archive),
     }

@@ -16,6 +16,9 @@ mod inspection;
 mod limits;
 mod lines;
 mod markup;
+mod pdf;
+mod qr;
+mod raster;
 mod refused;
 mod statement;
 mod values;
@@ -26,7 +29,7 @@ pub use document::{Document, Source, Warning};
 pub use field::Field;
 pub use format::FileFormat;
 pub use inspection::{InspectedLine, InspectedParty, InspectedVerdict, Inspection, Refusal, Words};
-pub use refused::{Position, Refused, ZipFault};
+pub use refused::{PdfFault, Position, Refused, ZipFault};
 pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, Verdict, verdicts};
 
 /// Reads one document. `name` is its file name: it is consulted where the document does not say its own kind.

@@ -150,6 +150,6 @@ pub(crate) fn document(name: &str, format: FileFormat, mut statements: Vec<State
         lines: lines.all,
         key,
     };
-    let evidence = Evidence { numbers: Numbers::Single, agreement, line_tax: lines.exact_tax, signed: false };
+    let evidence = Evidence { numbers: Numbers::Single, agreement, line_tax: lines.exact_tax, qr: None, signed: false };
     Ok(Document { format, invoice, sources, warnings, evidence })
 }

@@ -11,7 +11,7 @@ use super::filter::{self, Packed};
 use super::object::{Dict, Object, Stream};
 use super::parser::Parser;
 use super::xref;
-use crate::limits::{PDF_BYTES, PDF_DEPTH, PDF_KEPT_BYTES, PDF_STREAM_BYTES, PDF_TOTAL_BYTES};
+use crate::limits::{PDF_BYTES, PDF_DEPTH, PDF_KEPT_BYTES, PDF_STREAM_BYTES, PDF_TOTAL_BYTES, PDF_VALUES};
 use crate::refused::{PdfFault, Refused};
 
 /// References that may lead from one to the next.
@@ -46,6 +46,8 @@ pub(super) struct File<'a> {
     room: Cell<usize>,
     /// Bytes that may still be unpacked.
     left: Cell<usize>,
+    /// Values that may still be read.
+    values: Cell<usize>,
     /// How many objects are being looked up within each other.
     nested: Cell<usize>,
 }
@@ -73,6 +75,7 @@ impl<'a> File<'a> {
             kept: RefCell::default(),
             room: Cell::new(PDF_KEPT_BYTES),
             left: Cell::new(PDF_TOTAL_BYTES),
+            values: Cell::new(PDF_VALUES),
             nested: Cell::new(0),
         };
         if !file.adopt(xref::by_table)? && !file.adopt(xref::by_search)? {
@@ -149,7 +152,7 @@ impl<'a> File<'a> {
         if !parser.accept(b"obj") || wanted.is_some_and(|wanted| u64::from(wanted) != number) {
             return None;
         }
-        let object = parser.object()?;
+        let object = self.charged(&mut parser)?;
         let Object::Dict(dict) = object else { return Some(object) };
         parser.skip_space();
         if !parser.accept(b"stream") {
@@ -173,6 +176,7 @@ impl<'a> File<'a> {
         }
         let rest = self.bytes.get(start..).unwrap_or_default();
         let length = memchr::memmem::find(rest, b"endstream").unwrap_or(rest.len());
+        self.charge(length / 64);
         start..start + length
     }
 
@@ -183,7 +187,21 @@ impl<'a> File<'a> {
             None => self.keep(stream)?,
         };
         let (_, at) = stream.objects.get(nth).filter(|(stated, _)| *stated == number)?;
-        Parser::at(&stream.bytes, *at).object()
+        self.charged(&mut Parser::at(&stream.bytes, *at))
+    }
+
+    /// Reads an object against what the whole document may cost: each is read anew whenever it is asked for.
+    fn charged(&self, parser: &mut Parser<'_>) -> Option<Object> {
+        if self.values.get() == 0 {
+            return None;
+        }
+        let object = parser.object();
+        self.charge(parser.cost());
+        object
+    }
+
+    fn charge(&self, cost: usize) {
+        self.values.set(self.values.get().saturating_sub(cost));
     }
 
     /// Unpacks an object stream, which must lie in the file itself.

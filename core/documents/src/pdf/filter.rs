@@ -8,6 +8,9 @@ use super::object::Dict;
 use crate::limits::PDF_STREAM_BYTES;
 use crate::refused::PdfFault;
 
+/// Bytes that are unpacked at a time.
+const PIECE: usize = 16 * 1024;
+
 /// Why a stream was not unpacked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packed {
@@ -42,13 +45,28 @@ fn within(unpacked: Vec<u8>, room: usize) -> Result<Vec<u8>, Packed> {
 }
 
 fn inflate(packed: &[u8], room: usize) -> Result<Vec<u8>, Packed> {
+    let mut decoder = ZlibDecoder::new(packed);
     let mut unpacked = Vec::new();
-    // A fault leaves in `unpacked` what came before it.
-    let outcome = ZlibDecoder::new(packed).take(room as u64 + 1).read_to_end(&mut unpacked);
-    if outcome.is_err() && unpacked.is_empty() && !packed.is_empty() {
-        return Err(Packed::Unknown);
+    let mut length = 0;
+    loop {
+        // Grows by a quarter, not to the double: a bomb must not take twice what it may.
+        let step = (length / 4).max(PIECE).min(room + 1 - length);
+        unpacked.reserve_exact(step);
+        unpacked.resize(length + step, 0);
+        let read = decoder.read(unpacked.get_mut(length..).unwrap_or_default());
+        length += *read.as_ref().unwrap_or(&0);
+        unpacked.truncate(length);
+        match read {
+            Ok(0) => break,
+            // A fault leaves what came before it.
+            Err(_) if length > 0 || packed.is_empty() => break,
+            Err(_) => return Err(Packed::Unknown),
+            Ok(_) if length > room => return Err(Packed::TooLarge),
+            Ok(_) => {}
+        }
     }
-    within(unpacked, room)
+    unpacked.shrink_to_fit();
+    Ok(unpacked)
 }
 
 /// 7.4.4: codes of 9 to 12 bits, 256 clears the table, 257 ends.
@@ -145,11 +163,12 @@ fn run_length(packed: &[u8], room: usize) -> Result<Vec<u8>, Packed> {
     while let Some((length, behind)) = rest.split_first() {
         let length = usize::from(*length);
         match (length, behind) {
-            (0..128, _) => {
+            (..128, _) => {
                 let (piece, behind) = behind.split_at(behind.len().min(length + 1));
                 unpacked.extend_from_slice(piece);
                 rest = behind;
             }
+            // 128 ends.
             (129.., [byte, behind @ ..]) => {
                 unpacked.extend(std::iter::repeat_n(*byte, 257 - length));
                 rest = behind;

@@ -1,7 +1,7 @@
 //! From bytes to objects: the lexical rules of a PDF (ISO 32000-1, 7.2 and 7.3), bounded in depth and number.
 
 use super::object::{Dict, Object};
-use crate::limits::{PDF_DEPTH, PDF_NODES};
+use crate::limits::{PDF_DEPTH, PDF_NODES, PDF_STRING_BYTES};
 
 /// Reads objects and operators from bytes, one after the other.
 pub(super) struct Parser<'a> {
@@ -10,6 +10,8 @@ pub(super) struct Parser<'a> {
     pub at: usize,
     /// Values that may still be read.
     nodes: usize,
+    /// Bytes that strings and names may still take.
+    room: usize,
 }
 
 /// What stands next in a content stream or a CMap.
@@ -29,7 +31,12 @@ impl<'a> Parser<'a> {
 
     /// At a place within the bytes; beyond their end there is nothing to read.
     pub(super) fn at(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at, nodes: PDF_NODES }
+        Self { bytes, at, nodes: PDF_NODES, room: PDF_STRING_BYTES }
+    }
+
+    /// What reading has cost so far, in values; long strings cost as much as the values that would fill their place.
+    pub(super) fn cost(&self) -> usize {
+        PDF_NODES - self.nodes + (PDF_STRING_BYTES - self.room) / 32
     }
 
     fn peek(&self) -> Option<u8> {
@@ -78,7 +85,7 @@ impl<'a> Parser<'a> {
         let byte = self.peek()?;
         if starts_value(byte) {
             let start = self.at;
-            self.nodes = PDF_NODES;
+            (self.nodes, self.room) = (PDF_NODES, PDF_STRING_BYTES);
             let value = self.value(0).unwrap_or_default();
             self.at = self.at.max(start + 1);
             return Some(Token::Value(value));
@@ -134,9 +141,9 @@ impl<'a> Parser<'a> {
         }
         match self.peek()? {
             b'/' => self.name().map(Object::Name),
-            b'(' => Some(Object::Text(self.literal())),
+            b'(' => self.literal().map(Object::Text),
             b'<' if self.rest().starts_with(b"<<") => self.dict(depth).map(Object::Dict),
-            b'<' => Some(Object::Text(self.hexadecimal())),
+            b'<' => self.hexadecimal().map(Object::Text),
             b'[' => self.array(depth),
             b'+' | b'-' | b'.' | b'0'..=b'9' => Some(self.number()),
             _ if self.accept(b"true") => Some(Object::Bool(true)),
@@ -183,6 +190,7 @@ impl<'a> Parser<'a> {
                 self.at += 2;
             }
             name.push(escaped.unwrap_or(byte));
+            self.room = self.room.checked_sub(1)?;
         }
         Some(name)
     }
@@ -198,7 +206,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `(...)` with balanced brackets and escapes; ends at the end of the bytes where it is not closed.
-    fn literal(&mut self) -> Vec<u8> {
+    fn literal(&mut self) -> Option<Vec<u8>> {
         self.at += 1;
         let (mut text, mut open) = (Vec::new(), 1_usize);
         while let Some(byte) = self.peek() {
@@ -219,8 +227,9 @@ impl<'a> Parser<'a> {
                 _ => {}
             }
             text.push(byte);
+            self.room = self.room.checked_sub(1)?;
         }
-        text
+        Some(text)
     }
 
     /// What follows a backslash.
@@ -252,13 +261,15 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn hexadecimal(&mut self) -> Vec<u8> {
+    fn hexadecimal(&mut self) -> Option<Vec<u8>> {
         self.at += 1;
         let end = self.rest().iter().position(|byte| *byte == b'>').unwrap_or(self.rest().len());
+        self.room = self.room.checked_sub(end)?;
         let digits: Vec<u8> = self.rest().get(..end).unwrap_or_default().iter().copied().filter(u8::is_ascii_hexdigit).collect();
         self.at += end + 1;
         // An odd last digit stands for itself and a 0 (7.3.4.3).
-        digits.chunks(2).filter_map(|pair| hex_pair(&[pair.first().copied()?, pair.get(1).copied().unwrap_or(b'0')])).collect()
+        let byte = |pair: &[u8]| hex_pair(&[pair.first().copied()?, pair.get(1).copied().unwrap_or(b'0')]);
+        Some(digits.chunks(2).filter_map(byte).collect())
     }
 
     /// Skips what an inline image (8.9.7) holds, behind its `ID`.
@@ -327,6 +338,7 @@ d)", Object::Text(b"a(b)(c)A\nd".to_vec())),
         assert_eq!(object(&nest(1_000_000)), None);
         assert_eq!(object(&"<</A".repeat(1_000_000)), None);
         assert_eq!(object(&format!("[{}]", "0 ".repeat(PDF_NODES))), None);
+        assert_eq!(object(&format!("({})", "0".repeat(PDF_STRING_BYTES + 1))), None);
     }
 
     #[test]

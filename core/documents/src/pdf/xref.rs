@@ -174,9 +174,6 @@ pub(super) fn by_search(file: &File<'_>) -> Result<(Places, Dict), PdfFault> {
             found.add(number, Place::In { stream, nth })?;
         }
     }
-    if *found.trailer.get(b"Root") == Object::Null {
-        root_in_stream(file, &mut found);
-    }
     Ok((found.places, found.trailer))
 }
 
@@ -215,13 +212,5 @@ fn merge(trailer: &mut Dict, later: Dict) {
         }
         trailer.0.retain(|(known, _)| *known != key);
         trailer.0.push((key, value));
-    }
-}
-
-/// The catalog may itself lie in an object stream; there is no trailer to say so.
-fn root_in_stream(_file: &File<'_>, found: &mut Found) {
-    let first = found.places.iter().find(|(_, place)| matches!(place, Place::In { .. })).map(|(number, _)| *number);
-    if let Some(number) = first {
-        merge(&mut found.trailer, Dict(vec![(b"Root".to_vec(), Object::Ref(number))]));
     }
 }
