@@ -133,6 +133,8 @@ fn check_name<'w>(words: &'w Words, check: &'w str) -> &'w str {
         "number_shape" => &words.check_number_shape,
         "numbers_agree" => &words.check_numbers_agree,
         "sources_agree" => &words.check_sources_agree,
+        "qr_crc" => &words.check_qr_crc,
+        "agrees_with_other" => &words.check_agrees_with_other,
         "signature" => &words.check_signature,
         newer => newer,
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use piaoxia_domain::qr::Checksum;
+use piaoxia_domain::qr::Payload;
 use piaoxia_domain::{Invoice, Money};
 use rust_decimal::Decimal;
 
@@ -153,8 +153,8 @@ pub(crate) struct Evidence {
     pub agreement: Agreement,
     /// Sum of the lines' 税额 with all their decimals (up to six), before any rounding.
     pub line_tax: Decimal,
-    /// Whether the checksum of the QR code fits; none where no code was read.
-    pub qr: Option<Checksum>,
+    /// The QR code, where one was read.
+    pub qr: Option<Payload>,
     /// The document carries a signature of the bureau.
     pub signed: bool,
 }

@@ -30,7 +30,7 @@ pub use field::Field;
 pub use format::FileFormat;
 pub use inspection::{InspectedLine, InspectedParty, InspectedVerdict, Inspection, Refusal, Words};
 pub use refused::{PdfFault, Position, Refused, ZipFault};
-pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, Verdict, verdicts};
+pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, Verdict, against, verdicts};
 
 /// Reads one document. `name` is its file name: it is consulted where the document does not say its own kind.
 ///

@@ -19,6 +19,7 @@ mod object;
 mod page;
 mod parser;
 mod picture;
+mod tickets;
 mod xref;
 
 use piaoxia_domain::qr::Payload;
@@ -59,7 +60,7 @@ fn document(name: &str, statements: Vec<Statement<'_>>, payload: Option<Payload>
         return Err(if blank { PdfFault::NoText.into() } else { Refused::NotRecognised });
     }
     let mut document = statement::document(name, FileFormat::Pdf, statements)?;
-    document.evidence.qr = payload.map(|payload| payload.checksum);
+    document.evidence.qr = payload;
     Ok(document)
 }
 
@@ -97,5 +98,16 @@ impl Texts {
         pictured
             .or_else(|| picture::painted(&self.first.filled).and_then(qr::payload))
             .or_else(|| self.sheets.first().and_then(|sheet| Payload::find(&sheet.dense())))
+    }
+}
+#[cfg(test)]
+#[test]
+fn dbg_dump() {
+    let bytes = std::fs::read("/tmp/multi.pdf").unwrap();
+    let file = File::open(&bytes).unwrap();
+    let texts = Texts::read(&file).unwrap();
+    for sheet in texts.sheets.iter().take(2) {
+        for line in &sheet.lines { println!("{:.1} {}", line.y, layout::Piece(&line.glyphs).text()); }
+        println!("---");
     }
 }

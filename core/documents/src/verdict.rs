@@ -1,7 +1,9 @@
 //! What can be proved of a document offline: one verdict a check, each with what it stands on, never a bare tick.
 
 mod arithmetic;
+mod other;
 
+use piaoxia_domain::qr::{Checksum, Payload};
 use piaoxia_domain::tax_number::TaxNumberFault;
 use piaoxia_domain::{InvoiceKey, Money, TaxNumber};
 
@@ -28,8 +30,12 @@ pub enum Check {
     NumbersAgree,
     /// Fields that the file states in several places are the same in all of them.
     SourcesAgree,
+    /// The QR code is this invoice's and its checksum fits.
+    QrCrc,
     /// The bureau's signature.
     Signature,
+    /// Another document of the same invoice, or its row in the ledger, says the same ([`against`]).
+    AgreesWithOther,
 }
 
 impl Check {
@@ -45,10 +51,14 @@ impl Check {
             Self::NumberShape => "number_shape",
             Self::NumbersAgree => "numbers_agree",
             Self::SourcesAgree => "sources_agree",
+            Self::QrCrc => "qr_crc",
             Self::Signature => "signature",
+            Self::AgreesWithOther => "agrees_with_other",
         }
     }
 }
+
+pub use other::against;
 
 /// What came of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,6 +201,47 @@ pub enum Reason {
     },
     /// No field is stated in two places.
     SourcesSingle,
+    /// The QR code is this invoice's and its checksum fits.
+    QrFits,
+    /// The checksum in the QR code is not that of its text: the code was not made by the bureau, or altered.
+    QrChecksumDiffers {
+        /// In the code.
+        stated: String,
+        /// Of the text.
+        computed: String,
+    },
+    /// The QR code has no checksum.
+    QrChecksumAbsent,
+    /// The QR code is another invoice's.
+    QrOfAnother {
+        /// The number in the code.
+        number: String,
+    },
+    /// The document has no QR code that could be read.
+    NoQr,
+    /// Everything that both state is the same.
+    OtherAgrees {
+        /// Fields that were compared.
+        fields: u32,
+    },
+    /// The other is another invoice.
+    OtherInvoice {
+        /// Number in this document.
+        here: String,
+        /// Number of the other.
+        other: String,
+    },
+    /// The other is the same invoice and states something else.
+    OtherDiffers {
+        /// The first such field.
+        field: Field,
+        /// In this document.
+        here: String,
+        /// In the other.
+        other: String,
+        /// All such fields.
+        fields: u32,
+    },
     /// The bureau signed, and how it normalises the text before signing is not published:
     /// unproved, which is not the same as wrong.
     SignatureNotProvable,
@@ -233,6 +284,7 @@ pub fn verdicts(document: &Document) -> Vec<Verdict> {
         (Check::NumberShape, number_shape(&invoice.key)),
         (Check::NumbersAgree, numbers_agree(&document.evidence.numbers)),
         (Check::SourcesAgree, sources_agree(&document.evidence.agreement)),
+        (Check::QrCrc, qr(document)),
         (Check::Signature, signature(document.evidence.signed)),
     ];
     found.into_iter().map(|(check, (result, reason))| Verdict { check, result, reason }).collect()
@@ -267,7 +319,6 @@ fn numbers_agree(numbers: &Numbers) -> Finding {
 }
 
 fn sources_agree(agreement: &Agreement) -> Finding {
-    let count = |all: usize| u32::try_from(all).unwrap_or(u32::MAX);
     match agreement.differing.first() {
         Some(field) => (Outcome::Fail, Reason::SourcesDiffer { field: *field, fields: count(agreement.differing.len()) }),
         None if agreement.agreed.is_empty() => (Outcome::NotChecked, Reason::SourcesSingle),
@@ -278,6 +329,24 @@ fn sources_agree(agreement: &Agreement) -> Finding {
     }
 }
 
+fn qr(document: &Document) -> Finding {
+    let Some(Payload { key, checksum, .. }) = &document.evidence.qr else { return (Outcome::NotChecked, Reason::NoQr) };
+    if *key != document.invoice.key && Some(key) != document.invoice.paper_key.as_ref() {
+        return (Outcome::Fail, Reason::QrOfAnother { number: key.number().to_owned() });
+    }
+    match checksum {
+        Checksum::Fits => (Outcome::Pass, Reason::QrFits),
+        Checksum::Absent => (Outcome::NotChecked, Reason::QrChecksumAbsent),
+        Checksum::Differs { stated, computed } => {
+            (Outcome::Fail, Reason::QrChecksumDiffers { stated: stated.clone(), computed: computed.clone() })
+        }
+    }
+}
+
 fn signature(signed: bool) -> Finding {
     (Outcome::NotChecked, if signed { Reason::SignatureNotProvable } else { Reason::NoSignature })
+}
+
+fn count(items: usize) -> u32 {
+    items.try_into().unwrap_or(u32::MAX)
 }

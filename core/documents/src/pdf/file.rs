@@ -3,7 +3,7 @@
 //! Nothing is read ahead: a file costs what is used of it. Every object is parsed anew when it is asked for; only unpacked
 //! object streams are kept, within limits.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -50,6 +50,9 @@ pub(super) struct File<'a> {
     values: Cell<usize>,
     /// How many objects are being looked up within each other.
     nested: Cell<usize>,
+    /// Where objects lie by a search, once a table has led to a wrong place.
+    searched: OnceCell<Places>,
+    searching: Cell<bool>,
 }
 
 /// An unpacked object stream (7.5.7).
@@ -77,6 +80,8 @@ impl<'a> File<'a> {
             left: Cell::new(PDF_TOTAL_BYTES),
             values: Cell::new(PDF_VALUES),
             nested: Cell::new(0),
+            searched: OnceCell::new(),
+            searching: Cell::new(false),
         };
         if !file.adopt(xref::by_table)? && !file.adopt(xref::by_search)? {
             return Err(PdfFault::Unreadable.into());
@@ -93,8 +98,9 @@ impl<'a> File<'a> {
         (self.places, self.trailer) = (places, trailer);
         self.kept.borrow_mut().clear();
         self.room.set(PDF_KEPT_BYTES);
-        // Strings and streams of an encrypted file cannot be read, so its catalog may lie in one of them.
-        Ok(*self.trailer.get(b"Encrypt") != Object::Null || self.catalog().dict().is_some_and(|catalog| *catalog.get(b"Pages") != Object::Null))
+        // Streams of an encrypted file cannot be read, and its catalog may lie in one of them.
+        let encrypted = *self.trailer.get(b"Encrypt") != Object::Null;
+        Ok(encrypted || self.catalog().dict().is_some_and(|catalog| self.value(catalog, b"Pages").dict().is_some()))
     }
 
     /// All bytes of the file.
@@ -134,13 +140,29 @@ impl<'a> File<'a> {
             return Object::Null;
         }
         self.nested.set(self.nested.get() + 1);
-        let found = match self.places.get(&number) {
-            Some(Place::At(at)) => self.object_at(*at, Some(number)),
-            Some(Place::In { stream, nth }) => self.object_in(*stream, *nth, number),
-            None => None,
-        };
+        let place = self.places.get(&number).copied();
+        // An object that no table names is null (7.3.10); one that does not lie where a table says is looked for.
+        let found = place.and_then(|place| self.object_of(place, number).or_else(|| self.object_of(self.searched(number)?, number)));
         self.nested.set(self.nested.get() - 1);
         found.unwrap_or_default()
+    }
+
+    fn object_of(&self, place: Place, number: u32) -> Option<Object> {
+        match place {
+            Place::At(at) => self.object_at(at, Some(number)),
+            Place::In { stream, nth } => self.object_in(stream, nth, number),
+        }
+    }
+
+    /// Where the object lies by a search through the file, which is made once.
+    fn searched(&self, number: u32) -> Option<Place> {
+        // The search itself looks objects up.
+        if self.searching.replace(true) {
+            return None;
+        }
+        let places = self.searched.get_or_init(|| xref::by_search(self).map(|(places, _)| places).unwrap_or_default());
+        self.searching.set(false);
+        places.get(&number).copied()
     }
 
     /// The object `N G obj` at an offset; none when another number stands there.
@@ -236,6 +258,9 @@ impl<'a> File<'a> {
         if filters.len() > FILTERS {
             return Err(Packed::Unknown);
         }
+        // Bytes that are only copied cost a quarter of unpacked ones; without a price a form that is drawn a million times has none.
+        let copied = raw.len() / 4;
+        self.left.set(self.left.get().checked_sub(copied).ok_or(Packed::TooLarge)?);
         let mut bytes: Option<Vec<u8>> = None;
         for (nth, filter) in filters.iter().enumerate() {
             let filter = self.resolve(filter);

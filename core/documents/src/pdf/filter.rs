@@ -163,7 +163,7 @@ fn run_length(packed: &[u8], room: usize) -> Result<Vec<u8>, Packed> {
     while let Some((length, behind)) = rest.split_first() {
         let length = usize::from(*length);
         match (length, behind) {
-            (..128, _) => {
+            (..=127, _) => {
                 let (piece, behind) = behind.split_at(behind.len().min(length + 1));
                 unpacked.extend_from_slice(piece);
                 rest = behind;
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn every_filter_unpacks() {
         assert_eq!(plain(b"FlateDecode", &deflate(b"invoice")).unwrap(), b"invoice");
-        assert_eq!(plain(b"ASCII85Decode", b"<~87cUR\nD]i,\"~>").unwrap(), b"Hello wo");
+        assert_eq!(plain(b"ASCII85Decode", b"<~87cUR\nD]i,\"~>").unwrap(), b"Hello Wo");
         assert_eq!(plain(b"A85", b"z87cUR~>").unwrap(), b"\0\0\0\0Hell");
         assert_eq!(plain(b"ASCIIHexDecode", b"48 65 6C6C 7>").unwrap(), b"Hellp");
         assert_eq!(plain(b"RunLengthDecode", b"\x01ab\xFEx\x80z").unwrap(), b"abxxx");

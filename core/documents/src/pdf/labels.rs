@@ -5,6 +5,7 @@ use piaoxia_domain::Kind;
 use super::content::Glyph;
 use super::goods;
 use super::layout::{Line, Piece, Sheet};
+use super::tickets;
 use crate::document::Source;
 use crate::field::Field;
 use crate::refused::Refused;
@@ -15,7 +16,7 @@ const REACH: f64 = 14.0;
 /// Words of one value stand at most this many sizes apart.
 const WORDS: f64 = 1.6;
 /// Labels that end the value before them.
-const NEXT: [&str; 18] = [
+const NEXT: [&str; 21] = [
     "名称",
     "统一社会信用代码/纳税人识别号",
     "统一社会信用代码",
@@ -34,6 +35,9 @@ const NEXT: [&str; 18] = [
     "销售方",
     "购买方名称",
     "销售方名称",
+    "填开单位",
+    "填开日期",
+    "提示信息",
 ];
 
 /// Labels of a party's number; the longest first, since the others are parts of it.
@@ -53,7 +57,7 @@ pub(super) fn statement(sheets: &[Sheet]) -> Result<Option<Statement<'static>>, 
     if statement.get(Field::Number).is_none() {
         return Ok(None);
     }
-    if let Some(day) = value(first, "开票日期") {
+    if let Some(day) = value(first, "开票日期").or_else(|| value(first, "填开日期")) {
         statement.state(Field::IssuedOn, day.replace(' ', ""))?;
     }
     statement.state(Field::CheckCode, digits(value(first, "校验码").unwrap_or_default().replace(' ', "")))?;
@@ -61,9 +65,9 @@ pub(super) fn statement(sheets: &[Sheet]) -> Result<Option<Statement<'static>>, 
     kind(first, &mut statement)?;
     parties(first, &mut statement)?;
     paper(first, &mut statement)?;
-    if let Some(sheet) = sheets.iter().find(|sheet| sheet.lines.iter().any(|line| line.behind("小写", 0).is_some())) {
-        totals(sheet, &mut statement)?;
-    }
+    totals(sheets, &mut statement)?;
+    tickets::air(first, &mut statement)?;
+    tickets::railway(first, &mut statement)?;
     statement.state(Field::Remark, remark(first))?;
     goods::lines(sheets, &mut statement)?;
     Ok(Some(statement))
@@ -91,6 +95,9 @@ fn kind(sheet: &Sheet, statement: &mut Statement<'static>) -> Result<(), Refused
 fn parties(sheet: &Sheet, statement: &mut Statement<'static>) -> Result<(), Refused> {
     let mut names = labelled(sheet, "名称");
     names.truncate(2);
+    if let [buyer] = names.as_slice() {
+        return ticket_buyer(sheet, buyer, statement);
+    }
     let side_by_side = matches!(names.as_slice(), [one, other] if (one.line.y - other.line.y).abs() < 2.0 * one.size());
     if side_by_side {
         names.sort_by(|one, other| one.left().total_cmp(&other.left()));
@@ -119,6 +126,15 @@ fn parties(sheet: &Sheet, statement: &mut Statement<'static>) -> Result<(), Refu
     Ok(())
 }
 
+/// A ticket names its buyer, with the number beside or below, and the company that issued it.
+fn ticket_buyer(sheet: &Sheet, buyer: &Label<'_>, statement: &mut Statement<'static>) -> Result<(), Refused> {
+    let number = TAX_NUMBER.into_iter().find_map(|label| value(sheet, label)).unwrap_or_default();
+    let number: String = number.chars().take_while(char::is_ascii_alphanumeric).collect();
+    statement.state(Field::BuyerName, buyer.value())?;
+    statement.state(Field::BuyerTaxNo, number)?;
+    statement.state(Field::SellerName, value(sheet, "填开单位").unwrap_or_default())
+}
+
 /// 发票代码 and 发票号码 that a 数电纸质 invoice has beside its 20 digits, where they are not labelled as such.
 fn paper(sheet: &Sheet, statement: &mut Statement<'static>) -> Result<(), Refused> {
     let Some((line, at)) = sheet.lines.iter().find_map(|line| Some((line, line.behind("纸质发票代码", 0)?))) else { return Ok(()) };
@@ -128,12 +144,12 @@ fn paper(sheet: &Sheet, statement: &mut Statement<'static>) -> Result<(), Refuse
     statement.state(Field::PaperNumber, digits(number))
 }
 
-/// 合计 and 价税合计.
-fn totals(sheet: &Sheet, statement: &mut Statement<'static>) -> Result<(), Refused> {
-    let Some((line, at)) = sheet.lines.iter().find_map(|line| Some((line, line.behind("小写", 0)?))) else { return Ok(()) };
-    if let Some(gross) = amounts(line.glyphs.get(at..).unwrap_or_default()).into_iter().next() {
-        statement.state(Field::Gross, gross)?;
-    }
+/// 合计 and 价税合计, on the page that has their amounts: earlier pages have the empty form.
+fn totals(sheets: &[Sheet], statement: &mut Statement<'static>) -> Result<(), Refused> {
+    let amount_of = |line: &Line| amounts(line.glyphs.get(line.behind("小写", 0)?..)?).into_iter().next();
+    let found = sheets.iter().find_map(|sheet| sheet.lines.iter().find_map(|line| Some((sheet, line, amount_of(line)?))));
+    let Some((sheet, line, gross)) = found else { return Ok(()) };
+    statement.state(Field::Gross, gross)?;
     let above = sheet.lines.iter().filter(|above| above.y < line.y);
     let sums = above.filter_map(|line| sums_of(sheet, line)).last().unwrap_or_default();
     for (sum, field) in sums.into_iter().zip([Field::Net, Field::Tax]) {

@@ -111,6 +111,7 @@ impl<'a> Parser<'a> {
         let start = self.at;
         if self.peek()?.is_ascii_digit() {
             if let Some(reference) = self.reference() {
+                self.nodes = self.nodes.checked_sub(1)?;
                 return Some(reference);
             }
             self.at = start;
@@ -338,6 +339,7 @@ d)", Object::Text(b"a(b)(c)A\nd".to_vec())),
         assert_eq!(object(&nest(1_000_000)), None);
         assert_eq!(object(&"<</A".repeat(1_000_000)), None);
         assert_eq!(object(&format!("[{}]", "0 ".repeat(PDF_NODES))), None);
+        assert_eq!(object(&format!("[{}]", "1 0 R ".repeat(PDF_NODES))), None);
         assert_eq!(object(&format!("({})", "0".repeat(PDF_STRING_BYTES + 1))), None);
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use piaoxia_bureau::Originals;
+use piaoxia_bureau::originals::Originals;
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{Invoice, InvoiceLine, Kind, Money, Party, Region, Status, TaxNumber};
 
