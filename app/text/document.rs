@@ -99,11 +99,7 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         Refused::Pdf(fault) => pdf_text(w, fault),
         Refused::QrAlone(payload) => fill(
             &w.refused_qr_alone,
-            &[
-                ("number", payload.key.number()),
-                ("date", &payload.issued_on.to_string()),
-                ("amount", &payload.amount.grouped()),
-            ],
+            &[("number", payload.key.number()), ("date", &payload.issued_on.to_string()), ("amount", &payload.amount.grouped())],
         ),
     }
 }
@@ -229,10 +225,9 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         Reason::NoQr => w.no_qr.clone(),
         Reason::OtherAgrees { fields } => fill(&w.other_agrees, &[("n", &fields.to_string())]),
         Reason::OtherInvoice { here, other } => fill(&w.other_invoice, &[("here", here), ("other", other)]),
-        Reason::OtherDiffers { field, here, other, fields } => fill(
-            &w.other_differs,
-            &[("field", field_name(w, *field)), ("here", here), ("other", other), ("n", &fields.to_string())],
-        ),
+        Reason::OtherDiffers { field, here, other, fields } => {
+            fill(&w.other_differs, &[("field", field_name(w, *field)), ("here", here), ("other", other), ("n", &fields.to_string())])
+        }
         Reason::SignatureNotProvable => w.signature_not_provable.clone(),
         Reason::NoSignature => w.no_signature.clone(),
     }

@@ -100,14 +100,3 @@ impl Texts {
             .or_else(|| self.sheets.first().and_then(|sheet| Payload::find(&sheet.dense())))
     }
 }
-#[cfg(test)]
-#[test]
-fn dbg_dump() {
-    let bytes = std::fs::read("/tmp/multi.pdf").unwrap();
-    let file = File::open(&bytes).unwrap();
-    let texts = Texts::read(&file).unwrap();
-    for sheet in texts.sheets.iter().take(2) {
-        for line in &sheet.lines { println!("{:.1} {}", line.y, layout::Piece(&line.glyphs).text()); }
-        println!("---");
-    }
-}

@@ -1,5 +1,11 @@
 //! PDF files that mean harm or are broken: each is refused for its reason or read within bounds, none stops the program.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unsafe_code, reason = "a test may panic, and counts what is allocated")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    unsafe_code,
+    reason = "a test may panic, and counts what is allocated"
+)]
 
 #[path = "support/invoices.rs"]
 mod invoices;
@@ -166,7 +172,8 @@ fn packed_in_itself() -> Vec<u8> {
 fn object_streams_in_themselves_and_invented_counts_end() {
     assert!(bounded("object stream", &packed_in_itself()).is_err());
     let counted = String::from_utf8(file(b"", "", "", &[])).unwrap();
-    let counted = counted.replace("/Count 1", "/Count 1000000000").replace("/Size 5", "/Size 1000000000").replace("0 5\n", "0 1000000000\n");
+    let counted =
+        counted.replace("/Count 1", "/Count 1000000000").replace("/Size 5", "/Size 1000000000").replace("0 5\n", "0 1000000000\n");
     assert_eq!(bounded("counts", counted.as_bytes()).unwrap_err(), NO_TEXT);
     let array = format!("<</Type/Pages/Kids[{}]>>", "3 0 R ".repeat(4_000_000 / 6));
     let pages = assemble(&[b"<</Pages 2 0 R>>".to_vec(), array.into_bytes(), b"<</Type/Page>>".to_vec()], "");
@@ -194,7 +201,8 @@ fn characters_and_operators_are_bounded() {
 #[test]
 fn pictures_are_bounded() {
     let resources = "/Resources<</XObject<</I 5 0 R>>>>";
-    let shown = |dict: &str, bytes: &[u8]| file(b"90 0 0 90 0 0 cm /I Do", "", resources, &[&stream(bytes, &format!("/Subtype/Image{dict}"))]);
+    let shown =
+        |dict: &str, bytes: &[u8]| file(b"90 0 0 90 0 0 cm /I Do", "", resources, &[&stream(bytes, &format!("/Subtype/Image{dict}"))]);
     let grey = |side: usize| format!("/Width {side}/Height {side}/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/FlateDecode");
     for side in [100_000, 1_000_000_000, 4_097] {
         assert_eq!(bounded("large", &shown(&grey(side), &deflate(b"x"))).unwrap_err(), NO_TEXT, "{side}");
@@ -295,8 +303,12 @@ fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
 /// Replaces a number by one that trips readers.
 fn number(bytes: &mut Vec<u8>, dice: &mut Dice) {
     const NUMBERS: [&str; 9] = ["0", "-1", "1", "4294967295", "99999999999999999999", "65536", "0.000001", "-1000000", "7"];
-    let starts: Vec<usize> =
-        bytes.windows(2).enumerate().filter(|(_, pair)| !pair[0].is_ascii_digit() && pair[1].is_ascii_digit()).map(|(at, _)| at + 1).collect();
+    let starts: Vec<usize> = bytes
+        .windows(2)
+        .enumerate()
+        .filter(|(_, pair)| !pair[0].is_ascii_digit() && pair[1].is_ascii_digit())
+        .map(|(at, _)| at + 1)
+        .collect();
     if starts.is_empty() {
         return;
     }

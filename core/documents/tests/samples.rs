@@ -36,10 +36,8 @@ fn the_published_sample_is_read() {
 #[test]
 fn other_formats_are_recognised() {
     let Some(folder) = samples() else { return };
-    for (folder, extension, format) in [
-        (folder.join("ofdrw"), "ofd", FileFormat::Ofd),
-        (folder.join("derived"), "xlsx", FileFormat::Xlsx),
-    ] {
+    for (folder, extension, format) in [(folder.join("ofdrw"), "ofd", FileFormat::Ofd), (folder.join("derived"), "xlsx", FileFormat::Xlsx)]
+    {
         let files: Vec<_> = fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())

@@ -113,8 +113,16 @@ impl<'f, 'a> Interpreter<'f, 'a> {
     }
 
     fn run(&mut self, content: &[u8], resources: &Dict, state: State, depth: usize, shown: &mut Shown) -> Result<(), Refused> {
-        let mut run =
-            Run { resources, state, saved: Vec::new(), text: Matrix::SAME, line: Matrix::SAME, path: Vec::new(), depth, operators: self.operations };
+        let mut run = Run {
+            resources,
+            state,
+            saved: Vec::new(),
+            text: Matrix::SAME,
+            line: Matrix::SAME,
+            path: Vec::new(),
+            depth,
+            operators: self.operations,
+        };
         let mut operands: Vec<Object> = Vec::new();
         let mut parser = Parser::new(content);
         while let Some(token) = parser.token() {
@@ -239,17 +247,7 @@ impl<'f, 'a> Interpreter<'f, 'a> {
 
 impl State {
     fn new(place: Matrix) -> Self {
-        Self {
-            place,
-            dark: true,
-            font: None,
-            size: 0.0,
-            character_space: 0.0,
-            word_space: 0.0,
-            scale: 1.0,
-            leading: 0.0,
-            rise: 0.0,
-        }
+        Self { place, dark: true, font: None, size: 0.0, character_space: 0.0, word_space: 0.0, scale: 1.0, leading: 0.0, rise: 0.0 }
     }
 }
 

@@ -304,7 +304,11 @@ mod tests {
     #[test]
     fn predictors_are_undone() {
         let params = |predictor: u32, columns: u32| {
-            Dict([(&b"Predictor"[..], predictor), (b"Columns", columns)].map(|(key, value)| (key.to_vec(), Object::Number(value.into()))).into())
+            Dict(
+                [(&b"Predictor"[..], predictor), (b"Columns", columns)]
+                    .map(|(key, value)| (key.to_vec(), Object::Number(value.into())))
+                    .into(),
+            )
         };
         let rows = [[1, 5, 1, 1], [2, 1, 1, 1], [3, 2, 2, 2], [4, 1, 1, 1]].concat();
         let expected = [5, 6, 7, 6, 7, 8, 5, 8, 10, 6, 9, 11];

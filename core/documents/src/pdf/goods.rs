@@ -47,7 +47,13 @@ struct Column {
 /// A goods line as it is printed.
 #[derive(Default)]
 struct Row {
-    cells: Vec<(LineSlot, String)>,
+    cells: Vec<Cell>,
+}
+
+struct Cell {
+    slot: LineSlot,
+    left: f64,
+    text: String,
 }
 
 /// Reads the goods lines of all pages into the statement. They are left out, and that is told, unless they add up to the totals.
@@ -76,7 +82,7 @@ fn read(rows: &[Row]) -> Result<Option<Lines>, Refused> {
     let mut lines = Lines::default();
     for row in rows {
         let mut texts = LineTexts::default();
-        for (slot, text) in &row.cells {
+        for Cell { slot, text, .. } in &row.cells {
             let blank = matches!(slot, LineSlot::Tax) && NO_TAX.contains(&text.as_str());
             let text = if blank { "0.00".to_owned() } else { text.clone() };
             let amount = matches!(slot, LineSlot::Net | LineSlot::Tax);
@@ -111,11 +117,10 @@ fn table(sheet: &Sheet) -> Option<Vec<Row>> {
         if ENDS.iter().any(|end| line.behind(end, 0) == Some(end.chars().count())) {
             break;
         }
-        let row = row(line, &columns);
+        let next = row(line, &columns);
         match rows.last_mut() {
-            _ if row.has(LineSlot::Net) => rows.push(row),
-            // Names and models that are too long go on below.
-            Some(last) => last.go_on(row),
+            _ if next.has(LineSlot::Net) => rows.push(next),
+            Some(last) => last.go_on(line),
             None => {}
         }
     }
@@ -147,35 +152,45 @@ fn row(line: &Line, columns: &[Column]) -> Row {
             left.abs().min(right.abs()).min(((left + right) / 2.0).abs())
         };
         let nearest = columns.iter().min_by(|one, other| distance(one).total_cmp(&distance(other)));
-        let Some(slot) = nearest.and_then(|column| column.slot) else { continue };
-        let text = match slot {
-            LineSlot::Name | LineSlot::Spec | LineSlot::Unit => cell.text(),
-            _ => cell.dense(),
-        };
-        row.add(slot, &text);
+        if let Some(slot) = nearest.and_then(|column| column.slot) {
+            row.add(slot, cell);
+        }
     }
     row
 }
 
 impl Row {
     fn has(&self, slot: LineSlot) -> bool {
-        self.cells.iter().any(|(known, _)| *known == slot)
+        self.cells.iter().any(|cell| cell.slot == slot)
     }
 
-    fn add(&mut self, slot: LineSlot, text: &str) {
-        match self.cells.iter_mut().find(|(known, _)| *known == slot) {
-            Some((_, kept)) => kept.push_str(text),
-            None => self.cells.push((slot, text.to_owned())),
+    fn add(&mut self, slot: LineSlot, piece: Piece<'_>) {
+        let text = match slot {
+            LineSlot::Name | LineSlot::Spec | LineSlot::Unit => piece.text(),
+            _ => piece.dense(),
+        };
+        match self.cells.iter_mut().find(|cell| cell.slot == slot) {
+            Some(cell) => cell.text.push_str(&text),
+            None => self.cells.push(Cell { slot, left: piece.left(), text }),
         }
     }
 
-    fn go_on(&mut self, below: Self) {
-        for (slot, text) in below.cells {
-            self.add(slot, &text);
+    /// Names and models that are too long go on below, flush with their first line.
+    fn go_on(&mut self, line: &Line) {
+        for piece in line.cells() {
+            let size = piece.0.first().map_or(0.0, |glyph| glyph.size);
+            let above = self
+                .cells
+                .iter_mut()
+                .find(|cell| matches!(cell.slot, LineSlot::Name | LineSlot::Spec) && (cell.left - piece.left()).abs() < size);
+            if let Some(cell) = above {
+                cell.text.push_str(&piece.text());
+            }
         }
     }
 
+    /// `(详见销货清单)`: the goods are on pages of their own.
     fn is_summary(&self) -> bool {
-        self.cells.iter().any(|(slot, text)| *slot == LineSlot::Name && text.contains("详见") && text.contains("清单"))
+        self.cells.iter().any(|cell| cell.slot == LineSlot::Name && cell.text.contains("详见") && cell.text.contains("清单"))
     }
 }

@@ -82,7 +82,8 @@ fn kind(sheet: &Sheet, statement: &mut Statement<'static>) -> Result<(), Refused
         let text = Piece(&line.glyphs).dense();
         let start = text.find("电子发票").or_else(|| text.find("数电纸质发票")).or_else(|| text.find("全电发票"))?;
         let title = text.get(start..)?;
-        let end = title.find(['）', ')']).map(|end| end + title.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8))?;
+        let end =
+            title.find(['）', ')']).map(|end| end + title.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8))?;
         Kind::from_name(title.get(..end)?)
     };
     match sheet.lines.iter().find_map(titled) {
@@ -138,7 +139,9 @@ fn ticket_buyer(sheet: &Sheet, buyer: &Label<'_>, statement: &mut Statement<'sta
 /// 发票代码 and 发票号码 that a 数电纸质 invoice has beside its 20 digits, where they are not labelled as such.
 fn paper(sheet: &Sheet, statement: &mut Statement<'static>) -> Result<(), Refused> {
     let Some((line, at)) = sheet.lines.iter().find_map(|line| Some((line, line.behind("纸质发票代码", 0)?))) else { return Ok(()) };
-    let digits = |from: usize| Piece(line.glyphs.get(from..).unwrap_or_default()).dense().chars().take_while(char::is_ascii_digit).collect::<String>();
+    let digits = |from: usize| {
+        Piece(line.glyphs.get(from..).unwrap_or_default()).dense().chars().take_while(char::is_ascii_digit).collect::<String>()
+    };
     let Some(number) = line.behind("号码", at) else { return Ok(()) };
     statement.state(Field::Code, digits(at))?;
     statement.state(Field::PaperNumber, digits(number))

@@ -100,7 +100,8 @@ impl Line {
     pub(super) fn behind(&self, label: &str, from: usize) -> Option<usize> {
         let wanted: Vec<char> = label.chars().collect();
         let rest = self.glyphs.get(from..)?;
-        let starts = rest.windows(wanted.len()).position(|window| window.iter().zip(&wanted).all(|(glyph, wanted)| glyph.character == *wanted));
+        let starts =
+            rest.windows(wanted.len()).position(|window| window.iter().zip(&wanted).all(|(glyph, wanted)| glyph.character == *wanted));
         starts.map(|start| from + start + wanted.len())
     }
 

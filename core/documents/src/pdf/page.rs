@@ -97,47 +97,47 @@ impl Page {
     }
 }
 
-    /// The content streams behind each other.
-    fn content(file: &File<'_>, page: &Dict) -> Result<Vec<u8>, Refused> {
-        let contents = file.value(page, b"Contents");
-        let parts = match contents {
-            Object::Array(parts) => parts,
-            one => vec![one],
-        };
-        let mut content = Vec::new();
-        for part in parts {
-            let Object::Stream(stream) = file.resolve(&part) else { continue };
-            match file.unpacked(&stream) {
-                Ok(bytes) if content.is_empty() => content = bytes,
-                Ok(bytes) if content.len() + bytes.len() <= PDF_STREAM_BYTES => {
-                    content.reserve_exact(bytes.len() + 1);
-                    content.extend(bytes);
-                }
-                Ok(_) => return Err(PdfFault::TooLarge { limit: PDF_STREAM_BYTES }.into()),
-                Err(Packed::Unknown) => continue,
-                Err(Packed::TooLarge) => return Err(PdfFault::TooLarge { limit: PDF_STREAM_BYTES }.into()),
+/// The content streams behind each other.
+fn content(file: &File<'_>, page: &Dict) -> Result<Vec<u8>, Refused> {
+    let contents = file.value(page, b"Contents");
+    let parts = match contents {
+        Object::Array(parts) => parts,
+        one => vec![one],
+    };
+    let mut content = Vec::new();
+    for part in parts {
+        let Object::Stream(stream) = file.resolve(&part) else { continue };
+        match file.unpacked(&stream) {
+            Ok(bytes) if content.is_empty() => content = bytes,
+            Ok(bytes) if content.len() + bytes.len() <= PDF_STREAM_BYTES => {
+                content.reserve_exact(bytes.len() + 1);
+                content.extend(bytes);
             }
-            content.push(b'\n');
+            Ok(_) => return Err(PdfFault::TooLarge { limit: PDF_STREAM_BYTES }.into()),
+            Err(Packed::Unknown) => continue,
+            Err(Packed::TooLarge) => return Err(PdfFault::TooLarge { limit: PDF_STREAM_BYTES }.into()),
         }
-        Ok(content)
+        content.push(b'\n');
     }
+    Ok(content)
+}
 
-    /// The page's space to points from the upper left corner of the page as it is looked at.
-    fn place(file: &File<'_>, page: &Inherited) -> Matrix {
-        let media_box = file.resolve(&page.media_box);
+/// The page's space to points from the upper left corner of the page as it is looked at.
+fn place(file: &File<'_>, page: &Inherited) -> Matrix {
+    let media_box = file.resolve(&page.media_box);
     let corners = media_box.array().map(|numbers| numbers.iter().filter_map(|number| file.resolve(number).number()).collect());
-        let [x, y, to_x, to_y] = corners.and_then(|corners: Vec<f64>| corners.try_into().ok()).unwrap_or(A4);
-        let (left, right) = (x.min(to_x), x.max(to_x));
-        let (foot, head) = (y.min(to_y), y.max(to_y));
-        let turned = match file.resolve(&page.rotate) {
+    let [x, y, to_x, to_y] = corners.and_then(|corners: Vec<f64>| corners.try_into().ok()).unwrap_or(A4);
+    let (left, right) = (x.min(to_x), x.max(to_x));
+    let (foot, head) = (y.min(to_y), y.max(to_y));
+    let turned = match file.resolve(&page.rotate) {
         // A cast saturates.
         Object::Number(degrees) => (degrees as i64).rem_euclid(360),
         _ => 0,
     };
     match turned {
-            90 => Matrix([0.0, 1.0, 1.0, 0.0, -foot, -left]),
-            180 => Matrix([-1.0, 0.0, 0.0, 1.0, right, -foot]),
-            270 => Matrix([0.0, -1.0, -1.0, 0.0, head, right]),
-            _ => Matrix([1.0, 0.0, 0.0, -1.0, -left, head]),
-        }
+        90 => Matrix([0.0, 1.0, 1.0, 0.0, -foot, -left]),
+        180 => Matrix([-1.0, 0.0, 0.0, 1.0, right, -foot]),
+        270 => Matrix([0.0, -1.0, -1.0, 0.0, head, right]),
+        _ => Matrix([1.0, 0.0, 0.0, -1.0, -left, head]),
     }
+}

@@ -275,9 +275,10 @@ impl<'a> Parser<'a> {
 
     /// Skips what an inline image (8.9.7) holds, behind its `ID`.
     pub(super) fn skip_inline_image(&mut self) {
-        let end = self.rest().windows(4).position(|window| {
-            matches!(window, [before, b'E', b'I', after] if is_space(*before) && is_space(*after))
-        });
+        let end = self
+            .rest()
+            .windows(4)
+            .position(|window| matches!(window, [before, b'E', b'I', after] if is_space(*before) && is_space(*after)));
         self.at = end.map_or(self.bytes.len(), |end| self.at + end + 3);
     }
 }
@@ -318,8 +319,11 @@ mod tests {
             ("12 0 R", Object::Ref(12)),
             ("true", Object::Bool(true)),
             ("% a comment\n/A#42c", Object::Name(b"ABc".to_vec())),
-            (r"(a\(b\)(c)\101\n\
-d)", Object::Text(b"a(b)(c)A\nd".to_vec())),
+            (
+                r"(a\(b\)(c)\101\n\
+d)",
+                Object::Text(b"a(b)(c)A\nd".to_vec()),
+            ),
             ("<48 656>", Object::Text(b"He`".to_vec())),
             ("[1 2 0 R/X]", Object::Array(vec![Object::Number(1.0), Object::Ref(2), Object::Name(b"X".to_vec())])),
             ("<</A<</B null>>>>", Object::Dict(Dict(vec![(b"A".to_vec(), Object::Dict(Dict(vec![(b"B".to_vec(), Object::Null)])))]))),

@@ -138,7 +138,14 @@ pub(super) fn painted(filled: &[Filled]) -> Option<Grey> {
     // Ruled lines and backgrounds are no parts of a code.
     let small = |one: &&Filled| {
         let (width, height) = (one.right - one.left, one.bottom - one.top);
-        width > 0.1 && height > 0.1 && width < 250.0 && height < 250.0 && one.left > -10.0 && one.top > -10.0 && one.right < 3000.0 && one.bottom < 3000.0
+        width > 0.1
+            && height > 0.1
+            && width < 250.0
+            && height < 250.0
+            && one.left > -10.0
+            && one.top > -10.0
+            && one.right < 3000.0
+            && one.bottom < 3000.0
     };
     let parts: Vec<&Filled> = filled.iter().filter(small).collect();
     if parts.iter().filter(|part| part.dark).count() < FEWEST {

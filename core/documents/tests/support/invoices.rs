@@ -63,7 +63,11 @@ pub fn invoice(code: &str, lines: usize) -> Invoice {
 
 fn line(index: usize) -> InvoiceLine {
     InvoiceLine {
-        name: if index % 3 == 2 { format!("*信息技术服务*企业财税一体化平台年度订阅服务费 第{index}期") } else { "*软件*票据管理系统".to_owned() },
+        name: if index % 3 == 2 {
+            format!("*信息技术服务*企业财税一体化平台年度订阅服务费 第{index}期")
+        } else {
+            "*软件*票据管理系统".to_owned()
+        },
         spec: if index.is_multiple_of(2) { "PX-2000/标准版".to_owned() } else { String::new() },
         unit: "套".to_owned(),
         quantity: Some(2.into()),
