@@ -1,6 +1,6 @@
 //! Why a document was refused, what was odd about it, and what its checks stand on, in words.
 
-use piaoxia_documents::{Check, Field, FileFormat, LinePart, PdfFault, Reason, Refused, Source, Warning, Words, ZipFault};
+use piaoxia_documents::{Check, Field, FileFormat, LinePart, OfdFault, PdfFault, Reason, Refused, Source, Warning, Words, ZipFault};
 
 use super::{Document as Sentences, Text, fill};
 
@@ -96,6 +96,8 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         }
         Refused::TextTooLong { field, .. } => fill(&w.refused_text_too_long, &[("field", field_name(w, *field))]),
         Refused::Zip(fault) => zip_text(w, fault),
+        Refused::Ofd(OfdFault::MissingPart { part }) => fill(&w.ofd_missing_part, &[("part", part)]),
+        Refused::Ofd(OfdFault::BadPath { path }) => fill(&w.ofd_bad_path, &[("path", path)]),
         Refused::Pdf(fault) => pdf_text(w, fault),
         Refused::QrAlone(payload) => fill(
             &w.refused_qr_alone,
@@ -145,6 +147,7 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
         Warning::KindFromFileName => w.warn_kind_from_name.clone(),
         Warning::IssueTimeUsed => w.warn_issue_time.clone(),
         Warning::Computed { field } => fill(&w.warn_computed, &[("field", field_name(w, *field))]),
+        Warning::AttachmentUnread { name } => fill(&w.warn_attachment, &[("name", name)]),
         Warning::Absent { field } => fill(&w.warn_absent, &[("field", field_name(w, *field))]),
         Warning::Repeated { field } => fill(&w.warn_repeated, &[("field", field_name(w, *field))]),
         Warning::SourcesDiffer { field, kept, other } => fill(
@@ -210,6 +213,7 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         Reason::NoCheckDigit { length } => fill(&w.no_check_digit, &[("n", &length.to_string())]),
         Reason::NumberShapeFits => w.number_shape_fits.clone(),
         Reason::NumberShapeWrong { number } => fill(&w.number_shape_wrong, &[("number", number)]),
+        Reason::NumberShapeUnknown => w.number_shape_unknown.clone(),
         Reason::NumbersAgree => w.numbers_agree.clone(),
         Reason::NumbersDiffer { header, supervision } => fill(&w.numbers_differ, &[("header", header), ("supervision", supervision)]),
         Reason::NumberStatedOnce => w.number_stated_once.clone(),

@@ -1,15 +1,11 @@
 //! ZIP archives of documents, unpacked in memory, entry by entry, within limits. No name in an archive is ever a path.
 
-use std::collections::HashSet;
-use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 
-use zip::read::ZipFile;
-use zip::{CompressionMethod, ZipArchive};
-
+use crate::container::{self, Container};
 use crate::document::Document;
 use crate::encoding::entry_name;
-use crate::limits::{ZIP_BYTES, ZIP_ENTRIES, ZIP_ENTRY_BYTES, ZIP_NAME_BYTES, ZIP_RATIO, ZIP_RATIO_FLOOR, ZIP_TOTAL_BYTES};
+use crate::limits::{ZIP_ENTRIES, ZIP_ENTRY_BYTES, ZIP_NAME_BYTES, ZIP_TOTAL_BYTES};
 use crate::refused::{Refused, ZipFault};
 
 /// Archives within the archive that are opened.
@@ -27,7 +23,6 @@ pub struct Entry<'a> {
 }
 
 type Each<'e> = dyn FnMut(Entry<'_>) -> ControlFlow<()> + 'e;
-type Package<'a> = ZipArchive<Cursor<&'a [u8]>>;
 
 /// Reads a file, or every entry of a ZIP in its order. An archive that cannot be opened gives one item with its own name.
 /// Folders and what macOS and Windows leave in archives (`__MACOSX`, `.DS_Store`, `Thumbs.db`) are passed over.
@@ -57,35 +52,6 @@ pub fn walk(name: &str, bytes: &[u8], each: &mut dyn FnMut(Entry<'_>) -> Control
     let _ended = each(Entry { name: name.to_owned(), bytes, outcome });
 }
 
-/// Opens a ZIP's directory.
-///
-/// # Errors
-/// [`Refused::TooLarge`], [`ZipFault::Unreadable`], [`ZipFault::TooManyEntries`].
-pub(crate) fn open(bytes: &[u8]) -> Result<Package<'_>, Refused> {
-    if bytes.len() > ZIP_BYTES {
-        return Err(Refused::TooLarge { size: bytes.len() as u64, limit: ZIP_BYTES as u64 });
-    }
-    bounded_directory(bytes)?;
-    let package = ZipArchive::new(Cursor::new(bytes)).map_err(|_| ZipFault::Unreadable)?;
-    if package.len() > ZIP_ENTRIES {
-        return Err(ZipFault::TooManyEntries { entries: package.len(), limit: ZIP_ENTRIES }.into());
-    }
-    Ok(package)
-}
-
-/// Opening keeps a few hundred bytes for every record in the directory, before anybody can count them; so the records'
-/// marks are counted first. Archives stored within the archive have such marks too, hence the leeway.
-fn bounded_directory(bytes: &[u8]) -> Result<(), ZipFault> {
-    const MARK: &[u8] = b"PK\x01\x02";
-    const SMALLEST_RECORD: usize = 46;
-    const MOST: usize = 16 * ZIP_ENTRIES;
-    if bytes.len() / SMALLEST_RECORD <= MOST {
-        return Ok(());
-    }
-    let entries = bytes.windows(MARK.len()).filter(|window| *window == MARK).count();
-    if entries > MOST { Err(ZipFault::TooManyEntries { entries, limit: ZIP_ENTRIES }) } else { Ok(()) }
-}
-
 /// What may still be read of one file.
 struct Walk {
     entries: usize,
@@ -95,13 +61,10 @@ struct Walk {
 impl Walk {
     /// Tries every entry; `inside` is put before the names. Breaks when `each` did.
     fn archive(&mut self, inside: &str, bytes: &[u8], nesting: usize, each: &mut Each<'_>) -> Result<ControlFlow<()>, Refused> {
-        let mut package = open(bytes)?;
+        let mut package = container::open(bytes)?;
         self.entries =
             self.entries.checked_sub(package.len()).ok_or(ZipFault::TooManyEntries { entries: package.len(), limit: ZIP_ENTRIES })?;
-        unambiguous(&package)?;
-        if package.has_overlapping_files().map_err(|_| ZipFault::Unreadable)? {
-            return Err(ZipFault::Overlapping.into());
-        }
+        container::check(&mut package)?;
         let mut unpacked = Vec::new();
         for index in 0..package.len() {
             let Some(raw) = document_name(&package, index) else {
@@ -132,22 +95,9 @@ impl Walk {
         each(Entry { name, bytes, outcome })
     }
 
-    fn unpack(&mut self, package: &mut Package<'_>, index: usize, into: &mut Vec<u8>) -> Result<(), ZipFault> {
-        into.clear();
-        let entry = package.by_index_data(index).map_err(|_| ZipFault::Damaged)?;
-        let packed = entry.compressed_size();
-        if entry.name_raw().len() > ZIP_NAME_BYTES {
-            return Err(ZipFault::NameTooLong { limit: ZIP_NAME_BYTES });
-        }
-        if entry.encrypted() {
-            return Err(ZipFault::Encrypted);
-        }
-        if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
-            return Err(ZipFault::Method);
-        }
-        let entry = package.by_index(index).map_err(|_| ZipFault::Damaged)?;
+    fn unpack(&mut self, package: &mut Container<'_>, index: usize, into: &mut Vec<u8>) -> Result<(), ZipFault> {
         let room = ZIP_ENTRY_BYTES.min(self.bytes);
-        let read = inflate(entry, packed, room, into);
+        let read = container::unpack(package, index, room, into);
         self.bytes = self.bytes.saturating_sub(into.len());
         match read {
             Err(ZipFault::EntryTooLarge { .. }) if room < ZIP_ENTRY_BYTES => Err(ZipFault::TooMuch { limit: ZIP_TOTAL_BYTES }),
@@ -157,36 +107,10 @@ impl Walk {
 }
 
 /// The raw name of an entry that may be a document: neither a folder nor litter.
-fn document_name(package: &Package<'_>, index: usize) -> Option<Vec<u8>> {
+fn document_name(package: &Container<'_>, index: usize) -> Option<Vec<u8>> {
     let entry = package.by_index_data(index).ok()?;
     let wanted = !entry.is_dir() && !is_litter(&entry_name(entry.name_raw()));
     wanted.then(|| entry.name_raw().to_vec())
-}
-
-/// Unpacks in pieces, so that a bomb is noticed when it has become too large and not when it has gone off.
-fn inflate(entry: ZipFile<'_, Cursor<&[u8]>>, packed: u64, room: usize, into: &mut Vec<u8>) -> Result<(), ZipFault> {
-    let mut entry = entry.take(room as u64 + 1);
-    loop {
-        let read = entry.by_ref().take(ZIP_RATIO_FLOOR as u64).read_to_end(into).map_err(|_| ZipFault::Damaged)?;
-        if into.len() > ZIP_RATIO_FLOOR && into.len() as u64 > packed.saturating_mul(ZIP_RATIO) {
-            return Err(ZipFault::Bomb { ratio: ZIP_RATIO });
-        }
-        if into.len() > room {
-            return Err(ZipFault::EntryTooLarge { limit: ZIP_ENTRY_BYTES });
-        }
-        if read == 0 {
-            return Ok(());
-        }
-    }
-}
-
-fn unambiguous(package: &Package<'_>) -> Result<(), ZipFault> {
-    let mut seen = HashSet::with_capacity(package.len());
-    let mut names = package.file_names_raw().map(|raw| entry_name(raw).to_lowercase());
-    if package.has_duplicate_names() || !names.all(|name| seen.insert(name)) {
-        return Err(ZipFault::DuplicateNames);
-    }
-    Ok(())
 }
 
 /// What operating systems put into archives by themselves.

@@ -93,6 +93,11 @@ pub enum Warning {
         /// Which.
         field: Field,
     },
+    /// A structured attachment cannot be read; other places of the file stand in.
+    AttachmentUnread {
+        /// Its name, shortened.
+        name: String,
+    },
     /// Something that invoices usually have is not there.
     Absent {
         /// What.

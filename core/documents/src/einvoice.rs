@@ -6,22 +6,40 @@ mod build;
 mod collect;
 mod grammar;
 
-use crate::document::Document;
-use crate::encoding;
-use crate::limits::XML_BYTES;
+use crate::document::{Document, Numbers};
+use crate::format::FileFormat;
 use crate::markup;
 use crate::refused::Refused;
+use crate::statement::{self, Statement};
 
-/// Reads an XML invoice.
+/// What a 数电 XML says, and what its checks need.
+pub(crate) struct EInvoice<'a> {
+    /// The fields.
+    pub statement: Statement<'a>,
+    /// Whether head and bureau state the same number.
+    pub numbers: Numbers,
+    /// The bureau's signature is there.
+    pub signed: bool,
+}
+
+/// Reads an XML invoice that is a file of its own.
 ///
 /// # Errors
 /// [`Refused`]; an XML that states no invoice number is [`Refused::NotRecognised`] unless its root is `EInvoice`.
-pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
-    if bytes.len() > XML_BYTES {
-        return Err(Refused::TooLarge { size: bytes.len() as u64, limit: XML_BYTES as u64 });
-    }
-    let text = encoding::text(bytes)?;
+pub(crate) fn read(name: &str, text: &str) -> Result<Document, Refused> {
+    let EInvoice { statement, numbers, signed } = parse(text)?;
+    let mut document = statement::document(name, FileFormat::Xml, vec![statement])?;
+    document.evidence.numbers = numbers;
+    document.evidence.signed = signed;
+    Ok(document)
+}
+
+/// What the text of an XML invoice says.
+///
+/// # Errors
+/// As [`read`], as far as the text goes.
+pub(crate) fn parse(text: &str) -> Result<EInvoice<'_>, Refused> {
     let mut collected = collect::Collector::default();
-    markup::walk(&text, &mut collected)?;
-    build::document(name, collected)
+    markup::walk(text, &mut collected)?;
+    build::einvoice(collected)
 }

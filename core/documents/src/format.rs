@@ -4,11 +4,11 @@ use std::fmt;
 
 use piaoxia_domain::invoice::Format;
 
-use crate::archive;
+use crate::container;
 use crate::document::Document;
-use crate::einvoice;
 use crate::pdf;
 use crate::refused::Refused;
+use crate::{ofd, xml};
 
 /// How far into a file the marks of a PDF may start (ISO 32000-1, annex H: readers accept the header within 1024 bytes).
 const PDF_MARK_WITHIN: usize = 1024;
@@ -16,7 +16,7 @@ const PDF_MARK_WITHIN: usize = 1024;
 /// A file format, told by content and never by the extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileFormat {
-    /// XML: 数电 `EInvoice`.
+    /// XML: 数电 `EInvoice`, the `eInvoice` of 税控 invoices, XBRL of the 电子凭证会计数据标准.
     Xml,
     /// OFD (GB/T 33190-2016), a ZIP with `OFD.xml`.
     Ofd,
@@ -65,8 +65,8 @@ pub(crate) type Reader = fn(&str, &[u8]) -> Result<Document, Refused>;
 /// The reader of a format: the one place that knows which module reads what.
 pub(crate) fn reader(format: FileFormat) -> Reader {
     match format {
-        FileFormat::Xml => einvoice::read,
-        FileFormat::Ofd => |_, _| Err(Refused::NotYetReadable(FileFormat::Ofd)),
+        FileFormat::Xml => xml::read,
+        FileFormat::Ofd => ofd::read,
         FileFormat::Pdf => pdf::read,
         FileFormat::Xlsx => |_, _| Err(Refused::NotYetReadable(FileFormat::Xlsx)),
         FileFormat::Zip => |_, _| Err(Refused::Archive),
@@ -97,7 +97,7 @@ fn starts_like_xml(bytes: &[u8]) -> bool {
 
 /// What a ZIP is. One whose directory cannot be read stays a ZIP: opening it says what is wrong.
 fn package_format(bytes: &[u8]) -> FileFormat {
-    let Ok(package) = archive::open(bytes) else {
+    let Ok(package) = container::open(bytes) else {
         return FileFormat::Zip;
     };
     if package.index_for_name("OFD.xml").is_some() {

@@ -1,11 +1,12 @@
-//! Reads what a user holds in his hand - 数电 XML, and ZIP archives of them - into invoices, and proves what can be proved
-//! offline. Nothing is written and nothing is fetched.
+//! Reads what a user holds in his hand - 数电 XML, 税控 XML, XBRL vouchers, OFD, and ZIP archives of them - into invoices, and
+//! proves what can be proved offline. Nothing is written and nothing is fetched.
 //!
 //! Every file is hostile until it is read: sizes, depths and counts are bounded (`limits`), no entity is expanded, no
 //! archive is unpacked to disk, and what cannot be read says why ([`Refused`]). What a reader had to guess is said too
 //! ([`Warning`], [`Source`]).
 
 mod archive;
+mod container;
 mod document;
 mod einvoice;
 mod encoding;
@@ -13,9 +14,12 @@ mod field;
 mod file_name;
 mod format;
 mod inspection;
+mod leaves;
 mod limits;
 mod lines;
 mod markup;
+mod ofd;
+mod outline;
 mod pdf;
 mod qr;
 mod raster;
@@ -23,13 +27,15 @@ mod refused;
 mod statement;
 mod values;
 mod verdict;
+mod xml;
 
 pub use archive::{Entry, read_all, walk};
 pub use document::{Document, Source, Warning};
 pub use field::Field;
 pub use format::FileFormat;
 pub use inspection::{InspectedLine, InspectedParty, InspectedVerdict, Inspection, Refusal, Words};
-pub use refused::{PdfFault, Position, Refused, ZipFault};
+pub use ofd::{OfdPackage, PartName};
+pub use refused::{OfdFault, PdfFault, Position, Refused, ZipFault};
 pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, Verdict, against, verdicts};
 
 /// Reads one document. `name` is its file name: it is consulted where the document does not say its own kind.

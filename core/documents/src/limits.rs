@@ -8,6 +8,14 @@ pub(crate) const XML_DEPTH: usize = 64;
 pub(crate) const XML_ATTRIBUTES: usize = 256;
 /// Most tags, texts, comments and references of one file.
 pub(crate) const XML_EVENTS: usize = 2_000_000;
+/// Most elements that are kept of one part of an OFD.
+pub(crate) const OUTLINE_NODES: usize = 100_000;
+/// Most pages of an OFD.
+pub(crate) const OFD_PAGES: usize = 2_000;
+/// Most text objects of one page of an OFD.
+pub(crate) const OFD_OBJECTS: usize = 10_000;
+/// Most attachments of an OFD that are tried.
+pub(crate) const OFD_ATTACHMENTS: usize = 16;
 /// Longest text of one field, bytes.
 pub(crate) const FIELD_BYTES: usize = 16 * 1024;
 /// Most goods lines of one invoice.
@@ -69,6 +77,12 @@ pub(crate) const PDF_PICTURES: usize = 32;
 /// Most attachments that are opened.
 pub(crate) const PDF_ATTACHMENTS: usize = 16;
 
+/// Longest `GraphCode`, bytes.
+pub(crate) const GRAPH_CODE_BYTES: usize = MIB;
+/// Most pictures of an OFD in which the QR code is looked for.
+pub(crate) const OFD_PICTURES: usize = 8;
+/// Largest picture file in which the QR code is looked for, bytes.
+pub(crate) const PICTURE_FILE_BYTES: usize = 4 * MIB;
 /// Longest side of a picture, pixels.
 pub(crate) const PICTURE_SIDE: u32 = 8_192;
 /// Most bytes that unpacking a picture may take.

@@ -2,17 +2,24 @@
 
 use std::borrow::Cow;
 
-use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use crate::limits::{XML_ATTRIBUTES, XML_DEPTH, XML_EVENTS};
 use crate::refused::{Position, Refused};
 
+/// Most comments and instructions before the root element.
+const PROLOG_EVENTS: usize = 64;
+
 /// Takes what the pass finds, in document order.
 pub(crate) trait Sink<'a> {
+    /// Whether [`Self::attribute`] is to be called.
+    const ATTRIBUTES: bool = false;
     /// An element begins.
     fn open(&mut self, name: &str);
+    /// An attribute of the element that just began, references resolved.
+    fn attribute(&mut self, _name: &str, _value: Cow<'_, str>) {}
     /// A piece of the innermost open element's text; references and CDATA come as pieces of their own.
     fn text(&mut self, piece: Cow<'a, str>);
     /// The innermost open element ends.
@@ -45,16 +52,12 @@ struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    fn step(&mut self, event: Event<'a>, sink: &mut impl Sink<'a>) -> Result<(), Refused> {
+    fn step<S: Sink<'a>>(&mut self, event: Event<'a>, sink: &mut S) -> Result<(), Refused> {
         let prolog = self.prolog;
         match event {
-            Event::Start(tag) => {
-                self.enter(&tag)?;
-                sink.open(tag.name().as_ref());
-            }
+            Event::Start(tag) => self.enter(&tag, sink)?,
             Event::Empty(tag) => {
-                self.enter(&tag)?;
-                sink.open(tag.name().as_ref());
+                self.enter(&tag, sink)?;
                 self.depth -= 1;
                 sink.close()?;
             }
@@ -83,7 +86,7 @@ impl<'a> Walker<'a> {
         Ok(())
     }
 
-    fn enter(&mut self, tag: &BytesStart<'_>) -> Result<(), Refused> {
+    fn enter<S: Sink<'a>>(&mut self, tag: &BytesStart<'_>, sink: &mut S) -> Result<(), Refused> {
         if self.depth == 0 {
             self.roots += 1;
         }
@@ -94,6 +97,7 @@ impl<'a> Walker<'a> {
         if self.roots > 1 || tag.name().as_ref().is_empty() {
             return Err(self.not_well_formed());
         }
+        sink.open(tag.name().as_ref());
         if tag.attributes_raw().is_empty() {
             return Ok(());
         }
@@ -101,8 +105,11 @@ impl<'a> Walker<'a> {
             if number == XML_ATTRIBUTES {
                 return Err(Refused::TooManyAttributes { limit: XML_ATTRIBUTES });
             }
-            if attribute.is_err() {
-                return Err(self.not_well_formed());
+            let attribute = attribute.map_err(|_| self.not_well_formed())?;
+            if S::ATTRIBUTES {
+                // Entities of the document's own are never expanded: such a value is broken.
+                let value = attribute.normalized_value(XmlVersion::default()).map_err(|_| self.not_well_formed())?;
+                sink.attribute(attribute.key.as_ref(), value);
             }
         }
         Ok(())
@@ -140,4 +147,29 @@ impl<'a> Walker<'a> {
     fn position(&self, offset: u64) -> Position {
         Position::of(self.text, usize::try_from(offset).unwrap_or(usize::MAX))
     }
+}
+
+/// The part of a name behind its prefix.
+pub(crate) fn local(name: &str) -> &str {
+    name.rsplit_once(':').map_or(name, |(_, local)| local)
+}
+
+/// The entry of a table whose name is that of the element: writers differ in prefixes and sometimes in case.
+pub(crate) fn find<T: Copy>(table: &[(&'static str, T)], name: &str) -> Option<T> {
+    let name = local(name);
+    let exact = table.iter().find(|(known, _)| *known == name);
+    exact.or_else(|| table.iter().find(|(known, _)| known.eq_ignore_ascii_case(name))).map(|(_, meaning)| *meaning)
+}
+
+/// The name of the root element, as written; none before anything that is no XML.
+pub(crate) fn root(text: &str) -> Option<String> {
+    let mut reader = Reader::from_str(text);
+    for _ in 0..PROLOG_EVENTS {
+        match reader.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) => return Some(tag.name().as_ref().to_owned()),
+            Ok(Event::Eof) | Err(_) => return None,
+            Ok(_) => {}
+        }
+    }
+    None
 }

@@ -41,26 +41,21 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
     let file = File::open(bytes)?;
     let mut statements: Vec<Statement<'_>> = Vec::new();
     statements.extend(info::statement(&file)?);
-    statements.extend(attached::statements(&file)?);
+    let attached = attached::read(&file)?;
+    statements.extend(attached.statements);
     let texts = Texts::read(&file)?;
     statements.extend(labels::statement(&texts.sheets)?);
     let payload = texts.payload(&file);
-    let Some(payload) = payload else { return document(name, statements, None, &texts) };
     if statements.is_empty() {
-        return Err(Refused::QrAlone(Box::new(payload)));
+        return Err(texts.refusal(payload));
     }
-    statements.push(qr::statement(&payload)?);
-    document(name, statements, Some(payload), &texts)
-}
-
-fn document(name: &str, statements: Vec<Statement<'_>>, payload: Option<Payload>, texts: &Texts) -> Result<Document, Refused> {
-    if statements.is_empty() {
-        // A page whose text is there and names no invoice is another kind of document.
-        let blank = texts.sheets.iter().all(|sheet| sheet.lines.is_empty());
-        return Err(if blank { PdfFault::NoText.into() } else { Refused::NotRecognised });
+    if let Some(payload) = &payload {
+        statements.push(qr::statement(payload)?);
     }
     let mut document = statement::document(name, FileFormat::Pdf, statements)?;
+    document.evidence.numbers = attached.numbers;
     document.evidence.qr = payload;
+    document.warnings.extend(attached.warnings);
     Ok(document)
 }
 
@@ -82,6 +77,16 @@ impl Texts {
             }
         }
         Ok(texts)
+    }
+
+    /// Why a file is refused whose texts state no invoice.
+    fn refusal(&self, payload: Option<Payload>) -> Refused {
+        if let Some(payload) = payload {
+            return Refused::QrAlone(Box::new(payload));
+        }
+        // A page whose text is there and names no invoice is another kind of document.
+        let blank = self.sheets.iter().all(|sheet| sheet.lines.is_empty());
+        if blank { PdfFault::NoText.into() } else { Refused::NotRecognised }
     }
 
     /// The QR code of the first page: in a picture, drawn, or as the text that some files hold of it.

@@ -1,10 +1,13 @@
 //! QR codes of invoices in pictures, and what they state.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use piaoxia_domain::InvoiceKey;
 use piaoxia_domain::qr::Payload;
 
 use crate::document::Source;
 use crate::field::Field;
+use crate::limits::GRAPH_CODE_BYTES;
 use crate::raster::{self, Grey};
 use crate::refused::Refused;
 use crate::statement::Statement;
@@ -12,6 +15,22 @@ use crate::statement::Statement;
 /// The invoice's code in a picture: the first that is one.
 pub(crate) fn payload(picture: Grey) -> Option<Payload> {
     raster::qr_texts(picture).iter().find_map(|text| Payload::parse(text))
+}
+
+/// The code that a 税控 invoice carries in `GraphCode`: its text, or a picture of it in base64.
+pub(crate) fn of_graph_code(text: &str) -> Option<Payload> {
+    if text.len() > GRAPH_CODE_BYTES {
+        return None;
+    }
+    Payload::parse(text).or_else(|| {
+        let base64: String = text.chars().filter(|character| !character.is_whitespace()).collect();
+        of_picture(&STANDARD.decode(base64).ok()?)
+    })
+}
+
+/// The code in a PNG or JPEG file.
+pub(crate) fn of_picture(bytes: &[u8]) -> Option<Payload> {
+    payload(raster::read(bytes)?)
 }
 
 /// What a code states: number, date and one amount, of which the generation tells which it is.

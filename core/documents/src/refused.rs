@@ -99,6 +99,9 @@ pub enum Refused {
     /// Something is wrong with the ZIP, or with the entry within it.
     #[error(transparent)]
     Zip(#[from] ZipFault),
+    /// Something is wrong with an OFD as a package of parts.
+    #[error(transparent)]
+    Ofd(#[from] OfdFault),
     /// Something is wrong with the PDF.
     #[error(transparent)]
     Pdf(#[from] PdfFault),
@@ -134,6 +137,23 @@ pub enum PdfFault {
     /// Pages without a text that can be read and without an invoice's QR code: a scan, or fonts without a map to text.
     #[error("the PDF has no text that can be read")]
     NoText,
+}
+
+/// What is wrong with an OFD as a package of parts (GB/T 33190-2016, clause 7).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OfdFault {
+    /// A part that the OFD names, or that every OFD has, is not there.
+    #[error("the OFD has no part {part:?}")]
+    MissingPart {
+        /// Path within the package, shortened.
+        part: String,
+    },
+    /// A path that leads out of the package, or that is none.
+    #[error("{path:?} is no path within the OFD")]
+    BadPath {
+        /// As written, shortened.
+        path: String,
+    },
 }
 
 /// What is wrong with a ZIP or one of its entries.
@@ -220,6 +240,19 @@ impl fmt::Display for Position {
 }
 
 impl Refused {
+    /// Whether a refusal is of a file that was made to harm, and not of a damaged one.
+    pub(crate) fn is_attack(&self) -> bool {
+        match self {
+            Self::Zip(fault) => !matches!(fault, ZipFault::Damaged),
+            Self::Doctype
+            | Self::TooDeep { .. }
+            | Self::TooManyAttributes { .. }
+            | Self::TooManyParts { .. }
+            | Self::TooManyLines { .. } => true,
+            _ => false,
+        }
+    }
+
     /// A value of the document itself that cannot be read.
     pub(crate) fn bad_value(field: Field, value: &str) -> Self {
         Self::BadValue { field, line: None, value: shortened(value) }

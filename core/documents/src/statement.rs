@@ -79,6 +79,12 @@ impl<'a> Statement<'a> {
         }
     }
 
+    /// The same, borrowing nothing.
+    pub(crate) fn into_owned(self) -> Statement<'static> {
+        let texts = self.texts.into_iter().map(|(field, text)| (field, Cow::Owned(text.into_owned()))).collect();
+        Statement { source: self.source, lines: self.lines, red: self.red, warnings: self.warnings, texts }
+    }
+
     /// The text of a field.
     pub(crate) fn get(&self, field: Field) -> Option<&str> {
         self.texts.iter().find(|(stated, _)| *stated == field).map(|(_, text)| text.as_ref())
@@ -151,6 +157,6 @@ pub(crate) fn document(name: &str, format: FileFormat, mut statements: Vec<State
         lines: lines.all,
         key,
     };
-    let evidence = Evidence { numbers: Numbers::Single, agreement, line_tax: lines.exact_tax, qr: None, signed: false };
+    let evidence = Evidence { numbers: Numbers::Single, agreement, line_tax: lines.exact_tax, ..Evidence::default() };
     Ok(Document { format, invoice, sources, warnings, evidence })
 }

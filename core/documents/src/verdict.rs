@@ -5,7 +5,7 @@ mod other;
 
 use piaoxia_domain::qr::{Checksum, Payload};
 use piaoxia_domain::tax_number::TaxNumberFault;
-use piaoxia_domain::{InvoiceKey, Money, TaxNumber};
+use piaoxia_domain::{Invoice, InvoiceKey, Money, TaxNumber};
 
 use crate::document::{Document, Numbers};
 use crate::field::Field;
@@ -174,6 +174,8 @@ pub enum Reason {
         /// The number.
         number: String,
     },
+    /// The kind is none of the bureau's, and how its numbers look is not known.
+    NumberShapeUnknown,
     /// Both statements of the number agree.
     NumbersAgree,
     /// They do not.
@@ -281,7 +283,7 @@ pub fn verdicts(document: &Document) -> Vec<Verdict> {
         (Check::Lines, arithmetic::lines(invoice)),
         (Check::SellerTaxNo, tax_number(&invoice.seller.tax_no)),
         (Check::BuyerTaxNo, tax_number(&invoice.buyer.tax_no)),
-        (Check::NumberShape, number_shape(&invoice.key)),
+        (Check::NumberShape, number_shape(invoice)),
         (Check::NumbersAgree, numbers_agree(&document.evidence.numbers)),
         (Check::SourcesAgree, sources_agree(&document.evidence.agreement)),
         (Check::QrCrc, qr(document)),
@@ -301,9 +303,13 @@ fn tax_number(number: &TaxNumber) -> Finding {
     }
 }
 
-fn number_shape(key: &InvoiceKey) -> Finding {
-    match key {
+fn number_shape(invoice: &Invoice) -> Finding {
+    match &invoice.key {
         InvoiceKey::Digital(_) | InvoiceKey::Legacy { .. } => (Outcome::Pass, Reason::NumberShapeFits),
+        // Vouchers of other authorities (财政电子票据) have numbers of their own.
+        InvoiceKey::Other(_) if !invoice.kind.code().is_empty() && invoice.kind.info().is_none() => {
+            (Outcome::NotChecked, Reason::NumberShapeUnknown)
+        }
         InvoiceKey::Other(number) => (Outcome::Fail, Reason::NumberShapeWrong { number: number.clone() }),
     }
 }

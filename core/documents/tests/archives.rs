@@ -6,7 +6,7 @@ mod support;
 use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
 
-use piaoxia_documents::{FileFormat, Refused, ZipFault, read, read_all, walk};
+use piaoxia_documents::{FileFormat, OfdFault, Refused, ZipFault, read, read_all, walk};
 use support::{Dice, PERSON, RED, SPECIAL, zip};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -69,8 +69,9 @@ fn a_batch_is_read_and_the_rest_is_accounted_for() {
     assert_eq!(names, ["xml/a.xml", "xml/b.xml", "list.xlsx", "ofd/a.ofd", "pdf/a.pdf", "readme.txt", "empty.xml", "broken.xml"]);
     let outcomes: Vec<_> = told.into_iter().map(|(_, outcome)| outcome).collect();
     assert_eq!(outcomes[..2], [number("26312000000000000018"), number("26442000000000000026")]);
-    let formats = [FileFormat::Xlsx, FileFormat::Ofd, FileFormat::Pdf].map(|format| Err(Refused::NotYetReadable(format)));
-    assert_eq!(outcomes[2..5], formats);
+    assert_eq!(outcomes[2], Err(Refused::NotYetReadable(FileFormat::Xlsx)));
+    assert!(matches!(outcomes[3], Err(Refused::Ofd(OfdFault::MissingPart { .. }))));
+    assert_eq!(outcomes[4], Err(Refused::NotYetReadable(FileFormat::Pdf)));
     assert_eq!(outcomes[5..7], [Err(Refused::NotRecognised), Err(Refused::Empty)]);
     assert!(matches!(outcomes[7], Err(Refused::NotWellFormed { .. })));
 }

@@ -1,25 +1,23 @@
-//! From collected texts to a document.
+//! From collected texts to a statement.
 
 use std::borrow::Cow;
 
+use piaoxia_domain::Kind;
+
+use super::EInvoice;
 use super::collect::Collector;
 use super::grammar::Slot;
-use crate::document::{Document, Numbers, Source, Warning};
+use crate::document::{Numbers, Source, Warning};
 use crate::field::Field;
-use crate::format::FileFormat;
 use crate::refused::Refused;
-use crate::statement::{self, Statement};
+use crate::statement::Statement;
 
-/// The document that the texts make, or why they make none.
-pub(super) fn document(name: &str, mut collected: Collector<'_>) -> Result<Document, Refused> {
+/// What the texts say, or why they say nothing.
+pub(super) fn einvoice(mut collected: Collector<'_>) -> Result<EInvoice<'_>, Refused> {
     recognised(&collected)?;
     let numbers = numbers(&collected);
     let signed = collected.signed;
-    let statement = statement(&mut collected)?;
-    let mut document = statement::document(name, FileFormat::Xml, vec![statement])?;
-    document.evidence.numbers = numbers;
-    document.evidence.signed = signed;
-    Ok(document)
+    Ok(EInvoice { statement: statement(&mut collected)?, numbers, signed })
 }
 
 /// An XML without a number is no invoice, unless its root says so. A list of invoices in a flat dialect is none either: its
@@ -110,18 +108,17 @@ fn kind(collected: &Collector<'_>) -> Option<Cow<'static, str>> {
         ("01", _) => false,
         _ => return stated(),
     };
-    let known = match (code, paper) {
-        (Some("01"), false) => "81",
-        (Some("02"), false) => "82",
-        (Some("01"), true) => "85",
-        (Some("02"), true) => "86",
-        (_, paper) => {
-            let prefix = if paper { "数电纸质发票" } else { "数电票" };
-            let kind = piaoxia_domain::Kind::from_name(&format!("{prefix}（{}）", name.unwrap_or_default()));
-            return kind.map_or_else(stated, |kind| Some(Cow::Owned(kind.code().to_owned())));
-        }
-    };
-    Some(Cow::Borrowed(known))
+    let prefix = if paper { "数电纸质发票" } else { "数电票" };
+    let named = name.and_then(|name| Kind::from_name(&format!("{prefix}（{name}）")));
+    // Two codes are known, and files of other kinds carry them too: there the name says which.
+    let (special, ordinary) = if paper { ("85", "86") } else { ("81", "82") };
+    match (code, named) {
+        (_, Some(kind)) if kind.code() != special && kind.code() != ordinary => Some(Cow::Owned(kind.code().to_owned())),
+        (Some("01"), _) => Some(Cow::Borrowed(special)),
+        (Some("02"), _) => Some(Cow::Borrowed(ordinary)),
+        (_, Some(kind)) => Some(Cow::Owned(kind.code().to_owned())),
+        (_, None) => stated(),
+    }
 }
 
 fn numbers(collected: &Collector<'_>) -> Numbers {

@@ -2,20 +2,56 @@
 
 use super::file::File;
 use super::object::{Dict, Object, text_string};
-use crate::limits::{PDF_ATTACHMENTS, PDF_DEPTH};
-use crate::refused::Refused;
+use crate::document::{Numbers, Warning};
+use crate::format::FileFormat;
+use crate::limits::{PDF_ATTACHMENTS, PDF_DEPTH, XML_BYTES};
+use crate::refused::{Refused, shortened};
 use crate::statement::Statement;
+use crate::{encoding, format, xml};
 
-/// What the attached structured files state. Their names say nothing: that of a refund is `0`.
+/// What the attachments state.
+#[derive(Default)]
+pub(super) struct Attachments {
+    /// One of each that is an invoice.
+    pub statements: Vec<Statement<'static>>,
+    /// Whether a 数电 XML among them states its number twice, the same.
+    pub numbers: Numbers,
+    /// Those that should be readable and are not.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads every attachment that is an XML of a known kind. Their names say nothing: that of a refund is `0`.
 ///
 /// # Errors
-/// As [`Statement::state`].
-pub(super) fn statements(file: &File<'_>) -> Result<Vec<Statement<'static>>, Refused> {
-    let statements = Vec::new();
+/// Attacks are refused; a damaged attachment is a warning.
+pub(super) fn read(file: &File<'_>) -> Result<Attachments, Refused> {
+    let mut all = Attachments::default();
     for (name, bytes) in files(file) {
-        let _ = (&name, &bytes);
+        match all.add(&name, &bytes) {
+            Ok(()) | Err(Refused::NotRecognised) => {}
+            Err(refused) if refused.is_attack() => return Err(refused),
+            Err(_) => all.warnings.push(Warning::AttachmentUnread { name: shortened(&name) }),
+        }
     }
-    Ok(statements)
+    Ok(all)
+}
+
+impl Attachments {
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Refused> {
+        if format::of(bytes) != Some(FileFormat::Xml) {
+            return Err(Refused::NotRecognised);
+        }
+        if bytes.len() > XML_BYTES {
+            return Err(Refused::TooLarge { size: bytes.len() as u64, limit: XML_BYTES as u64 });
+        }
+        let text = encoding::text(bytes)?;
+        let read = xml::attached(name, &text)?;
+        self.statements.push(read.statement.into_owned());
+        if read.numbers != Numbers::Single {
+            self.numbers = read.numbers;
+        }
+        Ok(())
+    }
 }
 
 /// Name and bytes of each attached file. Nothing of it is ever written or opened by another program.

@@ -10,6 +10,7 @@ use crate::field::Field;
 use crate::file_name;
 use crate::refused::Refused;
 use crate::values;
+use crate::xml::FISCAL_RECEIPT;
 
 /// Fields of one side of the deal.
 pub(super) struct Side {
@@ -138,7 +139,9 @@ impl<'s> Weighing<'s, '_> {
 
     /// The number against the file's name and the year.
     pub(super) fn check_number(&mut self, file_name: &str, key: &InvoiceKey, issued_at: DateTime) {
-        if let Some(in_name) = file_name::number(file_name).filter(|in_name| *in_name != key.number()) {
+        // Of a legacy invoice the bureau writes code and number in one, twenty digits together.
+        let named = |in_name: &&str| in_name.strip_prefix(key.code().unwrap_or_default()) == Some(key.number());
+        if let Some(in_name) = file_name::number(file_name).filter(|in_name| !named(in_name)) {
             self.warnings.push(Warning::FileNameNumber { in_name: in_name.to_owned() });
         }
         let InvoiceKey::Digital(number) = key else { return };
@@ -164,5 +167,5 @@ fn is_digital(number: &str) -> bool {
 /// A kind by its code or by any of its names.
 fn kind_of_text(text: &str) -> Option<Kind> {
     let kind = Kind::from_code(text);
-    if kind.info().is_some() { Some(kind) } else { Kind::from_name(text) }
+    if kind.info().is_some() || text == FISCAL_RECEIPT { Some(kind) } else { Kind::from_name(text) }
 }

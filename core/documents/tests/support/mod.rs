@@ -1,6 +1,9 @@
 //! Fixtures and what is done to them. Everything in them is fictional.
 #![allow(dead_code, clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "shared by several suites; a test may panic")]
 
+pub mod allocations;
+pub mod mutator;
+
 use std::io::{Cursor, Write};
 
 use piaoxia_documents::{Document, Refused, read};

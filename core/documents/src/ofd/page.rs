@@ -1,0 +1,102 @@
+//! The texts of a page and of the template pages under it, each with its object and its place.
+
+use super::map::{Map, Sheet};
+use super::package::OfdPackage;
+use super::xml_if_there;
+use crate::limits::OFD_OBJECTS;
+use crate::outline::{self, Names, Node};
+use crate::refused::Refused;
+
+/// Farthest from the origin that anything is taken to stand, mm.
+const FARTHEST: f64 = 1e6;
+/// Most template pages under one page.
+const TEMPLATES: usize = 16;
+
+/// A text of a page.
+#[derive(Debug)]
+pub(super) struct Text {
+    /// `ST_ID` of its text object.
+    pub object: u32,
+    /// Where its first character stands, mm from the left and from the top.
+    pub x: f64,
+    /// See `x`.
+    pub y: f64,
+    /// The characters of one `TextCode`.
+    pub text: String,
+}
+
+const ELEMENTS: Names = &[("Template", "Template"), ("TextObject", "TextObject"), ("TextCode", "TextCode")];
+const ATTRIBUTES: Names = &[("ID", "ID"), ("TemplateID", "TemplateID"), ("Boundary", "Boundary"), ("CTM", "CTM"), ("X", "X"), ("Y", "Y")];
+
+/// All texts of a page, its own before those of its templates. A page whose part is missing has none.
+///
+/// # Errors
+/// Broken XML; [`Refused::TooManyParts`] beyond 10,000 texts.
+pub(super) fn texts(package: &OfdPackage<'_>, map: &Map, sheet: &Sheet) -> Result<Vec<Text>, Refused> {
+    let mut all = Vec::new();
+    let mut templates = Vec::new();
+    content(package, map, sheet, &mut all, &mut templates)?;
+    // A template's own templates are not looked for: there is no cycle to go round in.
+    for template in map.templates.iter().filter(|template| templates.contains(&template.id)).take(TEMPLATES) {
+        content(package, map, template, &mut all, &mut Vec::new())?;
+    }
+    Ok(all)
+}
+
+fn content(package: &OfdPackage<'_>, map: &Map, sheet: &Sheet, all: &mut Vec<Text>, templates: &mut Vec<u32>) -> Result<(), Refused> {
+    let Some((_, part)) = xml_if_there(package, &map.document, &sheet.loc)? else { return Ok(()) };
+    let mut object = Place::default();
+    for node in outline::read(&part, ELEMENTS, ATTRIBUTES)? {
+        match node.name {
+            "Template" => templates.extend(node.attribute("TemplateID").and_then(|id| id.trim().parse::<u32>().ok())),
+            "TextObject" => object = Place::of(&node),
+            _ if all.len() == OFD_OBJECTS => return Err(Refused::TooManyParts { limit: OFD_OBJECTS }),
+            _ => all.push(object.text(&node)),
+        }
+    }
+    Ok(())
+}
+
+/// Where a text object stands and how it is turned.
+#[derive(Default)]
+struct Place {
+    object: u32,
+    origin: (f64, f64),
+    matrix: Option<[f64; 6]>,
+}
+
+impl Place {
+    fn of(node: &Node<'_>) -> Self {
+        let object = node.attribute("ID").and_then(|id| id.trim().parse().ok()).unwrap_or_default();
+        let boundary = numbers::<4>(node.attribute("Boundary").unwrap_or_default()).unwrap_or_default();
+        let [left, top, ..] = boundary;
+        Self { object, origin: (left, top), matrix: node.attribute("CTM").and_then(numbers) }
+    }
+
+    fn text(&self, node: &Node<'_>) -> Text {
+        let at = |name| node.attribute(name).and_then(number).unwrap_or_default();
+        let (x, y) = (at("X"), at("Y"));
+        let (x, y) = match self.matrix {
+            Some([a, b, c, d, e, f]) => (a * x + c * y + e, b * x + d * y + f),
+            None => (x, y),
+        };
+        Text { object: self.object, x: clamped(self.origin.0 + x), y: clamped(self.origin.1 + y), text: node.text.trim().to_owned() }
+    }
+}
+
+fn numbers<const COUNT: usize>(text: &str) -> Option<[f64; COUNT]> {
+    let mut all = [0.0; COUNT];
+    let mut parts = text.split_ascii_whitespace();
+    for place in &mut all {
+        *place = number(parts.next()?)?;
+    }
+    Some(all)
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.trim().parse::<f64>().ok().filter(|number| number.is_finite()).map(clamped)
+}
+
+fn clamped(length: f64) -> f64 {
+    length.clamp(-FARTHEST, FARTHEST)
+}

@@ -1,0 +1,82 @@
+//! Writes the seed corpus of every target: `cargo run --bin seeds`, in this folder. All of it is the sandbox's own.
+
+use std::error::Error;
+use std::fs;
+use std::io::{Cursor, Read, Write};
+
+use jiff::civil::date;
+use piaoxia_bureau::originals::Originals;
+use piaoxia_bureau::{Bureau, BureauConfig, Query};
+use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{DateRange, Region, Scope};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+/// Parts of an OFD as `ofd_part` numbers them, by how their names end.
+const PARTS: [(u8, &str); 7] = [
+    (0, "OFD.xml"),
+    (1, "Doc_0/Document.xml"),
+    (2, "Attachments.xml"),
+    (3, "original_invoice.xml"),
+    (4, "CustomTags.xml"),
+    (5, "CustomTag.xml"),
+    (6, "Pages/Page_0/Content.xml"),
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let today = date(2026, 9, 16);
+    let bureau = Bureau::new(BureauConfig::new(3, 20_000, today));
+    let maker = Originals::new(3)?;
+    let dates = DateRange::new(date(2026, 1, 1), today)?;
+    let company = bureau.companies().first().ok_or("no company")?.no;
+    let mut kinds = Vec::new();
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for invoice in bureau.invoices(company, &Query::all(Scope::Received, dates), today).take(5_000) {
+        if kinds.contains(&invoice.kind) {
+            continue;
+        }
+        let region = invoice.seller.tax_no.region().or_else(|| Region::from_code("3100")).ok_or("no region")?;
+        for format in Originals::formats(&invoice) {
+            let bytes = maker.file(&invoice, region, *format)?;
+            let name = format!("{}.{}", invoice.kind, format.extension());
+            archive.start_file(name.as_str(), SimpleFileOptions::default())?;
+            archive.write_all(&bytes)?;
+            match format {
+                Format::Xml => keep("xml", &name, &bytes)?,
+                Format::Ofd => {
+                    keep("ofd", &name, &bytes)?;
+                    parts(&name, &bytes)?;
+                }
+                Format::Pdf => {}
+            }
+        }
+        kinds.push(invoice.kind);
+    }
+    keep("archive", "all.zip", &archive.finish()?.into_inner())?;
+    for entry in fs::read_dir("../core/documents/tests/fixtures")? {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+            keep("xml", name, &fs::read(&path)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn parts(name: &str, ofd: &[u8]) -> Result<(), Box<dyn Error>> {
+    let mut package = ZipArchive::new(Cursor::new(ofd))?;
+    for index in 0..package.len() {
+        let mut entry = package.by_index(index)?;
+        let path = entry.name()?.into_owned();
+        let Some((which, end)) = PARTS.iter().find(|(_, end)| path.ends_with(end)) else { continue };
+        let mut seed = vec![*which];
+        entry.read_to_end(&mut seed)?;
+        keep("ofd_part", &format!("{name}-{}", end.replace('/', "_")), &seed)?;
+    }
+    Ok(())
+}
+
+fn keep(target: &str, name: &str, bytes: &[u8]) -> Result<(), Box<dyn Error>> {
+    let folder = format!("corpus/{target}");
+    fs::create_dir_all(&folder)?;
+    Ok(fs::write(format!("{folder}/{name}"), bytes)?)
+}
