@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use piaoxia_domain::qr::Payload;
 use piaoxia_domain::{Invoice, Money};
 use piaoxia_seals::Examination;
 use rust_decimal::Decimal;
@@ -138,6 +139,8 @@ pub enum Warning {
         /// What the document says, shortened.
         value: String,
     },
+    /// The printed goods table does not add up to the totals as far as it could be read: its lines were left out.
+    LinesLeftOut,
     /// The blue/red mark (是否蓝字发票标志) contradicts the sign of 价税合计.
     RedLabel {
         /// Marked as red.
@@ -162,10 +165,10 @@ pub(crate) struct Evidence {
     pub numbers: Numbers,
     /// How far the places that state the same field agree.
     pub agreement: Agreement,
-    /// What a 税控 invoice carries of its QR code: the payload, or a PNG of the code in base64.
-    pub graph_code: Option<String>,
     /// Sum of the lines' 税额 with all their decimals (up to six), before any rounding.
     pub line_tax: Decimal,
+    /// The QR code, where one was read.
+    pub qr: Option<Payload>,
     /// The document carries a signature of the bureau.
     pub signed: bool,
     /// Electronic seals and digital signatures of the OFD.

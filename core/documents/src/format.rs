@@ -6,6 +6,7 @@ use piaoxia_domain::invoice::Format;
 
 use crate::container;
 use crate::document::Document;
+use crate::pdf;
 use crate::refused::Refused;
 use crate::{ofd, xml};
 
@@ -66,7 +67,7 @@ pub(crate) fn reader(format: FileFormat) -> Reader {
     match format {
         FileFormat::Xml => xml::read,
         FileFormat::Ofd => ofd::read,
-        FileFormat::Pdf => |_, _| Err(Refused::NotYetReadable(FileFormat::Pdf)),
+        FileFormat::Pdf => pdf::read,
         FileFormat::Xlsx => |_, _| Err(Refused::NotYetReadable(FileFormat::Xlsx)),
         FileFormat::Zip => |_, _| Err(Refused::Archive),
     }

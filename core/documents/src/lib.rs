@@ -20,6 +20,9 @@ mod lines;
 mod markup;
 mod ofd;
 mod outline;
+mod pdf;
+mod qr;
+mod raster;
 mod refused;
 mod seals;
 mod statement;
@@ -33,9 +36,9 @@ pub use field::Field;
 pub use format::FileFormat;
 pub use inspection::{InspectedLine, InspectedParty, InspectedSeal, InspectedVerdict, Inspection, Refusal, Words};
 pub use ofd::{OfdPackage, PartName};
-pub use refused::{OfdFault, Position, Refused, ZipFault};
+pub use refused::{OfdFault, PdfFault, Position, Refused, ZipFault};
 pub use seals::examine_ofd;
-pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, SealReason, Verdict, verdicts, verdicts_trusting};
+pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, SealReason, Verdict, against, verdicts, verdicts_trusting};
 
 /// Reads one document. `name` is its file name: it is consulted where the document does not say its own kind.
 ///

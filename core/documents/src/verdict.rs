@@ -1,8 +1,10 @@
 //! What can be proved of a document offline: one verdict a check, each with what it stands on, never a bare tick.
 
 mod arithmetic;
+mod other;
 mod seals;
 
+use piaoxia_domain::qr::{Checksum, Payload};
 use piaoxia_domain::tax_number::TaxNumberFault;
 use piaoxia_domain::{Invoice, InvoiceKey, Money, TaxNumber};
 use piaoxia_seals::Trust;
@@ -11,6 +13,7 @@ use crate::document::{Document, Numbers};
 use crate::field::Field;
 use crate::statement::Agreement;
 
+pub use other::against;
 pub use piaoxia_seals::Outcome;
 pub use seals::SealReason;
 
@@ -33,10 +36,14 @@ pub enum Check {
     NumbersAgree,
     /// Fields that the file states in several places are the same in all of them.
     SourcesAgree,
+    /// The QR code is this invoice's and its checksum fits.
+    QrCrc,
     /// The bureau's signature: in an OFD all its seals and digital signatures together.
     Signature,
     /// One of the checks of one seal or digital signature of an OFD.
     Seal(piaoxia_seals::Check),
+    /// Another document of the same invoice, or its row in the ledger, says the same ([`against`]).
+    AgreesWithOther,
 }
 
 impl Check {
@@ -52,8 +59,10 @@ impl Check {
             Self::NumberShape => "number_shape",
             Self::NumbersAgree => "numbers_agree",
             Self::SourcesAgree => "sources_agree",
+            Self::QrCrc => "qr_crc",
             Self::Signature => "signature",
             Self::Seal(check) => check.id(),
+            Self::AgreesWithOther => "agrees_with_other",
         }
     }
 }
@@ -178,6 +187,47 @@ pub enum Reason {
     },
     /// No field is stated in two places.
     SourcesSingle,
+    /// The QR code is this invoice's and its checksum fits.
+    QrFits,
+    /// The checksum in the QR code is not that of its text: the code was not made by the bureau, or altered.
+    QrChecksumDiffers {
+        /// In the code.
+        stated: String,
+        /// Of the text.
+        computed: String,
+    },
+    /// The QR code has no checksum.
+    QrChecksumAbsent,
+    /// The QR code is another invoice's.
+    QrOfAnother {
+        /// The number in the code.
+        number: String,
+    },
+    /// The document has no QR code that could be read.
+    NoQr,
+    /// Everything that both state is the same.
+    OtherAgrees {
+        /// Fields that were compared.
+        fields: u32,
+    },
+    /// The other is another invoice.
+    OtherInvoice {
+        /// Number in this document.
+        here: String,
+        /// Number of the other.
+        other: String,
+    },
+    /// The other is the same invoice and states something else.
+    OtherDiffers {
+        /// The first such field.
+        field: Field,
+        /// In this document.
+        here: String,
+        /// In the other.
+        other: String,
+        /// All such fields.
+        fields: u32,
+    },
     /// The bureau signed, and how it normalises the text before signing is not published:
     /// unproved, which is not the same as wrong.
     SignatureNotProvable,
@@ -244,6 +294,7 @@ pub fn verdicts_trusting(document: &Document, trust: &Trust) -> Vec<Verdict> {
         (Check::NumberShape, number_shape(invoice)),
         (Check::NumbersAgree, numbers_agree(&document.evidence.numbers)),
         (Check::SourcesAgree, sources_agree(&document.evidence.agreement)),
+        (Check::QrCrc, qr(document)),
         (Check::Signature, signature(document, trust)),
     ];
     found
@@ -286,7 +337,6 @@ fn numbers_agree(numbers: &Numbers) -> Finding {
 }
 
 fn sources_agree(agreement: &Agreement) -> Finding {
-    let count = |all: usize| u32::try_from(all).unwrap_or(u32::MAX);
     match agreement.differing.first() {
         Some(field) => (Outcome::Fail, Reason::SourcesDiffer { field: *field, fields: count(agreement.differing.len()) }),
         None if agreement.agreed.is_empty() => (Outcome::NotChecked, Reason::SourcesSingle),
@@ -300,4 +350,22 @@ fn sources_agree(agreement: &Agreement) -> Finding {
 fn signature(document: &Document, trust: &Trust) -> Finding {
     let alone = if document.evidence.signed { Reason::SignatureNotProvable } else { Reason::NoSignature };
     seals::together(&document.evidence.seals, trust).unwrap_or((Outcome::NotChecked, alone))
+}
+
+fn qr(document: &Document) -> Finding {
+    let Some(Payload { key, checksum, .. }) = &document.evidence.qr else { return (Outcome::NotChecked, Reason::NoQr) };
+    if *key != document.invoice.key && Some(key) != document.invoice.paper_key.as_ref() {
+        return (Outcome::Fail, Reason::QrOfAnother { number: key.number().to_owned() });
+    }
+    match checksum {
+        Checksum::Fits => (Outcome::Pass, Reason::QrFits),
+        Checksum::Absent => (Outcome::NotChecked, Reason::QrChecksumAbsent),
+        Checksum::Differs { stated, computed } => {
+            (Outcome::Fail, Reason::QrChecksumDiffers { stated: stated.clone(), computed: computed.clone() })
+        }
+    }
+}
+
+fn count(items: usize) -> u32 {
+    items.try_into().unwrap_or(u32::MAX)
 }
