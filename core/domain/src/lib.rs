@@ -7,7 +7,6 @@
 pub mod account;
 pub mod activation;
 pub mod amount_words;
-pub mod amount_words;
 pub mod filter;
 pub mod invoice;
 pub mod key;
