@@ -41,8 +41,8 @@ impl State {
             Event::TaskProgress { id, kind, done, total } => self.on_task_progress(id, kind, done, total),
             Event::Messages(_) | Event::CodeIssued(_) | Event::DemoAccounts(_) => self.on_sandbox(event),
             Event::Failed(problem) => self.notify_problem(problem),
-            // The shell brings the window forward.
-            Event::Raise => Vec::new(),
+            // The shell brings the window forward; no screen orders pictures of originals.
+            Event::Raise | Event::Preview { .. } => Vec::new(),
         }
     }
 }

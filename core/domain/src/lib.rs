@@ -5,8 +5,8 @@
 //! that nobody knows is kept and shown as it came.
 
 pub mod account;
-pub mod amount_words;
 pub mod activation;
+pub mod amount_words;
 pub mod filter;
 pub mod invoice;
 pub mod key;

@@ -82,7 +82,14 @@ impl Previews {
     }
 
     fn drawing(store: &Store, outbox: &Outbox, draw: Draw) -> Self {
-        Self { store: store.clone(), outbox: outbox.clone(), shared: Arc::default(), threads: Arc::default(), draw, runtime: Handle::current() }
+        Self {
+            store: store.clone(),
+            outbox: outbox.clone(),
+            shared: Arc::default(),
+            threads: Arc::default(),
+            draw,
+            runtime: Handle::current(),
+        }
     }
 
     /// Answers with [`Event::Preview`], at once when the picture is kept. Does not wait.

@@ -8,8 +8,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use common::{Ledger, go_on, request, tree};
+use hayro::hayro_interpret::font::GlyphRun;
 use hayro::hayro_interpret::{
-    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, GlyphRun, Image, ImageDrawProps, InterpreterCache, InterpreterSettings, SoftMask,
+    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache, InterpreterSettings, SoftMask,
     interpret_page,
 };
 use hayro::hayro_syntax::Pdf;
@@ -25,7 +26,12 @@ static ORIGINALS: LazyLock<Originals> = LazyLock::new(|| Originals::new(7).unwra
 
 /// Digital invoices 1, 2, 4, 5, 6, 8, 9, 11, ... with the bureau's originals in these formats.
 fn ledger(count: u64, formats: &'static [Format]) -> Ledger {
-    let invoices: Vec<Invoice> = (1..).filter(|number| !matches!(number % 10, 3 | 7)).filter(|number| number % 4 != 2).map(common::invoice).take(count as usize).collect();
+    let invoices: Vec<Invoice> = (1..)
+        .filter(|number| !matches!(number % 10, 3 | 7))
+        .filter(|number| number % 4 != 2)
+        .map(common::invoice)
+        .take(count as usize)
+        .collect();
     let of = invoices.clone();
     let mut ledger = Ledger::with(invoices);
     ledger.originals = Box::new(move |key| originals(of.iter().find(|invoice| invoice.key == *key).unwrap(), formats));
@@ -33,12 +39,17 @@ fn ledger(count: u64, formats: &'static [Format]) -> Ledger {
 }
 
 fn originals(invoice: &Invoice, formats: &[Format]) -> Vec<OriginalFile> {
-    let file = |format: &Format| OriginalFile { format: *format, bytes: ORIGINALS.file(invoice, Region::from_code("3100").unwrap(), *format).unwrap() };
+    let file = |format: &Format| OriginalFile {
+        format: *format,
+        bytes: ORIGINALS.file(invoice, Region::from_code("3100").unwrap(), *format).unwrap(),
+    };
     formats.iter().map(file).collect()
 }
 
 fn print(per_sheet: PerSheet, group: PrintGroup) -> Print {
-    Print { per_sheet, group, footer: Some("第 {page} 页 共 {count} 张 ¥{gross}".to_owned()), note: "本页按台账记录打印".to_owned() }
+    Print {
+        per_sheet, group, footer: Some("第 {page} 页 共 {count} 张 ¥{gross}".to_owned()), note: "本页按台账记录打印".to_owned()
+    }
 }
 
 fn printed(dir: &Path, ledger: &mut Ledger, print: Print) -> Report {
@@ -130,7 +141,8 @@ fn texts_can_be_searched_whatever_they_came_from() {
         let dir = tempfile::tempdir().unwrap();
         let report = printed(dir.path(), &mut ledger(2, formats), print(PerSheet::Two, PrintGroup::None));
         let text = text(&report);
-        for wanted in ["26310000000000000001", "上海第1贸易有限公司", "北京票匣科技有限公司", "打印机", "圆", "共 2 张"] {
+        for wanted in ["26310000000000000001", "上海第1贸易有限公司", "北京票匣科技有限公司", "打印机", "圆", "共 2 张"]
+        {
             assert!(text.contains(wanted), "{formats:?}: {wanted} is not in {text}");
         }
         assert!(!text.contains('\u{FFFD}'), "{formats:?}");
@@ -193,7 +205,7 @@ fn signed_page() -> Vec<u8> {
     written.resources();
     written.finish();
     let mut annotation = pdf.annotation(stamp);
-    annotation.subtype(pdf_writer::types::AnnotationType::Stamp).rect(pdf_writer::Rect::new(100.0, 100.0, 200.0, 200.0));
+    annotation.subtype(pdf_writer::types::AnnotationType::Square).rect(pdf_writer::Rect::new(100.0, 100.0, 200.0, 200.0));
     annotation.insert(Name(b"AP")).dict().pair(Name(b"N"), look);
     annotation.finish();
     let mut red = Content::new();

@@ -1,6 +1,12 @@
 //! Draws the first page of files, `measure DPI ROUNDS [--out FOLDER] FILE...`: CPU seconds of reading, drawing and writing
 //! PNG. `measure make FOLDER` writes twenty originals of the simulated bureau in each format.
-#![allow(clippy::print_stdout, clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, reason = "a measurement prints and may panic")]
+#![allow(
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a measurement prints and may panic"
+)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -23,7 +29,8 @@ fn run() {
     if arguments.first().is_some_and(|word| word == "make") {
         return make(std::path::Path::new(&arguments.remove(1)));
     }
-    let out = arguments.iter().position(|argument| argument == "--out").map(|at| PathBuf::from(arguments.drain(at..at + 2).nth(1).unwrap()));
+    let out =
+        arguments.iter().position(|argument| argument == "--out").map(|at| PathBuf::from(arguments.drain(at..at + 2).nth(1).unwrap()));
     let dpi: f64 = arguments.remove(0).parse().expect("dots an inch");
     let rounds: u32 = arguments.remove(0).parse().expect("a number of rounds");
     let started = cpu_seconds();

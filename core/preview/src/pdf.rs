@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_interpret::font::{FontData, FontQuery};
 use hayro::hayro_interpret::hayro_cmap::CidFamily;
-use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{LoadPdfError, Pdf};
 use hayro::vello_cpu::color::palette::css::WHITE;
@@ -82,7 +82,8 @@ fn is_han(family: &CidFamily) -> bool {
 
 /// Names of the Chinese fonts of Windows and Acrobat.
 fn is_chinese(name: &str) -> bool {
-    const NAMES: [&str; 11] = ["simsun", "simhei", "simkai", "kaiti", "fangsong", "stsong", "stkaiti", "stheiti", "yahei", "nsimsun", "song"];
+    const NAMES: [&str; 11] =
+        ["simsun", "simhei", "simkai", "kaiti", "fangsong", "stsong", "stkaiti", "stheiti", "yahei", "nsimsun", "song"];
     let name = name.to_ascii_lowercase();
     !name.is_ascii() || NAMES.iter().any(|known| name.contains(known))
 }

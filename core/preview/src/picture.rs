@@ -75,7 +75,14 @@ mod tests {
         let page = PageSize { width: 210.0, height: 140.0 };
         assert_eq!(Scale::Dpi(150.0).pixels(page).unwrap().0, (1240, 827));
         assert_eq!(Scale::Fit { width: 105, height: 500 }.pixels(page).unwrap().0, (105, 70));
-        for scale in [Scale::Dpi(0.0), Scale::Dpi(-5.0), Scale::Dpi(f64::NAN), Scale::Dpi(f64::INFINITY), Scale::Dpi(2_000.0), Scale::Fit { width: 0, height: 9 }] {
+        for scale in [
+            Scale::Dpi(0.0),
+            Scale::Dpi(-5.0),
+            Scale::Dpi(f64::NAN),
+            Scale::Dpi(f64::INFINITY),
+            Scale::Dpi(2_000.0),
+            Scale::Fit { width: 0, height: 9 },
+        ] {
             assert!(matches!(scale.pixels(page), Err(PreviewError::Size { .. })), "{scale:?}");
         }
     }

@@ -88,7 +88,11 @@ impl Raster {
                 Join::Bevel => kurbo::Join::Bevel,
             },
             miter_limit: pen.miter,
-            dash_pattern: if has_visible_dashes(path, pen, scale) { pen.dashes.iter().copied().collect() } else { kurbo::Dashes::default() },
+            dash_pattern: if has_visible_dashes(path, pen, scale) {
+                pen.dashes.iter().copied().collect()
+            } else {
+                kurbo::Dashes::default()
+            },
             dash_offset: pen.dash_offset,
             ..Stroke::default()
         };
@@ -201,14 +205,16 @@ mod tests {
 
     #[test]
     fn halving_takes_means() {
-        let rgba: Vec<u8> = [[0, 0, 0, 0], [100, 0, 0, 100], [9; 4], [200, 0, 0, 200], [100, 0, 0, 100], [9; 4], [9; 4], [9; 4], [9; 4]].concat();
+        let rgba: Vec<u8> =
+            [[0, 0, 0, 0], [100, 0, 0, 100], [9; 4], [200, 0, 0, 200], [100, 0, 0, 100], [9; 4], [9; 4], [9; 4], [9; 4]].concat();
         assert_eq!(halved(&rgba, 3, 3), [100, 0, 0, 100]);
     }
 
     #[test]
     fn a_huge_picture_is_brought_to_the_size_seen() {
         let bitmap = Bitmap { width: 1000, height: 500, rgba: vec![255; 2_000_000] };
-        let sizes = [(100.0, 50.0), (1000.0, 500.0), (3.0, 0.5)].map(|(across, down)| shrunk(&bitmap, across, down).map(|(_, width, height)| (width, height)));
+        let sizes = [(100.0, 50.0), (1000.0, 500.0), (3.0, 0.5)]
+            .map(|(across, down)| shrunk(&bitmap, across, down).map(|(_, width, height)| (width, height)));
         assert_eq!(sizes, [Some((125, 62)), Some((1000, 500)), Some((3, 1))]);
     }
 }

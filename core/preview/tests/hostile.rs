@@ -51,7 +51,10 @@ fn masses_are_refused() {
     on_own_stack(|| {
         let path = |data: &str| format!("<PathObject ID='2' Boundary='0 0 9 9'><AbbreviatedData>{data}</AbbreviatedData></PathObject>");
         let long = "L 1 1 ".repeat(100_001);
-        let texts = format!("<TextObject ID='2' Size='3'><TextCode X='0' Y='0' DeltaX='g 4294967295 0'>{}</TextCode></TextObject>", "字".repeat(100_001));
+        let texts = format!(
+            "<TextObject ID='2' Size='3'><TextCode X='0' Y='0' DeltaX='g 4294967295 0'>{}</TextCode></TextObject>",
+            "字".repeat(100_001)
+        );
         for content in [path("M 0 0").repeat(10_001), path(&long), texts, "<PageBlock>".repeat(40) + &"</PageBlock>".repeat(40)] {
             let result = drawn(&ofd(&page(&content), &[]));
             assert!(matches!(result, Err(PreviewError::TooMuch(_))), "{result:?}");
@@ -124,9 +127,11 @@ fn damaged_originals_never_break_out() {
 fn nested_pdf_arrays_do_not_overflow_the_stack() {
     on_own_stack(|| {
         let deep = "[".repeat(100_000);
-        let text = format!("%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1000000000>>endobj\n\
+        let text = format!(
+            "%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1000000000>>endobj\n\
             3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 4 0 R/Resources<</A {deep}>>>>endobj\n\
-            4 0 obj<</Length 100000>>stream\n{deep}\nendstream endobj\ntrailer<</Root 1 0 R>>");
+            4 0 obj<</Length 100000>>stream\n{deep}\nendstream endobj\ntrailer<</Root 1 0 R>>"
+        );
         drop(render(Format::Pdf, text.as_bytes(), 0, Scale::Dpi(30.0), &Cancel::default()));
     });
 }

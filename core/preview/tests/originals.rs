@@ -20,7 +20,8 @@ const KINDS: [&str; 14] = ["51", "59", "61", "81", "82", "83", "84", "85", "86",
 
 fn drawn(invoice: &Invoice, format: Format, page: usize, dpi: f64) -> Picture {
     let bytes = file(invoice, format);
-    render(format, &bytes, page, Scale::Dpi(dpi), &Cancel::default()).unwrap_or_else(|error| panic!("{} {format:?}: {error}", invoice.kind.code()))
+    render(format, &bytes, page, Scale::Dpi(dpi), &Cancel::default())
+        .unwrap_or_else(|error| panic!("{} {format:?}: {error}", invoice.kind.code()))
 }
 
 /// Pixels in a box (mm) for which `wanted` holds, as a part of all.
@@ -71,7 +72,10 @@ fn every_kind_shows_its_texts_its_code_and_its_seal() {
                 let shown = |place, wanted: fn([u8; 3]) -> bool| part(&picture, 110.0, place, wanted);
                 assert_eq!((picture.width, picture.height), (909, 606), "{code} {format:?}");
                 // The buyer's and the seller's block, the number, the table.
-                assert!(shown([112.0, 32.0, 90.0, 6.0], is_dark) + shown([30.0, 32.0, 60.0, 6.0], is_dark) > 0.02, "{code} {format:?}: no party");
+                assert!(
+                    shown([112.0, 32.0, 90.0, 6.0], is_dark) + shown([30.0, 32.0, 60.0, 6.0], is_dark) > 0.02,
+                    "{code} {format:?}: no party"
+                );
                 assert!(shown([165.0, 5.0, 40.0, 18.0], is_dark) > 0.02, "{code} {format:?}: no number");
                 assert!(shown([4.5, 56.0, 100.0, 12.0], is_dark) > 0.01, "{code} {format:?}: no line");
                 assert!(shown([50.0, 7.0, 100.0, 12.0], is_brown) > 0.02, "{code} {format:?}: no title");
@@ -106,7 +110,8 @@ fn a_thumbnail_is_the_same_page_made_small() {
         let bytes = file(&invoice("81", 2), Format::Ofd);
         let small = render(Format::Ofd, &bytes, 0, Scale::Fit { width: 150, height: 400 }, &Cancel::default()).unwrap();
         assert_eq!((small.width, small.height), (150, 100));
-        let seal = part(&small, 150.0 / 210.0 * 25.4, [88.0, 6.0, 36.0, 24.0], |[red, green, _]| red > 150 && red > green.saturating_add(30));
+        let seal =
+            part(&small, 150.0 / 210.0 * 25.4, [88.0, 6.0, 36.0, 24.0], |[red, green, _]| red > 150 && red > green.saturating_add(30));
         assert!(seal > 0.05, "{seal}");
     });
 }

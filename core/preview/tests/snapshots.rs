@@ -63,6 +63,8 @@ fn png(picture: &Picture) -> Vec<u8> {
     let rgb: Vec<u8> = picture.rgba.chunks_exact(4).flat_map(|pixel| pixel.iter().take(3).copied()).collect();
     let size = (u32::try_from(picture.width).unwrap(), u32::try_from(picture.height).unwrap());
     let mut png = Vec::new();
-    PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive).write_image(&rgb, size.0, size.1, ExtendedColorType::Rgb8).unwrap();
+    PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive)
+        .write_image(&rgb, size.0, size.1, ExtendedColorType::Rgb8)
+        .unwrap();
     png
 }

@@ -73,7 +73,11 @@ impl Writer<'_> {
         self.content.save_state();
         self.fill_colour(colour);
         self.path(path);
-        if even_odd { self.content.fill_even_odd() } else { self.content.fill_nonzero() };
+        if even_odd {
+            self.content.fill_even_odd()
+        } else {
+            self.content.fill_nonzero()
+        };
         self.content.restore_state();
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Number, Object, ObjectIdentifier, ObjRef, Rect as PdfRect, Stream};
+use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Number, ObjRef, Object, ObjectIdentifier, Rect as PdfRect, Stream};
 use hayro::hayro_syntax::page::{Page, Resources};
 use hayro::hayro_syntax::{Filter as StreamFilter, Pdf};
 use pdf_writer::{Chunk, Content, Filter, Finish as _, Name, Obj, Rect, Ref, Str};
@@ -31,7 +31,18 @@ const HIDDEN: i64 = 0b10_0010;
 
 /// Entries that lead out of the page or mean nothing outside their file.
 const LEFT_BEHIND: [&[u8]; 12] = [
-    b"Length", b"Metadata", b"StructParent", b"StructParents", b"OC", b"AF", b"PtData", b"Ref", b"LastModified", b"PieceInfo", b"OPI", b"Parent",
+    b"Length",
+    b"Metadata",
+    b"StructParent",
+    b"StructParents",
+    b"OC",
+    b"AF",
+    b"PtData",
+    b"Ref",
+    b"LastModified",
+    b"PieceInfo",
+    b"OPI",
+    b"Parent",
 ];
 
 /// Pages as forms.
@@ -210,7 +221,11 @@ fn normal_appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
 /// Takes the box of an appearance, turned by its own matrix, to the place of its annotation.
 fn placement(stream: &Stream<'_>, place: PdfRect) -> Option<Affine> {
     let own = stream.dict().get::<PdfRect>(b"BBox")?;
-    let parts: Vec<f64> = stream.dict().get::<Array<'_>>(b"Matrix").map(|parts| parts.iter::<Number>().map(|part| part.as_f64()).collect()).unwrap_or_default();
+    let parts: Vec<f64> = stream
+        .dict()
+        .get::<Array<'_>>(b"Matrix")
+        .map(|parts| parts.iter::<Number>().map(|part| part.as_f64()).collect())
+        .unwrap_or_default();
     let turn = match parts.as_slice() {
         [a, b, c, d, e, f] => Affine::new([*a, *b, *c, *d, *e, *f]),
         _ => Affine::IDENTITY,

@@ -109,7 +109,11 @@ impl Used {
         let mut written = pdf.font_descriptor(descriptor);
         written.name(name).flags(FontFlags::SYMBOLIC).bbox(Rect::new(-1000.0, -300.0, 2000.0, 1200.0));
         written.italic_angle(0.0).ascent(880.0).descent(-120.0).cap_height(733.0).stem_v(80.0);
-        if program.is_cff { written.font_file3(file) } else { written.font_file2(file) };
+        if program.is_cff {
+            written.font_file3(file)
+        } else {
+            written.font_file2(file)
+        };
         written.finish();
 
         let packed = deflate(&program.bytes);

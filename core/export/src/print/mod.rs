@@ -49,7 +49,8 @@ pub(crate) fn write(target: &Path, print: &Print, feed: Feed<'_>) -> Result<Repo
 }
 
 fn write_within(target: &Path, print: &Print, feed: Feed<'_>, limits: Limits) -> Result<Report, ExportError> {
-    let mut printer = Printer { target, print, limits, part: Part::new(), waiting: Vec::new(), sheet: Tally::default(), group: None, done: Vec::new() };
+    let mut printer =
+        Printer { target, print, limits, part: Part::new(), waiting: Vec::new(), sheet: Tally::default(), group: None, done: Vec::new() };
     let (mut originals, mut without_original) = (0, 0);
     let (totals, steps) = feed.each(&mut |invoice, source| {
         let files = source.originals(&invoice.key)?;

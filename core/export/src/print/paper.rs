@@ -6,8 +6,8 @@ use std::hash::{BuildHasher as _, RandomState};
 use pdf_writer::{Chunk, Content, Filter, Finish as _, Name, Pdf, Rect, Ref, TextStr};
 use piaoxia_preview::scene::{Bitmap, Scene};
 
-use super::copy::Copied;
 use super::content::{self, Used};
+use super::copy::Copied;
 use super::fonts::{Fonts, deflate};
 
 /// Points a mm.
@@ -125,8 +125,11 @@ impl Paper {
         let pixels = bitmap.rgba.as_chunks::<4>().0;
         let is_grey = pixels.iter().all(|[red, green, blue, _]| red == green && green == blue);
         let is_opaque = pixels.iter().all(|[.., alpha]| *alpha == 255);
-        let colours: Vec<u8> =
-            if is_grey { pixels.iter().map(|[grey, ..]| *grey).collect() } else { pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect() };
+        let colours: Vec<u8> = if is_grey {
+            pixels.iter().map(|[grey, ..]| *grey).collect()
+        } else {
+            pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect()
+        };
         image(&mut self.pdf, id, bitmap, &colours, is_grey, (!is_opaque).then_some(mask));
         if !is_opaque {
             let alphas: Vec<u8> = pixels.iter().map(|[.., alpha]| *alpha).collect();

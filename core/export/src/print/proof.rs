@@ -48,7 +48,9 @@ impl Proof {
         let mut operations = page.typed_operations();
         while let Some(operation) = operations.next() {
             match operation {
-                TypedInstruction::BeginMarkedContentWithProperties(BeginMarkedContentWithProperties(tag, Object::Dict(values))) if &**tag == TAG => {
+                TypedInstruction::BeginMarkedContentWithProperties(BeginMarkedContentWithProperties(tag, Object::Dict(values)))
+                    if &**tag == TAG =>
+                {
                     let value = |name: &[u8]| values.get::<Number>(name).and_then(|number| i32::try_from(number.as_i64()).ok());
                     open = Some((value(b"N")?, value(b"P")?));
                 }

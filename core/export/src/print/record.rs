@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use piaoxia_domain::{Invoice, InvoiceLine, Party};
 use piaoxia_domain::amount_words::in_words;
+use piaoxia_domain::{Invoice, InvoiceLine, Party};
 use piaoxia_preview::font::FontFile;
 use piaoxia_preview::kurbo::{Affine, BezPath};
 use piaoxia_preview::scene::{Cap, Colour, Glyph, Join, Mark, Pen, Scene, TextRun};
@@ -72,9 +72,17 @@ fn rows(line: &InvoiceLine, font: &FontFile) -> Vec<Row> {
     let amount = |number: Option<rust_decimal::Decimal>| number.map(|number| number.normalize().to_string()).unwrap_or_default();
     let of = |texts: &[String], at: usize| texts.get(at).cloned().unwrap_or_default();
     let row = |at: usize| {
-        let mut row = [of(&names, at), of(&specs, at), String::new(), String::new(), String::new(), String::new(), String::new(), String::new()];
+        let mut row =
+            [of(&names, at), of(&specs, at), String::new(), String::new(), String::new(), String::new(), String::new(), String::new()];
         if at == 0 {
-            let values = [line.unit.clone(), amount(line.quantity), amount(line.price), line.net.to_string(), line.rate.clone(), line.tax.to_string()];
+            let values = [
+                line.unit.clone(),
+                amount(line.quantity),
+                amount(line.price),
+                line.net.to_string(),
+                line.rate.clone(),
+                line.tax.to_string(),
+            ];
             row.iter_mut().skip(2).zip(values).for_each(|(cell, value)| *cell = value);
         }
         row

@@ -119,7 +119,10 @@ mod tests {
                     })
                     .collect();
                 for (at, one) in boxes.iter().enumerate() {
-                    assert!(one[0] >= MARGIN - 1e-9 && one[1] >= FOOT && one[2] <= sheet.width - MARGIN + 1e-9 && one[3] <= sheet.height, "{one:?}");
+                    assert!(
+                        one[0] >= MARGIN - 1e-9 && one[1] >= FOOT && one[2] <= sheet.width - MARGIN + 1e-9 && one[3] <= sheet.height,
+                        "{one:?}"
+                    );
                     for other in &boxes[at + 1..] {
                         assert!(one[2] <= other[0] || other[2] <= one[0] || one[3] <= other[1] || other[3] <= one[1], "{one:?} {other:?}");
                     }

@@ -23,7 +23,8 @@ pub(super) fn decode(bytes: &[u8], budget: &mut Budget) -> Result<Option<Bitmap>
 }
 
 fn raster(bytes: &[u8]) -> Option<Bitmap> {
-    let format = image::guess_format(bytes).ok().filter(|format| matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Bmp))?;
+    let format =
+        image::guess_format(bytes).ok().filter(|format| matches!(format, ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Bmp))?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut most = Limits::default();
     most.max_image_width = Some(limits::IMAGE_SIDE);

@@ -85,7 +85,10 @@ mod tests {
     #[test]
     fn the_picture_is_found_and_nothing_else() {
         let info = [der(IA5, b"png"), der(OCTETS, b"PICTURE"), der(INTEGER, &[30]), der(INTEGER, &[20])].concat();
-        let seal = der(SEQUENCE, &[der(INTEGER, &[4]), der(SEQUENCE, &[der(IA5, b"ES"), der(INTEGER, &[4])].concat()), der(SEQUENCE, &info)].concat());
+        let seal = der(
+            SEQUENCE,
+            &[der(INTEGER, &[4]), der(SEQUENCE, &[der(IA5, b"ES"), der(INTEGER, &[4])].concat()), der(SEQUENCE, &info)].concat(),
+        );
         assert_eq!(picture(&seal), Some(&b"PICTURE"[..]));
         assert_eq!(picture(&der(SEQUENCE, &seal)), Some(&b"PICTURE"[..]));
         assert_eq!(picture(&der(SEQUENCE, &der(IA5, b"png"))), None);

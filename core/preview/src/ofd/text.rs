@@ -114,7 +114,11 @@ fn given_glyphs(object: &Element, font: &Font) -> Vec<(usize, u16)> {
         let ids = numbers(transform.child_text("Glyphs").unwrap_or_default());
         // A glyph for each character; of several characters made into fewer glyphs the last ones are empty.
         let ids = ids.into_iter().map(|id| id as u16).chain(std::iter::repeat(0));
-        given.extend(ids.enumerate().take(count.min(limits::CHARACTERS - given.len().min(limits::CHARACTERS))).map(|(at, id)| (first.saturating_add(at), id)));
+        given.extend(
+            ids.enumerate()
+                .take(count.min(limits::CHARACTERS - given.len().min(limits::CHARACTERS)))
+                .map(|(at, id)| (first.saturating_add(at), id)),
+        );
     }
     given
 }

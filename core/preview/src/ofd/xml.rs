@@ -1,7 +1,7 @@
 //! An XML part as a small tree of local names. OFD files differ in prefixes and even in the namespace, so both are ignored.
 
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 
 use crate::error::PreviewError;
 use crate::limits;
@@ -130,7 +130,10 @@ mod tests {
 
     #[test]
     fn prefixes_do_not_matter() {
-        for text in ["<ofd:A xmlns:ofd='x'><ofd:B k='1 &lt; 2'>a&amp;b<![CDATA[<c>]]></ofd:B></ofd:A>", "\u{FEFF}<A><B k='1 &lt; 2'>a&#38;b&lt;c></B></A>"] {
+        for text in [
+            "<ofd:A xmlns:ofd='x'><ofd:B k='1 &lt; 2'>a&amp;b<![CDATA[<c>]]></ofd:B></ofd:A>",
+            "\u{FEFF}<A><B k='1 &lt; 2'>a&#38;b&lt;c></B></A>",
+        ] {
             let root = parse(text.as_bytes()).unwrap();
             let child = root.child("B").unwrap();
             assert_eq!((root.name.as_str(), child.attribute("k"), child.text.as_str()), ("A", Some("1 < 2"), "a&b<c>"));

@@ -1,5 +1,11 @@
 //! Invoices, their originals by the simulated bureau, and the samples of others.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "each test uses a part of it, and may panic")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "each test uses a part of it, and may panic"
+)]
 
 use std::path::Path;
 use std::sync::LazyLock;

@@ -4,9 +4,9 @@ use piaoxia_domain::{Invoice, Money};
 
 use super::table::{self, Block, Column};
 use super::{Anchor, Face, Field, Form, Item, Page, Part, SIZE, Sheet, Stamp, Text, across, down, mark, remark, upright, wrap};
-use piaoxia_domain::amount_words::in_words;
 use crate::originals::invented::{self, Passenger, Special, Toll};
 use crate::originals::names;
+use piaoxia_domain::amount_words::in_words;
 
 /// Rows of the table on the only page; one of them goes to 小计 where there are more pages.
 const ROWS: usize = 8;

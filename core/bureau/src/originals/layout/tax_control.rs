@@ -5,9 +5,9 @@ use piaoxia_domain::{Invoice, Region};
 use super::list;
 use super::table::{self, Block, Column};
 use super::{Anchor, Face, Field, Form, Item, Page, Part, Sheet, Stamp, Text, across, down, mark, remark, upright};
-use piaoxia_domain::amount_words::in_words;
 use crate::originals::invented::{self, Device, Special, Toll};
 use crate::originals::names;
+use piaoxia_domain::amount_words::in_words;
 
 /// Rows of the table; more go to a list of goods (销货清单).
 const ROWS: usize = 8;

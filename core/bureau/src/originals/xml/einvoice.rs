@@ -6,11 +6,11 @@ use piaoxia_domain::{Invoice, InvoiceLine, Party, Region};
 use rust_decimal::Decimal;
 
 use super::Markup;
-use piaoxia_domain::amount_words::in_words;
 use crate::originals::digest::Draw;
 use crate::originals::invented::{self, Passenger, Special, Toll};
 use crate::originals::seal::{SM2_SM3, Seal};
 use crate::originals::{OriginalError, names};
+use piaoxia_domain::amount_words::in_words;
 
 /// Parts of the document that the bureau signs, in the spelling of real files.
 const SIGNED: &str = "/Einvoice/Header|/Einvoice/EInvoiceData|/Einvoice/SellerAuthentication|/Einvoice/TaxSupervisionInfo";
