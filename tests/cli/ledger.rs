@@ -44,6 +44,19 @@ fn what_was_imported_is_listed_summed_and_exported() {
 }
 
 #[test]
+fn a_selection_is_printed_into_one_file() {
+    let place = imported();
+    let line = ["export", "--format", "print", "--to", "print.pdf", "--per-page", "4", "--order", "date", "--group", "month", "--json"];
+    let out = place.on_data(&line).ends(0).objects();
+    // Only XML is kept, which has no pages: each invoice is drawn from its record.
+    let expected = (Value::from(totals().invoices), Value::from(totals().invoices), Value::from(0));
+    assert_eq!((&out[0]["invoices"], &out[0]["without_original"], &out[0]["originals"]), (&expected.0, &expected.1, &expected.2));
+    assert!(fs::read(place.path("print.pdf")).unwrap().starts_with(b"%PDF-"));
+    let run = place.on_data(&["export", "--format", "print", "--to", "print.pdf", "--per-page", "3"]).ends(2);
+    assert!(run.err.contains("1, 2, 4") || run.out.contains("1, 2, 4"), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn filters_choose_and_tables_line_up() {
     let place = imported();
     let wanted = &papers()[4].invoice;

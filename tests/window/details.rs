@@ -42,6 +42,8 @@ fn originals_are_shown_and_proved() {
 
     for format in [Format::Ofd, Format::Pdf] {
         window.choose(&format!("{} 原件", format.extension().to_uppercase()));
+        window.wait("a drawing", |state| !state.ledger.looking.drawn.is_loading());
+        assert_eq!(window.state().ledger.looking.drawn.problem(), None);
         window.wait("the page", |state| state.ledger.looking.drawn.value().is_some() && !state.ledger.looking.drawn.is_loading());
         let drawn = window.state().ledger.looking.drawn.value().unwrap().clone();
         assert_eq!(drawn.pages.len(), 1);
