@@ -11,7 +11,7 @@ mod world;
 
 pub use bridge::{Ends, FarEnds, ends};
 pub use error::BootError;
-pub use folder::{Folder, Locked};
+pub use folder::{Folder, Locked, place};
 pub use raise::{Doorbell, raise_other};
 pub use window::open_window;
 pub use world::{Options, SANDBOX, Sandbox, World, services};

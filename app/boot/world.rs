@@ -121,6 +121,7 @@ impl World {
             device_name: device_name(),
             phones: self.gateway.clone().map(|gateway| Arc::new(Phones(gateway)) as Arc<dyn PhoneSwitch>),
             opener: opener(),
+            authorities: authorities(&self.folder, &self.options),
             pace: self.options.pace.clone(),
         };
         Engine::start(config, &Handle::current(), wake)
@@ -155,9 +156,16 @@ pub async fn services(folder: &Folder, client: Client, options: &Options) -> Res
         data: folder.path().to_path_buf(),
         key_folder: options.key_folder.clone(),
         device_name: device_name(),
+        authorities: authorities(folder, options),
         pace: options.pace.clone(),
     };
     Services::open(client, folder.store.clone(), config).await
+}
+
+/// In the sandbox its own authority, so that its documents show what a good one looks like; a hosted service's never.
+fn authorities(folder: &Folder, options: &Options) -> Vec<Vec<u8>> {
+    let sandbox = options.service.is_none().then(|| SimConnector::root_certificate(&folder.path().join("gateway")));
+    sandbox.flatten().into_iter().collect()
 }
 
 /// The gateway inside the program. Its secret lives as long as the process, so that no other program can use it.

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Scope, Status, TaxNumber};
+use piaoxia_engine::{PrintBy, PrintOrder};
+use piaoxia_export::{PerSheet, PrintGroup};
 
 /// 票匣: all invoices of a company, downloaded, kept, proved and exported on its own PC.
 ///
@@ -116,9 +118,29 @@ pub struct Export {
     /// 命名规则 of originals.
     #[arg(long)]
     pub pattern: Option<String>,
+    /// How a print looks.
+    #[command(flatten)]
+    pub print: Print,
     /// The other filters.
     #[command(flatten)]
     pub which: Which,
+}
+
+/// Options of `export --format print`.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Print {
+    /// Pages of originals on a sheet of A4: 1, 2 or 4.
+    #[arg(long, value_name = "1|2|4", default_value = "2")]
+    pub per_page: PerPageWord,
+    /// Order of the invoices.
+    #[arg(long, default_value = "ledger")]
+    pub order: OrderWord,
+    /// What starts a new sheet.
+    #[arg(long, default_value = "none")]
+    pub group: GroupWord,
+    /// Without count and sum at the foot of each sheet.
+    #[arg(long)]
+    pub no_footer: bool,
 }
 
 /// Options of `download`.
@@ -200,6 +222,72 @@ pub enum ExportWord {
     Jsonl,
     /// XML, OFD, PDF as the bureau made them.
     Originals,
+    /// One PDF for printing.
+    Print,
+}
+
+/// Pages of originals on a sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PerPageWord {
+    /// One.
+    #[value(name = "1")]
+    One,
+    /// Two.
+    #[value(name = "2")]
+    Two,
+    /// Four.
+    #[value(name = "4")]
+    Four,
+}
+
+/// Order of printed invoices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OrderWord {
+    /// As the ledger lists them.
+    Ledger,
+    /// 开票日期.
+    Date,
+    /// 销售方.
+    Seller,
+    /// 价税合计.
+    Amount,
+}
+
+/// What starts a new sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GroupWord {
+    /// Nothing.
+    None,
+    /// 销售方.
+    Seller,
+    /// 开票月份.
+    Month,
+}
+
+impl Print {
+    /// As the engine takes it.
+    #[must_use]
+    pub fn order(&self) -> PrintOrder {
+        PrintOrder {
+            per_sheet: match self.per_page {
+                PerPageWord::One => PerSheet::One,
+                PerPageWord::Two => PerSheet::Two,
+                PerPageWord::Four => PerSheet::Four,
+            },
+            by: match self.order {
+                OrderWord::Ledger => PrintBy::Ledger,
+                OrderWord::Date => PrintBy::Date,
+                OrderWord::Seller => PrintBy::Seller,
+                OrderWord::Amount => PrintBy::Amount,
+            },
+            group: match self.group {
+                GroupWord::None => PrintGroup::None,
+                GroupWord::Seller => PrintGroup::Seller,
+                GroupWord::Month => PrintGroup::Month,
+            },
+            footer: !self.no_footer,
+        }
+    }
 }
 
 impl From<ScopeWord> for Scope {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use piaoxia_domain::InvoiceFilter;
 use piaoxia_domain::names::DEFAULT_PATTERN;
 use piaoxia_engine::event::ExportReport;
-use piaoxia_engine::{ExportKind, ExportOrder, ExportWords, Selection, Services, export};
+use piaoxia_engine::{ExportKind, ExportOrder, PrintOrder, Selection, Services, export};
 use piaoxia_export::Column;
 use piaoxia_store::Sort;
 use serde_json::json;
@@ -16,7 +16,7 @@ use super::args::{Export, ExportWord};
 use super::ledger::{Need, with_ledger};
 use super::stats::with_totals;
 use super::{Cx, Ended, Fault, Outcome};
-use crate::reduce::heading;
+use crate::reduce::{export_words, heading};
 use crate::text::{Text, fill};
 
 /// Pause between two lines of progress.
@@ -29,7 +29,7 @@ pub(super) async fn run(cx: &Cx, options: &Export) -> Ended {
     let target = std::path::absolute(&target).unwrap_or(target);
     let kind = kind(options.format, &target);
     let pattern = options.pattern.clone().unwrap_or_else(|| DEFAULT_PATTERN.to_owned());
-    let order = order(cx.text, kind, filter, pattern, target);
+    let order = ExportOrder { print: options.print.order(), ..order(cx.text, kind, filter, pattern, target) };
     with_ledger(cx, Need::Read, async |services: &Services| {
         let report = export::run(services, order, progress(cx), &cx.stop).await?;
         tell(cx, options.format, &report);
@@ -47,8 +47,9 @@ pub(super) fn order(text: &Text, kind: ExportKind, filter: InvoiceFilter, patter
         sort: Sort::default(),
         columns: Column::DEFAULT.into_iter().map(|column| (column, heading(column).to_owned())).collect(),
         lines_sheet: None,
-        words: ExportWords { sheet: text.export.sheet_name.clone(), total: text.export.total.clone() },
+        words: export_words(text),
         pattern,
+        print: PrintOrder::default(),
         target,
     }
 }
@@ -58,6 +59,7 @@ fn kind(format: ExportWord, target: &Path) -> ExportKind {
         ExportWord::Xlsx => ExportKind::Xlsx,
         ExportWord::Csv => ExportKind::Csv,
         ExportWord::Jsonl => ExportKind::Jsonl,
+        ExportWord::Print => ExportKind::Print,
         ExportWord::Originals if target.extension().is_some_and(|found| found.eq_ignore_ascii_case("zip")) => ExportKind::OriginalsZip,
         ExportWord::Originals => ExportKind::OriginalsFolder,
     }
@@ -79,7 +81,7 @@ pub(super) fn progress(cx: &Cx) -> export::Progress {
 fn tell(cx: &Cx, format: ExportWord, report: &ExportReport) {
     let (count, gross) = (report.totals.invoices.to_string(), report.totals.gross.grouped());
     cx.say(&cx.text.cli.exported, &[("n", &count), ("gross", &gross)]);
-    if format == ExportWord::Originals {
+    if matches!(format, ExportWord::Originals | ExportWord::Print) {
         let (originals, without) = (report.originals.to_string(), report.without_original.to_string());
         cx.say(&cx.text.export.done_originals, &[("n", &originals), ("without", &without)]);
     }

@@ -121,6 +121,10 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         (_, "text") => &words.arg_text,
         ("export", "format") => &words.arg_format,
         ("export", "pattern") => &words.arg_pattern,
+        ("export", "per_page") => &words.arg_per_page,
+        ("export", "order") => &words.arg_order,
+        ("export", "group") => &words.arg_group,
+        ("export", "no_footer") => &words.arg_no_footer,
         ("download", "scope") => &words.arg_scope,
         ("download", "no_originals") => &words.arg_no_originals,
         ("download", "sandbox_phone") => &words.arg_sandbox_phone,
@@ -196,7 +200,7 @@ mod tests {
 
     #[test]
     fn mistakes_name_what_was_typed() {
-        assert!(wrong("piaoxia export --format xls --to a.xls").contains("xlsx, csv, jsonl, originals"));
+        assert!(wrong("piaoxia export --format xls --to a.xls").contains("xlsx, csv, jsonl, originals, print"));
         assert!(wrong("piaoxia export --format xlsx").contains("--to"));
         assert!(wrong("piaoxia list --kind 99").contains("99"));
         assert!(wrong("piaoxia list --colour red").contains("--colour"));

@@ -8,12 +8,16 @@ use std::path::{Path, PathBuf};
 use piaoxia_documents::{Entry, Inspection, Refusal, Refused, walk};
 use piaoxia_domain::Kind;
 use piaoxia_engine::problem::FileFault;
+use piaoxia_engine::trust::{RefusedBecause, trusted};
 use piaoxia_files::FilesError;
+use piaoxia_gateway::SimConnector;
+use piaoxia_seals::Trust;
 
 use super::import::unreadable;
 use super::table::{self, Column};
 use super::{Cx, Outcome};
-use crate::text::{Cli as Words, fill};
+use crate::boot;
+use crate::text::{check_name, fill, trust_fault};
 
 /// Largest file that is read, bytes.
 const LIMIT: u64 = 50 << 20;
@@ -29,11 +33,12 @@ struct Count {
 
 pub(super) fn run(cx: &Cx, files: &[PathBuf]) -> Outcome {
     let mut count = Count::default();
+    let trust = trust(cx);
     for path in files {
         if cx.out.is_closed() || cx.stop.is_cancelled() {
             break;
         }
-        inspect(cx, path, &mut count);
+        inspect(cx, path, &trust, &mut count);
     }
     if count.read + count.refused > 1 {
         cx.say(&cx.text.cli.inspected, &[("n", &count.read.to_string()), ("refused", &count.refused.to_string())]);
@@ -41,7 +46,23 @@ pub(super) fn run(cx: &Cx, files: &[PathBuf]) -> Outcome {
     if count.refused == 0 { Outcome::Done } else { Outcome::SomeRefused }
 }
 
-fn inspect(cx: &Cx, path: &Path, count: &mut Count) {
+/// What the user trusts: the folder `trust` of the data folder, where there is one. In the sandbox also the authority of the
+/// sandbox that was started there, so that its documents show what a good one looks like; a hosted service's never are.
+fn trust(cx: &Cx) -> Trust {
+    let Ok(data) = boot::place(cx.data.clone()) else { return Trust::default() };
+    let (trust, refused) = trusted(&data);
+    for one in refused {
+        let why = match one.fault {
+            RefusedBecause::Unreadable(fault) => unreadable(cx.text, fault),
+            RefusedBecause::Certificate(fault) => trust_fault(&cx.text.seals, fault),
+        };
+        cx.out.complain(&fill(&cx.text.seals.trust_refused, &[("file", &one.file), ("why", why)]));
+    }
+    let sandbox = cx.service.is_none().then(|| SimConnector::root_certificate(&data.join("gateway"))).flatten();
+    trust.with(Trust::from_certificates(sandbox.iter().map(Vec::as_slice)).0)
+}
+
+fn inspect(cx: &Cx, path: &Path, trust: &Trust, count: &mut Count) {
     let shown = path.display().to_string();
     let refuse = |count: &mut Count, refusal: Refusal| {
         count.refused += 1;
@@ -61,7 +82,7 @@ fn inspect(cx: &Cx, path: &Path, count: &mut Count) {
         match entry.outcome {
             Ok(document) => {
                 count.read += 1;
-                tell(cx, &Inspection::from_document(&file, &document, cx.text));
+                tell(cx, &Inspection::trusting(&file, &document, cx.text, trust));
             }
             Err(refused) => refuse(count, Refusal::new(&file, &refused, cx.text)),
         }
@@ -108,6 +129,12 @@ fn tell(cx: &Cx, found: &Inspection) {
     item(&common.tax, &found.tax.grouped());
     item(&common.gross, &found.gross.grouped());
     item(&export.col_lines, &found.lines.len().to_string());
+    for seal in &found.seals {
+        let parts = [&seal.name, &seal.signed_at, &seal.signer];
+        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        let shown = if parts.is_empty() { common.unknown.clone() } else { parts.join("  ") };
+        item(&cx.text.seals.seal, &shown);
+    }
     for warning in &found.warnings {
         item(&words.warning, warning);
     }
@@ -117,23 +144,7 @@ fn tell(cx: &Cx, found: &Inspection) {
             "fail" => "✗",
             _ => "–",
         };
-        cx.out.row(&format!("  {mark} {}：{}", check_name(&cx.text.cli, verdict.check), verdict.reason));
+        cx.out.row(&format!("  {mark} {}：{}", check_name(cx.text, verdict.check), verdict.reason));
     }
     cx.out.row("");
-}
-
-/// What a check of [`piaoxia_documents::Check::id`] is about.
-fn check_name<'w>(words: &'w Words, check: &'w str) -> &'w str {
-    match check {
-        "totals" => &words.check_totals,
-        "line_sums" => &words.check_line_sums,
-        "lines" => &words.check_lines,
-        "seller_tax_no" => &words.check_seller_tax_no,
-        "buyer_tax_no" => &words.check_buyer_tax_no,
-        "number_shape" => &words.check_number_shape,
-        "numbers_agree" => &words.check_numbers_agree,
-        "sources_agree" => &words.check_sources_agree,
-        "signature" => &words.check_signature,
-        newer => newer,
-    }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use piaoxia_engine::event::{ExportReport, TaskKind};
-use piaoxia_engine::{Command, Event, ExportKind, ExportOrder, ExportWords, Problem, Selection, TaskId};
+use piaoxia_engine::{Command, Event, ExportKind, ExportOrder, ExportWords, PrintOrder, Problem, Selection, TaskId};
 use piaoxia_export::Column;
 use piaoxia_widgets::notice::{Level, Notice};
 
@@ -84,8 +84,9 @@ impl State {
             sort: self.ledger.sort,
             columns: headed_columns(&self.export.columns),
             lines_sheet: self.export.lines_sheet.then(|| Text::zh_cn().export.lines_sheet_name.clone()),
-            words: ExportWords { sheet: Text::zh_cn().export.sheet_name.clone(), total: Text::zh_cn().export.total.clone() },
+            words: export_words(Text::zh_cn()),
             pattern: self.export.pattern.clone(),
+            print: PrintOrder { footer: true, ..PrintOrder::default() },
             target: target.clone(),
         };
         let mut commands = vec![
@@ -146,6 +147,18 @@ impl State {
     }
 }
 
+/// Words that stand in exported files.
+#[must_use]
+pub fn export_words(text: &Text) -> ExportWords {
+    let words = &text.export;
+    ExportWords {
+        sheet: words.sheet_name.clone(),
+        total: words.total.clone(),
+        print_footer: words.print_footer.clone(),
+        print_note: words.print_note.clone(),
+    }
+}
+
 /// Extension of a file; none for a folder.
 #[must_use]
 pub fn extension(kind: ExportKind) -> Option<&'static str> {
@@ -154,6 +167,7 @@ pub fn extension(kind: ExportKind) -> Option<&'static str> {
         ExportKind::Csv => Some("csv"),
         ExportKind::Jsonl => Some("jsonl"),
         ExportKind::OriginalsZip => Some("zip"),
+        ExportKind::Print => Some("pdf"),
         ExportKind::OriginalsFolder => None,
     }
 }

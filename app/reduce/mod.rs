@@ -8,10 +8,11 @@ mod import;
 mod ledger;
 mod sandbox;
 mod session;
+mod sheet;
 
 use piaoxia_engine::{Command, Event};
 
-pub use export::{extension, headed_columns, heading};
+pub use export::{export_words, extension, headed_columns, heading};
 
 use crate::state::State;
 
@@ -41,6 +42,7 @@ impl State {
             Event::TaskProgress { id, kind, done, total } => self.on_task_progress(id, kind, done, total),
             Event::Messages(_) | Event::CodeIssued(_) | Event::DemoAccounts(_) => self.on_sandbox(event),
             Event::Failed(problem) => self.notify_problem(problem),
+            Event::Preview { .. } | Event::Proved { .. } => self.on_sheet(event),
             // The shell brings the window forward.
             Event::Raise => Vec::new(),
         }

@@ -58,7 +58,10 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             if let Some(problem) = &dialog.problem {
                 ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
             }
-            sandbox::demo_accounts(ui, &mut state.sandbox, cx, &mut dialog);
+            // Below the whole form only: what stands under the pointer must not move away when the form comes in.
+            if form.value().is_some() {
+                sandbox::demo_accounts(ui, &mut state.sandbox, cx, &mut dialog);
+            }
             changed
         });
     if region_changed {

@@ -44,7 +44,9 @@ fn figures(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     let active = state.download.active();
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 3.0 * ui.spacing().item_spacing.x) / 4.0;
-        Stat::new(&words.companies, &companies.len().to_string()).width(width).show(ui);
+        let with_account = companies.iter().filter(|company| company.accounts > 0).count();
+        let note = fill(&words.companies_note, &[("n", &with_account.to_string())]);
+        Stat::new(&words.companies, &companies.len().to_string()).note(&note).width(width).show(ui);
         let note = fill(&words.signed_in, &[("n", &signed_in.to_string())]);
         Stat::new(&words.accounts, &accounts.to_string()).note(&note).width(width).show(ui);
         Stat::new(&words.invoices, &download::count(state.ledger.invoices)).note(&words.invoices_note).width(width).show(ui);

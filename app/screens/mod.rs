@@ -12,6 +12,7 @@ mod frame;
 mod home;
 mod import;
 mod ledger;
+mod paper;
 mod sandbox;
 mod settings;
 mod sheet;

@@ -1,11 +1,23 @@
 //! The texts that widgets ask for, taken from the text file.
 
+use piaoxia_domain::Status;
 use piaoxia_widgets::date_picker::CalendarText;
 use piaoxia_widgets::field::Reveal;
 use piaoxia_widgets::notice::NoticeText;
 use piaoxia_widgets::select::SelectText;
+use piaoxia_widgets::tokens::Tone;
 
 use crate::text::{Text, fill};
+
+/// What a status says of its invoice.
+pub(super) fn status_tone(status: &Status) -> Tone {
+    match status {
+        Status::Normal => Tone::Good,
+        Status::Void => Tone::Warning,
+        Status::RedFull | Status::RedPart => Tone::Bad,
+        Status::Other(_) => Tone::Neutral,
+    }
+}
 
 /// For drop-downs.
 pub(super) fn select(text: &Text) -> SelectText<'_> {

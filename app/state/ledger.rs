@@ -10,6 +10,7 @@ use piaoxia_engine::event::InvoiceSheet;
 use piaoxia_store::{Row, Sort, View};
 use piaoxia_widgets::big_table::TableState;
 
+use super::sheet::Looking;
 use crate::loadable::Loadable;
 
 /// Rows that are fetched in one go.
@@ -82,9 +83,24 @@ pub struct Ledger {
     pub wanted: Option<InvoiceKey>,
     /// Its details.
     pub sheet: Option<InvoiceSheet>,
+    /// How they are looked at.
+    pub looking: Looking,
 }
 
 impl Ledger {
+    /// Opens the details of an invoice.
+    pub fn open(&mut self, key: InvoiceKey) {
+        self.sheet = None;
+        self.looking = Looking { ticket: self.looking.ticket, ..Looking::default() };
+        self.wanted = Some(key);
+    }
+
+    /// Closes the details.
+    pub fn close(&mut self) {
+        self.sheet = None;
+        self.wanted = None;
+    }
+
     /// Number of rows of the view.
     #[must_use]
     pub fn rows(&self) -> u64 {

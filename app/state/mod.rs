@@ -9,6 +9,7 @@ pub mod import;
 pub mod ledger;
 pub mod sandbox;
 pub mod session;
+pub mod sheet;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

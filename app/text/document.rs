@@ -1,7 +1,8 @@
 //! Why a document was refused, what was odd about it, and what its checks stand on, in words.
 
-use piaoxia_documents::{Check, Field, FileFormat, LinePart, OfdFault, Reason, Refused, Source, Warning, Words, ZipFault};
+use piaoxia_documents::{Check, Field, FileFormat, LinePart, OfdFault, PdfFault, Reason, Refused, Source, Warning, Words, ZipFault};
 
+use super::seals::{seal_check, seal_text};
 use super::{Document as Sentences, Text, fill};
 
 impl Words for Text {
@@ -14,7 +15,13 @@ impl Words for Text {
     }
 
     fn reason(&self, _check: Check, reason: &Reason) -> String {
-        reason_text(&self.document, reason)
+        match reason {
+            Reason::SealsHold { signatures } => fill(&self.seals.hold, &[("n", &signatures.to_string())]),
+            Reason::SealsFail { failed } => fill(&self.seals.fail, &[("n", &failed.to_string())]),
+            Reason::SealsOpen { open } => fill(&self.seals.open, &[("n", &open.to_string())]),
+            Reason::Seal(reason) => seal_text(&self.seals, reason),
+            other => reason_text(&self.document, other),
+        }
     }
 }
 
@@ -98,6 +105,11 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         Refused::Zip(fault) => zip_text(w, fault),
         Refused::Ofd(OfdFault::MissingPart { part }) => fill(&w.ofd_missing_part, &[("part", part)]),
         Refused::Ofd(OfdFault::BadPath { path }) => fill(&w.ofd_bad_path, &[("path", path)]),
+        Refused::Pdf(fault) => pdf_text(w, fault),
+        Refused::QrAlone(payload) => fill(
+            &w.refused_qr_alone,
+            &[("number", payload.key.number()), ("date", &payload.issued_on.to_string()), ("amount", &payload.amount.grouped())],
+        ),
     }
 }
 
@@ -126,6 +138,16 @@ fn zip_text(w: &Sentences, fault: &ZipFault) -> String {
     }
 }
 
+fn pdf_text(w: &Sentences, fault: &PdfFault) -> String {
+    match fault {
+        PdfFault::Unreadable => w.pdf_unreadable.clone(),
+        PdfFault::Encrypted => w.pdf_encrypted.clone(),
+        PdfFault::TooLarge { .. } | PdfFault::TooComplex => w.pdf_too_large.clone(),
+        PdfFault::TooManyPages { limit } => fill(&w.pdf_pages, &[("limit", &limit.to_string())]),
+        PdfFault::NoText => w.pdf_no_text.clone(),
+    }
+}
+
 fn warning_text(w: &Sentences, warning: &Warning) -> String {
     match warning {
         Warning::KindUnknown { label } => fill(&w.warn_kind_unknown, &[("label", label)]),
@@ -150,6 +172,7 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
         Warning::LineValue { line, field, value } => {
             fill(&w.warn_line_value, &[("line", &line.to_string()), ("field", field_name(w, *field)), ("value", value)])
         }
+        Warning::LinesLeftOut => w.warn_lines_left_out.clone(),
         Warning::RedLabel { gross, .. } => fill(&w.warn_red_label, &[("gross", &gross.grouped())]),
     }
 }
@@ -206,7 +229,38 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         }
         Reason::SourcesDiffer { field, fields } => fill(&w.sources_differ, &[("field", field_name(w, *field)), ("n", &fields.to_string())]),
         Reason::SourcesSingle => w.sources_single.clone(),
+        Reason::QrFits => w.qr_fits.clone(),
+        Reason::QrChecksumDiffers { stated, computed } => fill(&w.qr_differs, &[("stated", stated), ("computed", computed)]),
+        Reason::QrChecksumAbsent => w.qr_absent.clone(),
+        Reason::QrOfAnother { number } => fill(&w.qr_of_another, &[("number", number)]),
+        Reason::NoQr => w.no_qr.clone(),
+        Reason::OtherAgrees { fields } => fill(&w.other_agrees, &[("n", &fields.to_string())]),
+        Reason::OtherInvoice { here, other } => fill(&w.other_invoice, &[("here", here), ("other", other)]),
+        Reason::OtherDiffers { field, here, other, fields } => {
+            fill(&w.other_differs, &[("field", field_name(w, *field)), ("here", here), ("other", other), ("n", &fields.to_string())])
+        }
         Reason::SignatureNotProvable => w.signature_not_provable.clone(),
         Reason::NoSignature => w.no_signature.clone(),
+        // Worded with the other sentences about seals.
+        Reason::SealsHold { .. } | Reason::SealsFail { .. } | Reason::SealsOpen { .. } | Reason::Seal(_) => String::new(),
+    }
+}
+
+/// What a check of [`Check::id`] is about.
+pub fn check_name<'t>(text: &'t Text, check: &'t str) -> &'t str {
+    let words = &text.cli;
+    match check {
+        "totals" => &words.check_totals,
+        "line_sums" => &words.check_line_sums,
+        "lines" => &words.check_lines,
+        "seller_tax_no" => &words.check_seller_tax_no,
+        "buyer_tax_no" => &words.check_buyer_tax_no,
+        "number_shape" => &words.check_number_shape,
+        "numbers_agree" => &words.check_numbers_agree,
+        "sources_agree" => &words.check_sources_agree,
+        "qr_crc" => &words.check_qr_crc,
+        "agrees_with_other" => &words.check_agrees_with_other,
+        "signature" => &words.check_signature,
+        other => seal_check(&text.seals, other).unwrap_or(other),
     }
 }

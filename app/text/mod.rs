@@ -5,13 +5,16 @@
 
 mod document;
 mod problem;
+mod seals;
 mod sections;
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use document::check_name;
 pub use problem::{Words, moment, problem_line, problem_text};
+pub use seals::trust_fault;
 pub use sections::*;
 
 /// All texts of a language.
@@ -38,6 +41,10 @@ pub struct Text {
     pub download: Download,
     /// 台账.
     pub ledger: Ledger,
+    /// The details of an invoice.
+    pub sheet: SheetWords,
+    /// 票面.
+    pub paper: Paper,
     /// 导出.
     pub export: Export,
     /// 导入.
@@ -54,6 +61,8 @@ pub struct Text {
     pub problem: Problem,
     /// Why a document was refused, and what its checks found.
     pub document: Document,
+    /// Electronic seals and the certificates behind them.
+    pub seals: Seals,
     /// The command line.
     pub cli: Cli,
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use piaoxia_engine::Problem;
-use piaoxia_engine::problem::{FileFault, NetworkFault, StoreFault, What};
+use piaoxia_engine::problem::{FileFault, NetworkFault, PreviewFault, StoreFault, What};
 use piaoxia_service::contract::{ApiError, ErrorClass, code};
 
 use super::{Problem as Sentences, Text, fill};
@@ -34,6 +34,7 @@ pub fn problem_text(text: &Text, problem: &Problem) -> Words {
         What::Store(fault) => plain(store(words, *fault)),
         What::NothingSelected => plain((&words.nothing_selected, &words.nothing_selected_advice)),
         What::Pattern => plain((&words.pattern, &words.pattern_advice)),
+        What::Preview(fault) => plain(preview(words, *fault)),
         What::Verification => plain((&words.verification, &words.verification_advice)),
         What::Busy => plain((&words.busy, &words.busy_advice)),
         What::Cancelled => plain((&words.cancelled, &words.cancelled_advice)),
@@ -163,6 +164,15 @@ fn file(w: &Sentences, fault: FileFault) -> (&str, &str) {
         FileFault::Missing => (&w.file_missing, &w.file_missing_advice),
         FileFault::TooLarge => (&w.file_too_large, &w.file_too_large_advice),
         FileFault::Other => (&w.file_other, &w.file_other_advice),
+    }
+}
+
+fn preview(w: &Sentences, fault: PreviewFault) -> (&str, &str) {
+    match fault {
+        PreviewFault::NotPaged => (&w.preview_not_paged, &w.preview_not_paged_advice),
+        PreviewFault::Damaged => (&w.preview_damaged, &w.preview_damaged_advice),
+        PreviewFault::Protected => (&w.preview_protected, &w.preview_protected_advice),
+        PreviewFault::TooLarge => (&w.preview_too_large, &w.preview_too_large_advice),
     }
 }
 

@@ -43,7 +43,7 @@ section! {
 section! {
     /// 首页.
     Home {
-        greeting, greeting_body, companies, accounts, signed_in, invoices, invoices_note, downloads, waiting, next_title,
+        greeting, greeting_body, companies, accounts, signed_in, invoices, companies_note, invoices_note, downloads, waiting, next_title,
         next_account, next_account_button, next_daily, go_download, go_ledger, go_import, recent, no_downloads
     }
 }
@@ -96,6 +96,21 @@ section! {
     }
 }
 section! {
+    /// The details of an invoice.
+    SheetWords {
+        paper, original, proof, page_name, drawing, smaller, larger, page_before, page_after, page_of, open, proving, nothing_to_prove,
+        summary, pass, fail, open_check
+    }
+}
+section! {
+    /// 票面.
+    Paper {
+        made_from_record, number, code, issued_on, check_code, paper_number, buyer, seller, name, tax_no, tax_no_short, contact, bank,
+        line_name, line_spec, line_unit, line_quantity, line_price, net, rate, tax, total, gross_words, gross_figures, remark, remark_line,
+        drawer, no_lines, fare, buyer_line, seller_line
+    }
+}
+section! {
     /// 导出.
     Export {
         title, which, kind, xlsx, csv, jsonl, folder, zip, columns, no_columns, lines_sheet, jsonl_note, pattern,
@@ -103,7 +118,7 @@ section! {
         progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
         lines_sheet_name, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
         col_seller_tax_no, col_buyer_name, col_buyer_tax_no, col_net, col_tax, col_gross, col_status, col_blue, col_direction,
-        col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines
+        col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines, print_footer, print_note
     }
 }
 section! {
@@ -160,7 +175,8 @@ section! {
         file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_other,
         file_other_advice, store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
         store_missing_advice, store_in_use, store_in_use_advice, original_damaged, original_damaged_advice, store_damaged,
-        store_damaged_advice
+        store_damaged_advice, preview_not_paged, preview_not_paged_advice, preview_damaged, preview_damaged_advice,
+        preview_protected, preview_protected_advice, preview_too_large, preview_too_large_advice
     }
 }
 section! {
@@ -180,7 +196,26 @@ section! {
         totals_fit, totals_differ, totals_computed, line_sums_fit, line_sums_differ, no_lines, lines_fit, lines_differ,
         part_net, part_tax, line_tax_drift, lines_not_computable, check_digit_fits, tax_number_wrong, no_tax_number,
         no_check_digit, number_shape_fits, number_shape_wrong, number_shape_unknown, numbers_agree, numbers_differ, number_stated_once,
-        signature_not_provable, no_signature
+        signature_not_provable, no_signature, refused_qr_alone, pdf_unreadable, pdf_encrypted, pdf_too_large, pdf_pages,
+        pdf_no_text, warn_lines_left_out, qr_fits, qr_differs, qr_absent, qr_of_another, no_qr, other_agrees, other_invoice,
+        other_differs
+    }
+}
+section! {
+    /// What the checks of electronic seals found.
+    Seals {
+        seal, check_digests, check_data_hash, check_signature, check_maker, check_signer_listed, check_validity,
+        check_certificate, check_chain, check_coverage, check_time_stamp, several, several_unnamed, bearer_signer, bearer_maker,
+        digests_fit, parts_changed, parts_unreadable, parts_missing, signed_later, signed_later_unproved, digest_method_unknown,
+        method_unnamed, nothing_signed, names_only, data_hash_fits, data_hash_differs, no_data_hash, signature_fits,
+        signature_wrong, no_certificate, algorithm_unknown, value_unreadable, value_empty, value_truncated, value_trailing,
+        value_ber, value_unknown, value_version, value_too_large, value_missing, manifest_unreadable, list_unreadable,
+        maker_fits, maker_wrong, seal_file_differs, maker_not_valid, listed_certificates, listed_digests, not_listed,
+        list_unknown, seal_valid, seal_expired, seal_too_early, no_time, certificate_valid, certificate_expired,
+        certificate_too_early, not_for_signing, certificate_unreadable, chain_fits, no_trust, issuer_unknown, issuer_wrong,
+        issuer_not_valid, not_authority, path_too_long, condition_unknown, covers_all, covers_all_but_head, uncovered,
+        uncovered_more, time_stamp_not_checked, hold, fail, open, trust_refused, trust_no_certificate, trust_too_large,
+        trust_too_many, trust_not_sm2
     }
 }
 section! {
@@ -189,13 +224,14 @@ section! {
         about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,
         about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, arg_help, arg_version,
         arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
-        arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_scope,
+        arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_per_page, arg_order, arg_group,
+        arg_no_footer, arg_scope,
         arg_no_originals, arg_sandbox_phone, arg_listen, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
         wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_service, wrong_then, range_reversed, no_target, second_target, output_lost,
         no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,
         col_gross, col_status, list_total, refused, unreadable_missing, unreadable_denied, unreadable_other, imported, inspected,
         seller, buyer, warning, check_totals, check_line_sums, check_lines,
-        check_seller_tax_no, check_buyer_tax_no, check_number_shape, check_numbers_agree, check_sources_agree, check_signature, exported, progress, not_signed_in, not_activated, not_sandbox, no_company, nothing, expected, received,
+        check_seller_tax_no, check_buyer_tax_no, check_number_shape, check_numbers_agree, check_sources_agree, check_qr_crc, check_agrees_with_other, check_signature, exported, progress, not_signed_in, not_activated, not_sandbox, no_company, nothing, expected, received,
         downloaded, originals_missing, agrees, paused, difference, serving, openapi, serving_stop, stopped, cannot_listen,
         demo_begin, demo_signed_in, demo_activated, demo_company, demo_picture, demo_sms, demo_qr, demo_identity, demo_account,
         demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs

@@ -82,3 +82,15 @@ fn what_cannot_be_read_is_refused_one_by_one() {
         assert_eq!(refused.as_object().unwrap().len(), 2, "{refused}");
     }
 }
+
+#[test]
+fn a_certificate_that_cannot_be_used_is_told_and_stops_nothing() {
+    let place = Place::new();
+    fs::write(place.path("a.xml"), &papers()[1].xml).unwrap();
+    fs::create_dir_all(place.path("Data/trust")).unwrap();
+    fs::write(place.path("Data/trust/root.cer"), "not a certificate").unwrap();
+    let run = place.on_data(&["inspect", "a.xml"]).ends(0);
+    assert!(run.err.contains("root.cer"), "{}", run.err);
+    assert!(run.out.contains(papers()[1].invoice.key.number()));
+    assert_eq!(fs::read_dir(place.path("Data")).unwrap().count(), 1, "nothing was made there");
+}

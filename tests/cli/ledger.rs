@@ -111,3 +111,20 @@ fn a_reader_that_goes_away_ends_it_quietly() {
     let run = Run::from(child.wait_with_output().unwrap()).ends(0);
     assert_eq!(run.err, "");
 }
+
+/// A disk of its own, so small that the table does not fit. It lives in a namespace of this run alone.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing() {
+    let place = imported();
+    fs::create_dir(place.path("small")).unwrap();
+    let line = "mount -t tmpfs -o size=4k none small && { \"$@\"; code=$?; ls -A small; exit $code; }";
+    let program = env!("CARGO_BIN_EXE_piaoxia");
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", line, "sh", program]);
+    command.args(["export", "--format", "xlsx", "--to", "small/t.xlsx", "--json", "--data", &place.data()]);
+    command.current_dir(place.path(".")).env("HOME", place.path("."));
+    let run = Run::from(command.output().unwrap()).ends(6);
+    assert!(run.err.contains("磁盘已满") && run.err.contains("t.xlsx"), "{}", run.err);
+    assert_eq!(run.out.lines().count(), 1, "nothing lies on the small disk: {}", run.out);
+}

@@ -157,6 +157,50 @@ pub fn sheet() -> State {
     state
 }
 
+/// The sheet of another kind; what does not fit the form is left out of the record.
+fn sheet_of(change: impl FnOnce(&mut piaoxia_domain::Invoice)) -> State {
+    let mut state = sheet();
+    let sheet = state.ledger.sheet.as_mut().unwrap();
+    change(&mut sheet.invoice);
+    sheet.originals.clear();
+    sheet.history.clear();
+    sheet.reds.clear();
+    state.ledger.wanted = Some(sheet.invoice.key.clone());
+    state
+}
+
+pub fn sheet_rail() -> State {
+    sheet_of(|invoice| {
+        invoice.kind = piaoxia_domain::Kind::from_code("51");
+        invoice.seller.name = "示例铁路客运集团有限公司".into();
+        invoice.remark = "出发站：上海虹桥站 到达站：杭州东站 车次：G7301 乘车日期：2026-10-08 席别：二等座".into();
+        invoice.lines.truncate(1);
+        invoice.lines[0].rate = "9%".into();
+    })
+}
+
+pub fn sheet_air() -> State {
+    sheet_of(|invoice| {
+        invoice.kind = piaoxia_domain::Kind::from_code("61");
+        invoice.seller.name = "示例航空股份有限公司".into();
+        invoice.remark = "自：上海虹桥 至：北京首都 航班号：SL1501 乘机日期：2026-10-08 电子客票号码：999-2410012345".into();
+        invoice.lines.truncate(1);
+        invoice.lines[0].rate = "9%".into();
+    })
+}
+
+/// 税控, with many lines and a long remark.
+pub fn sheet_legacy() -> State {
+    sheet_of(|invoice| {
+        invoice.kind = piaoxia_domain::Kind::from_code("10");
+        invoice.key = "031002000111-12345678".parse().unwrap();
+        invoice.check_code = "16630282980991510014".into();
+        invoice.remark = "本批货物按双方签署的框架协议及补充协议约定的价格与数量结算，".repeat(5);
+        let line = invoice.lines[1].clone();
+        invoice.lines.extend(std::iter::repeat_n(line, 6));
+    })
+}
+
 pub fn export() -> State {
     let mut state = ledger();
     state.open_export();

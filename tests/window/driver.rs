@@ -18,6 +18,20 @@ use tokio::runtime::Runtime;
 /// Patience with the engine; generous, because the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// A file that falls onto the window.
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
 fn first_account(state: &State) -> Option<&piaoxia_domain::Account> {
     state.accounts.lists.values().find_map(|list| list.value()?.first())
 }
@@ -32,11 +46,20 @@ pub struct Window {
 }
 
 impl Window {
-    /// Starts the program on a data folder.
+    /// Starts the program on a data folder, with a simulated bureau of its own.
     pub fn open(data: &Path, keys: &Path, sandbox: Sandbox) -> Self {
+        Self::start(data, keys, None, sandbox)
+    }
+
+    /// Starts the program with a service that runs elsewhere.
+    pub fn open_hosted(data: &Path, keys: &Path, service: &str) -> Self {
+        Self::start(data, keys, Some(service.to_owned()), Sandbox::Kept)
+    }
+
+    fn start(data: &Path, keys: &Path, service: Option<String>, sandbox: Sandbox) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let options =
-            Options { data: Some(data.to_path_buf()), service: None, sandbox, key_folder: Some(keys.to_path_buf()), pace: Pace::quick() };
+            Options { data: Some(data.to_path_buf()), service, sandbox, key_folder: Some(keys.to_path_buf()), pace: Pace::quick() };
         let world = runtime.block_on(World::open(options)).unwrap();
         let engine = {
             let _inside = runtime.enter();
@@ -85,29 +108,59 @@ impl Window {
     /// above the page's).
     pub fn press(&mut self, label: &str) {
         let deadline = Instant::now() + PATIENCE;
-        // What has just come in may still move things.
-        self.settle();
+        let mut place = None;
         loop {
+            self.settle();
             let found = self.harness.query_all_by_role_and_label(Role::Button, label).rfind(|node| !node.accesskit_node().is_disabled());
-            if let Some(button) = found {
+            let now = found.as_ref().map(|button| button.rect());
+            // What has just come in may still move things: a person waits for that, too.
+            if let Some(button) = found.filter(|_| now == place) {
                 button.click();
                 self.settle();
                 return;
             }
-            assert!(Instant::now() < deadline, "no button {label:?} on {:?}", self.state().screen);
-            self.harness.step();
+            place = now;
+            assert!(Instant::now() < deadline, "no button {label:?} on {:?}, but {:?}", self.state().screen, self.buttons());
             std::thread::sleep(Duration::from_millis(2));
         }
     }
 
+    /// Waits until a sentence is on the screen.
+    pub fn hear(&mut self, sentence: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.says(sentence) {
+            assert!(Instant::now() < deadline, "never said: {sentence}, on {:?}", self.state().screen);
+            self.settle();
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    fn buttons(&self) -> Vec<String> {
+        self.harness.query_all_by_role(Role::Button).filter_map(|node| node.accesskit_node().label()).collect()
+    }
+
     /// Types into the field with this label; what stood there is replaced.
     pub fn type_into(&mut self, label: &str, text: &str) {
-        self.harness.get_by_role_and_label(Role::TextInput, label).focus();
+        let hidden = self.harness.query_by_role_and_label(Role::PasswordInput, label).is_some();
+        let role = if hidden { Role::PasswordInput } else { Role::TextInput };
+        self.harness.get_by_role_and_label(role, label).focus();
         self.settle();
         self.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
         self.settle();
-        self.harness.get_by_role_and_label(Role::TextInput, label).type_text(text);
+        self.harness.get_by_role_and_label(role, label).type_text(text);
         self.settle();
+    }
+
+    /// Drops files onto the window.
+    pub fn drop_files(&mut self, paths: &[std::path::PathBuf]) {
+        let files = paths.iter().map(|path| std::sync::Arc::new(Dropped(path.clone())) as egui::DroppedFileHandle);
+        self.harness.input_mut().dropped_files.extend(files);
+        self.settle();
+    }
+
+    /// The sentence is on the screen.
+    pub fn says(&self, sentence: &str) -> bool {
+        self.harness.query_all_by_label_contains(sentence).next().is_some()
     }
 
     /// Presses whatever carries this label: a tab, a choice, a tick box.
@@ -121,6 +174,8 @@ impl Window {
         self.harness.get_by_role_and_label(Role::ComboBox, label).click();
         self.settle();
         for option in options {
+            // Only the rows that are visible exist; the filter line brings the wanted one there.
+            self.type_into("输入文字筛选", option);
             self.harness.get_by_role_and_label(Role::ListBoxOption, option).click();
             self.settle();
         }
@@ -135,7 +190,7 @@ impl Window {
         self.press("添加第一个账号");
         self.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());
         let person = self.state().sandbox.accounts[0].person.clone();
-        self.press(&format!("填入 {person} 的账号"));
+        self.press(&format!("填入：{person}"));
         self.press("登录");
         self.answer_challenges();
         self.wait("the account in the list", |state| first_account(state).is_some());

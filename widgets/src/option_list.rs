@@ -162,7 +162,7 @@ impl OptionList<'_, '_> {
 
     fn matching(&self, query: &str) -> Vec<usize> {
         let wanted = field::half_width(query).to_lowercase();
-        let fits = |index: &usize| wanted.is_empty() || (self.name)(*index).to_lowercase().contains(&wanted);
+        let fits = |index: &usize| wanted.is_empty() || field::half_width((self.name)(*index)).to_lowercase().contains(&wanted);
         (0..self.count).filter(fits).collect()
     }
 

@@ -40,6 +40,8 @@ pub struct Colors {
     pub selected: Color32,
     /// Keyboard focus ring.
     pub focus: Color32,
+    /// The printed form of an invoice: its lines and labels (票面的印刷部分).
+    pub form: Color32,
     /// What lies behind a dialog.
     pub veil: Color32,
 }
@@ -176,6 +178,7 @@ impl Tokens {
                 accent_pressed: hex(0x0007_4951),
                 selected: hex(0x00D8_ECEE),
                 focus: hex(0x0034_98A6),
+                form: hex(0x0080_1F1F),
                 veil: Color32::from_rgba_premultiplied(10, 15, 19, 96),
             },
             font: FontSizes { small: 12.0, body: 14.0, title: 16.0, heading: 20.0, figure: 24.0 },

@@ -84,8 +84,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         sort.by = key;
     }
     if let Some(key) = output.opened.and_then(|row| state.ledger.row(row)).map(|row| row.key.clone()) {
-        state.ledger.sheet = None;
-        state.ledger.wanted = Some(key.clone());
+        state.ledger.open(key.clone());
         cx.send(Command::LoadInvoice(key));
     }
     if let Some(screen) = go {
@@ -144,11 +143,8 @@ fn counterparty(row: &Row) -> &str {
 }
 
 fn status(cell: &mut Cell<'_>, row: &Row) {
-    let tone = match row.status {
-        Status::Normal => return cell.quiet(row.status.text()),
-        Status::Void => Tone::Warning,
-        Status::RedFull | Status::RedPart => Tone::Bad,
-        Status::Other(_) => Tone::Neutral,
-    };
-    cell.chip(row.status.text(), tone);
+    match row.status {
+        Status::Normal => cell.quiet(row.status.text()),
+        _ => cell.chip(row.status.text(), words::status_tone(&row.status)),
+    }
 }

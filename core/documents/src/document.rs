@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use piaoxia_domain::qr::Payload;
 use piaoxia_domain::{Invoice, Money};
+use piaoxia_seals::Examination;
 use rust_decimal::Decimal;
 
 use crate::field::Field;
@@ -137,6 +139,8 @@ pub enum Warning {
         /// What the document says, shortened.
         value: String,
     },
+    /// The printed goods table does not add up to the totals as far as it could be read: its lines were left out.
+    LinesLeftOut,
     /// The blue/red mark (是否蓝字发票标志) contradicts the sign of 价税合计.
     RedLabel {
         /// Marked as red.
@@ -146,6 +150,14 @@ pub enum Warning {
     },
 }
 
+impl Document {
+    /// The electronic seals (电子签章) and digital signatures of the file; only OFD files have them.
+    #[must_use]
+    pub fn seals(&self) -> &Examination {
+        &self.evidence.seals
+    }
+}
+
 /// What only the verdicts need.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Evidence {
@@ -153,12 +165,14 @@ pub(crate) struct Evidence {
     pub numbers: Numbers,
     /// How far the places that state the same field agree.
     pub agreement: Agreement,
-    /// What a 税控 invoice carries of its QR code: the payload, or a PNG of the code in base64.
-    pub graph_code: Option<String>,
     /// Sum of the lines' 税额 with all their decimals (up to six), before any rounding.
     pub line_tax: Decimal,
+    /// The QR code, where one was read.
+    pub qr: Option<Payload>,
     /// The document carries a signature of the bureau.
     pub signed: bool,
+    /// Electronic seals and digital signatures of the OFD.
+    pub seals: Examination,
 }
 
 /// Whether the two statements of the number agree.

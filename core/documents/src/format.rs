@@ -8,7 +8,7 @@ use crate::container;
 use crate::document::Document;
 use crate::encoding::entry_name;
 use crate::refused::Refused;
-use crate::{ofd, xml};
+use crate::{ofd, pdf, xml};
 
 /// How far into a file the marks of a PDF may start (ISO 32000-1, annex H: readers accept the header within 1024 bytes).
 const PDF_MARK_WITHIN: usize = 1024;
@@ -67,7 +67,7 @@ pub(crate) fn reader(format: FileFormat) -> Reader {
     match format {
         FileFormat::Xml => xml::read,
         FileFormat::Ofd => ofd::read,
-        FileFormat::Pdf => |_, _| Err(Refused::NotYetReadable(FileFormat::Pdf)),
+        FileFormat::Pdf => pdf::read,
         FileFormat::Xlsx => |_, _| Err(Refused::NotYetReadable(FileFormat::Xlsx)),
         FileFormat::Zip => |_, _| Err(Refused::Archive),
     }

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::{Offset, TimeZone};
 use piaoxia_domain::{InvoiceLine, Money, Party};
+use piaoxia_seals::{Form, SignatureFacts, Trust};
 use serde::Serialize;
 
 use crate::document::{Document, Warning};
 use crate::refused::Refused;
-use crate::verdict::{Check, Reason, verdicts};
+use crate::verdict::{Check, Reason, verdicts_trusting};
 
 /// Words what this package only names: the sentences belong to the program and its language.
 pub trait Words {
@@ -53,6 +55,26 @@ pub struct Inspection {
     pub warnings: Vec<String>,
     /// What was proved.
     pub verdicts: Vec<InspectedVerdict>,
+    /// Electronic seals and digital signatures, in the order of their verdicts; left out of files that have none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seals: Vec<InspectedSeal>,
+}
+
+/// What a seal or digital signature says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct InspectedSeal {
+    /// `seal`, `data` (GM/T 0010), `raw` (a bare SM2 value), `integrity` (GM/T 0099) or `unreadable`.
+    pub form: &'static str,
+    /// 印章名称.
+    pub name: Option<String>,
+    /// 制章人.
+    pub maker: Option<String>,
+    /// Who signed.
+    pub signer: Option<String>,
+    /// Who issued the signer's certificate.
+    pub issuer: Option<String>,
+    /// When it was signed, RFC 3339 in Beijing time.
+    pub signed_at: Option<String>,
 }
 
 /// Seller or buyer.
@@ -108,9 +130,15 @@ pub struct Refusal {
 }
 
 impl Inspection {
-    /// Of a document, with every verdict.
+    /// Of a document, with every verdict; nothing is trusted.
     #[must_use]
     pub fn from_document(file: &str, document: &Document, words: &dyn Words) -> Self {
+        Self::trusting(file, document, words, &Trust::default())
+    }
+
+    /// As [`Inspection::from_document`], with certificates that the user trusts.
+    #[must_use]
+    pub fn trusting(file: &str, document: &Document, words: &dyn Words, trust: &Trust) -> Self {
         let invoice = &document.invoice;
         Self {
             file: file.to_owned(),
@@ -127,7 +155,7 @@ impl Inspection {
             lines: invoice.lines.iter().map(InspectedLine::from).collect(),
             sources: document.sources.iter().map(|(field, source)| (field.word(), source.word())).collect(),
             warnings: document.warnings.iter().map(|warning| words.warning(warning)).collect(),
-            verdicts: verdicts(document)
+            verdicts: verdicts_trusting(document, trust)
                 .into_iter()
                 .map(|verdict| InspectedVerdict {
                     check: verdict.check.id(),
@@ -135,6 +163,7 @@ impl Inspection {
                     reason: words.reason(verdict.check, &verdict.reason),
                 })
                 .collect(),
+            seals: document.seals().signatures.iter().map(|signature| InspectedSeal::from(&signature.facts)).collect(),
         }
     }
 }
@@ -144,6 +173,27 @@ impl Refusal {
     #[must_use]
     pub fn new(file: &str, refused: &Refused, words: &dyn Words) -> Self {
         Self { file: file.to_owned(), refused: words.refused(refused) }
+    }
+}
+
+impl From<&SignatureFacts> for InspectedSeal {
+    fn from(facts: &SignatureFacts) -> Self {
+        let (seal, signer) = (facts.seal.as_ref(), facts.signer.as_ref());
+        let beijing = |at: jiff::Timestamp| at.to_zoned(TimeZone::fixed(Offset::constant(8))).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string();
+        Self {
+            form: match facts.form {
+                Form::Seal { .. } => "seal",
+                Form::Data => "data",
+                Form::Raw => "raw",
+                Form::Integrity => "integrity",
+                Form::Unreadable => "unreadable",
+            },
+            name: seal.and_then(|seal| present(&seal.name)),
+            maker: seal.and_then(|seal| present(&seal.maker)),
+            signer: signer.and_then(|signer| present(&signer.subject)),
+            issuer: signer.and_then(|signer| present(&signer.issuer)),
+            signed_at: facts.signed_at.map(beijing),
+        }
     }
 }
 

@@ -20,7 +20,11 @@ mod lines;
 mod markup;
 mod ofd;
 mod outline;
+mod pdf;
+mod qr;
+mod raster;
 mod refused;
+mod seals;
 mod statement;
 mod values;
 mod verdict;
@@ -30,10 +34,11 @@ pub use archive::{Entry, read_all, walk};
 pub use document::{Document, Source, Warning};
 pub use field::Field;
 pub use format::FileFormat;
-pub use inspection::{InspectedLine, InspectedParty, InspectedVerdict, Inspection, Refusal, Words};
+pub use inspection::{InspectedLine, InspectedParty, InspectedSeal, InspectedVerdict, Inspection, Refusal, Words};
 pub use ofd::{OfdPackage, PartName};
-pub use refused::{OfdFault, Position, Refused, ZipFault};
-pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, Verdict, verdicts};
+pub use refused::{OfdFault, PdfFault, Position, Refused, ZipFault};
+pub use seals::examine_ofd;
+pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, SealReason, Verdict, against, verdicts, verdicts_trusting};
 
 /// Reads one document. `name` is its file name: it is consulted where the document does not say its own kind.
 ///
@@ -44,5 +49,9 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
         return Err(Refused::Empty);
     }
     let format = format::of(bytes).ok_or(Refused::NotRecognised)?;
-    format::reader(format)(name, bytes)
+    let mut document = format::reader(format)(name, bytes)?;
+    if format == FileFormat::Ofd {
+        document.evidence.seals = examine_ofd(bytes)?;
+    }
+    Ok(document)
 }

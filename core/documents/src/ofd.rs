@@ -16,11 +16,14 @@ pub use package::{OfdPackage, PartName};
 
 use std::borrow::Cow;
 
-use crate::document::Document;
+use piaoxia_domain::qr::Payload;
+
+use crate::document::{Document, Source};
 use crate::encoding;
 use crate::field::Field;
 use crate::format::FileFormat;
-use crate::limits::XML_BYTES;
+use crate::limits::{OFD_PICTURES, PICTURE_FILE_BYTES, XML_BYTES};
+use crate::qr;
 use crate::refused::Refused;
 use crate::statement::{self, Statement};
 use map::Map;
@@ -42,11 +45,32 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
     if !states(&statements, Field::Number) {
         return Err(Refused::NotRecognised);
     }
+    let payload = payload(&package, attached.graph_code.as_deref(), &statements);
+    if let Some(payload) = &payload {
+        statements.push(qr::statement(payload)?);
+    }
     let mut document = statement::document(name, FileFormat::Ofd, statements)?;
     document.evidence.numbers = attached.numbers;
-    document.evidence.graph_code = attached.graph_code;
+    document.evidence.qr = payload;
     document.warnings.extend(attached.warnings);
     Ok(document)
+}
+
+/// The QR code: what the attachment holds of it, or a picture of the package. Pictures cost more than all the rest, so they are
+/// looked at where no attachment has said what the invoice is.
+fn payload(package: &OfdPackage<'_>, graph_code: Option<&str>, statements: &[Statement<'_>]) -> Option<Payload> {
+    if let Some(graph_code) = graph_code {
+        return qr::of_graph_code(graph_code);
+    }
+    if statements.iter().any(|statement| statement.source == Source::Attachment) {
+        return None;
+    }
+    let is_picture = |name: &&PartName| {
+        let name = name.file_name().to_ascii_lowercase();
+        [".png", ".jpg", ".jpeg"].iter().any(|ending| name.ends_with(ending))
+    };
+    let pictures = package.parts().filter(is_picture).take(OFD_PICTURES);
+    pictures.filter_map(|name| package.part_within(name, PICTURE_FILE_BYTES).ok()).find_map(|bytes| qr::of_picture(&bytes))
 }
 
 /// What the page says where the other places leave something open. What a page can state well is compared with them; names

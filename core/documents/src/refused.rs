@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use piaoxia_domain::qr::Payload;
+
 use crate::field::Field;
 use crate::format::FileFormat;
 
@@ -100,6 +102,41 @@ pub enum Refused {
     /// Something is wrong with an OFD as a package of parts.
     #[error(transparent)]
     Ofd(#[from] OfdFault),
+    /// Something is wrong with the PDF.
+    #[error(transparent)]
+    Pdf(#[from] PdfFault),
+    /// Only the QR code can be read, as on a scanned page: it tells which invoice this is, and not enough to keep it.
+    #[error("only the QR code of invoice {} can be read", .0.key)]
+    QrAlone(Box<Payload>),
+}
+
+/// What is wrong with a PDF.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PdfFault {
+    /// No objects can be found: cut off, or no PDF behind its first line.
+    #[error("the PDF cannot be opened")]
+    Unreadable,
+    /// The file needs a password, or forbids reading without one.
+    #[error("the PDF is encrypted")]
+    Encrypted,
+    /// A part of it unpacks to more than any invoice holds.
+    #[error("a part of the PDF unpacks to more than {limit} bytes")]
+    TooLarge {
+        /// Most bytes.
+        limit: usize,
+    },
+    /// More objects, operators or characters than any invoice has.
+    #[error("the PDF holds more than any invoice")]
+    TooComplex,
+    /// Too many pages.
+    #[error("the PDF has more than {limit} pages")]
+    TooManyPages {
+        /// Most pages that are read.
+        limit: usize,
+    },
+    /// Pages without a text that can be read and without an invoice's QR code: a scan, or fonts without a map to text.
+    #[error("the PDF has no text that can be read")]
+    NoText,
 }
 
 /// What is wrong with an OFD as a package of parts (GB/T 33190-2016, clause 7).
@@ -203,6 +240,19 @@ impl fmt::Display for Position {
 }
 
 impl Refused {
+    /// Whether a refusal is of a file that was made to harm, and not of a damaged one.
+    pub(crate) fn is_attack(&self) -> bool {
+        match self {
+            Self::Zip(fault) => !matches!(fault, ZipFault::Damaged),
+            Self::Doctype
+            | Self::TooDeep { .. }
+            | Self::TooManyAttributes { .. }
+            | Self::TooManyParts { .. }
+            | Self::TooManyLines { .. } => true,
+            _ => false,
+        }
+    }
+
     /// A value of the document itself that cannot be read.
     pub(crate) fn bad_value(field: Field, value: &str) -> Self {
         Self::BadValue { field, line: None, value: shortened(value) }

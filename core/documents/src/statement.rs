@@ -21,6 +21,7 @@ use crate::lines::{Lines, trimmed};
 use crate::refused::Refused;
 use fields::Side;
 use weighing::Weighing;
+pub(crate) use weighing::folded;
 
 /// What one place in a file says of the invoice.
 ///

@@ -1,13 +1,21 @@
 //! What can be proved of a document offline: one verdict a check, each with what it stands on, never a bare tick.
 
 mod arithmetic;
+mod other;
+mod seals;
 
+use piaoxia_domain::qr::{Checksum, Payload};
 use piaoxia_domain::tax_number::TaxNumberFault;
 use piaoxia_domain::{Invoice, InvoiceKey, Money, TaxNumber};
+use piaoxia_seals::Trust;
 
 use crate::document::{Document, Numbers};
 use crate::field::Field;
 use crate::statement::Agreement;
+
+pub use other::against;
+pub use piaoxia_seals::Outcome;
+pub use seals::SealReason;
 
 /// A check that a document was put to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,8 +36,14 @@ pub enum Check {
     NumbersAgree,
     /// Fields that the file states in several places are the same in all of them.
     SourcesAgree,
-    /// The bureau's signature.
+    /// The QR code is this invoice's and its checksum fits.
+    QrCrc,
+    /// The bureau's signature: in an OFD all its seals and digital signatures together.
     Signature,
+    /// One of the checks of one seal or digital signature of an OFD.
+    Seal(piaoxia_seals::Check),
+    /// Another document of the same invoice, or its row in the ledger, says the same ([`against`]).
+    AgreesWithOther,
 }
 
 impl Check {
@@ -45,30 +59,10 @@ impl Check {
             Self::NumberShape => "number_shape",
             Self::NumbersAgree => "numbers_agree",
             Self::SourcesAgree => "sources_agree",
+            Self::QrCrc => "qr_crc",
             Self::Signature => "signature",
-        }
-    }
-}
-
-/// What came of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
-    /// It holds.
-    Pass,
-    /// It does not hold. On an imported document this is a warning: the file is read and kept all the same.
-    Fail,
-    /// It could not be tried, or there was nothing to try it on.
-    NotChecked,
-}
-
-impl Outcome {
-    /// Stable word for JSON.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::NotChecked => "not_checked",
+            Self::Seal(check) => check.id(),
+            Self::AgreesWithOther => "agrees_with_other",
         }
     }
 }
@@ -193,11 +187,69 @@ pub enum Reason {
     },
     /// No field is stated in two places.
     SourcesSingle,
+    /// The QR code is this invoice's and its checksum fits.
+    QrFits,
+    /// The checksum in the QR code is not that of its text: the code was not made by the bureau, or altered.
+    QrChecksumDiffers {
+        /// In the code.
+        stated: String,
+        /// Of the text.
+        computed: String,
+    },
+    /// The QR code has no checksum.
+    QrChecksumAbsent,
+    /// The QR code is another invoice's.
+    QrOfAnother {
+        /// The number in the code.
+        number: String,
+    },
+    /// The document has no QR code that could be read.
+    NoQr,
+    /// Everything that both state is the same.
+    OtherAgrees {
+        /// Fields that were compared.
+        fields: u32,
+    },
+    /// The other is another invoice.
+    OtherInvoice {
+        /// Number in this document.
+        here: String,
+        /// Number of the other.
+        other: String,
+    },
+    /// The other is the same invoice and states something else.
+    OtherDiffers {
+        /// The first such field.
+        field: Field,
+        /// In this document.
+        here: String,
+        /// In the other.
+        other: String,
+        /// All such fields.
+        fields: u32,
+    },
     /// The bureau signed, and how it normalises the text before signing is not published:
     /// unproved, which is not the same as wrong.
     SignatureNotProvable,
     /// The document carries no signature.
     NoSignature,
+    /// Every check of every seal holds.
+    SealsHold {
+        /// Seals and digital signatures.
+        signatures: usize,
+    },
+    /// Checks of seals do not hold.
+    SealsFail {
+        /// How many.
+        failed: usize,
+    },
+    /// No check of a seal fails, and some could not be tried: what holds is told one by one.
+    SealsOpen {
+        /// How many could not be tried.
+        open: usize,
+    },
+    /// Of one check of one seal.
+    Seal(SealReason),
 }
 
 /// A product on a line that does not fit.
@@ -222,9 +274,16 @@ pub enum LinePart {
     Tax,
 }
 
-/// One verdict a check, in the order of [`Check`].
+/// One verdict a check, in the order of [`Check`]; of an OFD with seals also those of each seal, one seal after the other.
+/// Nothing is trusted, so no chain of certificates is checked.
 #[must_use]
 pub fn verdicts(document: &Document) -> Vec<Verdict> {
+    verdicts_trusting(document, &Trust::default())
+}
+
+/// As [`verdicts`], with certificates that the user trusts.
+#[must_use]
+pub fn verdicts_trusting(document: &Document, trust: &Trust) -> Vec<Verdict> {
     let invoice = &document.invoice;
     let found = [
         (Check::Totals, arithmetic::totals(document)),
@@ -235,9 +294,14 @@ pub fn verdicts(document: &Document) -> Vec<Verdict> {
         (Check::NumberShape, number_shape(invoice)),
         (Check::NumbersAgree, numbers_agree(&document.evidence.numbers)),
         (Check::SourcesAgree, sources_agree(&document.evidence.agreement)),
-        (Check::Signature, signature(document.evidence.signed)),
+        (Check::QrCrc, qr(document)),
+        (Check::Signature, signature(document, trust)),
     ];
-    found.into_iter().map(|(check, (result, reason))| Verdict { check, result, reason }).collect()
+    found
+        .into_iter()
+        .chain(seals::each(&document.evidence.seals, trust))
+        .map(|(check, (result, reason))| Verdict { check, result, reason })
+        .collect()
 }
 
 type Finding = (Outcome, Reason);
@@ -273,7 +337,6 @@ fn numbers_agree(numbers: &Numbers) -> Finding {
 }
 
 fn sources_agree(agreement: &Agreement) -> Finding {
-    let count = |all: usize| u32::try_from(all).unwrap_or(u32::MAX);
     match agreement.differing.first() {
         Some(field) => (Outcome::Fail, Reason::SourcesDiffer { field: *field, fields: count(agreement.differing.len()) }),
         None if agreement.agreed.is_empty() => (Outcome::NotChecked, Reason::SourcesSingle),
@@ -284,6 +347,25 @@ fn sources_agree(agreement: &Agreement) -> Finding {
     }
 }
 
-fn signature(signed: bool) -> Finding {
-    (Outcome::NotChecked, if signed { Reason::SignatureNotProvable } else { Reason::NoSignature })
+fn signature(document: &Document, trust: &Trust) -> Finding {
+    let alone = if document.evidence.signed { Reason::SignatureNotProvable } else { Reason::NoSignature };
+    seals::together(&document.evidence.seals, trust).unwrap_or((Outcome::NotChecked, alone))
+}
+
+fn qr(document: &Document) -> Finding {
+    let Some(Payload { key, checksum, .. }) = &document.evidence.qr else { return (Outcome::NotChecked, Reason::NoQr) };
+    if *key != document.invoice.key && Some(key) != document.invoice.paper_key.as_ref() {
+        return (Outcome::Fail, Reason::QrOfAnother { number: key.number().to_owned() });
+    }
+    match checksum {
+        Checksum::Fits => (Outcome::Pass, Reason::QrFits),
+        Checksum::Absent => (Outcome::NotChecked, Reason::QrChecksumAbsent),
+        Checksum::Differs { stated, computed } => {
+            (Outcome::Fail, Reason::QrChecksumDiffers { stated: stated.clone(), computed: computed.clone() })
+        }
+    }
+}
+
+fn count(items: usize) -> u32 {
+    items.try_into().unwrap_or(u32::MAX)
 }

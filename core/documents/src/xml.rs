@@ -11,7 +11,7 @@ use crate::format::FileFormat;
 use crate::limits::XML_BYTES;
 use crate::refused::Refused;
 use crate::statement::{self, Statement};
-use crate::{einvoice, markup};
+use crate::{einvoice, markup, qr};
 
 /// A known kind of XML, told by its root element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +47,13 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
         Dialect::Digital => einvoice::read(name, &text),
         other => {
             let attached = parse(other, Source::Xml, name, &text)?;
-            let mut document = statement::document(name, FileFormat::Xml, vec![attached.statement])?;
-            document.evidence.graph_code = attached.graph_code;
+            let payload = attached.graph_code.as_deref().and_then(qr::of_graph_code);
+            let mut statements = vec![attached.statement];
+            if let Some(payload) = &payload {
+                statements.push(qr::statement(payload)?);
+            }
+            let mut document = statement::document(name, FileFormat::Xml, statements)?;
+            document.evidence.qr = payload;
             Ok(document)
         }
     }

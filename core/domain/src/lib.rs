@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod activation;
+pub mod amount_words;
 pub mod filter;
 pub mod invoice;
 pub mod key;

@@ -10,6 +10,7 @@ use piaoxia_store::Sort;
 use crate::download::{CompanyRef, DownloadId, DownloadOrder};
 use crate::event::TaskId;
 use crate::export_order::ExportOrder;
+use crate::preview::PreviewOrder;
 
 /// A wish. None of them answers at once: what becomes of it comes as [`crate::Event`]s.
 #[derive(Clone, Debug)]
@@ -157,6 +158,13 @@ pub enum Command {
         /// Which, by SHA-256.
         sha256: String,
     },
+    /// Draw a page of an original; answered by [`crate::Event::Preview`]. At most two are drawn at once, the newest first; of
+    /// more than 64 that wait the oldest is answered with [`crate::problem::What::Cancelled`].
+    LoadPreview(PreviewOrder),
+    /// Put every original of an invoice to every check; answered by [`crate::Event::Proved`].
+    Prove(InvoiceKey),
+    /// The page scrolled away: no answer, unless it is ready already. By the ticket of the order.
+    CancelPreview(u64),
     /// Read files and folders into the ledger.
     Import(Vec<PathBuf>),
     /// Export.

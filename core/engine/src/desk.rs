@@ -19,6 +19,7 @@ use crate::engine::{Opener, PhoneSwitch};
 use crate::event::Event;
 use crate::outbox::Outbox;
 use crate::preferences;
+use crate::preview::Previews;
 use crate::problem::{Problem, What};
 use crate::services::Services;
 use tasks::Tasks;
@@ -34,6 +35,7 @@ pub(crate) struct Desk {
     downloads: mpsc::Sender<Wish>,
     preferences: mpsc::Sender<(String, String)>,
     tasks: Tasks,
+    previews: Previews,
     phones: Option<Arc<dyn PhoneSwitch>>,
     opener: Opener,
     /// Ends the sign-in that is under way.
@@ -61,6 +63,7 @@ impl Desk {
             downloads,
             preferences: preferences::writer(services, outbox),
             tasks: Tasks::default(),
+            previews: Previews::new(services.store(), outbox),
             phones,
             opener,
             sign_in: CancellationToken::new(),
@@ -100,8 +103,11 @@ impl Desk {
             | Command::LoadRows { .. }
             | Command::LoadInvoice(_)
             | Command::OpenOriginal { .. }
+            | Command::Prove(_)
             | Command::PreviewNames { .. }
             | Command::Reveal(_) => self.ledger(command),
+            Command::LoadPreview(order) => self.previews.load(order),
+            Command::CancelPreview(ticket) => self.previews.cancel(ticket),
             Command::Import(paths) => self.import(paths),
             Command::Export(order) => self.export(*order),
             Command::CancelTask(id) => self.tasks.cancel(id),

@@ -56,6 +56,8 @@ pub struct EngineConfig {
     pub phones: Option<Arc<dyn PhoneSwitch>>,
     /// Shows files.
     pub opener: Opener,
+    /// See [`ServicesConfig::authorities`].
+    pub authorities: Vec<Vec<u8>>,
     /// How long is waited for what.
     pub pace: Pace,
 }
@@ -120,7 +122,13 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
     let services = Services::open(
         config.client,
         config.store,
-        ServicesConfig { data: config.data, key_folder: config.key_folder, device_name: config.device_name, pace: config.pace },
+        ServicesConfig {
+            data: config.data,
+            key_folder: config.key_folder,
+            device_name: config.device_name,
+            authorities: config.authorities,
+            pace: config.pace,
+        },
     )
     .await?;
     let (mut desk, downloads) = Desk::open(&services, &outbox, config.phones, config.opener).await?;

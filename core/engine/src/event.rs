@@ -10,7 +10,9 @@ use piaoxia_service::contract::{Challenge, Company, IssuedCode, LoginForm, Login
 use piaoxia_store::{Change, Original, Row, View};
 
 use crate::download::{Download, DownloadId, DownloadOrder};
+use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
+use crate::proof::PaperProof;
 
 /// Identifies an import or export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -117,6 +119,20 @@ pub enum Event {
     },
     /// One invoice.
     Invoice(Box<InvoiceSheet>),
+    /// The originals of an invoice were put to every check.
+    Proved {
+        /// Of which invoice.
+        key: InvoiceKey,
+        /// One entry an original.
+        result: Result<Vec<PaperProof>, Problem>,
+    },
+    /// A page of an original was drawn, or why not.
+    Preview {
+        /// Of which order.
+        ticket: u64,
+        /// The picture.
+        result: Result<Preview, Problem>,
+    },
     /// Names that a pattern gives.
     Names {
         /// Of which wish.

@@ -1,6 +1,7 @@
 //! Export (导出): the ledger's rows to files, and the names that a pattern gives.
 
 mod headings;
+mod print;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::names::{NamePattern, PatternError};
 use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey};
-use piaoxia_export::{Expected, ExportError, LinesTable, OriginalFile, Output, Request, Source, SourceError, Table, Words, export};
+use piaoxia_export::{Expected, ExportError, LinesTable, OriginalFile, Output, Print, Request, Source, SourceError, Table, Words, export};
 use piaoxia_store::{Sort, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -32,7 +33,10 @@ pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 /// Nothing selected, a pattern that cannot be used, the target, the ledger, or `stop` was called.
 pub async fn run(services: &Services, order: ExportOrder, progress: Progress, stop: &CancellationToken) -> Result<ExportReport, Problem> {
     let store = services.store().clone();
-    let ids = ids(&store, &order.selection, order.sort).await?;
+    let mut ids = ids(&store, &order.selection, order.sort).await?;
+    if order.kind == ExportKind::Print {
+        ids = print::arranged(&store, &ids, order.print);
+    }
     let target = order.target.display().to_string();
     let expected = Expected { invoices: ids.len() as u64, original_bytes: 0 };
     let request = Request { output: output(&order).map_err(|error| pattern_problem(&error).1)?, target: order.target, expected };
@@ -102,6 +106,12 @@ fn output(order: &ExportOrder) -> Result<Output, PatternError> {
         ExportKind::Jsonl => Output::Jsonl,
         ExportKind::OriginalsFolder => Output::OriginalsFolder(NamePattern::parse(&order.pattern)?),
         ExportKind::OriginalsZip => Output::OriginalsZip(NamePattern::parse(&order.pattern)?),
+        ExportKind::Print => Output::Print(Print {
+            per_sheet: order.print.per_sheet,
+            group: order.print.group,
+            footer: order.print.footer.then(|| order.words.print_footer.clone()),
+            note: order.words.print_note.clone(),
+        }),
     })
 }
 

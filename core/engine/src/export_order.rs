@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use piaoxia_domain::{InvoiceFilter, InvoiceKey};
-use piaoxia_export::Column;
+use piaoxia_export::{Column, PerSheet, PrintGroup};
 use piaoxia_store::Sort;
 
 /// What to write.
@@ -19,6 +19,35 @@ pub enum ExportKind {
     OriginalsFolder,
     /// Originals in a .zip.
     OriginalsZip,
+    /// Originals merged into a .pdf for printing.
+    Print,
+}
+
+/// How a selection is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PrintOrder {
+    /// Pages of originals on a sheet of A4.
+    pub per_sheet: PerSheet,
+    /// In which order the invoices come.
+    pub by: PrintBy,
+    /// What starts a new sheet; invoices of a group stand together.
+    pub group: PrintGroup,
+    /// Count and sum at the foot of each sheet.
+    pub footer: bool,
+}
+
+/// In which order invoices are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrintBy {
+    /// As the order's own `sort` says, as in the ledger.
+    #[default]
+    Ledger,
+    /// 开票日期, the oldest first.
+    Date,
+    /// 销售方.
+    Seller,
+    /// 价税合计, the largest first.
+    Amount,
 }
 
 /// Which invoices.
@@ -47,6 +76,8 @@ pub struct ExportOrder {
     pub words: ExportWords,
     /// 命名规则, for originals.
     pub pattern: String,
+    /// For a print.
+    pub print: PrintOrder,
     /// File, or folder for originals.
     pub target: PathBuf,
 }
@@ -58,4 +89,8 @@ pub struct ExportWords {
     pub sheet: String,
     /// Label of the sums row.
     pub total: String,
+    /// Foot of a printed sheet, with `{count}`, `{gross}` and `{page}`.
+    pub print_footer: String,
+    /// Foot of an invoice that is printed from its record.
+    pub print_note: String,
 }

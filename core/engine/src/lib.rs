@@ -14,7 +14,7 @@
 //! use tokio_util::sync::CancellationToken;
 //!
 //! let stop = CancellationToken::new();
-//! let config = ServicesConfig { data: "Data".into(), key_folder: None, device_name: "PC".into(), pace: Pace::default() };
+//! let config = ServicesConfig { data: "Data".into(), key_folder: None, device_name: "PC".into(), authorities: Vec::new(), pace: Pace::default() };
 //! let services = Services::open(client, store, config).await?;
 //! let who = session::sign_in(&services, false, |step| tracing::info!(?step), &stop).await;
 //! let companies = accounts::companies(&services).await?;
@@ -37,17 +37,22 @@ mod observe;
 mod outbox;
 mod pace;
 mod preferences;
+pub mod preview;
 pub mod problem;
+pub mod proof;
 mod services;
 pub mod session;
+pub mod trust;
 
 pub use command::{Command, HiddenRequest, Secret};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
 pub use engine::{Engine, EngineConfig, EngineHandle, Opener, PhoneSwitch, Stopper};
 pub use event::{Event, TaskId};
-pub use export_order::{ExportKind, ExportOrder, ExportWords, Selection};
+pub use export_order::{ExportKind, ExportOrder, ExportWords, PrintBy, PrintOrder, Selection};
 pub use observe::Observe;
 pub use outbox::Wake;
 pub use pace::Pace;
+pub use piaoxia_preview::{PageSize, Picture, Scale as PageScale};
+pub use preview::{Preview, PreviewOrder};
 pub use problem::Problem;
 pub use services::{Services, ServicesConfig};

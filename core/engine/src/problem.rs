@@ -45,6 +45,8 @@ pub enum What {
     Pattern,
     /// The result read back is not what was written.
     Verification,
+    /// A page of an original cannot be shown.
+    Preview(PreviewFault),
     /// Another task of this kind is running.
     Busy,
     /// The user cancelled.
@@ -89,6 +91,20 @@ pub enum FileFault {
     TooLarge,
     /// Anything else.
     Other,
+}
+
+/// Why a page of an original cannot be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PreviewFault {
+    /// The format has no pages: XML.
+    NotPaged,
+    /// The file is broken, or what it holds cannot be drawn.
+    Damaged,
+    /// The file has a password.
+    Protected,
+    /// Too many pages or objects, too large, or it took too long.
+    TooLarge,
 }
 
 /// What is wrong with the data folder.

@@ -36,6 +36,8 @@ pub struct ServicesConfig {
     pub key_folder: Option<PathBuf>,
     /// Computer name, shown on the phone's confirm page.
     pub device_name: String,
+    /// Certificates that are trusted beside the data folder's own: the sandbox's authority in the sandbox, else none.
+    pub authorities: Vec<Vec<u8>>,
     /// How long is waited for what.
     pub pace: Pace,
 }
@@ -52,6 +54,7 @@ struct Inner {
     keeper: Arc<Keeper>,
     pace: Pace,
     data: PathBuf,
+    authorities: Vec<Vec<u8>>,
     /// Invoices that became new since the start.
     added: AtomicU64,
     /// The ledger changed.
@@ -76,6 +79,7 @@ impl Services {
             keeper: Arc::new(keeper),
             pace: config.pace,
             data: config.data,
+            authorities: config.authorities,
             added: AtomicU64::new(0),
             touched: Notify::new(),
             signed_in: Notify::new(),
@@ -105,6 +109,10 @@ impl Services {
 
     pub(crate) fn data(&self) -> &PathBuf {
         &self.inner.data
+    }
+
+    pub(crate) fn authorities(&self) -> &[Vec<u8>] {
+        &self.inner.authorities
     }
 
     /// Asks the service. When the session is over, it is renewed once for all who ask, and `ask` is asked again.

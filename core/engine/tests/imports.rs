@@ -40,6 +40,7 @@ async fn originals_go_out_of_one_ledger_and_into_another() {
         lines_sheet: None,
         words: ExportWords::default(),
         pattern: "{month}/{number}".to_owned(),
+        print: piaoxia_engine::PrintOrder::default(),
         target: folder.clone(),
     };
     engine.send(Command::Export(Box::new(export))).await;

@@ -63,6 +63,7 @@ fn csv(target: std::path::PathBuf) -> ExportOrder {
         lines_sheet: None,
         words: ExportWords { sheet: "发票".to_owned(), total: "合计".to_owned() },
         pattern: String::new(),
+        print: piaoxia_engine::PrintOrder::default(),
         target,
     }
 }

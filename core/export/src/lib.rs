@@ -1,4 +1,5 @@
-//! Export of invoices (导出): tables (XLSX, CSV, JSON Lines) and originals (版式文件, as a folder or ZIP).
+//! Export of invoices (导出): tables (XLSX, CSV, JSON Lines), originals (版式文件, as a folder or ZIP) and a PDF
+//! for printing.
 //!
 //! Everything streams: memory does not grow with the number of invoices. Nothing appears at the target before the whole
 //! result was read back and agrees with what was meant to be written; a cancelled or failed export leaves nothing behind.
@@ -10,6 +11,7 @@ mod error;
 mod feed;
 mod jsonl;
 mod originals;
+mod print;
 mod proof;
 mod request;
 mod room;
@@ -26,7 +28,7 @@ mod common;
 
 pub use column::{Column, LineColumn};
 pub use error::{ExportError, Report};
-pub use request::{Expected, LinesTable, Output, Request, Table, Words};
+pub use request::{Expected, LinesTable, Output, PerSheet, Print, PrintGroup, Request, Table, Words};
 pub use source::{OriginalFile, Progress, Source, SourceError};
 
 use feed::Feed;
@@ -48,5 +50,6 @@ pub fn export(request: &Request, source: &mut dyn Source, progress: &dyn Progres
         Output::Jsonl => jsonl::write(&request.target, feed),
         Output::OriginalsFolder(pattern) => originals::folder::write(&request.target, pattern, feed),
         Output::OriginalsZip(pattern) => originals::archive::write(&request.target, pattern, feed),
+        Output::Print(print) => print::write(&request.target, print, feed),
     }
 }

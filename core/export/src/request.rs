@@ -14,7 +14,7 @@ pub struct Request {
     /// What to write.
     pub output: Output,
     /// The file; for [`Output::OriginalsFolder`] the folder, whose parent must exist. A ZIP beyond 2 GB goes on in
-    /// `name-2.zip`, `name-3.zip`.
+    /// `name-2.zip`, `name-3.zip`; so does a print of more than 1,000 sheets.
     pub target: PathBuf,
     /// What the ledger knows of the selection beforehand.
     pub expected: Expected,
@@ -52,6 +52,58 @@ pub enum Output {
     OriginalsFolder(NamePattern),
     /// Originals byte for byte in a ZIP.
     OriginalsZip(NamePattern),
+    /// Originals merged into one PDF for printing (ISO 32000-1, PDF 1.7).
+    Print(Print),
+}
+
+/// How a selection is printed. The order of the invoices is that of the source; it also keeps the groups together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Print {
+    /// Pages of originals on a sheet of A4.
+    pub per_sheet: PerSheet,
+    /// What starts a new sheet.
+    pub group: PrintGroup,
+    /// Line at the foot of each sheet, with `{count}` and `{gross}` of the invoices that begin on it and the sheet's number
+    /// `{page}`.
+    pub footer: Option<String>,
+    /// Line at the foot of an invoice that is drawn from its record.
+    pub note: String,
+}
+
+/// Pages of originals on a sheet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PerSheet {
+    /// One, upright.
+    One,
+    /// Two, one below the other.
+    #[default]
+    Two,
+    /// Four, upright or lying, as they are larger.
+    Four,
+}
+
+impl PerSheet {
+    /// The number.
+    #[must_use]
+    pub fn count(self) -> usize {
+        match self {
+            Self::One => 1,
+            Self::Two => 2,
+            Self::Four => 4,
+        }
+    }
+}
+
+/// What starts a new sheet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrintGroup {
+    /// Nothing: sheets are filled.
+    #[default]
+    None,
+    /// Another seller (销售方).
+    Seller,
+    /// Another month of issue (开票月份).
+    Month,
 }
 
 /// A table with a row an invoice.

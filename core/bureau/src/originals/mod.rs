@@ -18,7 +18,6 @@ use piaoxia_domain::{Invoice, InvoiceKey, Region};
 use font::Font;
 use seal::{Authority, Seal};
 
-mod amount_words;
 mod digest;
 mod font;
 mod invented;
@@ -87,6 +86,14 @@ impl Originals {
     #[must_use]
     pub fn root_certificate(&self) -> &[u8] {
         self.authority.root_certificate()
+    }
+
+    /// The same for a seed alone, without making all that documents need.
+    ///
+    /// # Errors
+    /// [`OriginalError::Signature`], which a good build does not show.
+    pub fn root_certificate_of(seed: u64) -> Result<Vec<u8>, OriginalError> {
+        Ok(Authority::new(seed)?.root_certificate().to_vec())
     }
 
     /// The formats that the bureau has of an invoice: XML, OFD and PDF of 数电 kinds, OFD and PDF of the older electronic

@@ -6,7 +6,7 @@ use super::xml_if_there;
 use crate::document::{Numbers, Warning};
 use crate::limits::OFD_ATTACHMENTS;
 use crate::outline::{self, Names};
-use crate::refused::{Refused, ZipFault, shortened};
+use crate::refused::{Refused, shortened};
 use crate::statement::Statement;
 use crate::xml::attached;
 
@@ -52,7 +52,7 @@ pub(super) fn read(package: &OfdPackage<'_>, map: &Map) -> Result<Attachments, R
         tried += 1;
         match all.add(package, &list, &loc) {
             Ok(()) | Err(Refused::NotRecognised) => {}
-            Err(refused) if is_attack(&refused) => return Err(refused),
+            Err(refused) if refused.is_attack() => return Err(refused),
             Err(_) => all.warnings.push(Warning::AttachmentUnread { name: shortened(if name.is_empty() { &loc } else { &name }) }),
         }
     }
@@ -70,18 +70,5 @@ impl Attachments {
         }
         self.graph_code = self.graph_code.take().or(read.graph_code);
         Ok(())
-    }
-}
-
-/// Whether a refusal is of a file that was made to harm, and not of a damaged one.
-fn is_attack(refused: &Refused) -> bool {
-    match refused {
-        Refused::Zip(fault) => !matches!(fault, ZipFault::Damaged),
-        Refused::Doctype
-        | Refused::TooDeep { .. }
-        | Refused::TooManyAttributes { .. }
-        | Refused::TooManyParts { .. }
-        | Refused::TooManyLines { .. } => true,
-        _ => false,
     }
 }

@@ -104,6 +104,6 @@ impl<'s, 'a> Weighing<'s, 'a> {
 
 /// A text as far as it counts when two places are compared: printing adds and takes white space, and brackets and letters
 /// come in full and half width.
-fn folded(text: &str) -> impl Iterator<Item = char> {
+pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| !c.is_whitespace()).map(half_width).flat_map(char::to_lowercase)
 }

@@ -16,6 +16,7 @@ use crate::event::{Event, InvoiceSheet};
 use crate::export;
 use crate::outbox::panic_problem;
 use crate::problem::{Problem, What};
+use crate::proof;
 
 impl Desk {
     pub(super) fn ledger(&mut self, command: Command) {
@@ -29,6 +30,12 @@ impl Desk {
                 let store = self.services.store().clone();
                 let work = async move { sheet(&store, &key).await };
                 self.answer(work, |result| result.map_or_else(Event::Failed, |sheet| Event::Invoice(Box::new(sheet))));
+            }
+            Command::Prove(key) => {
+                let services = self.services.clone();
+                let asked = key.clone();
+                let work = async move { proof::prove(&services, &asked).await };
+                self.answer(work, move |result| Event::Proved { key, result });
             }
             Command::OpenOriginal { key, sha256 } => self.open_original(key, sha256),
             Command::PreviewNames { seq, pattern, filter } => {

@@ -155,6 +155,7 @@ impl Running {
                 seen.lock().unwrap().push(path.to_path_buf());
                 Ok(())
             }),
+            authorities: Vec::new(),
             pace,
         };
         let count = woken.clone();

@@ -167,7 +167,7 @@ fn read_back<F: Read + Seek>(mut file: F, path: &Path, look: &mut dyn FnMut() ->
 }
 
 /// `x.zip`, `x-2.zip`, `x-3.zip`.
-fn part_path(target: &Path, number: usize) -> PathBuf {
+pub(crate) fn part_path(target: &Path, number: usize) -> PathBuf {
     if number == 1 {
         return target.to_path_buf();
     }

@@ -47,6 +47,15 @@ impl SimConnector {
         Self { bureau: Arc::new(bureau), originals: Arc::new(tokio::sync::OnceCell::new()) }
     }
 
+    /// The root certificate (DER) of the bureau whose day is kept in `data_dir`: what its seals go back to. None where no
+    /// sandbox was ever started.
+    ///
+    /// To be trusted in the sandbox alone: its documents are invented.
+    #[must_use]
+    pub fn root_certificate(data_dir: &Path) -> Option<Vec<u8>> {
+        Originals::root_certificate_of(world::seed(data_dir)?).ok()
+    }
+
     fn number(&self, company: &Company) -> Answer<CompanyNo> {
         self.bureau.company_by_tax_no(&company.tax_no).map(|known| known.no).ok_or_else(|| Failure::not_found("company"))
     }

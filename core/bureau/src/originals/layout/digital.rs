@@ -1,10 +1,10 @@
 //! The sheet of a 数电 invoice, 210 × 140 mm: 电子发票（…）, parties side by side, a table without column lines.
 
+use piaoxia_domain::amount_words::in_words;
 use piaoxia_domain::{Invoice, Money};
 
 use super::table::{self, Block, Column};
 use super::{Anchor, Face, Field, Form, Item, Page, Part, SIZE, Sheet, Stamp, Text, across, down, mark, remark, upright, wrap};
-use crate::originals::amount_words::in_words;
 use crate::originals::invented::{self, Passenger, Special, Toll};
 use crate::originals::names;
 

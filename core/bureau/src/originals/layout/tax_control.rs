@@ -1,11 +1,11 @@
 //! The sheet of an electronic invoice from a tax-control device (增值税电子普通发票, 增值税电子专用发票, 通行费), 210 × 140 mm.
 
+use piaoxia_domain::amount_words::in_words;
 use piaoxia_domain::{Invoice, Region};
 
 use super::list;
 use super::table::{self, Block, Column};
 use super::{Anchor, Face, Field, Form, Item, Page, Part, Sheet, Stamp, Text, across, down, mark, remark, upright};
-use crate::originals::amount_words::in_words;
 use crate::originals::invented::{self, Device, Special, Toll};
 use crate::originals::names;
 

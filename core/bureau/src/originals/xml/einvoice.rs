@@ -2,11 +2,11 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use piaoxia_domain::amount_words::in_words;
 use piaoxia_domain::{Invoice, InvoiceLine, Party, Region};
 use rust_decimal::Decimal;
 
 use super::Markup;
-use crate::originals::amount_words::in_words;
 use crate::originals::digest::Draw;
 use crate::originals::invented::{self, Passenger, Special, Toll};
 use crate::originals::seal::{SM2_SM3, Seal};

@@ -31,6 +31,12 @@ pub(super) fn config(size: SandboxSize, dir: Option<&Path>) -> BureauConfig {
     BureauConfig::new(size.seed, size.invoices, on)
 }
 
+/// The seed of the world that is kept in `dir`.
+pub(super) fn seed(dir: &Path) -> Option<u64> {
+    let made: Made = serde_json::from_slice(&std::fs::read(dir.join(FILE)).ok()?).ok()?;
+    Some(made.seed)
+}
+
 fn kept(size: SandboxSize, dir: &Path) -> Option<Date> {
     let bytes = std::fs::read(dir.join(FILE)).ok()?;
     let made: Made = serde_json::from_slice(&bytes).ok()?;

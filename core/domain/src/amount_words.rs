@@ -1,6 +1,6 @@
 //! Amounts in capital Chinese numerals (大写金额).
 
-use piaoxia_domain::Money;
+use crate::money::Money;
 
 const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
 const PLACES: [&str; 4] = ["", "拾", "佰", "仟"];
@@ -10,7 +10,8 @@ const GROUPS: [&str; 4] = ["", "万", "亿", "万亿"];
 ///
 /// Rules of 支付结算办法 annex 1: one 零 for a run of zeros inside the number, none at the end of a group of four, 整 after
 /// 圆 or 角, nothing after 分.
-pub(super) fn in_words(amount: Money) -> String {
+#[must_use]
+pub fn in_words(amount: Money) -> String {
     let fen = amount.fen().unsigned_abs();
     let mut words = String::from(if amount.is_negative() { "（负数）" } else { "" });
     let yuan = whole(fen / 100);

@@ -1,18 +1,24 @@
-//! One invoice: fields, goods lines, originals, history, red links.
+//! One invoice: its face, the pages of its originals, its proof; history and red links below.
 
-use egui::{Grid, RichText, ScrollArea, Ui};
-use piaoxia_domain::{Invoice, InvoiceKey, Party};
+mod page;
+mod proof;
+
+use egui::{RichText, ScrollArea, Ui};
+use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{Invoice, InvoiceKey};
 use piaoxia_engine::Command;
 use piaoxia_engine::event::InvoiceSheet;
 use piaoxia_store::Field as ChangedField;
 use piaoxia_widgets::button;
+use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::icons::Icon;
-use piaoxia_widgets::surface;
+use piaoxia_widgets::tabs::tabs;
 
-use super::{ScreenCx, Wish};
+use super::{ScreenCx, Wish, paper, words};
 use crate::state::State;
-use crate::text::{Ledger as Words, fill, moment};
+use crate::state::sheet::{Looking, Side};
+use crate::text::{Ledger as Words, Text, fill, moment};
 
 /// Draws the details while an invoice is open.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -28,107 +34,72 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 None => {
                     ui.label(&cx.text.common.loading);
                 }
-                Some(sheet) => follow = content(ui, cx, sheet),
+                Some(sheet) => follow = content(ui, state, cx, sheet),
             });
         });
     if let Some(key) = follow {
-        state.ledger.sheet = None;
-        state.ledger.wanted = Some(key.clone());
+        state.ledger.open(key.clone());
         cx.send(Command::LoadInvoice(key));
     } else if choice != Choice::Open {
-        state.ledger.wanted = None;
-        state.ledger.sheet = None;
+        state.ledger.close();
     }
 }
 
 /// A linked invoice that was pressed.
-fn content(ui: &mut Ui, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) -> Option<InvoiceKey> {
+fn content(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) -> Option<InvoiceKey> {
     ui.style_mut().interaction.selectable_labels = true;
-    let words = &cx.text.ledger;
-    let invoice = &sheet.invoice;
-    head(ui, cx, invoice);
+    head(ui, cx, &sheet.invoice);
+    sides(ui, cx.text, &mut state.ledger.looking, sheet);
     ui.add_space(cx.tokens.space.s);
-    ui.columns(2, |columns| {
-        if let [left, right] = columns {
-            party(left, words, &words.buyer, &invoice.buyer);
-            party(right, words, &words.seller, &invoice.seller);
+    match state.ledger.looking.side.clone() {
+        Side::Original(sha256) => {
+            page::show(ui, state, cx, sheet, &sha256);
+            return None;
         }
-    });
-    ui.add_space(cx.tokens.space.s);
-    lines(ui, words, invoice);
-    let sums = [("net", invoice.net.grouped()), ("tax", invoice.tax.grouped()), ("gross", invoice.gross.grouped())];
-    let sums: Vec<(&str, &str)> = sums.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    ui.label(RichText::new(fill(&words.sheet_sums, &sums)).strong());
-    if !invoice.remark.is_empty() {
-        ui.label(format!("{}：{}", words.remark, invoice.remark));
+        Side::Proof => {
+            proof::show(ui, state, cx);
+            return None;
+        }
+        Side::Paper => paper::show(ui, cx.text, &sheet.invoice),
     }
-    let follow = links(ui, words, sheet);
+    ui.add_space(cx.tokens.space.s);
+    let follow = links(ui, &cx.text.ledger, sheet);
     originals(ui, cx, sheet);
     history(ui, cx, sheet);
     follow
 }
 
+/// 票面, each original that has pages, 验真.
+fn sides(ui: &mut Ui, text: &Text, looking: &mut Looking, sheet: &InvoiceSheet) {
+    let drawable = sheet.originals.iter().filter(|original| original.format != Format::Xml);
+    let mut sides = vec![(text.sheet.paper.clone(), Side::Paper)];
+    sides.extend(drawable.map(|original| {
+        let format = original.format.extension().to_uppercase();
+        (fill(&text.sheet.original, &[("format", &format)]), Side::Original(original.sha256.to_string()))
+    }));
+    sides.push((text.sheet.proof.clone(), Side::Proof));
+    let labels: Vec<&str> = sides.iter().map(|(label, _)| label.as_str()).collect();
+    let mut chosen = sides.iter().position(|(_, side)| *side == looking.side).unwrap_or_default();
+    tabs(ui, &labels, &mut chosen);
+    if let Some((_, side)) = sides.get(chosen) {
+        looking.turn_to(side.clone());
+    }
+}
+
 fn head(ui: &mut Ui, cx: &mut ScreenCx<'_>, invoice: &Invoice) {
     let words = &cx.text.ledger;
-    ui.label(RichText::new(invoice.kind.name()).text_style(piaoxia_widgets::fonts::title_style()));
     ui.horizontal(|ui| {
-        if let Some(code) = invoice.key.code() {
-            ui.label(format!("{} {code}", words.code));
-        }
+        ui.add(Chip::new(invoice.status.text(), words::status_tone(&invoice.status)));
         ui.label(format!("{} {}", words.col_number, invoice.key.number()));
         if ui.add(button::icon(Icon::Copy, &words.copy_number).small()).clicked() {
             cx.wish(Wish::Copy(invoice.key.number().to_owned()));
         }
-        ui.label(format!("{} {}", words.col_date, invoice.issued_on()));
-        ui.label(format!("{} {}", words.col_status, invoice.status.text()));
-    });
-}
-
-fn party(ui: &mut Ui, words: &Words, title: &str, party: &Party) {
-    surface::card(ui, |ui| {
-        ui.label(RichText::new(title).weak());
-        ui.label(&party.name);
-        ui.label(format!("{} {}", words.tax_no, party.tax_no));
-        for more in [&party.contact, &party.bank] {
-            if !more.is_empty() {
-                ui.label(more);
-            }
+        if !invoice.risk.is_empty() {
+            ui.label(RichText::new(format!("{} {}", words.risk, invoice.risk)).color(cx.tokens.color.text_secondary));
         }
-    });
-}
-
-fn lines(ui: &mut Ui, words: &Words, invoice: &Invoice) {
-    if invoice.lines.is_empty() {
-        ui.label(RichText::new(&words.no_lines).weak());
-        return;
-    }
-    ScrollArea::vertical().id_salt("lines").max_height(240.0).show(ui, |ui| {
-        Grid::new("goods lines").num_columns(7).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
-            for heading in [
-                &words.line_name,
-                &words.line_spec,
-                &words.line_unit,
-                &words.line_quantity,
-                &words.line_price,
-                &words.col_net,
-                &words.line_rate,
-                &words.col_tax,
-            ] {
-                ui.label(RichText::new(heading).weak());
-            }
-            ui.end_row();
-            for line in &invoice.lines {
-                ui.add(piaoxia_widgets::elide::Elided::new(&line.name).width(260.0));
-                ui.label(&line.spec);
-                ui.label(&line.unit);
-                ui.label(line.quantity.map(|quantity| quantity.normalize().to_string()).unwrap_or_default());
-                ui.label(line.price.map(|price| price.normalize().round_dp(6).to_string()).unwrap_or_default());
-                ui.label(line.net.grouped());
-                ui.label(&line.rate);
-                ui.label(line.tax.grouped());
-                ui.end_row();
-            }
-        });
+        if !invoice.source.is_empty() {
+            ui.label(RichText::new(&invoice.source).color(cx.tokens.color.text_secondary));
+        }
     });
 }
 

@@ -1,0 +1,101 @@
+//! A page of an original, as it was drawn off the window's thread.
+
+use egui::{Color32, ColorImage, Id, Image, RichText, ScrollArea, TextureHandle, TextureOptions, Ui, vec2};
+use piaoxia_engine::event::InvoiceSheet;
+use piaoxia_engine::{Command, PageScale, Picture, PreviewOrder};
+use piaoxia_store::Original;
+use piaoxia_widgets::button;
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::tokens::Tone;
+
+use crate::screens::ScreenCx;
+use crate::state::State;
+use crate::state::sheet::{Looking, ZOOMS};
+use crate::text::{fill, problem_line};
+
+/// Height of the part that scrolls, points.
+const HEIGHT: f32 = 460.0;
+
+pub(super) fn show(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet, sha256: &str) {
+    let Some(original) = sheet.originals.iter().find(|original| original.sha256.to_string() == sha256) else { return };
+    let order = order(ui, &state.ledger.looking, original);
+    let commands = state.want_page(order);
+    cx.commands.extend(commands);
+    bar(ui, &mut state.ledger.looking, cx, sheet, original);
+    let looking = &state.ledger.looking;
+    if let Some(problem) = looking.drawn.problem() {
+        ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
+    }
+    match looking.drawn.value() {
+        Some(preview) => {
+            let texture = texture(ui, looking.ticket, &preview.picture);
+            let size = vec2(preview.picture.width as f32, preview.picture.height as f32) / ui.ctx().pixels_per_point();
+            ScrollArea::both().id_salt("page").max_height(HEIGHT).show(ui, |ui| {
+                let name = fill(&cx.text.sheet.page_name, &[("name", &original.name), ("page", &(looking.page + 1).to_string())]);
+                ui.add(Image::new((texture.id(), size)).alt_text(name));
+            });
+        }
+        None if looking.drawn.is_loading() => {
+            ui.label(&cx.text.sheet.drawing);
+        }
+        None => {}
+    }
+}
+
+/// As wide as there is room, times the zoom, in real pixels.
+fn order(ui: &Ui, looking: &Looking, original: &Original) -> PreviewOrder {
+    let zoom = f32::from(ZOOMS.get(looking.zoom).copied().unwrap_or(100)) / 100.0;
+    let width = (ui.available_width() - 16.0) * zoom * ui.ctx().pixels_per_point();
+    // Never limited by the height: pages are read from top to bottom.
+    let scale = PageScale::Fit { width: width.max(1.0) as u32, height: 20_000 };
+    PreviewOrder { ticket: 0, sha256: original.sha256.to_string(), format: original.format, page: looking.page, scale }
+}
+
+fn bar(ui: &mut Ui, looking: &mut Looking, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet, original: &Original) {
+    let words = &cx.text.sheet;
+    let pages = looking.drawn.value().map_or(1, |preview| preview.pages.len());
+    ui.horizontal(|ui| {
+        if ui.add(button::quiet(&words.smaller).small().enabled(looking.zoom > 0)).clicked() {
+            looking.zoom -= 1;
+        }
+        ui.label(format!("{}%", ZOOMS.get(looking.zoom).copied().unwrap_or(100)));
+        if ui.add(button::quiet(&words.larger).small().enabled(looking.zoom + 1 < ZOOMS.len())).clicked() {
+            looking.zoom += 1;
+        }
+        if pages > 1 {
+            ui.separator();
+            if ui.add(button::quiet(&words.page_before).small().enabled(looking.page > 0)).clicked() {
+                looking.page -= 1;
+            }
+            ui.label(fill(&words.page_of, &[("page", &(looking.page + 1).to_string()), ("pages", &pages.to_string())]));
+            if ui.add(button::quiet(&words.page_after).small().enabled(looking.page + 1 < pages)).clicked() {
+                looking.page += 1;
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.add(button::secondary(&words.open).icon(Icon::File).small()).on_hover_text(&original.name).clicked() {
+                cx.send(Command::OpenOriginal { key: sheet.invoice.key.clone(), sha256: original.sha256.to_string() });
+            }
+        });
+    });
+}
+
+/// The picture on the graphics card, uploaded once.
+fn texture(ui: &Ui, ticket: u64, picture: &Picture) -> TextureHandle {
+    let id = Id::unique("page of an original");
+    let kept: Option<(u64, TextureHandle)> = ui.data(|data| data.get_temp(id));
+    if let Some((of, texture)) = kept
+        && of == ticket
+        && texture.size() == [picture.width, picture.height]
+    {
+        return texture;
+    }
+    let pixels = picture.rgba.chunks_exact(4).map(|pixel| match pixel {
+        [r, g, b, a] => Color32::from_rgba_premultiplied(*r, *g, *b, *a),
+        _ => Color32::TRANSPARENT,
+    });
+    let image = ColorImage::new([picture.width, picture.height], pixels.collect());
+    let texture = ui.ctx().load_texture("page of an original", image, TextureOptions::LINEAR);
+    ui.data_mut(|data| data.insert_temp(id, (ticket, texture.clone())));
+    texture
+}

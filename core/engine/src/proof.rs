@@ -1,0 +1,70 @@
+//! Proof (验真): what the originals of an invoice say of themselves, and whether they say what the ledger says.
+
+use std::path::Path;
+
+use piaoxia_documents::{Refused, Verdict, Warning, against, read, verdicts_trusting};
+use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{Invoice, InvoiceKey};
+use piaoxia_seals::Trust;
+use piaoxia_store::{Original, StoreError};
+
+use crate::outbox::panic_problem;
+use crate::problem::Problem;
+use crate::services::Services;
+use crate::trust::trusted;
+
+/// One original after it was put to every check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaperProof {
+    /// File name as it came.
+    pub name: String,
+    /// Its format.
+    pub format: Format,
+    /// What was found, or why it cannot be read.
+    pub found: Result<PaperFindings, Refused>,
+}
+
+/// What was found in an original.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaperFindings {
+    /// What was odd about it.
+    pub warnings: Vec<Warning>,
+    /// One verdict a check; the last one compares it with the ledger.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// Puts every original of an invoice to every check, in the order in which they came.
+///
+/// # Errors
+/// The ledger does not know the invoice or cannot read an original.
+pub async fn prove(services: &Services, key: &InvoiceKey) -> Result<Vec<PaperProof>, Problem> {
+    let store = services.store();
+    let unknown = || Problem::from(StoreError::UnknownInvoice { key: key.clone() });
+    let invoice = store.get(key).await?.ok_or_else(unknown)?;
+    let mut papers = Vec::new();
+    for original in store.originals_of(&invoice.key).await? {
+        let bytes = store.read_original(original.sha256).await?;
+        papers.push((original, bytes));
+    }
+    let (data, authorities) = (services.data().to_path_buf(), services.authorities().to_vec());
+    let work = move || {
+        let trust = trust(&data, &authorities);
+        papers.iter().map(|(original, bytes)| examine(original, bytes, &invoice, &trust)).collect()
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|_| panic_problem())
+}
+
+/// What the user trusts, and the authorities that the program was started with. A certificate that is refused is told by
+/// `inspect`; here it is only not trusted.
+fn trust(data: &Path, authorities: &[Vec<u8>]) -> Trust {
+    trusted(data).0.with(Trust::from_certificates(authorities.iter().map(Vec::as_slice)).0)
+}
+
+fn examine(original: &Original, bytes: &[u8], invoice: &Invoice, trust: &Trust) -> PaperProof {
+    let found = read(&original.name, bytes).map(|document| {
+        let mut verdicts = verdicts_trusting(&document, trust);
+        verdicts.push(against(&document, invoice));
+        PaperFindings { warnings: document.warnings, verdicts }
+    });
+    PaperProof { name: original.name.clone(), format: original.format, found }
+}
