@@ -96,6 +96,7 @@ fn code(what: &What) -> String {
         What::Network(fault) => format!("network.{}", word(fault)),
         What::File { fault, .. } => format!("file.{}", word(fault)),
         What::Store(fault) => format!("store.{}", word(fault)),
+        What::Preview(fault) => format!("preview.{}", word(fault)),
         What::NothingSelected => "nothingSelected".to_owned(),
         What::Pattern => "pattern".to_owned(),
         What::Verification => "verification".to_owned(),

@@ -61,7 +61,7 @@ impl Outcome {
             What::NothingSelected | What::Pattern => Self::Usage,
             // Ctrl+C: what was done until then is kept.
             What::Cancelled => Self::SomeRefused,
-            What::File { .. } | What::Store(_) | What::Verification | What::Busy | What::Internal => Self::Store,
+            What::File { .. } | What::Store(_) | What::Verification | What::Busy | What::Preview(_) | What::Internal => Self::Store,
         }
     }
 }
