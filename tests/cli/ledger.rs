@@ -66,6 +66,15 @@ fn filters_choose_and_tables_line_up() {
     let day = wanted.issued_on().to_string();
     let of_day = place.on_data(&["list", "--json", "--from", &day, "--to", &day]).ends(0).objects();
     assert!(of_day.iter().all(|row| row["issued_on"] == day.as_str()) && !of_day.is_empty());
+    // No company is known yet, so that no invoice has a direction: each is found by either party.
+    for party in [&wanted.buyer, &wanted.seller] {
+        let of_company = place.on_data(&["list", "--json", "--company", party.tax_no.as_str()]).ends(0).objects();
+        let count = papers()
+            .iter()
+            .filter(|paper| [&paper.invoice.seller, &paper.invoice.buyer].iter().any(|of| of.tax_no == party.tax_no))
+            .count();
+        assert_eq!(of_company.len(), count, "{}", party.name);
+    }
     let other = place.on_data(&["list", "--json", "--company", "91110105MA00A1B2X9"]);
     assert!(other.code == 2 || other.out.is_empty());
 
