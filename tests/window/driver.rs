@@ -241,22 +241,6 @@ impl<A: Shows> Window<A> {
         });
     }
 
-    /// Adds the first company's first account that may query, and signs it in.
-    pub fn add_account(&mut self) {
-        self.press("添加电子税局账号");
-        self.wait("the account list", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
-        self.press("添加第一个账号");
-        self.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());
-        let able = self.state().sandbox.accounts.iter().find(|account| account.identity == "BSY" || account.identity == "CWFZR").unwrap();
-        let link = format!("填入 {} 的账号", able.person);
-        self.press(&link);
-        self.press("登录");
-        self.answer_challenges();
-        self.wait("the account in the list", |state| {
-            state.accounts.lists.values().any(|list| list.value().is_some_and(|all| !all.is_empty()))
-        });
-    }
-
     /// Answers challenges, as they come, until the account is signed in.
     pub fn answer_challenges(&mut self) {
         loop {

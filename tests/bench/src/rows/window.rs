@@ -77,7 +77,7 @@ fn run(task: &Task, meter: &mut Meter, originals: bool) -> Result<String> {
     let mut window = Window::open_in(&task.out.join("Data"), &task.out.join("keys"), sandbox, around);
     window.sign_in();
     window.activate();
-    window.add_account();
+    window.add_first_account();
     meter.figure("memory_0", resident(), "MiB");
     // Frames of the first steps are no part of it.
     window.harness.state_mut().frames.clear();
