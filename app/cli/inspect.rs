@@ -132,6 +132,7 @@ fn check_name<'w>(words: &'w Words, check: &'w str) -> &'w str {
         "buyer_tax_no" => &words.check_buyer_tax_no,
         "number_shape" => &words.check_number_shape,
         "numbers_agree" => &words.check_numbers_agree,
+        "sources_agree" => &words.check_sources_agree,
         "signature" => &words.check_signature,
         newer => newer,
     }

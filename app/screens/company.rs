@@ -210,7 +210,9 @@ fn default_menu(ui: &mut Ui, cx: &mut ScreenCx<'_>, company: &Company, account: 
     ];
     let response = ui.add(button::quiet(&words.make_default).icon(Icon::ChevronDown).small());
     let mut chosen = None;
-    egui::Popup::menu(&response).show(|ui| {
+    // Named after the account: the button's own id counts the widgets before it, and a change among them would close the menu.
+    let menu = egui::Id::unique("default menu").with(&account.id.0);
+    egui::Popup::menu(&response).id(menu).show(|ui| {
         ui.set_width(190.0);
         for (label, work, allowed) in choices {
             if ui.add(button::quiet(label).enabled(allowed).width(180.0)).clicked() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Popup, RichText, ScrollArea, Sense, Ui, vec2};
+use egui::{Align, CentralPanel, Frame, Id, Layout, Margin, Panel, Popup, RichText, ScrollArea, Sense, Ui, vec2};
 use piaoxia_engine::Command;
 use piaoxia_engine::event::TaskKind;
 use piaoxia_widgets::banner::Banner;
@@ -141,7 +141,7 @@ fn bell(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let unread = state.notices.unread();
     let name = if unread == 0 { cx.text.frame.notices.clone() } else { format!("{} {unread}", cx.text.frame.notices) };
     let response = ui.add(button::icon(Icon::Bell, &name));
-    let opened = Popup::menu(&response).show(|ui| {
+    let opened = Popup::menu(&response).id(Id::unique("notices")).show(|ui| {
         ui.set_width(360.0);
         ScrollArea::vertical().max_height(420.0).show(ui, |ui| notice::history(ui, &state.notices, &words::notice(cx.text))).inner
     });
@@ -157,7 +157,7 @@ fn avatar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let name = state.session.person().map(|person| person.name.clone()).unwrap_or_default();
     let response = ui.add(button::icon(Icon::User, &cx.text.frame.avatar_label));
     ui.add(Elided::new(&name).width(160.0));
-    Popup::menu(&response).show(|ui| {
+    Popup::menu(&response).id(Id::unique("avatar menu")).show(|ui| {
         ui.set_width(160.0);
         if ui.add(button::quiet(&cx.text.frame.sign_out).icon(Icon::Exit).width(150.0)).clicked() {
             cx.send(Command::SignOut);

@@ -1,6 +1,6 @@
 //! Why a document was refused, what was odd about it, and what its checks stand on, in words.
 
-use piaoxia_documents::{Check, Field, FileFormat, LinePart, Reason, Refused, Warning, Words, ZipFault};
+use piaoxia_documents::{Check, Field, FileFormat, LinePart, Reason, Refused, Source, Warning, Words, ZipFault};
 
 use super::{Document as Sentences, Text, fill};
 
@@ -26,6 +26,7 @@ fn field_name(w: &Sentences, field: Field) -> &str {
     match field {
         Field::Number => &w.field_number,
         Field::Code => &w.field_code,
+        Field::PaperNumber => &w.field_paper_number,
         Field::Kind => &w.field_kind,
         Field::IssuedOn => &w.field_issued_on,
         Field::SellerName => &w.field_seller_name,
@@ -41,6 +42,8 @@ fn field_name(w: &Sentences, field: Field) -> &str {
         Field::Gross => &w.field_gross,
         Field::Drawer => &w.field_drawer,
         Field::Remark => &w.field_remark,
+        Field::CheckCode => &w.field_check_code,
+        Field::RedOf => &w.field_red_of,
         Field::Lines => &w.field_lines,
         Field::LineName => &w.field_line_name,
         Field::LineSpec => &w.field_line_spec,
@@ -52,6 +55,22 @@ fn field_name(w: &Sentences, field: Field) -> &str {
         Field::LineTax => &w.field_line_tax,
         Field::LineGross => &w.field_line_gross,
         Field::LineClassCode => &w.field_line_class_code,
+    }
+}
+
+fn source_name(w: &Sentences, source: Source) -> &str {
+    match source {
+        Source::Xml => &w.source_xml,
+        Source::Attachment => &w.source_attachment,
+        Source::CustomData => &w.source_custom_data,
+        Source::CustomTag => &w.source_custom_tag,
+        Source::Layout => &w.source_layout,
+        Source::Info => &w.source_info,
+        Source::TextLayer => &w.source_text_layer,
+        Source::Qr => &w.source_qr,
+        Source::Workbook => &w.source_workbook,
+        Source::FileName => &w.source_file_name,
+        Source::Computed => &w.source_computed,
     }
 }
 
@@ -113,6 +132,16 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
         Warning::Computed { field } => fill(&w.warn_computed, &[("field", field_name(w, *field))]),
         Warning::Absent { field } => fill(&w.warn_absent, &[("field", field_name(w, *field))]),
         Warning::Repeated { field } => fill(&w.warn_repeated, &[("field", field_name(w, *field))]),
+        Warning::SourcesDiffer { field, kept, other } => fill(
+            &w.warn_sources_differ,
+            &[
+                ("field", field_name(w, *field)),
+                ("kept_in", source_name(w, kept.0)),
+                ("kept", &kept.1),
+                ("other_in", source_name(w, other.0)),
+                ("other", &other.1),
+            ],
+        ),
         Warning::NumberYear { digits, issued_on } => fill(&w.warn_number_year, &[("digits", digits), ("date", &issued_on.to_string())]),
         Warning::FileNameNumber { in_name } => fill(&w.warn_file_name, &[("number", in_name)]),
         Warning::LineValue { line, field, value } => {
@@ -168,6 +197,11 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         Reason::NumbersAgree => w.numbers_agree.clone(),
         Reason::NumbersDiffer { header, supervision } => fill(&w.numbers_differ, &[("header", header), ("supervision", supervision)]),
         Reason::NumberStatedOnce => w.number_stated_once.clone(),
+        Reason::SourcesAgree { fields, sources } => {
+            fill(&w.sources_agree, &[("n", &fields.to_string()), ("sources", &sources.to_string())])
+        }
+        Reason::SourcesDiffer { field, fields } => fill(&w.sources_differ, &[("field", field_name(w, *field)), ("n", &fields.to_string())]),
+        Reason::SourcesSingle => w.sources_single.clone(),
         Reason::SignatureNotProvable => w.signature_not_provable.clone(),
         Reason::NoSignature => w.no_signature.clone(),
     }

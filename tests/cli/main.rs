@@ -7,3 +7,4 @@ mod ledger;
 mod papers;
 mod run;
 mod service;
+mod start;

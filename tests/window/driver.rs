@@ -18,6 +18,10 @@ use tokio::runtime::Runtime;
 /// Patience with the engine; generous, because the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+fn first_account(state: &State) -> Option<&piaoxia_domain::Account> {
+    state.accounts.lists.values().find_map(|list| list.value()?.first())
+}
+
 /// The window and everything behind it.
 pub struct Window {
     pub harness: Harness<'static, Shell>,
@@ -110,6 +114,36 @@ impl Window {
     pub fn choose(&mut self, label: &str) {
         self.harness.query_all_by_label(label).last().unwrap_or_else(|| panic!("nothing is called {label:?}")).click();
         self.settle();
+    }
+
+    /// Opens the drop-down with this label and picks options of it; Esc closes it.
+    pub fn pick(&mut self, label: &str, options: &[&str]) {
+        self.harness.get_by_role_and_label(Role::ComboBox, label).click();
+        self.settle();
+        for option in options {
+            self.harness.get_by_role_and_label(Role::ListBoxOption, option).click();
+            self.settle();
+        }
+        self.harness.key_press(egui::Key::Escape);
+        self.settle();
+    }
+
+    /// Adds the company's first account with what the sandbox fills in, signs it in and makes it the default of both works.
+    pub fn add_first_account(&mut self) {
+        self.press("添加电子税局账号");
+        self.wait("the account list", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
+        self.press("添加第一个账号");
+        self.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());
+        let person = self.state().sandbox.accounts[0].person.clone();
+        self.press(&format!("填入 {person} 的账号"));
+        self.press("登录");
+        self.answer_challenges();
+        self.wait("the account in the list", |state| first_account(state).is_some());
+        self.press("设为默认");
+        self.press("默认开票+收票账号");
+        self.wait("the default account", |state| {
+            first_account(state).is_some_and(|account| account.default_for == Some(piaoxia_domain::DefaultFor::Both))
+        });
     }
 
     /// The phone confirms the sign-in with the number that the window shows.

@@ -4,3 +4,4 @@
 mod driver;
 mod refusals;
 mod restart;
+mod story;

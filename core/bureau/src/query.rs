@@ -142,7 +142,7 @@ impl Archive {
     pub(crate) fn summary(&self, company: CompanyNo, query: &Query, today: Date) -> Vec<SummaryRow> {
         let Some(lane) = self.generator.lane(company, query.scope.direction()) else { return Vec::new() };
         let mut rows = Vec::new();
-        for days in self.months_of(self.generator.days(query.dates, today)) {
+        for days in split_by_month(self.generator.days(query.dates, today)) {
             let month = month_of(days.start);
             let sums =
                 if query.asks_for_states() { Arc::new(self.filtered_sums(lane, query, days, today)) } else { self.month_sums(lane, days) };
@@ -155,19 +155,6 @@ impl Archive {
             }
         }
         rows
-    }
-
-    /// The pieces of a range of days that lie in one month each.
-    fn months_of(&self, days: Range<Day>) -> Vec<Range<Day>> {
-        let mut pieces = Vec::new();
-        let mut start = days.start;
-        while start < days.end {
-            let next_month = month_of(start).last_of_month();
-            let end = (day_from(next_month) + 1).min(days.end);
-            pieces.push(start..end);
-            start = end;
-        }
-        pieces
     }
 
     /// Sums of some days of one month; of a whole month that is over they are kept.
@@ -238,4 +225,16 @@ impl Archive {
         }
         totals
     }
+}
+
+/// The pieces of a range of days that lie in one month each.
+fn split_by_month(days: Range<Day>) -> Vec<Range<Day>> {
+    let mut pieces = Vec::new();
+    let mut start = days.start;
+    while start < days.end {
+        let end = (day_from(month_of(start).last_of_month()) + 1).min(days.end);
+        pieces.push(start..end);
+        start = end;
+    }
+    pieces
 }

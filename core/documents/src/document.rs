@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::field::Field;
 use crate::format::FileFormat;
+use crate::statement::Agreement;
 
 /// An invoice read from a file.
 ///
@@ -32,6 +33,22 @@ pub struct Document {
 pub enum Source {
     /// An element of the XML.
     Xml,
+    /// A structured file attached to an OFD or PDF (MoF XBRL, `original_invoice`).
+    Attachment,
+    /// The key fields in an OFD's `OFD.xml` (CustomDatas).
+    CustomData,
+    /// An OFD's tags, which point at the texts of the page (CustomTags).
+    CustomTag,
+    /// Texts of the page, told by where they stand.
+    Layout,
+    /// The Info dictionary of a PDF.
+    Info,
+    /// The text layer of a PDF.
+    TextLayer,
+    /// The QR code.
+    Qr,
+    /// A row of a workbook.
+    Workbook,
     /// The file's name.
     FileName,
     /// Computed from other fields.
@@ -44,6 +61,14 @@ impl Source {
     pub fn word(self) -> &'static str {
         match self {
             Self::Xml => "xml",
+            Self::Attachment => "attachment",
+            Self::CustomData => "custom_data",
+            Self::CustomTag => "custom_tag",
+            Self::Layout => "layout",
+            Self::Info => "info",
+            Self::TextLayer => "text_layer",
+            Self::Qr => "qr",
+            Self::Workbook => "workbook",
             Self::FileName => "file_name",
             Self::Computed => "computed",
         }
@@ -76,6 +101,15 @@ pub enum Warning {
     Repeated {
         /// Which.
         field: Field,
+    },
+    /// Two places of the file state a field differently; the more trusted one counts.
+    SourcesDiffer {
+        /// Which.
+        field: Field,
+        /// What counts: where it is, and what it says, shortened. Lines are told by `n / 金额 / 税额`.
+        kept: (Source, String),
+        /// The other.
+        other: (Source, String),
     },
     /// The first two digits of the number are not the year of 开票日期 (国家税务总局公告2024年第11号, article 4).
     NumberYear {
@@ -112,6 +146,8 @@ pub enum Warning {
 pub(crate) struct Evidence {
     /// 发票号码 in the head of the document and in the bureau's part.
     pub numbers: Numbers,
+    /// How far the places that state the same field agree.
+    pub agreement: Agreement,
     /// Sum of the lines' 税额 with all their decimals (up to six), before any rounding.
     pub line_tax: Decimal,
     /// The document carries a signature of the bureau.

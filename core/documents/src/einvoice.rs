@@ -5,8 +5,6 @@
 mod build;
 mod collect;
 mod grammar;
-mod lines;
-mod values;
 
 use crate::document::Document;
 use crate::encoding;

@@ -9,6 +9,8 @@ pub enum Field {
     Number,
     /// 发票代码.
     Code,
+    /// 发票号码 that stands with 发票代码 beside a 20-digit number, on 数电纸质 invoices.
+    PaperNumber,
     /// 发票票种.
     Kind,
     /// 开票日期.
@@ -39,6 +41,10 @@ pub enum Field {
     Drawer,
     /// 备注.
     Remark,
+    /// 校验码 of legacy electronic invoices.
+    CheckCode,
+    /// 被红冲蓝字发票: the invoice that a red one cancels.
+    RedOf,
     /// Goods lines (项目明细).
     Lines,
     /// 项目名称 of a line.
@@ -70,6 +76,7 @@ impl Field {
         match self {
             Self::Number => "number",
             Self::Code => "code",
+            Self::PaperNumber => "paper_number",
             Self::Kind => "kind",
             Self::IssuedOn => "issued_on",
             Self::SellerName => "seller.name",
@@ -85,6 +92,8 @@ impl Field {
             Self::Gross => "gross",
             Self::Drawer => "drawer",
             Self::Remark => "remark",
+            Self::CheckCode => "check_code",
+            Self::RedOf => "red_of",
             Self::Lines => "lines",
             Self::LineName => "lines.name",
             Self::LineSpec => "lines.spec",

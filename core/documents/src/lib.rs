@@ -14,8 +14,11 @@ mod file_name;
 mod format;
 mod inspection;
 mod limits;
+mod lines;
 mod markup;
 mod refused;
+mod statement;
+mod values;
 mod verdict;
 
 pub use archive::{Entry, read_all, walk};

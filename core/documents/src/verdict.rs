@@ -6,6 +6,8 @@ use piaoxia_domain::tax_number::TaxNumberFault;
 use piaoxia_domain::{InvoiceKey, Money, TaxNumber};
 
 use crate::document::{Document, Numbers};
+use crate::field::Field;
+use crate::statement::Agreement;
 
 /// A check that a document was put to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +26,8 @@ pub enum Check {
     NumberShape,
     /// The number in the head is that of the bureau's part.
     NumbersAgree,
+    /// Fields that the file states in several places are the same in all of them.
+    SourcesAgree,
     /// The bureau's signature.
     Signature,
 }
@@ -40,6 +44,7 @@ impl Check {
             Self::BuyerTaxNo => "buyer_tax_no",
             Self::NumberShape => "number_shape",
             Self::NumbersAgree => "numbers_agree",
+            Self::SourcesAgree => "sources_agree",
             Self::Signature => "signature",
         }
     }
@@ -170,6 +175,22 @@ pub enum Reason {
     },
     /// The document states its number once.
     NumberStatedOnce,
+    /// Every field that several places state is the same in all of them.
+    SourcesAgree {
+        /// Fields stated more than once.
+        fields: u32,
+        /// Places that state one of them.
+        sources: u32,
+    },
+    /// Places differ; each difference is a warning of the document.
+    SourcesDiffer {
+        /// The first such field.
+        field: Field,
+        /// All such fields.
+        fields: u32,
+    },
+    /// No field is stated in two places.
+    SourcesSingle,
     /// The bureau signed, and how it normalises the text before signing is not published:
     /// unproved, which is not the same as wrong.
     SignatureNotProvable,
@@ -211,6 +232,7 @@ pub fn verdicts(document: &Document) -> Vec<Verdict> {
         (Check::BuyerTaxNo, tax_number(&invoice.buyer.tax_no)),
         (Check::NumberShape, number_shape(&invoice.key)),
         (Check::NumbersAgree, numbers_agree(&document.evidence.numbers)),
+        (Check::SourcesAgree, sources_agree(&document.evidence.agreement)),
         (Check::Signature, signature(document.evidence.signed)),
     ];
     found.into_iter().map(|(check, (result, reason))| Verdict { check, result, reason }).collect()
@@ -240,6 +262,18 @@ fn numbers_agree(numbers: &Numbers) -> Finding {
         Numbers::Agree => (Outcome::Pass, Reason::NumbersAgree),
         Numbers::Differ { header, supervision } => {
             (Outcome::Fail, Reason::NumbersDiffer { header: header.clone(), supervision: supervision.clone() })
+        }
+    }
+}
+
+fn sources_agree(agreement: &Agreement) -> Finding {
+    let count = |all: usize| u32::try_from(all).unwrap_or(u32::MAX);
+    match agreement.differing.first() {
+        Some(field) => (Outcome::Fail, Reason::SourcesDiffer { field: *field, fields: count(agreement.differing.len()) }),
+        None if agreement.agreed.is_empty() => (Outcome::NotChecked, Reason::SourcesSingle),
+        None => {
+            let (fields, sources) = (count(agreement.agreed.len()), count(agreement.sources.len()));
+            (Outcome::Pass, Reason::SourcesAgree { fields, sources })
         }
     }
 }

@@ -194,7 +194,7 @@ fn survives(bytes: &[u8]) -> bool {
         match outcome {
             Ok(document) => {
                 let json = serde_json::to_value(Inspection::from_document(&name, &document, &Nothing)).unwrap();
-                assert_eq!(json["verdicts"].as_array().unwrap().len(), 8);
+                assert_eq!(json["verdicts"].as_array().unwrap().len(), 9);
                 assert!(!document.invoice.key.number().is_empty());
                 any = true;
             }

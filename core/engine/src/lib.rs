@@ -8,7 +8,8 @@
 //! # The command line
 //! The same work as functions, without events:
 //! ```no_run
-//! # async fn demo(client: piaoxia_service::Client, store: piaoxia_store::Store) -> Result<(), piaoxia_engine::Problem> {
+//! # use piaoxia_engine::{DownloadOrder, Problem};
+//! # async fn demo(client: piaoxia_service::Client, store: piaoxia_store::Store, order: DownloadOrder) -> Result<(), Problem> {
 //! use piaoxia_engine::{Pace, Services, ServicesConfig, accounts, download, session};
 //! use tokio_util::sync::CancellationToken;
 //!
@@ -17,7 +18,6 @@
 //! let services = Services::open(client, store, config).await?;
 //! let who = session::sign_in(&services, false, |step| tracing::info!(?step), &stop).await;
 //! let companies = accounts::companies(&services).await?;
-//! # let order: download::DownloadOrder = todo!();
 //! let done = download::run(&services, order, |now: download::Download| tracing::info!(?now.state), &stop).await?;
 //! # Ok(()) }
 //! ```

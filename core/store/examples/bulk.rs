@@ -124,7 +124,7 @@ fn invoice(number: u32) -> Invoice {
             0,
         ),
         seller: party(format!("上海第{}商贸有限公司", number % 5_000), "91310115MA1K35JX4G"),
-        buyer: party("华盟科技有限公司".to_owned(), if number.is_multiple_of(20) { "91350100M000100Y43" } else { "91110108339805094M" }),
+        buyer: party("华盟科技有限公司".to_owned(), if number.is_multiple_of(25) { "91350100M000100Y43" } else { "91110108339805094M" }),
         net: Money::from_fen(net),
         tax: Money::from_fen(net * 6 / 100),
         gross: Money::from_fen(net + net * 6 / 100),

@@ -1,4 +1,4 @@
-//! Those whom the companies trade with: companies, carriers, customs, natural persons. All fictional.
+//! Those whom the companies trade with: companies, carriers, a car dealer, customs, natural persons. All fictional.
 
 use piaoxia_domain::invoice::Party;
 
@@ -25,6 +25,7 @@ pub(crate) struct Parties {
     air: Counterparty,
     toll: Counterparty,
     customs: Counterparty,
+    cars: Counterparty,
 }
 
 /// Number of ordinary companies among the counterparties.
@@ -79,17 +80,17 @@ const TRADES: [(&str, Trade); 12] = [
     ("人力资源", Trade::Labour),
 ];
 
-/// Names that programs stumble over: a formula, a name at the length limit of the forms, a character outside GB 2312
-/// (U+4DAE, in GB 18030), spaces with an ampersand, full-width brackets.
+/// Names that programs stumble over, at places whose city fits: a formula, a name near the length limit of the forms, a
+/// character outside GB 2312 (U+4DAE, in GB 18030), spaces with an ampersand, full-width brackets.
 const AWKWARD: [(u16, &str); 5] = [
     (7, "=1+1示例商务工作室"),
     (
-        19,
+        17,
         "新疆维吾尔自治区伊犁哈萨克自治州示例农业科技发展与绿色有机农产品种植加工仓储冷链物流配送及跨境电子商务综合服务\
          产业园区运营管理集团股份有限公司第二分公司",
     ),
-    (31, "南京䶮然示例文化传播有限公司"),
-    (43, "上海 A&B 示例设计 咨询有限公司"),
+    (25, "南京䶮然示例文化传播有限公司"),
+    (48, "上海 A&B 示例设计 咨询有限公司"),
     (55, "示例（中国）投资有限公司"),
 ];
 
@@ -100,10 +101,11 @@ impl Parties {
     pub(crate) fn new() -> Self {
         Self {
             companies: (0..COMPANIES).map(company).collect(),
-            rail: carrier(1, "示例铁路客运集团有限公司", "91", "1100", "110102"),
-            air: carrier(2, "示例航空股份有限公司", "91", "4400", "440114"),
-            toll: carrier(3, "示例高速公路联网收费服务有限公司", "91", "3200", "320102"),
-            customs: carrier(4, "示例海关", "11", "3100", "310115"),
+            rail: single(1, "示例铁路客运集团有限公司", "91", "1100", "110102"),
+            air: single(2, "示例航空股份有限公司", "91", "4400", "440114"),
+            toll: single(3, "示例高速公路联网收费服务有限公司", "91", "3200", "320102"),
+            customs: single(4, "示例海关", "11", "3100", "310115"),
+            cars: single(5, "上海示例汽车销售服务有限公司", "91", "3100", "310112"),
         }
     }
 
@@ -114,7 +116,8 @@ impl Parties {
             Subject::Air => &self.air,
             Subject::Toll => &self.toll,
             Subject::Import => &self.customs,
-            Subject::Special | Subject::Plain | Subject::Car | Subject::UsedCar => self.company(dice),
+            Subject::Car | Subject::UsedCar => &self.cars,
+            Subject::Special | Subject::Plain => self.company(dice),
         }
     }
 
@@ -127,7 +130,7 @@ impl Parties {
 
     #[cfg(test)]
     pub(crate) fn all(&self) -> impl Iterator<Item = &Counterparty> {
-        self.companies.iter().chain([&self.rail, &self.air, &self.toll, &self.customs])
+        self.companies.iter().chain([&self.rail, &self.air, &self.toll, &self.customs, &self.cars])
     }
 }
 
@@ -160,7 +163,8 @@ fn company(no: u16) -> Counterparty {
     Counterparty { party, region, trade, taxpayer }
 }
 
-fn carrier(no: u64, name: &str, kind: &str, region: &'static str, division: &str) -> Counterparty {
+/// A counterparty that is the only one of its sort.
+fn single(no: u64, name: &str, kind: &str, region: &'static str, division: &str) -> Counterparty {
     let party = Party { name: name.to_owned(), tax_no: credit_code(kind, division, 2 * FIRST_PLACE + no), ..Party::default() };
     Counterparty { party, region, trade: Trade::Logistics, taxpayer: Taxpayer::General }
 }
@@ -177,7 +181,7 @@ mod tests {
         let parties = Parties::new();
         let names: BTreeSet<&str> = parties.all().map(|p| p.party.name.as_str()).collect();
         let numbers: BTreeSet<&str> = parties.all().map(|p| p.party.tax_no.as_str()).collect();
-        assert_eq!((names.len(), numbers.len()), (244, 244));
+        assert_eq!((names.len(), numbers.len()), (245, 245));
         for counterparty in parties.all() {
             let number = &counterparty.party.tax_no;
             assert_eq!(TaxNumber::typed(number.as_str()).as_ref(), Ok(number));

@@ -23,7 +23,9 @@ pub(super) fn remark(record: &Record<'_>, generator: &Generator, dice: &mut Dice
     }
     if record.cancels.is_none() {
         parts.extend(demanded(record, dice));
-        parts.extend(free(dice));
+        if matches!(record.basis.entry.rule.subject, Subject::Special | Subject::Plain) {
+            parts.extend(free(dice));
+        }
     }
     parts.join(" ")
 }
@@ -40,11 +42,11 @@ fn demanded(record: &Record<'_>, dice: &mut Dice) -> Option<String> {
     let day = date_of(record.day);
     match record.basis.entry.rule.subject {
         Subject::Rail => {
-            let (from, to) = (dice.pick(&STATIONS), dice.pick(&STATIONS));
+            let [from, to] = two_of(&STATIONS, dice);
             Some(format!("出发站：{from} 到达站：{to} 车次：G{} 乘车日期：{day} 席别：二等座", dice.between(1, 9_999)))
         }
         Subject::Air => {
-            let (from, to) = (dice.pick(&AIRPORTS), dice.pick(&AIRPORTS));
+            let [from, to] = two_of(&AIRPORTS, dice);
             Some(format!(
                 "自：{from} 至：{to} 航班号：SL{:04} 乘机日期：{day} 电子客票号码：999-{}",
                 dice.between(1, 9_999),
@@ -77,4 +79,12 @@ fn free(dice: &mut Dice) -> Option<String> {
         990..=994 => Some("第一批\n第二批\t合并开票".to_owned()),
         _ => Some("本批货物按双方签署的框架协议及补充协议约定的价格与数量结算，".repeat(6)),
     }
+}
+
+/// Two different places.
+fn two_of<const N: usize>(places: &[&'static str; N], dice: &mut Dice) -> [&'static str; 2] {
+    let from = *dice.pick(places);
+    let others = places.iter().filter(|place| **place != from);
+    let to = others.copied().cycle().nth(dice.below(N as u64) as usize);
+    [from, to.unwrap_or(from)]
 }

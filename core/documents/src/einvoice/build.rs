@@ -1,272 +1,133 @@
 //! From collected texts to a document.
 
-use std::collections::BTreeMap;
-
-use jiff::civil::DateTime;
-use piaoxia_domain::key::kind_of_legacy_code;
-use piaoxia_domain::{Invoice, InvoiceKey, Kind, Money, Party, Status, TaxNumber};
-use rust_decimal::Decimal;
+use std::borrow::Cow;
 
 use super::collect::Collector;
 use super::grammar::Slot;
-use super::values;
-use crate::document::{Document, Evidence, Numbers, Source, Warning};
+use crate::document::{Document, Numbers, Source, Warning};
 use crate::field::Field;
-use crate::file_name;
 use crate::format::FileFormat;
 use crate::refused::Refused;
+use crate::statement::{self, Statement};
 
 /// The document that the texts make, or why they make none.
-pub(super) fn document(name: &str, collected: Collector<'_>) -> Result<Document, Refused> {
-    let mut build = Build { collected, sources: BTreeMap::new(), warnings: Vec::new() };
-    let key = build.key()?;
-    let paper_key = build.paper_key(&key);
-    let issued_at = build.issued_at()?;
-    let (net, tax, gross) = build.totals()?;
-    let kind = build.kind(name);
-    let seller = build.party(&SELLER);
-    let buyer = build.party(&BUYER);
-    build.check_number(name, &key, issued_at);
-    build.check_red_label(gross);
-    let numbers = build.numbers();
-    let remark = build.text(Slot::Remark, Field::Remark);
-    let drawer = build.text(Slot::Drawer, Field::Drawer);
-    let Build { collected, mut sources, mut warnings } = build;
-    if !collected.lines.all.is_empty() {
-        sources.insert(Field::Lines, Source::Xml);
-    }
-    warnings.extend(collected.repeated.iter().map(|field| Warning::Repeated { field: *field }));
-    warnings.extend(collected.lines.warnings);
-    let invoice = Invoice {
-        paper_key,
-        kind,
-        direction: None,
-        issued_at,
-        seller,
-        buyer,
-        net,
-        tax,
-        gross,
-        status: Status::Normal,
-        deduction: None,
-        usage: None,
-        red_of: red_of(&remark),
-        risk: String::new(),
-        source: String::new(),
-        drawer,
-        remark,
-        check_code: String::new(),
-        lines: collected.lines.all,
-        key,
+pub(super) fn document(name: &str, mut collected: Collector<'_>) -> Result<Document, Refused> {
+    recognised(&collected)?;
+    let numbers = numbers(&collected);
+    let signed = collected.signed;
+    let statement = statement(&mut collected)?;
+    let mut document = statement::document(name, FileFormat::Xml, vec![statement])?;
+    document.evidence.numbers = numbers;
+    document.evidence.signed = signed;
+    Ok(document)
+}
+
+/// An XML without a number is no invoice, unless its root says so. A list of invoices in a flat dialect is none either: its
+/// first number with everybody's sums would be a lie.
+fn recognised(collected: &Collector<'_>) -> Result<(), Refused> {
+    let stated = [Slot::SupervisionNumber, Slot::HeaderNumber, Slot::LegacyNumber].into_iter().any(|slot| collected.get(slot).is_some());
+    if collected.standard || (stated && !collected.repeated.contains(&Field::Number)) { Ok(()) } else { Err(Refused::NotRecognised) }
+}
+
+/// What the XML says. The bureau's part is authoritative for the number, the head stands in, and flat dialects have 发票代码 and
+/// 发票号码.
+fn statement<'a>(collected: &mut Collector<'a>) -> Result<Statement<'a>, Refused> {
+    let mut statement = Statement::new(Source::Xml);
+    statement.red = match collected.get(Slot::RedCode) {
+        Some("N") => Some(true),
+        Some("Y") => Some(false),
+        _ => None,
     };
-    let evidence = Evidence { numbers, line_tax: collected.lines.exact_tax, signed: collected.signed };
-    Ok(Document { format: FileFormat::Xml, invoice, sources, warnings, evidence })
+    if let Some(kind) = kind(collected) {
+        statement.state(Field::Kind, kind)?;
+    }
+    let digital = collected.take(Slot::SupervisionNumber).or(collected.take(Slot::HeaderNumber));
+    let beside = if digital.is_some() { Field::PaperNumber } else { Field::Number };
+    if let Some(digital) = digital {
+        statement.state(Field::Number, digital)?;
+    }
+    if let Some(number) = collected.take(Slot::LegacyNumber) {
+        statement.state(beside, number)?;
+    }
+    match (collected.take(Slot::RequestTime), collected.take(Slot::IssueTime)) {
+        (Some(text), _) => statement.state(Field::IssuedOn, text)?,
+        (None, Some(text)) => {
+            statement.warnings.push(Warning::IssueTimeUsed);
+            statement.state(Field::IssuedOn, text)?;
+        }
+        (None, None) => {}
+    }
+    for slot in SINGLE {
+        if let Some(text) = collected.take(slot) {
+            statement.state(slot.field(), text)?;
+        }
+    }
+    for (first, second) in JOINED {
+        let (first, second, field) = (collected.take(first), collected.take(second), first.field());
+        statement.state_joined(field, first, second)?;
+    }
+    for field in &collected.repeated {
+        statement.warn_repeated(*field);
+    }
+    statement.lines = std::mem::take(&mut collected.lines);
+    Ok(statement)
 }
 
-struct Build<'a> {
-    collected: Collector<'a>,
-    sources: BTreeMap<Field, Source>,
-    warnings: Vec<Warning>,
-}
+/// Texts that are a field each.
+const SINGLE: [Slot; 10] = [
+    Slot::LegacyCode,
+    Slot::SellerTaxNo,
+    Slot::SellerName,
+    Slot::BuyerTaxNo,
+    Slot::BuyerName,
+    Slot::Net,
+    Slot::Tax,
+    Slot::Gross,
+    Slot::Drawer,
+    Slot::Remark,
+];
 
-/// Slots and fields of one side of the deal.
-struct Side {
-    name: (Slot, Field),
-    tax_no: (Slot, Field),
-    contact: (Slot, Slot, Field),
-    bank: (Slot, Slot, Field),
-}
+/// Texts of which two are a field.
+const JOINED: [(Slot, Slot); 4] = [
+    (Slot::SellerAddress, Slot::SellerPhone),
+    (Slot::SellerBank, Slot::SellerBankAccount),
+    (Slot::BuyerAddress, Slot::BuyerPhone),
+    (Slot::BuyerBank, Slot::BuyerBankAccount),
+];
 
-const SELLER: Side = Side {
-    name: (Slot::SellerName, Field::SellerName),
-    tax_no: (Slot::SellerTaxNo, Field::SellerTaxNo),
-    contact: (Slot::SellerAddress, Slot::SellerPhone, Field::SellerContact),
-    bank: (Slot::SellerBank, Slot::SellerBankAccount, Field::SellerBank),
-};
-
-const BUYER: Side = Side {
-    name: (Slot::BuyerName, Field::BuyerName),
-    tax_no: (Slot::BuyerTaxNo, Field::BuyerTaxNo),
-    contact: (Slot::BuyerAddress, Slot::BuyerPhone, Field::BuyerContact),
-    bank: (Slot::BuyerBank, Slot::BuyerBankAccount, Field::BuyerBank),
-};
-
-impl Build<'_> {
-    /// The bureau's part is authoritative, the head stands in, and flat dialects have 发票代码 and 发票号码.
-    fn key(&mut self) -> Result<InvoiceKey, Refused> {
-        let collected = &self.collected;
-        let digital = collected.get(Slot::SupervisionNumber).or(collected.get(Slot::HeaderNumber));
-        let (code, number) = (collected.get(Slot::LegacyCode), collected.get(Slot::LegacyNumber));
-        if digital.or(number).is_none() {
-            return Err(if collected.standard { Refused::MissingField { field: Field::Number } } else { Refused::NotRecognised });
-        }
-        // A list of invoices in a flat dialect is no invoice: its first number with everybody's sums would be a lie.
-        if !collected.standard && collected.repeated.contains(&Field::Number) {
-            return Err(Refused::NotRecognised);
-        }
-        let key = InvoiceKey::new(digital, code, number).map_err(|wrong| Refused::bad_value(Field::Number, &wrong.0))?;
-        self.sources.insert(Field::Number, Source::Xml);
-        if key.code().is_some() {
-            self.sources.insert(Field::Code, Source::Xml);
-        }
-        Ok(key)
+/// The kind's code where the labels tell it, else what they say.
+fn kind(collected: &Collector<'_>) -> Option<Cow<'static, str>> {
+    let code = collected.get(Slot::KindCode);
+    let name = collected.get(Slot::KindName);
+    if !collected.standard {
+        return name.map(|name| Cow::Owned(name.to_owned()));
     }
-
-    /// 发票代码 and 发票号码 beside a 20-digit number: a 数电纸质 invoice.
-    fn paper_key(&self, key: &InvoiceKey) -> Option<InvoiceKey> {
-        let (code, number) = (self.collected.get(Slot::LegacyCode)?, self.collected.get(Slot::LegacyNumber)?);
-        let paper = InvoiceKey::new(None, Some(code), Some(number)).ok()?;
-        (matches!(paper, InvoiceKey::Legacy { .. }) && paper != *key).then_some(paper)
-    }
-
-    fn issued_at(&mut self) -> Result<DateTime, Refused> {
-        let text = match (self.collected.get(Slot::RequestTime), self.collected.get(Slot::IssueTime)) {
-            (Some(text), _) => text,
-            (None, Some(text)) => {
-                self.warnings.push(Warning::IssueTimeUsed);
-                text
-            }
-            (None, None) => return Err(Refused::MissingField { field: Field::IssuedOn }),
-        };
-        self.sources.insert(Field::IssuedOn, Source::Xml);
-        values::issued_at(text).ok_or_else(|| Refused::bad_value(Field::IssuedOn, text))
-    }
-
-    /// Two of the three totals are needed; the third follows.
-    fn totals(&mut self) -> Result<(Money, Money, Money), Refused> {
-        let net = self.total(Slot::Net, Field::Net)?;
-        let tax = self.total(Slot::Tax, Field::Tax)?;
-        let gross = self.total(Slot::Gross, Field::Gross)?;
-        match (net, tax, gross) {
-            (Some(net), Some(tax), Some(gross)) => Ok((net, tax, gross)),
-            (Some(net), Some(tax), None) => Ok((net, tax, self.computed(Field::Gross, net + tax))),
-            (Some(net), None, Some(gross)) => Ok((net, self.computed(Field::Tax, gross - net), gross)),
-            (None, Some(tax), Some(gross)) => Ok((self.computed(Field::Net, gross - tax), tax, gross)),
-            (_, _, None) => Err(Refused::MissingField { field: Field::Gross }),
-            (None, _, Some(_)) => Err(Refused::MissingField { field: Field::Net }),
-        }
-    }
-
-    fn total(&mut self, slot: Slot, field: Field) -> Result<Option<Money>, Refused> {
-        let Some(text) = self.collected.get(slot) else { return Ok(None) };
-        let amount: Option<Decimal> = values::decimal(text).ok_or_else(|| Refused::bad_value(field, text))?;
-        let Some(amount) = amount else { return Ok(None) };
-        let money = Money::from_decimal(amount).map_err(|_| Refused::bad_value(field, text))?;
-        self.sources.insert(field, Source::Xml);
-        Ok(Some(money))
-    }
-
-    fn computed(&mut self, field: Field, money: Money) -> Money {
-        self.sources.insert(field, Source::Computed);
-        self.warnings.push(Warning::Computed { field });
-        money
-    }
-
-    /// The label's code, its name, then the file's name; an empty code where all are silent.
-    fn kind(&mut self, file_name: &str) -> Kind {
-        let known = self.kind_by_label();
-        if let Some(kind) = known {
-            self.sources.insert(Field::Kind, Source::Xml);
-            return kind;
-        }
-        if let Some(kind) = file_name::kind(file_name) {
-            self.sources.insert(Field::Kind, Source::FileName);
-            self.warnings.push(Warning::KindFromFileName);
-            return kind;
-        }
-        let label = |slot| self.collected.get(slot).unwrap_or_default();
-        let label = format!("{} {}", label(Slot::KindCode), label(Slot::KindName)).trim().to_owned();
-        self.warnings.push(Warning::KindUnknown { label });
-        Kind::from_code("")
-    }
-
-    fn kind_by_label(&self) -> Option<Kind> {
-        let code = self.collected.get(Slot::KindCode);
-        let name = self.collected.get(Slot::KindName);
-        if !self.collected.standard {
-            let code = self.collected.get(Slot::LegacyCode);
-            return name.and_then(Kind::from_name).or_else(|| kind_of_legacy_code(code?));
-        }
-        // 01 is electronic; of the other medium only the name is known.
-        let medium = (self.collected.get(Slot::MediumCode).unwrap_or("01"), self.collected.get(Slot::MediumName).unwrap_or_default());
-        let paper = match medium {
-            (_, name) if name.contains('纸') => true,
-            ("01", _) => false,
-            _ => return None,
-        };
-        match (code, name, paper) {
-            (Some("01"), _, false) => Some(Kind::from_code("81")),
-            (Some("02"), _, false) => Some(Kind::from_code("82")),
-            (Some("01"), _, true) => Some(Kind::from_code("85")),
-            (Some("02"), _, true) => Some(Kind::from_code("86")),
-            (_, name, false) => Kind::from_name(&format!("数电票（{}）", name?)),
-            (_, name, true) => Kind::from_name(&format!("数电纸质发票（{}）", name?)),
-        }
-    }
-
-    fn party(&mut self, side: &Side) -> Party {
-        let name = self.text(side.name.0, side.name.1);
-        if name.is_empty() {
-            self.warnings.push(Warning::Absent { field: side.name.1 });
-        }
-        // A natural person has no number: its absence is nothing to warn of.
-        let tax_no = TaxNumber::from_document(&self.text(side.tax_no.0, side.tax_no.1));
-        Party { name, tax_no, contact: self.joined(side.contact), bank: self.joined(side.bank) }
-    }
-
-    fn text(&mut self, slot: Slot, field: Field) -> String {
-        let text = self.collected.get(slot).unwrap_or_default().to_owned();
-        if !text.is_empty() {
-            self.sources.insert(field, Source::Xml);
-        }
-        text
-    }
-
-    fn joined(&mut self, (first, second, field): (Slot, Slot, Field)) -> String {
-        let (first, second) = (self.text(first, field), self.text(second, field));
-        if first.is_empty() || second.is_empty() { first + &second } else { format!("{first} {second}") }
-    }
-
-    fn check_number(&mut self, file_name: &str, key: &InvoiceKey, issued_at: DateTime) {
-        if let Some(in_name) = file_name::number(file_name).filter(|in_name| *in_name != key.number()) {
-            self.warnings.push(Warning::FileNameNumber { in_name: in_name.to_owned() });
-        }
-        let InvoiceKey::Digital(number) = key else { return };
-        let digits = number.get(..2).unwrap_or_default();
-        if digits.parse() != Ok(issued_at.year() % 100) {
-            self.warnings.push(Warning::NumberYear { digits: digits.to_owned(), issued_on: issued_at.date() });
-        }
-    }
-
-    fn check_red_label(&mut self, gross: Money) {
-        let red = match self.collected.get(Slot::RedCode) {
-            Some("N") => true,
-            Some("Y") => false,
-            _ => return,
-        };
-        if gross != Money::ZERO && red != gross.is_negative() {
-            self.warnings.push(Warning::RedLabel { red, gross });
-        }
-    }
-
-    fn numbers(&self) -> Numbers {
-        match (self.collected.get(Slot::HeaderNumber), self.collected.get(Slot::SupervisionNumber)) {
-            (Some(header), Some(supervision)) if header == supervision => Numbers::Agree,
-            (Some(header), Some(supervision)) => Numbers::Differ { header: header.to_owned(), supervision: supervision.to_owned() },
-            _ => Numbers::Single,
-        }
-    }
-}
-
-/// The blue invoice that a red one names in its remark: `被红冲蓝字数电发票号码：<20 digits>`, or code and number of a legacy one.
-fn red_of(remark: &str) -> Option<InvoiceKey> {
-    let after = |label: &str| {
-        let (_, rest) = remark.split_once(label)?;
-        let rest = rest.trim_start_matches(['：', ':', ' ']);
-        let digits = rest.get(..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()))?;
-        (!digits.is_empty()).then_some(digits)
+    let stated = || Some(Cow::Owned(format!("{} {}", code.unwrap_or_default(), name.unwrap_or_default())));
+    // 01 is electronic; of the other medium only the name is known.
+    let medium = (collected.get(Slot::MediumCode).unwrap_or("01"), collected.get(Slot::MediumName).unwrap_or_default());
+    let paper = match medium {
+        (_, name) if name.contains('纸') => true,
+        ("01", _) => false,
+        _ => return stated(),
     };
-    let number = after("被红冲蓝字数电发票号码").or_else(|| after("被红冲蓝字发票号码"))?;
-    let key = InvoiceKey::new(None, after("被红冲蓝字发票代码"), Some(number)).ok()?;
-    (!matches!(key, InvoiceKey::Other(_))).then_some(key)
+    let known = match (code, paper) {
+        (Some("01"), false) => "81",
+        (Some("02"), false) => "82",
+        (Some("01"), true) => "85",
+        (Some("02"), true) => "86",
+        (_, paper) => {
+            let prefix = if paper { "数电纸质发票" } else { "数电票" };
+            let kind = piaoxia_domain::Kind::from_name(&format!("{prefix}（{}）", name.unwrap_or_default()));
+            return kind.map_or_else(stated, |kind| Some(Cow::Owned(kind.code().to_owned())));
+        }
+    };
+    Some(Cow::Borrowed(known))
+}
+
+fn numbers(collected: &Collector<'_>) -> Numbers {
+    match (collected.get(Slot::HeaderNumber), collected.get(Slot::SupervisionNumber)) {
+        (Some(header), Some(supervision)) if header == supervision => Numbers::Agree,
+        (Some(header), Some(supervision)) => Numbers::Differ { header: header.to_owned(), supervision: supervision.to_owned() },
+        _ => Numbers::Single,
+    }
 }

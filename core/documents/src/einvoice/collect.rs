@@ -3,21 +3,20 @@
 use std::borrow::Cow;
 use std::mem;
 
-use super::grammar::{LineSlot, Slot, Tag};
-use super::lines::Lines;
+use super::grammar::{Slot, Tag};
 use crate::field::Field;
-use crate::limits::FIELD_BYTES;
+use crate::lines::{LineTexts, Lines, trimmed};
 use crate::markup::Sink;
 use crate::refused::Refused;
 
 /// Texts by slot; none where the document is silent or says nothing but white space.
-pub(super) type Texts<'a, const COUNT: usize> = [Option<Cow<'a, str>>; COUNT];
+pub(super) type Texts<'a> = [Option<Cow<'a, str>>; Slot::COUNT];
 
 /// All that the pass keeps.
 #[derive(Default)]
 pub(super) struct Collector<'a> {
-    texts: Texts<'a, { Slot::COUNT }>,
-    line_texts: Texts<'a, { LineSlot::COUNT }>,
+    texts: Texts<'a>,
+    line_texts: LineTexts<'a>,
     /// Goods lines so far.
     pub lines: Lines,
     /// Fields that were stated twice, differently.
@@ -38,6 +37,11 @@ impl<'a> Collector<'a> {
         self.texts.get(slot as usize)?.as_deref()
     }
 
+    /// As [`Self::get`], leaving nothing behind.
+    pub(super) fn take(&mut self, slot: Slot) -> Option<Cow<'a, str>> {
+        self.texts.get_mut(slot as usize)?.take()
+    }
+
     fn innermost(&self) -> Tag {
         self.open.last().copied().unwrap_or(Tag::Outside)
     }
@@ -48,14 +52,6 @@ impl<'a> Collector<'a> {
             Some(kept @ None) => *kept = Some(text),
             Some(Some(kept)) if *kept != text && !self.repeated.contains(&slot.field()) => self.repeated.push(slot.field()),
             _ => {}
-        }
-        Ok(())
-    }
-
-    fn keep_of_line(&mut self, slot: LineSlot, text: Cow<'a, str>) -> Result<(), Refused> {
-        let text = trimmed(text, slot.field())?;
-        if let Some(kept @ None) = self.line_texts.get_mut(slot as usize) {
-            *kept = text;
         }
         Ok(())
     }
@@ -86,7 +82,7 @@ impl<'a> Sink<'a> for Collector<'a> {
     fn close(&mut self) -> Result<(), Refused> {
         match self.open.pop() {
             Some(Tag::Leaf(slot)) => self.text.take().map_or(Ok(()), |text| self.keep(slot, text)),
-            Some(Tag::LineLeaf(slot)) => self.text.take().map_or(Ok(()), |text| self.keep_of_line(slot, text)),
+            Some(Tag::LineLeaf(slot)) => self.text.take().map_or(Ok(()), |text| self.line_texts.set(slot, text)),
             Some(Tag::Line) => {
                 let texts = mem::take(&mut self.line_texts);
                 self.lines.add(&texts)
@@ -94,16 +90,4 @@ impl<'a> Sink<'a> for Collector<'a> {
             _ => Ok(()),
         }
     }
-}
-
-/// Without the white space around it; none when nothing is left.
-fn trimmed(text: Cow<'_, str>, field: Field) -> Result<Option<Cow<'_, str>>, Refused> {
-    let text = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-    };
-    if text.len() > FIELD_BYTES {
-        return Err(Refused::TextTooLong { field, limit: FIELD_BYTES });
-    }
-    Ok(if text.is_empty() { None } else { Some(text) })
 }

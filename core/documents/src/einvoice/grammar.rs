@@ -1,6 +1,7 @@
 //! What an element means in its place.
 
 use crate::field::Field;
+use crate::lines::LineSlot;
 
 /// An element, as far as reading an invoice goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,42 +103,6 @@ impl Slot {
             Self::Drawer => Field::Drawer,
             Self::RequestTime | Self::IssueTime => Field::IssuedOn,
             Self::Remark => Field::Remark,
-        }
-    }
-}
-
-/// A text of a goods line that is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LineSlot {
-    Name,
-    Spec,
-    Unit,
-    Quantity,
-    Price,
-    Net,
-    Rate,
-    Tax,
-    Gross,
-    ClassCode,
-}
-
-impl LineSlot {
-    /// How many there are.
-    pub(super) const COUNT: usize = Self::ClassCode as usize + 1;
-
-    /// The field that the text belongs to.
-    pub(super) fn field(self) -> Field {
-        match self {
-            Self::Name => Field::LineName,
-            Self::Spec => Field::LineSpec,
-            Self::Unit => Field::LineUnit,
-            Self::Quantity => Field::LineQuantity,
-            Self::Price => Field::LinePrice,
-            Self::Net => Field::LineNet,
-            Self::Rate => Field::LineRate,
-            Self::Tax => Field::LineTax,
-            Self::Gross => Field::LineGross,
-            Self::ClassCode => Field::LineClassCode,
         }
     }
 }

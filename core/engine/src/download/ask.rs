@@ -7,6 +7,7 @@ use piaoxia_domain::AccountId;
 use piaoxia_service::ClientError;
 use piaoxia_service::contract::{ApiError, ErrorClass, Job, JobRequest, JobState, code};
 use piaoxia_store::StoreError;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::record::Record;
@@ -25,8 +26,12 @@ pub(super) struct Run<O> {
     pub resumed: bool,
     /// The service's job that is under way.
     pub job: Option<String>,
+    /// The account that it runs under, once the service has told it.
+    account: Option<AccountId>,
     /// Why an original is missing.
     pub originals_problem: Option<Problem>,
+    /// Originals on their way into the store.
+    pub attaching: Option<JoinHandle<Result<(), Problem>>>,
     turn: Turn,
     observer: O,
     meter: Meter,
@@ -68,23 +73,48 @@ impl<O: Observe<Download>> Run<O> {
         let resumed = record.counts > 0;
         let meter = Meter::default();
         let services = services.clone();
-        Self { services, record, stop, resumed, job: None, originals_problem: None, turn, observer, meter, told: None }
+        Self {
+            services,
+            record,
+            stop,
+            resumed,
+            job: None,
+            account: None,
+            originals_problem: None,
+            attaching: None,
+            turn,
+            observer,
+            meter,
+            told: None,
+        }
     }
 
-    /// Asks the service; hiccups are waited out for a while, visibly.
+    /// Asks the service; hiccups are waited out for a while, visibly, and a person who must sign the account in at the
+    /// bureau as long as it takes.
     pub(super) async fn ask<T, F>(&mut self, make: impl Fn() -> F) -> Result<T, Halt>
     where
         F: Future<Output = Result<T, ClientError>>,
     {
         let services = self.services.clone();
         let mut failures = Failures::default();
+        let mut interrupted = None;
         loop {
-            match self.unless_stopped(services.call(&make)).await? {
+            let problem = match self.unless_stopped(services.call(&make)).await? {
                 Ok(answer) => {
+                    if let Some(working) = interrupted {
+                        self.go_on(&working).await?;
+                    }
                     self.forget_problem().await;
                     return Ok(answer);
                 }
-                Err(problem) => self.wait_out(problem, &mut failures).await?,
+                Err(problem) => problem,
+            };
+            match self.account.clone().filter(|_| problem.class() == Some(ErrorClass::NeedLogin)) {
+                Some(account) => {
+                    interrupted.get_or_insert_with(|| self.record.download.state.clone());
+                    self.wait_for_login(&account).await?;
+                }
+                None => self.wait_out(problem, &mut failures).await?,
             }
         }
     }
@@ -118,6 +148,7 @@ impl<O: Observe<Download>> Run<O> {
         let working = self.record.download.state.clone();
         let mut job = self.ask(|| services.client().start_job(request)).await?;
         self.job = Some(job.id.clone());
+        self.account = Some(job.account.clone());
         loop {
             match job.state {
                 JobState::Done => {

@@ -12,6 +12,7 @@ use super::Download;
 use super::ask::{Halt, Run};
 use super::reconcile::filter_of;
 use crate::observe::Observe;
+use crate::outbox::panic_problem;
 use crate::problem::{NetworkFault, Problem, What};
 use crate::services::Services;
 
@@ -156,21 +157,41 @@ impl<O: Observe<Download>> Run<O> {
                     }
                     missed.push(*one);
                 }
-                Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+                Err(broken) => match broken.try_into_panic() {
+                    // The registry turns it into an event.
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    Err(_) => return Err(Halt::Stopped),
+                },
             }
         }
         self.attach(batch, tally).await?;
         Ok(missed)
     }
 
+    /// Hands a batch to the store and goes on fetching meanwhile: syncing files takes as long as fetching them. One batch
+    /// is on its way at a time, so memory stays flat.
     async fn attach(&mut self, batch: Vec<NewOriginal>, tally: &mut Tally) -> Result<(), Halt> {
-        if !batch.is_empty() {
-            let count = batch.len() as u64;
-            self.services.store().attach_originals(batch).await?;
-            tally.kept += count;
-            self.services.touch(0);
+        if batch.is_empty() {
+            return Ok(());
         }
+        self.all_attached().await?;
+        tally.kept += batch.len() as u64;
+        let services = self.services.clone();
+        self.attaching = Some(tokio::spawn(async move {
+            services.store().attach_originals(batch).await?;
+            services.touch(0);
+            Ok(())
+        }));
         Ok(())
+    }
+
+    /// Waits for the batch that is on its way. Stopped meanwhile, it is written all the same, and nobody waits for a slow
+    /// stick.
+    pub(super) async fn all_attached(&mut self) -> Result<(), Halt> {
+        match self.attaching.take() {
+            Some(attaching) => Ok(self.unless_stopped(attaching).await?.unwrap_or_else(|_| Err(panic_problem()))?),
+            None => Ok(()),
+        }
     }
 }
 

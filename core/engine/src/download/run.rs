@@ -63,6 +63,7 @@ impl<O: Observe<Download>> Run<O> {
         if self.record.download.order.originals && (self.resumed || self.record.download.originals_missing > 0) {
             self.missing_originals().await?;
         }
+        self.all_attached().await?;
         self.conclude().await
     }
 

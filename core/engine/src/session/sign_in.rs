@@ -38,7 +38,7 @@ enum End {
 /// # Errors
 /// The service could not be asked.
 pub async fn restore(services: &Services) -> Result<Option<SignedIn>, Problem> {
-    match services.keeper().restore().await {
+    match services.restore().await {
         Restored::In { person, activated } => {
             let sandbox = services.call(|| services.client().session()).await?.sandbox;
             Ok(Some(SignedIn { person, activated, sandbox }))

@@ -1,17 +1,18 @@
-//! Texts of an XML invoice as values.
+//! Texts of documents as values.
 
 use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
+use piaoxia_domain::InvoiceKey;
 use rust_decimal::Decimal;
 
 /// What documents print where a number has no meaning.
 const BLANKS: [&str; 4] = ["--", "-", "***", "——"];
 
 /// A decimal number; none inside where the document says that there is no number.
-pub(super) fn decimal(text: &str) -> Option<Option<Decimal>> {
+pub(crate) fn decimal(text: &str) -> Option<Option<Decimal>> {
     if BLANKS.contains(&text) {
         return Some(None);
     }
@@ -28,7 +29,7 @@ fn plain_decimal(text: &str) -> Option<Decimal> {
 
 /// 开票日期 with its time of day: `yyyy-MM-dd`, `yyyy/MM/dd`, `yyyyMMdd` or `yyyy年MM月dd日`, then nothing or, behind a
 /// space or `T`, `HH:mm`, `HH:mm:ss` or `HH:mm:ss.f`. A moment with an offset is told in Shanghai's time.
-pub(super) fn issued_at(text: &str) -> Option<DateTime> {
+pub(crate) fn issued_at(text: &str) -> Option<DateTime> {
     if let Ok(moment) = Timestamp::from_str(text) {
         return Some(TimeZone::fixed(SHANGHAI).to_datetime(moment));
     }
@@ -75,7 +76,7 @@ fn number(text: &str) -> Option<i16> {
 }
 
 /// 税率 as invoices print it: `0.06` and `0.060000` are `6%`; a percentage loses its idle zeros; words (免税, 不征税, `***`) stay.
-pub(super) fn rate(text: &str) -> String {
+pub(crate) fn rate(text: &str) -> String {
     let percent = match text.strip_suffix(['%', '％']) {
         Some(percent) => plain_decimal(percent.trim()),
         // No rate reaches 100 %: what is not a fraction already counts percents.
@@ -84,6 +85,19 @@ pub(super) fn rate(text: &str) -> String {
         }
     };
     percent.map_or_else(|| text.to_owned(), |percent| format!("{}%", percent.normalize()))
+}
+
+/// The blue invoice that a red one names in its remark: `被红冲蓝字数电发票号码：<20 digits>`, or code and number of a legacy one.
+pub(crate) fn red_of(remark: &str) -> Option<InvoiceKey> {
+    let after = |label: &str| {
+        let (_, rest) = remark.split_once(label)?;
+        let rest = rest.trim_start_matches(['：', ':', ' ']);
+        let digits = rest.get(..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()))?;
+        (!digits.is_empty()).then_some(digits)
+    };
+    let number = after("被红冲蓝字数电发票号码").or_else(|| after("被红冲蓝字发票号码"))?;
+    let key = InvoiceKey::new(None, after("被红冲蓝字发票代码"), Some(number)).ok()?;
+    (!matches!(key, InvoiceKey::Other(_))).then_some(key)
 }
 
 #[cfg(test)]
