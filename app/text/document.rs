@@ -44,6 +44,9 @@ fn field_name(w: &Sentences, field: Field) -> &str {
         Field::Remark => &w.field_remark,
         Field::CheckCode => &w.field_check_code,
         Field::RedOf => &w.field_red_of,
+        Field::EffectiveTax => &w.field_effective_tax,
+        Field::TickedAt => &w.field_ticked_at,
+        Field::TaxPeriod => &w.field_tax_period,
         Field::Lines => &w.field_lines,
         Field::LineName => &w.field_line_name,
         Field::LineSpec => &w.field_line_spec,
@@ -81,6 +84,7 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         Refused::NotRecognised => w.refused_not_recognised.clone(),
         Refused::NotYetReadable(format) => fill(&w.refused_not_yet, &[("format", format_name(*format))]),
         Refused::Archive => w.refused_archive.clone(),
+        Refused::Zip(fault) => zip_text(w, fault),
         Refused::Doctype => w.refused_doctype.clone(),
         Refused::TooDeep { .. } | Refused::TooManyAttributes { .. } | Refused::TooManyParts { .. } | Refused::TooManyLines { .. } => {
             w.refused_too_complex.clone()
@@ -95,7 +99,16 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
             fill(&w.refused_line_value, &[("field", field_name(w, *field)), ("line", &line.to_string()), ("value", value)])
         }
         Refused::TextTooLong { field, .. } => fill(&w.refused_text_too_long, &[("field", field_name(w, *field))]),
-        Refused::Zip(fault) => zip_text(w, fault),
+        Refused::Workbook => w.refused_workbook.clone(),
+        Refused::OtherWorkbook(format) => fill(&w.refused_other_workbook, &[("format", format_name(*format))]),
+        Refused::EncryptedWorkbook => w.refused_encrypted_workbook.clone(),
+        Refused::NoInvoiceSheet => w.refused_no_invoice_sheet.clone(),
+        Refused::NoInvoiceRows => w.refused_no_invoice_rows.clone(),
+        Refused::DamagedPart => w.refused_damaged_part.clone(),
+        Refused::NumberRounded { value } => fill(&w.refused_number_rounded, &[("value", value)]),
+        Refused::LinesScattered { limit } => fill(&w.refused_lines_scattered, &[("limit", &limit.to_string())]),
+        Refused::ReaderEnded => w.refused_reader_ended.clone(),
+        Refused::ReaderHung { seconds } => fill(&w.refused_reader_hung, &[("seconds", &seconds.to_string())]),
     }
 }
 
@@ -105,6 +118,9 @@ fn format_name(format: FileFormat) -> &'static str {
         FileFormat::Ofd => "OFD",
         FileFormat::Pdf => "PDF",
         FileFormat::Xlsx => "Excel",
+        FileFormat::Xls => "XLS（旧版 Excel）",
+        FileFormat::Xlsb => "XLSB",
+        FileFormat::Ods => "ODS",
         FileFormat::Zip => "ZIP",
     }
 }
@@ -146,6 +162,13 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
         Warning::FileNameNumber { in_name } => fill(&w.warn_file_name, &[("number", in_name)]),
         Warning::LineValue { line, field, value } => {
             fill(&w.warn_line_value, &[("line", &line.to_string()), ("field", field_name(w, *field)), ("value", value)])
+        }
+        Warning::RateDerived { line, rate } => fill(&w.warn_rate_derived, &[("line", &line.to_string()), ("rate", rate)]),
+        Warning::ColumnsLeftOut { sheet, names, count } => {
+            fill(&w.warn_columns_left_out, &[("sheet", sheet), ("n", &count.to_string()), ("names", &names.join("、"))])
+        }
+        Warning::SheetsLeftOut { names, count } => {
+            fill(&w.warn_sheets_left_out, &[("n", &count.to_string()), ("names", &names.join("、"))])
         }
         Warning::RedLabel { gross, .. } => fill(&w.warn_red_label, &[("gross", &gross.grouped())]),
     }

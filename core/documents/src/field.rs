@@ -45,6 +45,12 @@ pub enum Field {
     CheckCode,
     /// 被红冲蓝字发票: the invoice that a red one cancels.
     RedOf,
+    /// 有效抵扣税额.
+    EffectiveTax,
+    /// 勾选时间.
+    TickedAt,
+    /// 税款所属期.
+    TaxPeriod,
     /// Goods lines (项目明细).
     Lines,
     /// 项目名称 of a line.
@@ -94,6 +100,9 @@ impl Field {
             Self::Remark => "remark",
             Self::CheckCode => "check_code",
             Self::RedOf => "red_of",
+            Self::EffectiveTax => "effective_tax",
+            Self::TickedAt => "ticked_at",
+            Self::TaxPeriod => "tax_period",
             Self::Lines => "lines",
             Self::LineName => "lines.name",
             Self::LineSpec => "lines.spec",

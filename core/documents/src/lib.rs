@@ -1,4 +1,4 @@
-//! Reads what a user holds in his hand - 数电 XML, and ZIP archives of them - into invoices, and proves what can be proved
+//! Reads what a user holds in his hand - 数电 XML, the bureau's workbooks, and ZIP archives of them - into invoices, and proves what can be proved
 //! offline. Nothing is written and nothing is fetched.
 //!
 //! Every file is hostile until it is read: sizes, depths and counts are bounded (`limits`), no entity is expanded, no
@@ -20,6 +20,7 @@ mod refused;
 mod statement;
 mod values;
 mod verdict;
+mod workbook;
 
 pub use archive::{Entry, read_all, walk};
 pub use document::{Document, Source, Warning};
@@ -32,7 +33,7 @@ pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, Verdict, verdicts
 /// Reads one document. `name` is its file name: it is consulted where the document does not say its own kind.
 ///
 /// # Errors
-/// [`Refused`]; a ZIP is [`Refused::Archive`] and belongs to [`read_all`] or [`walk`].
+/// [`Refused`]; a ZIP is [`Refused::Archive`] and a workbook [`Refused::Workbook`]: both belong to [`read_all`] or [`walk`].
 pub fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
     if bytes.is_empty() {
         return Err(Refused::Empty);

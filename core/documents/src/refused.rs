@@ -94,6 +94,45 @@ pub enum Refused {
         /// Most bytes that are read.
         limit: usize,
     },
+    /// A workbook where one document was asked for.
+    #[error("the file is a workbook of invoices")]
+    Workbook,
+    /// A workbook of a format that is not read: XLS, XLSB, ODS.
+    #[error("{0} workbooks are not read, save it as xlsx")]
+    OtherWorkbook(FileFormat),
+    /// A workbook that opens with a password only.
+    #[error("the workbook is encrypted")]
+    EncryptedWorkbook,
+    /// A workbook without a sheet of the bureau's shape: 发票号码, 开票日期 and 金额 in one of its first rows.
+    #[error("the workbook has no sheet of invoices")]
+    NoInvoiceSheet,
+    /// A workbook with headings and nothing below them.
+    #[error("the workbook has no rows of invoices")]
+    NoInvoiceRows,
+    /// A sheet that cannot be read on: broken XML, or cut off.
+    #[error("the sheet is damaged")]
+    DamagedPart,
+    /// A long number in a number cell: Excel keeps 15 digits and makes the rest zeros.
+    #[error("the number {value:?} was rounded by a spreadsheet program")]
+    NumberRounded {
+        /// What the cell holds, shortened.
+        value: String,
+    },
+    /// An invoice's goods lines lie too far from it.
+    #[error("the lines of the invoice lie more than {limit} lines apart")]
+    LinesScattered {
+        /// Lines that may wait for their invoices.
+        limit: usize,
+    },
+    /// The program that reads files for the import ended on this one.
+    #[error("the reading process ended")]
+    ReaderEnded,
+    /// It did not come to an end with this one.
+    #[error("the reading process did not answer for {seconds} s")]
+    ReaderHung {
+        /// How long was waited.
+        seconds: u64,
+    },
     /// Something is wrong with the ZIP, or with the entry within it.
     #[error(transparent)]
     Zip(#[from] ZipFault),

@@ -3,6 +3,8 @@
 
 use std::io::{Cursor, Write};
 
+pub mod workbook;
+
 use piaoxia_documents::{Document, Refused, read};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
