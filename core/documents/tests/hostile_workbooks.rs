@@ -75,7 +75,8 @@ fn a_text_without_an_end_is_noticed_early() {
     assert!(matches!(refused(&raw("a", &heading, "<sst/>")), Refused::Zip(ZipFault::EntryTooLarge { .. } | ZipFault::Bomb { .. })));
     let tag = format!("{SHEET}<row {}/></sheetData></worksheet>", "a=\"1\" ".repeat(600_000));
     assert!(matches!(refused(&raw("a", &tag, "<sst/>")), Refused::Zip(ZipFault::EntryTooLarge { .. } | ZipFault::Bomb { .. })));
-    let zeros = support::workbook::sheet_xml(&[row(BASE)], &mut Vec::new()).replace("</sheetData>", &"<row/>".repeat(4 << 20));
+    let idle = format!("<other>{}</other>", " ".repeat(900 << 10)).repeat(40);
+    let zeros = support::workbook::sheet_xml(&[row(BASE)], &mut Vec::new()).replace("</sheetData>", &idle);
     assert_eq!(refused(&raw("a", &zeros, "<sst/>")), Refused::Zip(ZipFault::Bomb { ratio: 200 }));
     let deep = format!("{SHEET}{}", "<row>".repeat(100));
     assert_eq!(refused(&raw("a", &deep, "<sst/>")), Refused::TooDeep { limit: 64 });
