@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Scope, Status, TaxNumber};
+use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Month, Scope, Status, TaxNumber};
 
 /// 票匣: all invoices of a company, downloaded, kept, proved and exported on its own PC.
 ///
@@ -43,11 +43,14 @@ pub enum Command {
         /// Files and folders.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+        /// Write what was counted and refused to this workbook.
+        #[arg(long, value_name = "FILE.xlsx")]
+        report: Option<PathBuf>,
     },
     /// List invoices of the ledger.
     List(Filters),
     /// Counts and sums by kind and month.
-    Stats(Filters),
+    Stats(Stats),
     /// Write invoices of the ledger to files.
     Export(Export),
     /// Download invoices from the bureau.
@@ -79,6 +82,20 @@ pub struct Filters {
     /// The other filters.
     #[command(flatten)]
     pub which: Which,
+}
+
+/// Options of `stats`.
+#[derive(Debug, Args)]
+pub struct Stats {
+    /// The deduction summary of a tax period instead (抵扣汇总).
+    #[arg(long)]
+    pub deduction: bool,
+    /// 税款所属期, yyyy-MM.
+    #[arg(long, value_name = "yyyy-MM")]
+    pub period: Option<Month>,
+    /// The filters.
+    #[command(flatten)]
+    pub filters: Filters,
 }
 
 /// Which invoices of the ledger.
@@ -116,6 +133,9 @@ pub struct Export {
     /// 命名规则 of originals.
     #[arg(long)]
     pub pattern: Option<String>,
+    /// Posting data (入账数据) of `--format posting`, as CSV.
+    #[arg(long, value_name = "FILE.csv")]
+    pub postings: Option<PathBuf>,
     /// The other filters.
     #[command(flatten)]
     pub which: Which,
@@ -167,6 +187,14 @@ pub enum Mistake {
     NoTarget,
     /// An export has more than one path and one day.
     SecondTarget(String),
+    /// A deduction summary without a period.
+    NoPeriod,
+    /// A period without a deduction summary.
+    IdlePeriod,
+    /// Posting files without posting data.
+    NoPostings,
+    /// Posting data for another format.
+    IdlePostings,
 }
 
 /// 开具 or 取得.
@@ -200,6 +228,8 @@ pub enum ExportWord {
     Jsonl,
     /// XML, OFD, PDF as the bureau made them.
     Originals,
+    /// 入账信息结构化数据文件 (XBRL), one an invoice.
+    Posting,
 }
 
 impl From<ScopeWord> for Scope {

@@ -109,7 +109,8 @@ section! {
 section! {
     /// 导入.
     Import {
-        title, running, done, summary, more
+        title, running, done, summary, more, second, save, saved, report_file, report_sheet, report_result, report_name,
+        report_reason, report_new, report_known, report_second, report_refused_count, report_refused
     }
 }
 section! {
@@ -191,7 +192,7 @@ section! {
     Cli {
         about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,
         about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, arg_help, arg_version,
-        arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
+        arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_report, arg_deduction, arg_period, arg_postings, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_scope,
         arg_no_originals, arg_sandbox_phone, arg_listen, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
         wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_service, wrong_then, range_reversed, no_target, second_target, output_lost,
@@ -201,6 +202,9 @@ section! {
         check_seller_tax_no, check_buyer_tax_no, check_number_shape, check_numbers_agree, check_sources_agree, check_signature, exported, progress, not_signed_in, not_activated, not_sandbox, no_company, nothing, expected, received,
         downloaded, originals_missing, agrees, paused, difference, serving, openapi, serving_stop, stopped, cannot_listen,
         demo_begin, demo_signed_in, demo_activated, demo_company, demo_picture, demo_sms, demo_qr, demo_identity, demo_account,
-        demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs
+        demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs, col_use, col_effective_tax, use_deduct, use_not_deduct, use_refund, use_other, use_open,
+        use_undated, deduction_without_period, period_without_deduction, deduction_nothing, posting_no_file,
+        posting_only, posted, posting_refused, posting_row, posting_header, posting_column, posting_value,
+        posting_differs, posting_one_sided, posting_unbalanced, posting_unknown, posting_kind, posting_no_entity, posting_table
     }
 }

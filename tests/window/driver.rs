@@ -35,8 +35,14 @@ impl Window {
     /// Starts the program on a data folder.
     pub fn open(data: &Path, keys: &Path, sandbox: Sandbox) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let options =
-            Options { data: Some(data.to_path_buf()), service: None, sandbox, key_folder: Some(keys.to_path_buf()), pace: Pace::quick() };
+        let options = Options {
+            data: Some(data.to_path_buf()),
+            service: None,
+            sandbox,
+            key_folder: Some(keys.to_path_buf()),
+            pace: Pace::quick(),
+            reader: None,
+        };
         let world = runtime.block_on(World::open(options)).unwrap();
         let engine = {
             let _inside = runtime.enter();

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use piaoxia_domain::invoice::Format;
+use serde::{Deserialize, Serialize};
 
 use crate::archive;
 use crate::document::Document;
@@ -16,7 +17,7 @@ const PDF_MARK_WITHIN: usize = 1024;
 const COMPOUND_MARK: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// A file format, told by content and never by the extension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum FileFormat {
     /// XML: 数电 `EInvoice`.
     Xml,

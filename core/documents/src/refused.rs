@@ -1,6 +1,9 @@
-//! Why a file was not read. Each variant carries what one clear sentence needs; the sentence itself is the caller's.
+//! Why a file was not read. Each variant carries what one clear sentence needs; the sentence itself is the caller's. The
+//! import reads files in a process of its own, so that reasons travel.
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use crate::field::Field;
 use crate::format::FileFormat;
@@ -9,7 +12,7 @@ use crate::format::FileFormat;
 const SHOWN: usize = 40;
 
 /// Why a file, or an entry of a ZIP, was not read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Refused {
     /// No bytes at all.
     #[error("the file is empty")]
@@ -139,7 +142,7 @@ pub enum Refused {
 }
 
 /// What is wrong with a ZIP or one of its entries.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ZipFault {
     /// No directory of entries can be found: cut off, or in parts.
     #[error("the ZIP cannot be opened")]
@@ -197,7 +200,7 @@ pub enum ZipFault {
 }
 
 /// A place in a text file, both counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// Line.
     pub line: usize,

@@ -42,10 +42,7 @@ fn the_published_sample_is_read() {
 #[test]
 fn other_formats_are_recognised() {
     let Some(folder) = samples() else { return };
-    for (folder, extension, format) in [
-        (folder.join("ofdrw"), "ofd", FileFormat::Ofd),
-        (folder.join("ofdrw"), "pdf", FileFormat::Pdf),
-    ] {
+    for (folder, extension, format) in [(folder.join("ofdrw"), "ofd", FileFormat::Ofd), (folder.join("ofdrw"), "pdf", FileFormat::Pdf)] {
         let files: Vec<_> = fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())

@@ -103,6 +103,7 @@ impl Desk {
             | Command::PreviewNames { .. }
             | Command::Reveal(_) => self.ledger(command),
             Command::Import(paths) => self.import(paths),
+            Command::SaveImportReport(order) => self.save_report(*order),
             Command::Export(order) => self.export(*order),
             Command::CancelTask(id) => self.tasks.cancel(id),
             Command::SavePreference { name, value } => self.pass_on(&self.preferences, (name, value)),

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::command::Command;
 use crate::desk::Desk;
 use crate::event::{Event, SignedOutBecause, Started};
+use crate::import::reader::ReaderProgram;
 use crate::outbox::{Outbox, Wake};
 use crate::pace::Pace;
 use crate::problem::Problem;
@@ -58,6 +59,8 @@ pub struct EngineConfig {
     pub opener: Opener,
     /// How long is waited for what.
     pub pace: Pace,
+    /// See [`ServicesConfig::reader`].
+    pub reader: Option<ReaderProgram>,
 }
 
 /// The window's end of the engine. Its fields may be taken apart.
@@ -120,7 +123,13 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
     let services = Services::open(
         config.client,
         config.store,
-        ServicesConfig { data: config.data, key_folder: config.key_folder, device_name: config.device_name, pace: config.pace },
+        ServicesConfig {
+            data: config.data,
+            key_folder: config.key_folder,
+            device_name: config.device_name,
+            pace: config.pace,
+            reader: config.reader,
+        },
     )
     .await?;
     let (mut desk, downloads) = Desk::open(&services, &outbox, config.phones, config.opener).await?;

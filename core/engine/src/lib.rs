@@ -14,7 +14,7 @@
 //! use tokio_util::sync::CancellationToken;
 //!
 //! let stop = CancellationToken::new();
-//! let config = ServicesConfig { data: "Data".into(), key_folder: None, device_name: "PC".into(), pace: Pace::default() };
+//! let config = ServicesConfig { data: "Data".into(), key_folder: None, device_name: "PC".into(), pace: Pace::default(), reader: None };
 //! let services = Services::open(client, store, config).await?;
 //! let who = session::sign_in(&services, false, |step| tracing::info!(?step), &stop).await;
 //! let companies = accounts::companies(&services).await?;
@@ -26,6 +26,7 @@
 pub mod accounts;
 mod challenges;
 pub mod command;
+pub mod deduction;
 mod desk;
 pub mod download;
 mod engine;
@@ -41,11 +42,12 @@ pub mod problem;
 mod services;
 pub mod session;
 
-pub use command::{Command, HiddenRequest, Secret};
+pub use command::{Command, HiddenRequest, ReportOrder, Secret};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
 pub use engine::{Engine, EngineConfig, EngineHandle, Opener, PhoneSwitch, Stopper};
 pub use event::{Event, TaskId};
 pub use export_order::{ExportKind, ExportOrder, ExportWords, Selection};
+pub use import::reader::ReaderProgram;
 pub use observe::Observe;
 pub use outbox::Wake;
 pub use pace::Pace;

@@ -9,6 +9,7 @@ use piaoxia_service::{Client, ClientError};
 use piaoxia_store::Store;
 use tokio::sync::Notify;
 
+use crate::import::reader::ReaderProgram;
 use crate::outbox::panic_problem;
 use crate::pace::Pace;
 use crate::problem::Problem;
@@ -38,6 +39,8 @@ pub struct ServicesConfig {
     pub device_name: String,
     /// How long is waited for what.
     pub pace: Pace,
+    /// Reads files for imports; none: this process reads them itself.
+    pub reader: Option<ReaderProgram>,
 }
 
 /// The service, the ledger and the session. Clones are cheap and share everything.
@@ -51,6 +54,7 @@ struct Inner {
     store: Store,
     keeper: Arc<Keeper>,
     pace: Pace,
+    reader: Option<ReaderProgram>,
     data: PathBuf,
     /// Invoices that became new since the start.
     added: AtomicU64,
@@ -75,6 +79,7 @@ impl Services {
             store,
             keeper: Arc::new(keeper),
             pace: config.pace,
+            reader: config.reader,
             data: config.data,
             added: AtomicU64::new(0),
             touched: Notify::new(),
@@ -101,6 +106,10 @@ impl Services {
 
     pub(crate) fn pace(&self) -> &Pace {
         &self.inner.pace
+    }
+
+    pub(crate) fn reader(&self) -> Option<&ReaderProgram> {
+        self.inner.reader.as_ref()
     }
 
     pub(crate) fn data(&self) -> &PathBuf {

@@ -19,7 +19,8 @@ async fn services(world: &World) -> Services {
     std::fs::create_dir_all(world.data()).unwrap();
     let store = Store::open(&world.data(), OpenOptions::default()).unwrap().store;
     let client = Client::with_options(&world.base_url(), None, ClientOptions::quick()).unwrap();
-    let config = ServicesConfig { data: world.data(), key_folder: None, device_name: "测试电脑".to_owned(), pace: Pace::quick() };
+    let config =
+        ServicesConfig { data: world.data(), key_folder: None, device_name: "测试电脑".to_owned(), pace: Pace::quick(), reader: None };
     Services::open(client, store, config).await.unwrap()
 }
 

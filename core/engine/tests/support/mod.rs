@@ -156,6 +156,7 @@ impl Running {
                 Ok(())
             }),
             pace,
+            reader: None,
         };
         let count = woken.clone();
         let wake = Arc::new(move || {
