@@ -69,12 +69,17 @@ fn ask(wish: Wish) -> Option<Picked> {
     let dialog = rfd::FileDialog::new();
     match wish {
         Wish::PickImportFiles => {
-            Some(Picked::Import(dialog.add_filter("XML, ZIP", &["xml", "zip", "XML", "ZIP"]).pick_files().unwrap_or_default()))
+            const READ: [&str; 6] = ["xml", "zip", "xlsx", "XML", "ZIP", "XLSX"];
+            Some(Picked::Import(dialog.add_filter("XML, ZIP, XLSX", &READ).pick_files().unwrap_or_default()))
         }
         Wish::PickImportFolder => Some(Picked::Import(dialog.pick_folder().map(|folder| vec![folder]).unwrap_or_default())),
         Wish::PickExportFile { name, extension } => {
             let chosen = dialog.set_file_name(&name).add_filter(&extension, &[extension.as_str()]).save_file();
             Some(Picked::Export(chosen.map(|path| with_extension(path, &extension))))
+        }
+        Wish::PickReportFile { name } => {
+            let chosen = dialog.set_file_name(&name).add_filter("xlsx", &["xlsx"]).save_file();
+            Some(Picked::Report(chosen.map(|path| with_extension(path, "xlsx"))))
         }
         Wish::PickExportFolder => Some(Picked::Export(dialog.pick_folder())),
         Wish::OpenUrl(_) | Wish::Copy(_) => None,

@@ -14,7 +14,7 @@ pub use error::BootError;
 pub use folder::{Folder, Locked, place};
 pub use raise::{Doorbell, raise_other};
 pub use window::open_window;
-pub use world::{Options, SANDBOX, Sandbox, World, services};
+pub use world::{Options, READ_FILES, SANDBOX, Sandbox, World, services};
 
 pub use log::start as start_log;
 

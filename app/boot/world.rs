@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piaoxia_engine::session::default_key_folder;
-use piaoxia_engine::{Engine, EngineConfig, EngineHandle, Opener, Pace, PhoneSwitch, Problem, Services, ServicesConfig, Wake};
+use piaoxia_engine::{
+    Engine, EngineConfig, EngineHandle, Opener, Pace, PhoneSwitch, Problem, ReaderProgram, Services, ServicesConfig, Wake,
+};
 use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
 use piaoxia_service::Client;
 use piaoxia_service::contract::SandboxSize;
@@ -49,15 +51,31 @@ pub struct Options {
     pub key_folder: Option<PathBuf>,
     /// How long the engine waits for what.
     pub pace: Pace,
+    /// Reads files for imports; none: this process reads them itself.
+    pub reader: Option<ReaderProgram>,
 }
 
 impl Options {
     /// As a user starts it.
     #[must_use]
     pub fn new(data: Option<PathBuf>, service: Option<String>) -> Self {
-        Self { data, service, sandbox: Sandbox::Kept, key_folder: default_key_folder(), pace: Pace::default() }
+        Self { data, service, sandbox: Sandbox::Kept, key_folder: default_key_folder(), pace: Pace::default(), reader: this_program() }
     }
 }
+
+/// This program once more, as the process that reads files.
+fn this_program() -> Option<ReaderProgram> {
+    match std::env::current_exe() {
+        Ok(program) => Some(ReaderProgram { program, arguments: vec![READ_FILES.into()] }),
+        Err(error) => {
+            tracing::warn!(%error, "the program does not find itself; it reads files itself");
+            None
+        }
+    }
+}
+
+/// What makes the program the process that reads files; known to itself alone.
+pub const READ_FILES: &str = "read-files";
 
 /// The parts that the window or the command line works with.
 pub struct World {
@@ -123,6 +141,7 @@ impl World {
             opener: opener(),
             authorities: authorities(&self.folder, &self.options),
             pace: self.options.pace.clone(),
+            reader: self.options.reader.clone(),
         };
         Engine::start(config, &Handle::current(), wake)
     }
@@ -158,6 +177,7 @@ pub async fn services(folder: &Folder, client: Client, options: &Options) -> Res
         device_name: device_name(),
         authorities: authorities(folder, options),
         pace: options.pace.clone(),
+        reader: options.reader.clone(),
     };
     Services::open(client, folder.store.clone(), config).await
 }

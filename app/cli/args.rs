@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Scope, Status, TaxNumber};
+use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Month, Scope, Status, TaxNumber};
 use piaoxia_engine::{PrintBy, PrintOrder};
 use piaoxia_export::{PerSheet, PrintGroup};
 
@@ -45,11 +45,14 @@ pub enum Command {
         /// Files and folders.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+        /// Write what was counted and refused to this workbook.
+        #[arg(long, value_name = "FILE.xlsx")]
+        report: Option<PathBuf>,
     },
     /// List invoices of the ledger.
     List(Filters),
     /// Counts and sums by kind and month.
-    Stats(Filters),
+    Stats(Stats),
     /// Write invoices of the ledger to files.
     Export(Export),
     /// Download invoices from the bureau.
@@ -81,6 +84,20 @@ pub struct Filters {
     /// The other filters.
     #[command(flatten)]
     pub which: Which,
+}
+
+/// Options of `stats`.
+#[derive(Debug, Args)]
+pub struct Stats {
+    /// The deduction summary of a tax period instead (抵扣汇总).
+    #[arg(long)]
+    pub deduction: bool,
+    /// 税款所属期, yyyy-MM.
+    #[arg(long, value_name = "yyyy-MM")]
+    pub period: Option<Month>,
+    /// The filters.
+    #[command(flatten)]
+    pub filters: Filters,
 }
 
 /// Which invoices of the ledger.
@@ -121,6 +138,9 @@ pub struct Export {
     /// How a print looks.
     #[command(flatten)]
     pub print: Print,
+    /// Posting data (入账数据) of `--format posting`, as CSV.
+    #[arg(long, value_name = "FILE.csv")]
+    pub postings: Option<PathBuf>,
     /// The other filters.
     #[command(flatten)]
     pub which: Which,
@@ -189,6 +209,14 @@ pub enum Mistake {
     NoTarget,
     /// An export has more than one path and one day.
     SecondTarget(String),
+    /// A deduction summary without a period.
+    NoPeriod,
+    /// A period without a deduction summary.
+    IdlePeriod,
+    /// Posting files without posting data.
+    NoPostings,
+    /// Posting data for another format.
+    IdlePostings,
 }
 
 /// 开具 or 取得.
@@ -224,6 +252,8 @@ pub enum ExportWord {
     Originals,
     /// One PDF for printing.
     Print,
+    /// 入账信息结构化数据文件 (XBRL), one an invoice.
+    Posting,
 }
 
 /// Pages of originals on a sheet.

@@ -12,7 +12,7 @@ use piaoxia_export::Column;
 use piaoxia_store::Sort;
 use serde_json::json;
 
-use super::args::{Export, ExportWord};
+use super::args::{Export, ExportWord, Mistake};
 use super::ledger::{Need, with_ledger};
 use super::stats::with_totals;
 use super::{Cx, Ended, Fault, Outcome};
@@ -24,6 +24,12 @@ pub(super) const PROGRESS: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(cx: &Cx, options: &Export) -> Ended {
     let mistake = |mistake| Fault::mistake(&mistake, cx.text);
+    match (options.format, &options.postings) {
+        (ExportWord::Posting, Some(table)) => return super::posting::run(cx, options, table).await,
+        (ExportWord::Posting, None) => return Err(mistake(Mistake::NoPostings)),
+        (_, Some(_)) => return Err(mistake(Mistake::IdlePostings)),
+        (_, None) => {}
+    }
     let (target, last_day) = options.target_and_last_day().map_err(mistake)?;
     let filter = options.which.filter(last_day).map_err(mistake)?;
     let target = std::path::absolute(&target).unwrap_or(target);
@@ -61,7 +67,7 @@ fn kind(format: ExportWord, target: &Path) -> ExportKind {
         ExportWord::Jsonl => ExportKind::Jsonl,
         ExportWord::Print => ExportKind::Print,
         ExportWord::Originals if target.extension().is_some_and(|found| found.eq_ignore_ascii_case("zip")) => ExportKind::OriginalsZip,
-        ExportWord::Originals => ExportKind::OriginalsFolder,
+        ExportWord::Originals | ExportWord::Posting => ExportKind::OriginalsFolder,
     }
 }
 

@@ -84,6 +84,10 @@ impl Fault {
         Self::Usage(match mistake {
             Mistake::RangeReversed => words.range_reversed.clone(),
             Mistake::NoTarget => words.no_target.clone(),
+            Mistake::NoPeriod => words.deduction_without_period.clone(),
+            Mistake::IdlePeriod => words.period_without_deduction.clone(),
+            Mistake::NoPostings => words.posting_no_file.clone(),
+            Mistake::IdlePostings => words.posting_only.clone(),
             Mistake::SecondTarget(value) => fill(&words.second_target, &[("value", value)]),
         })
     }

@@ -110,6 +110,10 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         ("demo", "out") => &words.arg_out,
         ("inspect", "files") => &words.arg_files,
         ("import", "paths") => &words.arg_paths,
+        ("import", "report") => &words.arg_report,
+        ("stats", "deduction") => &words.arg_deduction,
+        ("stats", "period") => &words.arg_period,
+        ("export", "postings") => &words.arg_postings,
         ("download", "company") => &words.arg_company_to_download,
         (_, "company") => &words.arg_company,
         (_, "from") => &words.arg_from,
@@ -200,7 +204,7 @@ mod tests {
 
     #[test]
     fn mistakes_name_what_was_typed() {
-        assert!(wrong("piaoxia export --format xls --to a.xls").contains("xlsx, csv, jsonl, originals, print"));
+        assert!(wrong("piaoxia export --format xls --to a.xls").contains("xlsx, csv, jsonl, originals, print, posting"));
         assert!(wrong("piaoxia export --format xlsx").contains("--to"));
         assert!(wrong("piaoxia list --kind 99").contains("99"));
         assert!(wrong("piaoxia list --colour red").contains("--colour"));

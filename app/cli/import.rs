@@ -1,7 +1,6 @@
 //! `import`: files and folders into the ledger.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use piaoxia_documents::Words;
 use piaoxia_engine::event::ImportReport;
@@ -9,13 +8,17 @@ use piaoxia_engine::problem::FileFault;
 use piaoxia_engine::{Services, import};
 use serde_json::json;
 
+use super::export::progress;
 use super::ledger::{Need, with_ledger};
 use super::{Cx, Ended, Outcome};
 use crate::text::{Text, fill};
 
-pub(super) async fn run(cx: &Cx, paths: Vec<PathBuf>) -> Ended {
+pub(super) async fn run(cx: &Cx, paths: Vec<PathBuf>, workbook: Option<PathBuf>) -> Ended {
     with_ledger(cx, Need::Write, async |services: &Services| {
-        let report = import::run(services, paths, Arc::new(|_, _| {}), &cx.stop).await?;
+        let report = import::run(services, paths, progress(cx), &cx.stop).await?;
+        if let Some(target) = &workbook {
+            import::write_report(&std::path::absolute(target).unwrap_or(target.clone()), &report, cx.text)?;
+        }
         tell(cx, &report);
         let all = report.refused.is_empty() && report.unreadable.is_empty();
         Ok(if all { Outcome::Done } else { Outcome::SomeRefused })
@@ -32,8 +35,14 @@ fn tell(cx: &Cx, report: &ImportReport) {
     }
     let count = report.refused.len() + report.unreadable.len();
     let (new, known) = (report.new.to_string(), report.known.to_string());
-    cx.say(&cx.text.cli.imported, &[("new", &new), ("known", &known), ("refused", &count.to_string())]);
-    cx.out.object(&json!({"new": report.new, "known": report.known, "refused": count}));
+    let second = report.second_originals.to_string();
+    cx.say(&cx.text.cli.imported, &[("new", &new), ("known", &known), ("second", &second), ("refused", &count.to_string())]);
+    cx.out.object(&json!({
+        "new": report.new,
+        "known": report.known,
+        "second_originals": report.second_originals,
+        "refused": count,
+    }));
 }
 
 /// Why the system would not give a file.

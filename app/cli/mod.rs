@@ -1,6 +1,7 @@
 //! The command line: the same engine without a window. One file a command.
 
 mod args;
+mod deduction;
 mod demo;
 mod download;
 mod export;
@@ -13,6 +14,7 @@ mod ledger;
 mod list;
 mod output;
 mod phone;
+mod posting;
 mod sandbox;
 mod stats;
 mod table;
@@ -64,9 +66,9 @@ pub fn run(command: Command, cli: Cli, runtime: &Runtime) -> Outcome {
     let ended = match command {
         Command::Inspect { files } => Ok(inspect::run(&cx, &files)),
         Command::Demo(demo) => runtime.block_on(demo::run(&cx, &demo)),
-        Command::Import { paths } => runtime.block_on(import::run(&cx, paths)),
+        Command::Import { paths, report } => runtime.block_on(import::run(&cx, paths, report)),
         Command::List(filters) => runtime.block_on(list::run(&cx, &filters)),
-        Command::Stats(filters) => runtime.block_on(stats::run(&cx, &filters)),
+        Command::Stats(options) => runtime.block_on(stats::run(&cx, &options)),
         Command::Export(export) => runtime.block_on(export::run(&cx, &export)),
         Command::Download(download) => runtime.block_on(download::run(&cx, &download)),
         Command::Gateway(gateway) => runtime.block_on(gateway::run(&cx, &gateway)),

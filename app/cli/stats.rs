@@ -4,15 +4,21 @@ use piaoxia_domain::Totals;
 use piaoxia_engine::Services;
 use serde_json::{Value, json};
 
-use super::args::Filters;
+use super::args::{Mistake, Stats};
 use super::ledger::{Need, with_ledger};
 use super::table::{self, Column};
 use super::{Cx, Ended, Fault, Outcome};
 
 const COLUMNS: [Column; 6] = [Column::Left(7), Column::Left(32), Column::Right(9), Column::Right(18), Column::Right(16), Column::Right(18)];
 
-pub(super) async fn run(cx: &Cx, filters: &Filters) -> Ended {
-    let filter = filters.filter().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
+pub(super) async fn run(cx: &Cx, options: &Stats) -> Ended {
+    match (options.deduction, options.period) {
+        (true, Some(period)) => return super::deduction::run(cx, options.filters.which.company.clone(), period).await,
+        (true, None) => return Err(Fault::mistake(&Mistake::NoPeriod, cx.text)),
+        (false, Some(_)) => return Err(Fault::mistake(&Mistake::IdlePeriod, cx.text)),
+        (false, None) => {}
+    }
+    let filter = options.filters.filter().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
     with_ledger(cx, Need::Read, async |services: &Services| {
         let mut rows = services.store().totals_by(filter).await?;
         rows.sort_by(|a, b| (a.month, a.kind.code()).cmp(&(b.month, b.kind.code())));

@@ -38,7 +38,7 @@ impl State {
             Event::Counted { .. } | Event::Download(_) | Event::DownloadForgotten(_) => self.on_download(event),
             Event::LedgerChanged { .. } | Event::View { .. } | Event::Rows { .. } | Event::Invoice(_) => self.on_ledger(event),
             Event::Names { .. } | Event::Exported { .. } => self.on_export(event),
-            Event::Imported { .. } => self.on_import(event),
+            Event::Imported { .. } | Event::ReportSaved(_) => self.on_import(event),
             Event::TaskProgress { id, kind, done, total } => self.on_task_progress(id, kind, done, total),
             Event::Messages(_) | Event::CodeIssued(_) | Event::DemoAccounts(_) => self.on_sandbox(event),
             Event::Failed(problem) => self.notify_problem(problem),

@@ -1,14 +1,15 @@
 //! 导入: the report of files that could not be read.
 
-use egui::{Grid, RichText, ScrollArea, Ui};
+use egui::{Align, Grid, Layout, RichText, ScrollArea, Ui};
 use piaoxia_documents::Words;
 use piaoxia_engine::Problem;
 use piaoxia_engine::problem::What;
+use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::tokens::Tone;
 
-use super::ScreenCx;
+use super::{ScreenCx, Wish};
 use crate::state::State;
 use crate::text::{fill, problem_line};
 
@@ -22,7 +23,17 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let values =
         [("new", &*report.new.to_string()), ("known", &*report.known.to_string()), ("refused", &*report.refused.len().to_string())];
     let (choice, ()) = Dialog::new("import report", &words.title).confirm(&cx.text.common.ok).width(760.0).show(ui.ctx(), |ui| {
-        ui.label(fill(&words.summary, &values));
+        ui.horizontal(|ui| {
+            ui.label(fill(&words.summary, &values));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.add(button::secondary(&words.save)).clicked() {
+                    cx.wish(Wish::PickReportFile { name: words.report_file.clone() });
+                }
+            });
+        });
+        if report.second_originals > 0 {
+            ui.label(fill(&words.second, &[("second", &report.second_originals.to_string())]));
+        }
         ui.add_space(cx.tokens.space.s);
         ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
             Grid::new("refused files").num_columns(2).striped(true).spacing([16.0, 6.0]).show(ui, |ui| {

@@ -57,6 +57,11 @@ pub enum Wish {
         /// Extension without the dot.
         extension: String,
     },
+    /// Ask where the report of an import goes.
+    PickReportFile {
+        /// Suggested name.
+        name: String,
+    },
     /// Ask for the folder that originals are exported to.
     PickExportFolder,
 }
@@ -66,6 +71,8 @@ pub enum Wish {
 pub enum Picked {
     /// Files or a folder to import; empty when the user cancelled.
     Import(Vec<PathBuf>),
+    /// Target of the report of an import; none when the user cancelled.
+    Report(Option<PathBuf>),
     /// Target of the export; none when the user cancelled.
     Export(Option<PathBuf>),
 }

@@ -51,6 +51,9 @@ fn field_name(w: &Sentences, field: Field) -> &str {
         Field::Remark => &w.field_remark,
         Field::CheckCode => &w.field_check_code,
         Field::RedOf => &w.field_red_of,
+        Field::EffectiveTax => &w.field_effective_tax,
+        Field::TickedAt => &w.field_ticked_at,
+        Field::TaxPeriod => &w.field_tax_period,
         Field::Lines => &w.field_lines,
         Field::LineName => &w.field_line_name,
         Field::LineSpec => &w.field_line_spec,
@@ -88,6 +91,7 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         Refused::NotRecognised => w.refused_not_recognised.clone(),
         Refused::NotYetReadable(format) => fill(&w.refused_not_yet, &[("format", format_name(*format))]),
         Refused::Archive => w.refused_archive.clone(),
+        Refused::Zip(fault) => zip_text(w, fault),
         Refused::Doctype => w.refused_doctype.clone(),
         Refused::TooDeep { .. } | Refused::TooManyAttributes { .. } | Refused::TooManyParts { .. } | Refused::TooManyLines { .. } => {
             w.refused_too_complex.clone()
@@ -110,6 +114,16 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
             &w.refused_qr_alone,
             &[("number", payload.key.number()), ("date", &payload.issued_on.to_string()), ("amount", &payload.amount.grouped())],
         ),
+        Refused::Workbook => w.refused_workbook.clone(),
+        Refused::OtherWorkbook(format) => fill(&w.refused_other_workbook, &[("format", format_name(*format))]),
+        Refused::EncryptedWorkbook => w.refused_encrypted_workbook.clone(),
+        Refused::NoInvoiceSheet => w.refused_no_invoice_sheet.clone(),
+        Refused::NoInvoiceRows => w.refused_no_invoice_rows.clone(),
+        Refused::DamagedPart => w.refused_damaged_part.clone(),
+        Refused::NumberRounded { value } => fill(&w.refused_number_rounded, &[("value", value)]),
+        Refused::LinesScattered { limit } => fill(&w.refused_lines_scattered, &[("limit", &limit.to_string())]),
+        Refused::ReaderEnded => w.refused_reader_ended.clone(),
+        Refused::ReaderHung { seconds } => fill(&w.refused_reader_hung, &[("seconds", &seconds.to_string())]),
     }
 }
 
@@ -119,6 +133,9 @@ fn format_name(format: FileFormat) -> &'static str {
         FileFormat::Ofd => "OFD",
         FileFormat::Pdf => "PDF",
         FileFormat::Xlsx => "Excel",
+        FileFormat::Xls => "XLS（旧版 Excel）",
+        FileFormat::Xlsb => "XLSB",
+        FileFormat::Ods => "ODS",
         FileFormat::Zip => "ZIP",
     }
 }
@@ -173,6 +190,13 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
             fill(&w.warn_line_value, &[("line", &line.to_string()), ("field", field_name(w, *field)), ("value", value)])
         }
         Warning::LinesLeftOut => w.warn_lines_left_out.clone(),
+        Warning::RateDerived { line, rate } => fill(&w.warn_rate_derived, &[("line", &line.to_string()), ("rate", rate)]),
+        Warning::ColumnsLeftOut { sheet, names, count } => {
+            fill(&w.warn_columns_left_out, &[("sheet", sheet), ("n", &count.to_string()), ("names", &names.join("、"))])
+        }
+        Warning::SheetsLeftOut { names, count } => {
+            fill(&w.warn_sheets_left_out, &[("n", &count.to_string()), ("names", &names.join("、"))])
+        }
         Warning::RedLabel { gross, .. } => fill(&w.warn_red_label, &[("gross", &gross.grouped())]),
     }
 }

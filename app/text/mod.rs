@@ -5,6 +5,7 @@
 
 mod document;
 mod problem;
+mod report;
 mod seals;
 mod sections;
 

@@ -124,7 +124,8 @@ section! {
 section! {
     /// 导入.
     Import {
-        title, running, done, summary, more
+        title, running, done, summary, more, second, save, saved, report_file, report_sheet, report_result, report_name,
+        report_reason, report_new, report_known, report_second, report_refused_count, report_refused
     }
 }
 section! {
@@ -184,15 +185,18 @@ section! {
     Document {
         field_number, field_code, field_kind, field_issued_on, field_seller_name, field_seller_tax_no, field_seller_contact,
         field_seller_bank, field_buyer_name, field_buyer_tax_no, field_buyer_contact, field_buyer_bank, field_net, field_tax,
-        field_gross, field_drawer, field_remark, field_lines, field_line_name, field_line_spec, field_line_unit,
+        field_gross, field_drawer, field_remark, field_effective_tax, field_ticked_at, field_tax_period, field_lines, field_line_name, field_line_spec, field_line_unit,
         field_line_quantity, field_line_price, field_line_net, field_line_rate, field_line_tax, field_line_gross,
         field_line_class_code, field_paper_number, field_check_code, field_red_of, source_xml, source_attachment,
         source_custom_data, source_custom_tag, source_layout, source_info, source_text_layer, source_qr, source_workbook,
-        source_file_name, source_computed, warn_sources_differ, sources_agree, sources_differ, sources_single, refused_empty, refused_too_large, refused_not_recognised, refused_not_yet, refused_archive,
+        source_file_name, source_computed, warn_sources_differ, sources_agree, sources_differ, sources_single, refused_empty, refused_too_large, refused_not_recognised, refused_not_yet, refused_archive, refused_workbook, refused_other_workbook, refused_encrypted_workbook, refused_no_invoice_sheet,
+        refused_no_invoice_rows, refused_damaged_part, refused_number_rounded, refused_lines_scattered, refused_reader_ended,
+        refused_reader_hung,
         refused_doctype, refused_too_complex, refused_not_well_formed, refused_encoding, refused_missing, refused_value,
         refused_line_value, refused_text_too_long, zip_unreadable, zip_damaged, zip_encrypted, zip_bomb, zip_too_many,
         zip_too_large, zip_duplicate, zip_name, zip_method, zip_nested, ofd_missing_part, ofd_bad_path, warn_kind_unknown, warn_kind_from_name, warn_issue_time,
         warn_computed, warn_attachment, warn_absent, warn_repeated, warn_number_year, warn_file_name, warn_line_value, warn_red_label,
+        warn_rate_derived, warn_columns_left_out, warn_sheets_left_out,
         totals_fit, totals_differ, totals_computed, line_sums_fit, line_sums_differ, no_lines, lines_fit, lines_differ,
         part_net, part_tax, line_tax_drift, lines_not_computable, check_digit_fits, tax_number_wrong, no_tax_number,
         no_check_digit, number_shape_fits, number_shape_wrong, number_shape_unknown, numbers_agree, numbers_differ, number_stated_once,
@@ -226,6 +230,7 @@ section! {
         arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_per_page, arg_order, arg_group,
         arg_no_footer, arg_scope,
+        arg_report, arg_deduction, arg_period, arg_postings,
         arg_no_originals, arg_sandbox_phone, arg_listen, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
         wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_service, wrong_then, range_reversed, no_target, second_target, output_lost,
         no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,
@@ -234,6 +239,9 @@ section! {
         check_seller_tax_no, check_buyer_tax_no, check_number_shape, check_numbers_agree, check_sources_agree, check_qr_crc, check_agrees_with_other, check_signature, exported, progress, not_signed_in, not_activated, not_sandbox, no_company, nothing, expected, received,
         downloaded, originals_missing, agrees, paused, difference, serving, openapi, serving_stop, stopped, cannot_listen,
         demo_begin, demo_signed_in, demo_activated, demo_company, demo_picture, demo_sms, demo_qr, demo_identity, demo_account,
-        demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs
+        demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs, col_use, col_effective_tax, use_deduct, use_not_deduct, use_refund, use_other, use_open,
+        use_undated, deduction_without_period, period_without_deduction, deduction_nothing, posting_no_file,
+        posting_only, posted, posting_refused, posting_row, posting_header, posting_column, posting_value,
+        posting_differs, posting_one_sided, posting_unbalanced, posting_unknown, posting_kind, posting_no_entity, posting_table
     }
 }

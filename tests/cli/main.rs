@@ -8,3 +8,4 @@ mod papers;
 mod run;
 mod service;
 mod start;
+mod workbooks;

@@ -158,6 +158,7 @@ pub fn invoice() -> Invoice {
         gross: Money::from_fen(107_350),
         status: Status::RedFull,
         deduction: Some(Deduction::Ticked),
+        usage: None,
         red_of: None,
         risk: "正常".into(),
         source: "电子发票服务平台".into(),

@@ -77,8 +77,14 @@ impl<A: Shows> Window<A> {
 
     fn start(data: &Path, keys: &Path, service: Option<String>, sandbox: Sandbox, around: impl FnOnce(Shell) -> A) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let options =
-            Options { data: Some(data.to_path_buf()), service, sandbox, key_folder: Some(keys.to_path_buf()), pace: Pace::quick() };
+        let options = Options {
+            data: Some(data.to_path_buf()),
+            service,
+            sandbox,
+            key_folder: Some(keys.to_path_buf()),
+            pace: Pace::quick(),
+            reader: None,
+        };
         let world = runtime.block_on(World::open(options)).unwrap();
         let engine = {
             let _inside = runtime.enter();

@@ -141,6 +141,29 @@ pub enum Warning {
     },
     /// The printed goods table does not add up to the totals as far as it could be read: its lines were left out.
     LinesLeftOut,
+    /// 税率 is printed as `***` (差额征税); it follows from the tax and the amount in the remark.
+    RateDerived {
+        /// Goods line, from 1.
+        line: u32,
+        /// As a rate is printed.
+        rate: String,
+    },
+    /// Columns of a workbook's sheet have headings that mean nothing here; told with the workbook's first invoice.
+    ColumnsLeftOut {
+        /// The sheet.
+        sheet: String,
+        /// The first few headings, shortened.
+        names: Vec<String>,
+        /// How many columns.
+        count: usize,
+    },
+    /// Sheets of a workbook hold no invoices, or invoices in another business's form; told with the first invoice.
+    SheetsLeftOut {
+        /// The first few names.
+        names: Vec<String>,
+        /// How many sheets.
+        count: usize,
+    },
     /// The blue/red mark (是否蓝字发票标志) contradicts the sign of 价税合计.
     RedLabel {
         /// Marked as red.

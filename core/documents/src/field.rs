@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A field of a document. [`Field::word`] is its place in the JSON of `inspect`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Field {
     /// 发票号码.
     Number,
@@ -45,6 +47,12 @@ pub enum Field {
     CheckCode,
     /// 被红冲蓝字发票: the invoice that a red one cancels.
     RedOf,
+    /// 有效抵扣税额.
+    EffectiveTax,
+    /// 勾选时间.
+    TickedAt,
+    /// 税款所属期.
+    TaxPeriod,
     /// Goods lines (项目明细).
     Lines,
     /// 项目名称 of a line.
@@ -94,6 +102,9 @@ impl Field {
             Self::Remark => "remark",
             Self::CheckCode => "check_code",
             Self::RedOf => "red_of",
+            Self::EffectiveTax => "effective_tax",
+            Self::TickedAt => "ticked_at",
+            Self::TaxPeriod => "tax_period",
             Self::Lines => "lines",
             Self::LineName => "lines.name",
             Self::LineSpec => "lines.spec",

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use piaoxia_domain::invoice::Format;
+use serde::{Deserialize, Serialize};
 
 use crate::container;
 use crate::document::Document;
@@ -13,8 +14,11 @@ use crate::{ofd, pdf, xml};
 /// How far into a file the marks of a PDF may start (ISO 32000-1, annex H: readers accept the header within 1024 bytes).
 const PDF_MARK_WITHIN: usize = 1024;
 
+/// First bytes of a compound file (MS-CFB, 2.2): workbooks before 2007, and any workbook with a password.
+const COMPOUND_MARK: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+
 /// A file format, told by content and never by the extension.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum FileFormat {
     /// XML: 数电 `EInvoice`, the `eInvoice` of 税控 invoices, XBRL of the 电子凭证会计数据标准.
     Xml,
@@ -24,6 +28,12 @@ pub enum FileFormat {
     Pdf,
     /// Workbook (OOXML), a ZIP with `xl/`.
     Xlsx,
+    /// Workbook of Excel 97-2003 (BIFF), also one with a password.
+    Xls,
+    /// Binary workbook, a ZIP with `xl/workbook.bin`.
+    Xlsb,
+    /// OpenDocument spreadsheet.
+    Ods,
     /// Any other ZIP.
     Zip,
 }
@@ -37,6 +47,9 @@ impl FileFormat {
             Self::Ofd => "ofd",
             Self::Pdf => "pdf",
             Self::Xlsx => "xlsx",
+            Self::Xls => "xls",
+            Self::Xlsb => "xlsb",
+            Self::Ods => "ods",
             Self::Zip => "zip",
         }
     }
@@ -48,7 +61,7 @@ impl FileFormat {
             Self::Xml => Some(Format::Xml),
             Self::Ofd => Some(Format::Ofd),
             Self::Pdf => Some(Format::Pdf),
-            Self::Xlsx | Self::Zip => None,
+            Self::Xlsx | Self::Xls | Self::Xlsb | Self::Ods | Self::Zip => None,
         }
     }
 }
@@ -68,7 +81,10 @@ pub(crate) fn reader(format: FileFormat) -> Reader {
         FileFormat::Xml => xml::read,
         FileFormat::Ofd => ofd::read,
         FileFormat::Pdf => pdf::read,
-        FileFormat::Xlsx => |_, _| Err(Refused::NotYetReadable(FileFormat::Xlsx)),
+        FileFormat::Xlsx => |_, _| Err(Refused::Workbook),
+        FileFormat::Xls => |_, bytes| Err(compound(bytes)),
+        FileFormat::Xlsb => |_, _| Err(Refused::OtherWorkbook(FileFormat::Xlsb)),
+        FileFormat::Ods => |_, _| Err(Refused::OtherWorkbook(FileFormat::Ods)),
         FileFormat::Zip => |_, _| Err(Refused::Archive),
     }
 }
@@ -79,11 +95,24 @@ pub(crate) fn of(bytes: &[u8]) -> Option<FileFormat> {
     if ZIP_MARKS.iter().any(|mark| bytes.starts_with(mark)) {
         return Some(package_format(bytes));
     }
+    if bytes.starts_with(COMPOUND_MARK) {
+        return Some(FileFormat::Xls);
+    }
     if starts_like_xml(bytes) {
         return Some(FileFormat::Xml);
     }
     let head = bytes.get(..PDF_MARK_WITHIN).unwrap_or(bytes);
     head.windows(5).any(|window| window == b"%PDF-").then_some(FileFormat::Pdf)
+}
+
+/// A compound file is an old workbook, unless it wraps an encrypted new one (MS-OFFCRYPTO, 2.3).
+fn compound(bytes: &[u8]) -> Refused {
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    if bytes.windows(name.len()).any(|window| window == name) {
+        Refused::EncryptedWorkbook
+    } else {
+        Refused::OtherWorkbook(FileFormat::Xls)
+    }
 }
 
 /// `<` behind an optional byte order mark and white space; UTF-16 too, so that it is refused for its encoding.
@@ -109,6 +138,10 @@ fn package_format(bytes: &[u8]) -> FileFormat {
         FileFormat::Ofd
     } else if holds("xl/workbook.xml") {
         FileFormat::Xlsx
+    } else if package.index_for_name("xl/workbook.bin").is_some() {
+        FileFormat::Xlsb
+    } else if package.index_for_name("content.xml").is_some() && package.index_for_name("META-INF/manifest.xml").is_some() {
+        FileFormat::Ods
     } else {
         FileFormat::Zip
     }

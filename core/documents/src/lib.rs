@@ -1,5 +1,5 @@
-//! Reads what a user holds in his hand - 数电 XML, 税控 XML, XBRL vouchers, OFD, and ZIP archives of them - into invoices, and
-//! proves what can be proved offline. Nothing is written and nothing is fetched.
+//! Reads what a user holds in his hand - 数电 XML, 税控 XML, XBRL vouchers, OFD, PDF, the bureau's workbooks, and ZIP archives
+//! of them - into invoices, and proves what can be proved offline. Nothing is written and nothing is fetched.
 //!
 //! Every file is hostile until it is read: sizes, depths and counts are bounded (`limits`), no entity is expanded, no
 //! archive is unpacked to disk, and what cannot be read says why ([`Refused`]). What a reader had to guess is said too
@@ -28,6 +28,7 @@ mod seals;
 mod statement;
 mod values;
 mod verdict;
+mod workbook;
 mod xml;
 
 pub use archive::{Entry, read_all, walk};
@@ -43,7 +44,7 @@ pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, SealReason, Verdi
 /// Reads one document. `name` is its file name: it is consulted where the document does not say its own kind.
 ///
 /// # Errors
-/// [`Refused`]; a ZIP is [`Refused::Archive`] and belongs to [`read_all`] or [`walk`].
+/// [`Refused`]; a ZIP is [`Refused::Archive`] and a workbook [`Refused::Workbook`]: both belong to [`read_all`] or [`walk`].
 pub fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
     if bytes.is_empty() {
         return Err(Refused::Empty);

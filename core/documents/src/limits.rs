@@ -97,5 +97,24 @@ pub(crate) const QR_CORNERS: usize = 64;
 pub(crate) const QR_CODES: usize = 8;
 /// Most accesses to pixels while codes are looked for.
 pub(crate) const QR_WORK: usize = 300_000_000;
+/// Largest unpacked part of a workbook (a sheet), bytes. It is read as a stream: 100,000 rows have about 160 MiB.
+pub(crate) const PART_BYTES: usize = 512 * MIB;
+/// Most bytes of sheets that are unpacked from one file, all workbooks in an archive together.
+pub(crate) const SHEETS_BYTES: u64 = 1536 * MIB as u64;
+/// Largest tag or piece of text of a sheet, bytes.
+pub(crate) const TAG_BYTES: usize = MIB;
+/// Shared strings of a workbook in memory, bytes.
+pub(crate) const STRINGS_BYTES: usize = 64 * MIB;
+/// Text that is kept of a cell, bytes: more than any field takes, so that a longer one is refused.
+pub(crate) const CELL_BYTES: usize = 32 * 1024;
+/// Most rows of a sheet (the format's own limit).
+pub(crate) const SHEET_ROWS: u32 = 1 << 20;
+/// Columns that are looked at.
+pub(crate) const SHEET_COLUMNS: usize = 256;
+/// Sheets that are looked at.
+pub(crate) const SHEETS: usize = 64;
+/// Goods lines that wait for their invoice where a workbook has them in another order. One export of the bureau holds at
+/// most 40,000.
+pub(crate) const WAITING_LINES: usize = 40_000;
 
 const MIB: usize = 1024 * 1024;

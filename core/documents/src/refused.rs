@@ -1,8 +1,10 @@
-//! Why a file was not read. Each variant carries what one clear sentence needs; the sentence itself is the caller's.
+//! Why a file was not read. Each variant carries what one clear sentence needs; the sentence itself is the caller's. The
+//! import reads files in a process of its own, so that reasons travel.
 
 use std::fmt;
 
 use piaoxia_domain::qr::Payload;
+use serde::{Deserialize, Serialize};
 
 use crate::field::Field;
 use crate::format::FileFormat;
@@ -11,7 +13,7 @@ use crate::format::FileFormat;
 const SHOWN: usize = 40;
 
 /// Why a file, or an entry of a ZIP, was not read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Refused {
     /// No bytes at all.
     #[error("the file is empty")]
@@ -96,6 +98,45 @@ pub enum Refused {
         /// Most bytes that are read.
         limit: usize,
     },
+    /// A workbook where one document was asked for.
+    #[error("the file is a workbook of invoices")]
+    Workbook,
+    /// A workbook of a format that is not read: XLS, XLSB, ODS.
+    #[error("{0} workbooks are not read, save it as xlsx")]
+    OtherWorkbook(FileFormat),
+    /// A workbook that opens with a password only.
+    #[error("the workbook is encrypted")]
+    EncryptedWorkbook,
+    /// A workbook without a sheet of the bureau's shape: 发票号码, 开票日期 and 金额 in one of its first rows.
+    #[error("the workbook has no sheet of invoices")]
+    NoInvoiceSheet,
+    /// A workbook with headings and nothing below them.
+    #[error("the workbook has no rows of invoices")]
+    NoInvoiceRows,
+    /// A sheet that cannot be read on: broken XML, or cut off.
+    #[error("the sheet is damaged")]
+    DamagedPart,
+    /// A long number in a number cell: Excel keeps 15 digits and makes the rest zeros.
+    #[error("the number {value:?} was rounded by a spreadsheet program")]
+    NumberRounded {
+        /// What the cell holds, shortened.
+        value: String,
+    },
+    /// An invoice's goods lines lie too far from it.
+    #[error("the lines of the invoice lie more than {limit} lines apart")]
+    LinesScattered {
+        /// Lines that may wait for their invoices.
+        limit: usize,
+    },
+    /// The program that reads files for the import ended on this one.
+    #[error("the reading process ended")]
+    ReaderEnded,
+    /// It did not come to an end with this one.
+    #[error("the reading process did not answer for {seconds} s")]
+    ReaderHung {
+        /// How long was waited.
+        seconds: u64,
+    },
     /// Something is wrong with the ZIP, or with the entry within it.
     #[error(transparent)]
     Zip(#[from] ZipFault),
@@ -111,7 +152,7 @@ pub enum Refused {
 }
 
 /// What is wrong with a PDF.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum PdfFault {
     /// No objects can be found: cut off, or no PDF behind its first line.
     #[error("the PDF cannot be opened")]
@@ -140,7 +181,7 @@ pub enum PdfFault {
 }
 
 /// What is wrong with an OFD as a package of parts (GB/T 33190-2016, clause 7).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum OfdFault {
     /// A part that the OFD names, or that every OFD has, is not there.
     #[error("the OFD has no part {part:?}")]
@@ -157,7 +198,7 @@ pub enum OfdFault {
 }
 
 /// What is wrong with a ZIP or one of its entries.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ZipFault {
     /// No directory of entries can be found: cut off, or in parts.
     #[error("the ZIP cannot be opened")]
@@ -215,7 +256,7 @@ pub enum ZipFault {
 }
 
 /// A place in a text file, both counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// Line.
     pub line: usize,

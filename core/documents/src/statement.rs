@@ -148,6 +148,7 @@ pub(crate) fn document(name: &str, format: FileFormat, mut statements: Vec<State
         gross,
         status: Status::Normal,
         deduction: None,
+        usage: None,
         red_of,
         risk: String::new(),
         source: String::new(),

@@ -1,5 +1,11 @@
 //! Files of others, read where they are at hand: they are not part of this project.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test may panic and says what it skipped")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test may panic and says what it skipped"
+)]
 
 use std::fs;
 use std::path::PathBuf;
@@ -34,23 +40,6 @@ fn the_published_sample_is_read() {
 }
 
 #[test]
-fn other_formats_are_recognised() {
-    let Some(folder) = samples() else { return };
-    for (folder, extension, format) in [(folder.join("derived"), "xlsx", FileFormat::Xlsx)] {
-        let files: Vec<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.extension().is_some_and(|e| e == extension))
-            .collect();
-        assert!(!files.is_empty(), "{extension}");
-        for file in files {
-            let outcome = read("sample", &fs::read(&file).unwrap());
-            assert_eq!(outcome, Err(Refused::NotYetReadable(format)), "{}", file.display());
-        }
-    }
-}
-
-#[test]
 fn nothing_else_is_taken_for_an_invoice() {
     let Some(folder) = samples() else { return };
     for part in ["ofdrw/extracted", "ofdrw/seals", "xbrl"] {
@@ -77,4 +66,37 @@ fn the_sample_of_an_air_ticket_is_read() {
     let amounts = [invoice.net, invoice.tax, invoice.gross].map(|amount| amount.to_string());
     assert_eq!(amounts, ["572.93", "47.07", "620.00"]);
     assert_eq!((invoice.buyer.name.as_str(), invoice.seller.name.as_str()), ("北京XXX公司", "中国南方航空股份有限公司"));
+}
+
+/// What the index of the samples says of the two workbooks.
+#[test]
+fn the_mock_workbooks_are_read() {
+    let Some(folder) = samples() else { return };
+    let read = |name: &str| {
+        let bytes = fs::read(folder.join("derived").join(name)).unwrap();
+        read_all(name, &bytes).into_iter().map(|(_, outcome)| outcome.unwrap()).collect::<Vec<_>>()
+    };
+    let full = read("全量发票查询导出结果-MOCK.xlsx");
+    let gross: Vec<String> = full.iter().map(|document| document.invoice.gross.to_string()).collect();
+    assert_eq!(gross, ["1060.00", "663.00", "39.54", "226.00", "-226.00", "106.00", "113.00"]);
+    assert_eq!(full.iter().map(|document| document.invoice.lines.len()).collect::<Vec<_>>(), [1, 3, 2, 1, 1, 1, 1]);
+    let codes: Vec<&str> = full.iter().map(|document| document.invoice.kind.code()).collect();
+    assert_eq!(codes, ["81", "82", "82", "81", "81", "10", "85"]);
+    for document in &full {
+        assert_eq!(document.format, FileFormat::Xlsx);
+        assert!(verdicts(document).iter().all(|verdict| verdict.result != Outcome::Fail), "{document:?}");
+    }
+    assert_eq!(full[4].invoice.red_of.as_ref(), Some(&full[3].invoice.key));
+    assert_eq!(full[3].invoice.status, piaoxia_domain::Status::RedFull);
+    assert_eq!(full[5].invoice.key.to_string(), "011002600111-00000001");
+    let paper = &full[6].invoice;
+    assert_eq!((paper.key.number(), paper.paper_key.as_ref().unwrap().number()), ("26112000000099000007", "00000002"));
+    assert_eq!(paper.risk, "疑点发票");
+
+    let ticks = read("抵扣勾选-MOCK.xlsx");
+    let states: Vec<_> = ticks.iter().map(|document| document.invoice.deduction.unwrap().word()).collect();
+    assert_eq!(states, ["open", "ticked"]);
+    let effective = ticks.iter().map(|document| document.invoice.usage.as_ref().unwrap().effective_tax.unwrap().to_string());
+    assert_eq!(effective.collect::<Vec<_>>(), ["60.00", "13.00"]);
+    assert_eq!(ticks[1].invoice.key, paper.key);
 }

@@ -9,6 +9,7 @@ use crate::kind::Kind;
 use crate::money::Money;
 use crate::status::{Deduction, Direction, Status};
 use crate::tax_number::TaxNumber;
+use crate::usage::Usage;
 
 /// Seller (销售方) or buyer (购买方).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +106,9 @@ pub struct Invoice {
     /// 抵扣状态; none where the kind cannot be deducted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deduction: Option<Deduction>,
+    /// 用途 and what belongs to it; none until a deduction file of the bureau states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
     /// On a red invoice: the blue one it cancels (被红冲蓝字发票).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]

@@ -19,6 +19,7 @@ pub mod region;
 pub mod status;
 pub mod tax_number;
 pub mod totals;
+pub mod usage;
 
 pub use account::{Account, AccountId, DefaultFor, Identity, LoginMode};
 pub use filter::InvoiceFilter;
@@ -26,8 +27,9 @@ pub use invoice::{Invoice, InvoiceLine, Party};
 pub use key::InvoiceKey;
 pub use kind::Kind;
 pub use money::Money;
-pub use period::DateRange;
+pub use period::{DateRange, Month};
 pub use region::Region;
 pub use status::{Deduction, Direction, Scope, Status};
 pub use tax_number::TaxNumber;
 pub use totals::Totals;
+pub use usage::{Purpose, Usage};

@@ -1,9 +1,12 @@
 //! Ranges of days and months, Asia/Shanghai.
 
+use std::fmt;
+use std::str::FromStr;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Longest range that one query of 全量发票查询 takes, in days.
 pub const QUERY_DAYS: i32 = 31;
@@ -93,6 +96,84 @@ impl DateRange {
     }
 }
 
+/// A calendar month, such as 税款所属期. Written `2026-10`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    first: Date,
+}
+
+/// A text that is no month.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a month: {0:?}")]
+pub struct MonthError(pub String);
+
+impl Month {
+    /// The month that a day lies in.
+    #[must_use]
+    pub fn of(day: Date) -> Self {
+        Self { first: day.first_of_month() }
+    }
+
+    /// Its first day.
+    #[must_use]
+    pub fn first(self) -> Date {
+        self.first
+    }
+
+    /// Its last day.
+    #[must_use]
+    pub fn last(self) -> Date {
+        self.first.last_of_month()
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.first.year(), self.first.month())
+    }
+}
+
+impl FromStr for Month {
+    type Err = MonthError;
+
+    /// `2026-10`, `202610`, `2026/10` or `2026年10月`; years 2000 to 2099.
+    fn from_str(text: &str) -> Result<Self, MonthError> {
+        let wrong = || MonthError(text.chars().take(20).collect());
+        let plain = text.trim().trim_end_matches('月');
+        let (year, month) = plain.split_once(['-', '/', '年']).or_else(|| plain.split_at_checked(4)).ok_or_else(wrong)?;
+        if year.len() != 4 || !(1..=2).contains(&month.len()) || !year.bytes().chain(month.bytes()).all(|b| b.is_ascii_digit()) {
+            return Err(wrong());
+        }
+        let (year, month) = (year.parse().map_err(|_| wrong())?, month.parse().map_err(|_| wrong())?);
+        if !(2000..2100).contains(&year) {
+            return Err(wrong());
+        }
+        Date::new(year, month, 1).map(|first| Self { first }).map_err(|_| wrong())
+    }
+}
+
+impl Serialize for Month {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Month {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl utoipa::PartialSchema for Month {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        String::schema()
+    }
+}
+
+#[cfg(feature = "schema")]
+impl utoipa::ToSchema for Month {}
+
 /// The calendar day in Asia/Shanghai. China keeps one zone, UTC+8, without summer time since 1992, so no time zone data
 /// is needed on the machine.
 #[must_use]
@@ -122,6 +203,17 @@ mod tests {
                 range(date(2026, 3, 1), date(2026, 3, 2))
             ]
         );
+    }
+
+    #[test]
+    fn months_are_read_in_every_spelling() {
+        for text in ["2026-10", "202610", "2026/10", "2026年10月", " 2026-10 "] {
+            assert_eq!(text.parse::<Month>().unwrap().to_string(), "2026-10", "{text}");
+        }
+        for text in ["2026", "2026-13", "2026-1-1", "20261001", "26-10", "二〇二六年十月", "", "年", "+026-1"] {
+            assert!(text.parse::<Month>().is_err(), "{text}");
+        }
+        assert_eq!(Month::of(date(2026, 2, 5)).last(), date(2026, 2, 28));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The text in an invoice's QR code, and its checksum.
 
+use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
 use jiff::civil::Date;
@@ -39,7 +40,7 @@ pub fn payload(key: &InvoiceKey, kind: &Kind, amount: Money, issued_on: Date, ch
 }
 
 /// What an invoice's QR code states.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payload {
     /// The type field as it stands: `10`, `31`.
     pub kind_code: String,
@@ -58,7 +59,7 @@ pub struct Payload {
 }
 
 /// The checksum of a payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Checksum {
     /// It is that of the text.
     Fits,

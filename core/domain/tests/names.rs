@@ -27,6 +27,7 @@ fn invoice(number: &str, seller: &str) -> Invoice {
         gross: Money::from_fen(113_000),
         status: Status::Normal,
         deduction: None,
+        usage: None,
         red_of: None,
         risk: String::new(),
         source: String::new(),

@@ -8,8 +8,9 @@ use piaoxia_service::contract::{AccountRequest, CodeCondition, FaultRequest};
 use piaoxia_store::Sort;
 
 use crate::download::{CompanyRef, DownloadId, DownloadOrder};
-use crate::event::TaskId;
+use crate::event::{ImportReport, TaskId};
 use crate::export_order::ExportOrder;
+use crate::import::ReportWords;
 use crate::preview::PreviewOrder;
 
 /// A wish. None of them answers at once: what becomes of it comes as [`crate::Event`]s.
@@ -167,6 +168,8 @@ pub enum Command {
     CancelPreview(u64),
     /// Read files and folders into the ledger.
     Import(Vec<PathBuf>),
+    /// Write the report of an import to a workbook.
+    SaveImportReport(Box<ReportOrder>),
     /// Export.
     Export(Box<ExportOrder>),
     /// Names that a pattern gives to the first invoices of a filter.
@@ -204,6 +207,23 @@ pub enum Command {
         /// Its id.
         id: String,
     },
+}
+
+/// A report of an import on its way to a file.
+#[derive(Clone)]
+pub struct ReportOrder {
+    /// Workbook to write.
+    pub path: PathBuf,
+    /// What it says.
+    pub report: ImportReport,
+    /// In which words.
+    pub words: &'static (dyn ReportWords + Sync),
+}
+
+impl std::fmt::Debug for ReportOrder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReportOrder").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 /// A typed secret: no `Debug`, overwritten when dropped.

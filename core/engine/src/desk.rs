@@ -109,6 +109,7 @@ impl Desk {
             Command::LoadPreview(order) => self.previews.load(order),
             Command::CancelPreview(ticket) => self.previews.cancel(ticket),
             Command::Import(paths) => self.import(paths),
+            Command::SaveImportReport(order) => self.save_report(*order),
             Command::Export(order) => self.export(*order),
             Command::CancelTask(id) => self.tasks.cancel(id),
             Command::SavePreference { name, value } => self.pass_on(&self.preferences, (name, value)),

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::command::Command;
 use crate::desk::Desk;
 use crate::event::{Event, SignedOutBecause, Started};
+use crate::import::reader::ReaderProgram;
 use crate::outbox::{Outbox, Wake};
 use crate::pace::Pace;
 use crate::problem::Problem;
@@ -60,6 +61,8 @@ pub struct EngineConfig {
     pub authorities: Vec<Vec<u8>>,
     /// How long is waited for what.
     pub pace: Pace,
+    /// See [`ServicesConfig::reader`].
+    pub reader: Option<ReaderProgram>,
 }
 
 /// The window's end of the engine. Its fields may be taken apart.
@@ -128,6 +131,7 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
             device_name: config.device_name,
             authorities: config.authorities,
             pace: config.pace,
+            reader: config.reader,
         },
     )
     .await?;

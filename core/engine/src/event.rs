@@ -158,6 +158,8 @@ pub enum Event {
         /// The report.
         result: Result<ImportReport, Problem>,
     },
+    /// The report of an import is written, at this path.
+    ReportSaved(Result<PathBuf, Problem>),
     /// An export is over.
     Exported {
         /// Which.
@@ -259,6 +261,8 @@ pub struct ImportReport {
     pub new: u64,
     /// Known already; a missing original or field may have been added.
     pub known: u64,
+    /// Of those: the document is another original of its invoice, which had one or none; it was added.
+    pub second_originals: u64,
     /// Files that could not be read, with the reason.
     pub refused: Vec<RefusedFile>,
     /// Files that the system would not give.

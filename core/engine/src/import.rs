@@ -2,13 +2,15 @@
 
 mod find;
 mod read;
+pub mod reader;
+mod report;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use piaoxia_domain::{Direction, Invoice, TaxNumber};
-use piaoxia_store::{Incoming, NewOriginal, Source, What as Became};
+use piaoxia_store::{Attached, Incoming, NewOriginal, Source, What as Became};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +18,9 @@ use crate::event::ImportReport;
 use crate::outbox::panic_problem;
 use crate::problem::Problem;
 use crate::services::Services;
-use read::{Found, Read};
+use read::{Files, Found, Read};
+use reader::Reader;
+pub use report::{ReportWords, write_report};
 
 /// Invoices and bytes of originals that one commit takes.
 const BATCH: usize = 100;
@@ -38,9 +42,10 @@ pub async fn run(services: &Services, paths: Vec<PathBuf>, progress: Progress, s
     // Short, because each document on its way is held in memory.
     let (sender, mut read) = mpsc::channel(4);
     let halt = stop.child_token();
-    let reader = {
+    let work = {
         let halt = halt.clone();
-        tokio::task::spawn_blocking(move || read::read_all(&paths, &sender, &progress, &halt))
+        let mut reader = Reader::new(services.reader().cloned(), services.pace().reader, halt.clone());
+        tokio::task::spawn_blocking(move || Files { paths: &paths, sender, progress, halt }.read_all(&mut reader))
     };
     // Whatever ends this, the reader is not left behind.
     let _halt = halt.drop_guard();
@@ -52,7 +57,7 @@ pub async fn run(services: &Services, paths: Vec<PathBuf>, progress: Progress, s
     }
     drop(read);
     import.keep().await?;
-    reader.await.map_err(|_| panic_problem())?;
+    work.await.map_err(|_| panic_problem())?;
     if stop.is_cancelled() { Err(Problem::cancelled()) } else { Ok(import.report) }
 }
 
@@ -88,7 +93,8 @@ impl Import<'_> {
         }
         let (mut incoming, mut originals) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
         for Found { mut invoice, name, original } in batch {
-            invoice.direction = self.direction(&invoice);
+            // A deduction list knows that its invoices were received, even of a company that we do not.
+            invoice.direction = self.direction(&invoice).or(invoice.direction);
             incoming.push(Incoming { invoice, source: Source::Import(name) });
             originals.push(original);
         }
@@ -96,12 +102,16 @@ impl Import<'_> {
         let new = outcomes.iter().filter(|outcome| matches!(outcome.what, Became::New)).count() as u64;
         self.report.new += new;
         self.report.known += outcomes.len() as u64 - new;
-        // Under the key that the ledger gave it.
-        let attached = outcomes.into_iter().zip(originals).filter_map(|(outcome, original)| {
-            let original = original?;
-            Some(NewOriginal { key: outcome.key, format: original.format, name: original.name, bytes: original.bytes })
-        });
-        self.services.store().attach_originals(attached.collect()).await?;
+        let (mut attach, mut was_known) = (Vec::with_capacity(originals.len()), Vec::with_capacity(originals.len()));
+        for (outcome, original) in outcomes.into_iter().zip(originals) {
+            let Some(original) = original else { continue };
+            was_known.push(!matches!(outcome.what, Became::New));
+            // Under the key that the ledger gave it.
+            attach.push(NewOriginal { key: outcome.key, format: original.format, name: original.name, bytes: original.bytes });
+        }
+        let attached = self.services.store().attach_originals(attach).await?;
+        let second = attached.iter().zip(was_known).filter(|(attached, known)| *known && **attached == Attached::New);
+        self.report.second_originals += second.count() as u64;
         self.services.touch(new);
         Ok(())
     }

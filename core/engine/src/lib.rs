@@ -14,7 +14,9 @@
 //! use tokio_util::sync::CancellationToken;
 //!
 //! let stop = CancellationToken::new();
-//! let config = ServicesConfig { data: "Data".into(), key_folder: None, device_name: "PC".into(), authorities: Vec::new(), pace: Pace::default() };
+//! let config = ServicesConfig {
+//!     data: "Data".into(), key_folder: None, device_name: "PC".into(), authorities: Vec::new(), pace: Pace::default(), reader: None,
+//! };
 //! let services = Services::open(client, store, config).await?;
 //! let who = session::sign_in(&services, false, |step| tracing::info!(?step), &stop).await;
 //! let companies = accounts::companies(&services).await?;
@@ -26,6 +28,7 @@
 pub mod accounts;
 mod challenges;
 pub mod command;
+pub mod deduction;
 mod desk;
 pub mod download;
 mod engine;
@@ -44,11 +47,12 @@ mod services;
 pub mod session;
 pub mod trust;
 
-pub use command::{Command, HiddenRequest, Secret};
+pub use command::{Command, HiddenRequest, ReportOrder, Secret};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
 pub use engine::{Engine, EngineConfig, EngineHandle, Opener, PhoneSwitch, Stopper};
 pub use event::{Event, TaskId};
 pub use export_order::{ExportKind, ExportOrder, ExportWords, PrintBy, PrintOrder, Selection};
+pub use import::reader::ReaderProgram;
 pub use observe::Observe;
 pub use outbox::Wake;
 pub use pace::Pace;

@@ -20,6 +20,8 @@ pub struct Pace {
     pub challenge: Duration,
     /// Time between two looks at a job whose account must be signed in.
     pub login: Duration,
+    /// How long the process that reads files may be silent before the file at hand is given up.
+    pub reader: Duration,
 }
 
 impl Default for Pace {
@@ -32,6 +34,7 @@ impl Default for Pace {
             ledger: Duration::from_millis(200),
             challenge: Duration::from_millis(2500),
             login: Duration::from_secs(3),
+            reader: Duration::from_secs(30),
         }
     }
 }
@@ -48,6 +51,7 @@ impl Pace {
             ledger: Duration::from_millis(5),
             challenge: Duration::from_millis(30),
             login: Duration::from_millis(30),
+            reader: Duration::from_secs(3),
         }
     }
 

@@ -9,6 +9,7 @@ use piaoxia_service::{Client, ClientError};
 use piaoxia_store::Store;
 use tokio::sync::Notify;
 
+use crate::import::reader::ReaderProgram;
 use crate::outbox::panic_problem;
 use crate::pace::Pace;
 use crate::problem::Problem;
@@ -40,6 +41,8 @@ pub struct ServicesConfig {
     pub authorities: Vec<Vec<u8>>,
     /// How long is waited for what.
     pub pace: Pace,
+    /// Reads files for imports; none: this process reads them itself.
+    pub reader: Option<ReaderProgram>,
 }
 
 /// The service, the ledger and the session. Clones are cheap and share everything.
@@ -53,6 +56,7 @@ struct Inner {
     store: Store,
     keeper: Arc<Keeper>,
     pace: Pace,
+    reader: Option<ReaderProgram>,
     data: PathBuf,
     authorities: Vec<Vec<u8>>,
     /// Invoices that became new since the start.
@@ -78,6 +82,7 @@ impl Services {
             store,
             keeper: Arc::new(keeper),
             pace: config.pace,
+            reader: config.reader,
             data: config.data,
             authorities: config.authorities,
             added: AtomicU64::new(0),
@@ -105,6 +110,10 @@ impl Services {
 
     pub(crate) fn pace(&self) -> &Pace {
         &self.inner.pace
+    }
+
+    pub(crate) fn reader(&self) -> Option<&ReaderProgram> {
+        self.inner.reader.as_ref()
     }
 
     pub(crate) fn data(&self) -> &PathBuf {

@@ -25,6 +25,7 @@ async fn services(world: &World) -> Services {
         device_name: "测试电脑".to_owned(),
         authorities: Vec::new(),
         pace: Pace::quick(),
+        reader: None,
     };
     Services::open(client, store, config).await.unwrap()
 }

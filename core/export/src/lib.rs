@@ -1,5 +1,5 @@
-//! Export of invoices (导出): tables (XLSX, CSV, JSON Lines), originals (版式文件, as a folder or ZIP) and a PDF
-//! for printing.
+//! Export of invoices (导出): tables (XLSX, CSV, JSON Lines), originals (版式文件, as a folder or ZIP), a PDF for printing, and
+//! posting files (入账信息).
 //!
 //! Everything streams: memory does not grow with the number of invoices. Nothing appears at the target before the whole
 //! result was read back and agrees with what was meant to be written; a cancelled or failed export leaves nothing behind.
@@ -11,6 +11,7 @@ mod error;
 mod feed;
 mod jsonl;
 mod originals;
+mod posting;
 mod print;
 mod proof;
 mod request;
@@ -28,8 +29,13 @@ mod common;
 
 pub use column::{Column, LineColumn};
 pub use error::{ExportError, Report};
+pub use posting::{
+    CellFault, PostedInvoice, Posting, PostingEntry, PostingFault, PostingFile, RowFault, Side, TableFault, Voucher, posting_file,
+    read_postings, write_posting,
+};
 pub use request::{Expected, LinesTable, Output, PerSheet, Print, PrintGroup, Request, Table, Words};
 pub use source::{OriginalFile, Progress, Source, SourceError};
+pub use xlsx::write_list;
 
 use feed::Feed;
 

@@ -130,6 +130,7 @@ fn invoice(number: u32) -> Invoice {
         gross: Money::from_fen(net + net * 6 / 100),
         status: Status::Normal,
         deduction: None,
+        usage: None,
         red_of: None,
         risk: "正常".to_owned(),
         source: "电子发票服务平台".to_owned(),

@@ -36,6 +36,7 @@ impl Generator {
             gross: totals.gross,
             status: record.status(day_from(today)),
             deduction: record.deduction(self, today),
+            usage: None,
             red_of: record.cancels.map(|blue| record.keys_at(self, blue.day, blue.index).0),
             risk: risk_text(record.risk(self)).to_owned(),
             source: source(rule.number).to_owned(),

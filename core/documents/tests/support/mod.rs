@@ -6,6 +6,8 @@ pub mod mutator;
 
 use std::io::{Cursor, Write};
 
+pub mod workbook;
+
 use piaoxia_documents::{Document, Refused, read};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;

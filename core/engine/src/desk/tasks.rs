@@ -8,9 +8,10 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Desk;
+use crate::command::ReportOrder;
 use crate::event::{Event, TaskId, TaskKind};
 use crate::export_order::ExportOrder;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, panic_problem};
 use crate::problem::{Problem, What};
 use crate::{export, import};
 
@@ -75,6 +76,17 @@ impl Desk {
             // Two at once would only wait for each other.
             if busy { Err(Problem::new(What::Busy, "an import is running")) } else { import::run(&services, paths, progress, &stop).await }
         });
+    }
+
+    pub(super) fn save_report(&self, order: ReportOrder) {
+        let work = async move {
+            let written = tokio::task::spawn_blocking(move || {
+                import::write_report(&order.path, &order.report, order.words)?;
+                Ok(order.path)
+            });
+            written.await.unwrap_or_else(|_| Err(panic_problem()))
+        };
+        self.answer(work, Event::ReportSaved);
     }
 
     pub(super) fn export(&self, order: ExportOrder) {

@@ -14,7 +14,7 @@ const DEPTH: usize = 64;
 
 /// What lies at a path.
 pub(super) enum At {
-    File(PathBuf, u64),
+    File(PathBuf),
     Unreadable(UnreadableFile),
 }
 
@@ -35,7 +35,9 @@ impl<'a> Finder<'a> {
     fn named(&mut self, path: &Path) -> Option<At> {
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => self.enter(path),
-            Ok(found) => Some(At::File(path.to_path_buf(), found.len())),
+            Ok(found) if found.is_file() => Some(At::File(path.to_path_buf())),
+            // A pipe would be waited for without an end.
+            Ok(_) => Some(unreadable(path, std::io::ErrorKind::InvalidInput.into())),
             Err(error) => Some(unreadable(path, error)),
         }
     }
@@ -55,10 +57,11 @@ impl<'a> Finder<'a> {
 
     fn listed(&mut self, entry: &fs::DirEntry) -> Option<At> {
         let path = entry.path();
-        match entry.metadata() {
+        // What the folder's list says already: no file is touched to be counted.
+        match entry.file_type() {
             Ok(found) if found.is_symlink() => None,
             Ok(found) if found.is_dir() => self.enter(&path),
-            Ok(found) if found.is_file() && !is_litter(&path) => Some(At::File(path, found.len())),
+            Ok(found) if found.is_file() && !is_litter(&path) => Some(At::File(path)),
             Ok(_) => None,
             Err(error) => Some(unreadable(&path, error)),
         }
@@ -109,7 +112,7 @@ mod tests {
 
     fn names(paths: &[PathBuf]) -> Vec<String> {
         let files = Finder::new(paths).map(|at| match at {
-            At::File(path, _) => path.file_name().unwrap().to_string_lossy().into_owned(),
+            At::File(path) => path.file_name().unwrap().to_string_lossy().into_owned(),
             At::Unreadable(file) => format!("{:?}", file.fault),
         });
         let mut names: Vec<String> = files.collect();

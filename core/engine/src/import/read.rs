@@ -1,11 +1,11 @@
-//! Reading the files of an import, on a worker thread.
+//! Reading the files of an import, on a worker thread. Each file is opened once.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use piaoxia_documents::{Entry, Refused, walk};
+use piaoxia_documents::Refused;
 use piaoxia_domain::Invoice;
 use piaoxia_domain::invoice::Format;
 use tokio::sync::mpsc;
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Progress;
 use super::find::{At, Finder, unreadable};
+use super::reader::{Parsed, ParsedInvoice, Reader};
 use crate::event::{RefusedFile, UnreadableFile};
 
 /// Largest file that is read, bytes.
@@ -40,72 +41,97 @@ pub(super) struct FoundOriginal {
     pub bytes: Vec<u8>,
 }
 
-/// Reads all files and sends what they hold, until nobody listens or `halt` is called.
-pub(super) fn read_all(paths: &[PathBuf], sender: &mpsc::Sender<Read>, progress: &Progress, halt: &CancellationToken) {
-    progress(0, 0);
-    let total = Finder::new(paths).take_while(|_| !halt.is_cancelled()).count() as u64;
-    for (done, at) in Finder::new(paths).enumerate() {
-        if halt.is_cancelled() {
-            return;
-        }
-        progress(done as u64, total);
-        let flow = match at {
-            At::Unreadable(file) => send(sender, Read::Unreadable(file)),
-            At::File(path, length) if length > LIMIT => {
-                let reason = Refused::TooLarge { size: length, limit: LIMIT };
-                send(sender, Read::Refused(RefusedFile { file: path.display().to_string(), reason }))
+/// Where files come from and where what they hold goes.
+pub(super) struct Files<'a> {
+    pub paths: &'a [PathBuf],
+    pub sender: mpsc::Sender<Read>,
+    pub progress: Progress,
+    pub halt: CancellationToken,
+}
+
+impl Files<'_> {
+    /// Reads all files and sends what they hold, until nobody listens or `halt` is called.
+    pub(super) fn read_all(&self, reader: &mut Reader) {
+        (self.progress)(0, 0);
+        let total = Finder::new(self.paths).take_while(|_| !self.halt.is_cancelled()).count() as u64;
+        for (done, at) in Finder::new(self.paths).enumerate() {
+            if self.halt.is_cancelled() {
+                return;
             }
-            At::File(path, _) => read_one(&path, sender, halt),
+            (self.progress)(done as u64, total);
+            let flow = match at {
+                At::Unreadable(file) => self.send(Read::Unreadable(file)),
+                At::File(path) => self.read_one(&path, reader),
+            };
+            if flow.is_break() {
+                return;
+            }
+        }
+        (self.progress)(total, total);
+    }
+
+    fn read_one(&self, path: &Path, reader: &mut Reader) -> ControlFlow<()> {
+        let refused = |reason, inside: &str| Read::Refused(RefusedFile { file: format!("{}{inside}", path.display()), reason });
+        let mut bytes = match read_limited(path) {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(reason)) => return self.send(refused(reason, "")),
+            Err(error) => match unreadable(path, error) {
+                At::Unreadable(file) => return self.send(Read::Unreadable(file)),
+                At::File(_) => return ControlFlow::Continue(()),
+            },
         };
-        if flow.is_break() {
-            return;
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let (mut flow, mut whole) = (ControlFlow::Continue(()), None);
+        reader.read(&name, &bytes, &mut |parsed| {
+            let one = match parsed {
+                Parsed::Found(found) => {
+                    let ParsedInvoice { invoice, file, format, bytes } = *found;
+                    let original = format.map(|format| FoundOriginal { format, name: file.clone(), bytes: bytes.unwrap_or_default() });
+                    Read::Found(Box::new(Found { invoice, name: file, original }))
+                }
+                Parsed::Refused { entry, reason } if entry == name => refused(reason, ""),
+                Parsed::Refused { entry, reason } => refused(reason, &format!("/{entry}")),
+            };
+            // The document that is the whole file gets the bytes themselves, once nobody reads them any more.
+            let is_whole = matches!(&one, Read::Found(found) if found.original.as_ref().is_some_and(|original| original.bytes.is_empty()));
+            flow = if self.halt.is_cancelled() {
+                ControlFlow::Break(())
+            } else if is_whole && whole.is_none() {
+                whole = Some(one);
+                ControlFlow::Continue(())
+            } else {
+                self.send(one)
+            };
+            flow
+        });
+        match whole {
+            Some(Read::Found(mut found)) if flow.is_continue() => {
+                if let Some(original) = &mut found.original {
+                    original.bytes = std::mem::take(&mut bytes);
+                }
+                self.send(Read::Found(found))
+            }
+            _ => flow,
         }
     }
-    progress(total, total);
-}
 
-fn read_one(path: &Path, sender: &mpsc::Sender<Read>, halt: &CancellationToken) -> ControlFlow<()> {
-    let bytes = match read_limited(path) {
-        Ok(bytes) => bytes,
-        Err(error) => match unreadable(path, error) {
-            At::Unreadable(file) => return send(sender, Read::Unreadable(file)),
-            At::File(..) => return ControlFlow::Continue(()),
-        },
-    };
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut flow = ControlFlow::Continue(());
-    walk(&name, &bytes, &mut |entry| {
-        flow = if halt.is_cancelled() { ControlFlow::Break(()) } else { send(sender, tried(path, &name, entry)) };
-        flow
-    });
-    flow
-}
-
-/// A file can have grown since it was found: it is then cut here and refused as broken.
-fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LIMIT).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn tried(path: &Path, file: &str, entry: Entry<'_>) -> Read {
-    match entry.outcome {
-        Ok(document) => {
-            let name = entry.name.rsplit(['/', '\\']).next().unwrap_or(&entry.name).to_owned();
-            let original = document.format.original();
-            let original = original.map(|format| FoundOriginal { format, name: name.clone(), bytes: entry.bytes.to_vec() });
-            Read::Found(Box::new(Found { invoice: document.invoice, name, original }))
-        }
-        Err(reason) => {
-            let inside = if entry.name == file { String::new() } else { format!("/{}", entry.name) };
-            Read::Refused(RefusedFile { file: format!("{}{inside}", path.display()), reason })
+    fn send(&self, one: Read) -> ControlFlow<()> {
+        match self.sender.blocking_send(one) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
         }
     }
 }
 
-fn send(sender: &mpsc::Sender<Read>, one: Read) -> ControlFlow<()> {
-    match sender.blocking_send(one) {
-        Ok(()) => ControlFlow::Continue(()),
-        Err(_) => ControlFlow::Break(()),
+/// A file may grow while it is read: what comes after the limit is refused all the same.
+fn read_limited(path: &Path) -> io::Result<Result<Vec<u8>, Refused>> {
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    if size > LIMIT {
+        return Ok(Err(Refused::TooLarge { size, limit: LIMIT }));
     }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+    file.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    let size = bytes.len() as u64;
+    Ok(if size > LIMIT { Err(Refused::TooLarge { size, limit: LIMIT }) } else { Ok(bytes) })
 }

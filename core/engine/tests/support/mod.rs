@@ -157,6 +157,7 @@ impl Running {
             }),
             authorities: Vec::new(),
             pace,
+            reader: None,
         };
         let count = woken.clone();
         let wake = Arc::new(move || {

@@ -164,7 +164,7 @@ fn subset_name(mut at: usize) -> String {
 
 /// Compressed as FlateDecode wants it.
 pub(super) fn deflate(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::fast());
+    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::default());
     // Writing into memory does not fail.
     match encoder.write_all(bytes).and_then(|()| encoder.finish()) {
         Ok(packed) => packed,

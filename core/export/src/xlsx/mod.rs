@@ -4,6 +4,7 @@
 //! in a temporary file and panics when that file's disk is full.
 
 mod check;
+mod list;
 mod parts;
 mod stream;
 mod xml;
@@ -22,6 +23,7 @@ use crate::feed::Feed;
 use crate::request::{LinesTable, Table};
 use crate::zip_out::io_error;
 use check::Expected;
+pub use list::write_list;
 use stream::{Layout, Limits, Sheet, SheetStream, Written, options, sheet_entry};
 
 pub(crate) fn write(target: &Path, table: &Table, lines: Option<&LinesTable>, feed: Feed<'_>) -> Result<Report, ExportError> {

@@ -62,6 +62,17 @@ impl Layout {
         }
     }
 
+    /// A list of texts without sums; widths in characters.
+    pub(super) fn of_list(sheet: &str, columns: &[(String, u32)]) -> Self {
+        Self {
+            sheet: sheet_name(sheet),
+            headings: columns.iter().map(|(heading, _)| heading.clone()).collect(),
+            widths: columns.iter().map(|(_, width)| *width).collect(),
+            summed: vec![false; columns.len()],
+            total: String::new(),
+        }
+    }
+
     /// The sums row, or none when there is nothing to sum up: the label stands in the first column without a sum.
     fn total_row(&self, proof: &Proof) -> Option<Vec<(style::Index, Cell<'static>)>> {
         let label = self.summed.iter().position(|summed| !summed);

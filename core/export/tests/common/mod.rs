@@ -35,6 +35,7 @@ pub fn invoice(number: u64) -> Invoice {
         gross: net + tax,
         status: if is_red { Status::RedFull } else { Status::Normal },
         deduction: number.is_multiple_of(2).then_some(Deduction::Open),
+        usage: None,
         red_of: is_red.then(|| format!("2631{:016}", number - 1).parse().unwrap()),
         risk: "正常".to_owned(),
         source: "电子发票服务平台".to_owned(),

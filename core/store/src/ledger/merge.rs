@@ -1,11 +1,12 @@
 //! One invoice, several sources: whose word counts for what.
 //!
 //! The bureau's word on status, deduction and risk is final until its next word; a document only fills what is missing. A gap
-//! in an update never removes what was there.
+//! in an update never removes what was there. A deduction file (抵扣勾选, 统计清单) is the bureau's own export, so that its word
+//! on 勾选 counts until a later one, wherever the invoice came from.
 
 use jiff::Timestamp;
 use jiff::civil::Time;
-use piaoxia_domain::{Invoice, Party, Status};
+use piaoxia_domain::{Deduction, Invoice, Party, Status, Usage};
 
 use super::types::{Change, Field, Source};
 
@@ -23,6 +24,11 @@ pub(crate) fn merge(known: &Known, stated: Invoice, source: &Source, at: Timesta
     if !bureau && !known.by_bureau {
         state_from_document(&mut invoice, &stated);
     }
+    if !bureau {
+        tick_from_file(&mut invoice, before, &stated);
+    } else if invoice.deduction == Some(Deduction::Open) {
+        invoice.usage = invoice.usage.map(Usage::unticked);
+    }
     let changes = changes(before, &invoice, source, at);
     (Known { invoice, by_bureau: known.by_bureau || bureau }, changes)
 }
@@ -31,7 +37,14 @@ pub(crate) fn merge(known: &Known, stated: Invoice, source: &Source, at: Timesta
 fn fill(mut main: Invoice, other: &Invoice) -> Invoice {
     main.paper_key = main.paper_key.or_else(|| other.paper_key.clone());
     main.direction = main.direction.or(other.direction);
+    if main.kind.code().is_empty() {
+        main.kind = other.kind.clone();
+    }
     main.deduction = main.deduction.or(other.deduction);
+    main.usage = match (main.usage, &other.usage) {
+        (Some(main), Some(other)) => Some(main.or(other)),
+        (main, other) => main.or_else(|| other.clone()),
+    };
     main.red_of = main.red_of.or_else(|| other.red_of.clone());
     // An export gives the day, a document the time of day too.
     if main.issued_at.time() == Time::midnight() && main.issued_on() == other.issued_on() {
@@ -79,6 +92,23 @@ fn state_from_document(invoice: &mut Invoice, stated: &Invoice) {
     if !stated.risk.is_empty() {
         invoice.risk.clone_from(&stated.risk);
     }
+}
+
+/// Only a deduction file carries 用途. The later one counts, but one that was exported before what is known does not: what is
+/// confirmed for a period is no longer merely ticked, and 勾选时间 does not run backwards.
+fn tick_from_file(invoice: &mut Invoice, before: &Invoice, stated: &Invoice) {
+    let (Some(usage), Some(state)) = (&stated.usage, stated.deduction) else { return };
+    let known = before.usage.clone().unwrap_or_default();
+    let confirmed = before.deduction == Some(Deduction::Confirmed) && state != Deduction::Confirmed;
+    let older = matches!((usage.ticked_at, known.ticked_at), (Some(stated), Some(known)) if stated < known);
+    if confirmed || older {
+        invoice.deduction = before.deduction;
+        invoice.usage.clone_from(&before.usage);
+        return;
+    }
+    let usage = usage.clone().or(&known);
+    invoice.deduction = Some(state);
+    invoice.usage = Some(if state == Deduction::Open { usage.unticked() } else { usage });
 }
 
 fn changes(before: &Invoice, after: &Invoice, source: &Source, at: Timestamp) -> Vec<Change> {
@@ -176,6 +206,48 @@ mod tests {
         assert_eq!(after.invoice.issued_at, day.at(9, 30, 0, 0));
         let (after, _) = by(&import(), &known, Invoice { issued_at: day.tomorrow().unwrap().at(9, 30, 0, 0), ..invoice(1) });
         assert_eq!(after.invoice.issued_at, day.at(0, 0, 0, 0));
+    }
+
+    fn ticked(state: Deduction, at: Option<i8>, period: Option<&str>) -> Invoice {
+        let at = at.map(|day| jiff::civil::date(2026, 10, day).at(9, 0, 0, 0));
+        let usage = Usage { ticked_at: at, period: period.map(|text| text.parse().unwrap()), ..Usage::default() };
+        let mut invoice = Invoice { deduction: Some(state), usage: Some(usage), ..invoice(1) };
+        // These files name no buyer.
+        invoice.buyer.name.clear();
+        invoice
+    }
+
+    #[test]
+    fn a_deduction_file_moves_the_state_and_blanks_nothing() {
+        for by_bureau in [false, true] {
+            let known = Known { invoice: Invoice { deduction: Some(Deduction::Open), ..invoice(1) }, by_bureau };
+            let (after, changes) = by(&import(), &known, ticked(Deduction::Ticked, Some(8), None));
+            assert_eq!(changes, [(Field::Deduction, "open".to_owned(), "ticked".to_owned())]);
+            assert_eq!(after.invoice.buyer, invoice(1).buyer);
+            let (confirmed, _) = by(&import(), &after, ticked(Deduction::Confirmed, None, Some("2026-10")));
+            let usage = confirmed.invoice.usage.clone().unwrap();
+            assert_eq!((usage.ticked_at.unwrap().day(), usage.period.unwrap().to_string()), (8, "2026-10".to_owned()));
+            // Files of before, imported late, and a document that says nothing of it.
+            for late in [ticked(Deduction::Ticked, Some(8), None), ticked(Deduction::Open, None, None), invoice(1)] {
+                assert_eq!(by(&import(), &confirmed, late).0.invoice, confirmed.invoice);
+            }
+            assert_eq!(by(&import(), &after, ticked(Deduction::Ticked, Some(7), None)).0.invoice, after.invoice);
+            // 撤销勾选.
+            let (open, _) = by(&import(), &after, ticked(Deduction::Open, None, None));
+            assert_eq!((open.invoice.deduction, open.invoice.usage), (Some(Deduction::Open), Some(Usage::default())));
+        }
+    }
+
+    #[test]
+    fn the_bureau_takes_a_tick_back_and_names_a_kind_that_was_not_known() {
+        let mut invoice = ticked(Deduction::Confirmed, Some(8), Some("2026-10"));
+        invoice.kind = piaoxia_domain::Kind::from_code("");
+        let known = Known { invoice, by_bureau: false };
+        let (after, _) = by(&import(), &known, crate::tests::sample::invoice(1));
+        assert_eq!(after.invoice.kind, crate::tests::sample::invoice(1).kind);
+        let stated = Invoice { deduction: Some(Deduction::Open), ..crate::tests::sample::invoice(1) };
+        let (after, _) = by(&download(), &after, stated);
+        assert_eq!((after.invoice.deduction, after.invoice.usage), (Some(Deduction::Open), Some(Usage::default())));
     }
 
     #[test]

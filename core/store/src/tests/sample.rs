@@ -30,6 +30,7 @@ pub(crate) fn invoice(number: u32) -> Invoice {
         gross: Money::from_fen(net + net * 13 / 100),
         status: Status::Normal,
         deduction: None,
+        usage: None,
         red_of: None,
         risk: String::new(),
         source: "电子发票服务平台".to_owned(),

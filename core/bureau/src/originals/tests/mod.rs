@@ -65,6 +65,7 @@ fn invoice(code: &str, lines: usize) -> Invoice {
         gross: net + tax,
         status: Status::Normal,
         deduction: None,
+        usage: None,
         red_of: None,
         risk: "正常".to_owned(),
         source: String::new(),

@@ -1,0 +1,182 @@
+//! What a workbook consists of, and which of its sheets say something of invoices.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use quick_xml::events::Event;
+
+use super::heading::{Columns, HEADING_WITHIN, Role};
+use super::part::{Package, Part, attribute, prefixed_attribute};
+use super::rows::{Row, Rows};
+use super::strings::Strings;
+use super::title::Title;
+use super::values::Epoch;
+use crate::limits::SHEETS;
+use crate::refused::{Refused, ZipFault, shortened};
+
+/// A workbook whose sheets can be opened as often as they are needed.
+pub(super) struct Book<'a> {
+    pub package: Package<'a>,
+    pub strings: Strings,
+    pub epoch: Epoch,
+}
+
+/// A sheet with headings that are known.
+pub(super) struct Sheet {
+    pub name: String,
+    /// Of its part in the package.
+    index: usize,
+    pub columns: Columns,
+    pub role: Role,
+    /// What stands above the headings.
+    pub title: Title,
+    /// Row of the headings, from 1.
+    heading: u32,
+}
+
+/// The sheets in their order.
+pub(super) struct Sheets {
+    pub known: Vec<Sheet>,
+    /// Names of those that say nothing of invoices.
+    pub others: Vec<String>,
+    /// Sheets that break off before their headings.
+    pub damaged: Vec<(String, Refused)>,
+}
+
+impl<'a> Book<'a> {
+    /// Opens the workbook and reads what its sheets share.
+    ///
+    /// # Errors
+    /// As [`Part::next`].
+    pub(super) fn open(mut package: Package<'a>, budget: &Cell<u64>) -> Result<(Self, Vec<(String, usize)>), Refused> {
+        let missing = || Refused::from(ZipFault::Damaged);
+        let index = package.index_for_name("xl/workbook.xml").ok_or_else(missing)?;
+        let (named, epoch) = listed(&mut package, index, budget)?;
+        let relations = match package.index_for_name("xl/_rels/workbook.xml.rels") {
+            Some(index) => relations(&mut package, index, budget)?,
+            None => HashMap::new(),
+        };
+        let strings = match package.index_for_name("xl/sharedStrings.xml") {
+            Some(index) => Strings::read(&mut package, index, budget)?,
+            None => Strings::default(),
+        };
+        let placed = named.into_iter().filter_map(|(name, id)| Some((name, package.index_for_name(relations.get(&id)?)?))).collect();
+        Ok((Self { package, strings, epoch }, placed))
+    }
+
+    /// Looks at the first rows of every sheet.
+    pub(super) fn sheets(&self, placed: Vec<(String, usize)>, budget: &Cell<u64>) -> Sheets {
+        let mut sheets = Sheets { known: Vec::new(), others: Vec::new(), damaged: Vec::new() };
+        for (name, index) in placed {
+            match self.sheet(&name, index, budget) {
+                Ok(Some(sheet)) if sheet.role != Role::Other => sheets.known.push(sheet),
+                Ok(_) => sheets.others.push(shortened(&name)),
+                Err(refused) => sheets.damaged.push((name, refused)),
+            }
+        }
+        sheets
+    }
+
+    fn sheet(&self, name: &str, index: usize, budget: &Cell<u64>) -> Result<Option<Sheet>, Refused> {
+        let mut package = self.package.clone();
+        let mut rows = Rows::open(&mut package, index, &self.strings, budget)?;
+        let (mut row, mut title) = (Row::default(), Title::default());
+        for _ in 0..HEADING_WITHIN {
+            if !rows.next(&mut row)? {
+                break;
+            }
+            if let Some(columns) = Columns::of(&row) {
+                let role = columns.role();
+                return Ok(Some(Sheet { name: name.to_owned(), index, columns, role, title, heading: row.number }));
+            }
+            title.take(&row);
+        }
+        Ok(None)
+    }
+}
+
+impl Sheet {
+    /// The rows below the headings.
+    ///
+    /// # Errors
+    /// As [`Part::open`].
+    pub(super) fn open<'p, 'a>(
+        &'p self,
+        package: &'p mut Package<'a>,
+        strings: &'p Strings,
+        budget: &'p Cell<u64>,
+    ) -> Result<Below<'p, 'a>, Refused> {
+        Ok(Below { rows: Rows::open(package, self.index, strings, budget)?, sheet: self })
+    }
+}
+
+/// The rows of a sheet that say something.
+pub(super) struct Below<'p, 'a> {
+    rows: Rows<'p, 'a>,
+    pub sheet: &'p Sheet,
+}
+
+impl Below<'_, '_> {
+    /// The next row below the headings that is neither blank, nor headings again, nor sums.
+    ///
+    /// # Errors
+    /// As [`Rows::next`].
+    pub(super) fn next(&mut self, row: &mut Row) -> Result<bool, Refused> {
+        while self.rows.next(row)? {
+            let says = row.number > self.sheet.heading && !row.is_blank() && !self.sheet.columns.repeated_in(row) && !is_sum(row);
+            if says {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// 合计 in one of the first cells: the sum of the rows above.
+fn is_sum(row: &Row) -> bool {
+    row.cells().iter().take(3).any(|cell| matches!(cell.text.trim().replace([' ', '　'], "").as_str(), "合计" | "总计" | "小计"))
+}
+
+/// Names and relation ids of the sheets, and the epoch of dates.
+fn listed(package: &mut Package<'_>, index: usize, budget: &Cell<u64>) -> Result<(Vec<(String, String)>, Epoch), Refused> {
+    let mut part = Part::open(package, index, budget)?;
+    let (mut sheets, mut epoch) = (Vec::new(), Epoch::default());
+    loop {
+        match part.next()? {
+            Event::Start(tag) => match tag.local_name().as_ref() {
+                "sheet" if sheets.len() < SHEETS => {
+                    let (name, id) = (attribute(&tag, "name"), prefixed_attribute(&tag, "id"));
+                    sheets.extend(name.zip(id).map(|(name, id)| (name.into_owned(), id.into_owned())));
+                }
+                "workbookPr" if matches!(attribute(&tag, "date1904").as_deref(), Some("1" | "true")) => epoch = Epoch::Year1904,
+                _ => {}
+            },
+            Event::Eof => return Ok((sheets, epoch)),
+            _ => {}
+        }
+    }
+}
+
+/// Parts by relation id.
+fn relations(package: &mut Package<'_>, index: usize, budget: &Cell<u64>) -> Result<HashMap<String, String>, Refused> {
+    let mut part = Part::open(package, index, budget)?;
+    let mut relations = HashMap::new();
+    loop {
+        match part.next()? {
+            Event::Start(tag) if tag.local_name().as_ref() == "Relationship" && relations.len() < 4 * SHEETS => {
+                let (id, target) = (attribute(&tag, "Id"), attribute(&tag, "Target"));
+                relations.extend(id.zip(target).map(|(id, target)| (id.into_owned(), part_name(&target))));
+            }
+            Event::Eof => return Ok(relations),
+            _ => {}
+        }
+    }
+}
+
+/// A target as the name of an entry: absolute, or beside `xl/workbook.xml`.
+fn part_name(target: &str) -> String {
+    match target.strip_prefix('/') {
+        Some(absolute) => absolute.to_owned(),
+        None => format!("xl/{}", target.strip_prefix("./").unwrap_or(target)),
+    }
+}

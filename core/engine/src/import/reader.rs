@@ -1,0 +1,159 @@
+//! Reading one file after the other in a process of its own (this program again, `piaoxia read-files`), so that a file which
+//! ends its reader, for want of memory or by a fault, costs that file alone.
+//!
+//! On Linux the process limits its own memory; on Windows that is left to a Job Object that does not exist yet: there a
+//! reader can take more, and still ends alone.
+
+mod frame;
+mod process;
+mod serve;
+
+use std::ffi::OsString;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use piaoxia_documents::{Entry, Refused, walk};
+use piaoxia_domain::Invoice;
+use piaoxia_domain::invoice::Format;
+use tokio_util::sync::CancellationToken;
+
+use process::{Ended, Process};
+pub use serve::serve;
+
+/// Starts without an answer in a row after which files are read in this process instead.
+const STARTS: u32 = 3;
+/// Tries of a file. A reader can be ended from outside, too; what ends two of them is the file.
+const TRIES: u32 = 2;
+
+/// The program that reads files when it is started with these arguments: it calls [`serve`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReaderProgram {
+    /// Its executable, usually that of this process.
+    pub program: PathBuf,
+    /// What tells it to read files.
+    pub arguments: Vec<OsString>,
+}
+
+/// What came of a file, or of an entry of it.
+pub(super) enum Parsed {
+    Found(Box<ParsedInvoice>),
+    Refused {
+        /// Name of the entry, with its place in an archive or workbook.
+        entry: String,
+        reason: Refused,
+    },
+}
+
+/// An invoice that was read.
+pub(super) struct ParsedInvoice {
+    pub invoice: Invoice,
+    /// File name of its document.
+    pub file: String,
+    /// What its document is kept as; none for a row of a workbook.
+    pub format: Option<Format>,
+    /// The document's bytes; none where it is the whole file.
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// Takes results; a break ends the file.
+pub(super) type Each<'e> = dyn FnMut(Parsed) -> ControlFlow<()> + 'e;
+
+/// Reads files in a process, which is started with the first of them.
+pub(super) struct Reader {
+    program: Option<ReaderProgram>,
+    process: Option<Process>,
+    silence: Duration,
+    halt: CancellationToken,
+    failed_starts: u32,
+}
+
+impl Reader {
+    /// Without a program, files are read in this process. A process that is silent for longer than `silence` is ended;
+    /// when `halt` is called, too.
+    pub(super) fn new(program: Option<ReaderProgram>, silence: Duration, halt: CancellationToken) -> Self {
+        Self { program, process: None, silence, halt, failed_starts: 0 }
+    }
+
+    /// Reads a file and hands out what it holds. Every file ends with a result at least.
+    pub(super) fn read(&mut self, name: &str, bytes: &[u8], each: &mut Each<'_>) {
+        let mut handed = 0;
+        for _ in 0..TRIES {
+            let Some(process) = self.process() else {
+                return in_process(name, bytes, &mut skipping(handed, each));
+            };
+            // What was handed out before the reader ended comes again from the next one.
+            let mut number = 0;
+            let ended = process.read(name, bytes, &mut |parsed| {
+                number += 1;
+                if number <= handed {
+                    return ControlFlow::Continue(());
+                }
+                handed = number;
+                each(parsed)
+            });
+            match ended {
+                Ended::Done => return,
+                Ended::Stopped => return self.process = None,
+                Ended::Silent => {
+                    self.process = None;
+                    let reason = Refused::ReaderHung { seconds: self.silence.as_secs() };
+                    return refuse(name, reason, each);
+                }
+                Ended::Dead => self.process = None,
+            }
+            if self.halt.is_cancelled() {
+                return;
+            }
+        }
+        refuse(name, Refused::ReaderEnded, each);
+    }
+
+    fn process(&mut self) -> Option<&mut Process> {
+        while self.process.is_none() {
+            let program = self.program.as_ref()?;
+            match Process::start(program, self.silence, &self.halt) {
+                Ok(process) => {
+                    self.process = Some(process);
+                    self.failed_starts = 0;
+                }
+                Err(error) => {
+                    tracing::warn!(program = %program.program.display(), %error, "the reading process does not start");
+                    self.failed_starts += 1;
+                    if self.failed_starts >= STARTS || self.halt.is_cancelled() {
+                        self.program = None;
+                    }
+                }
+            }
+        }
+        self.process.as_mut()
+    }
+}
+
+fn refuse(name: &str, reason: Refused, each: &mut Each<'_>) {
+    // The file is over either way.
+    let _ended = each(Parsed::Refused { entry: name.to_owned(), reason });
+}
+
+fn skipping<'e>(handed: u64, each: &'e mut Each<'_>) -> impl FnMut(Parsed) -> ControlFlow<()> + 'e {
+    let mut number = 0;
+    move |parsed| {
+        number += 1;
+        if number <= handed { ControlFlow::Continue(()) } else { each(parsed) }
+    }
+}
+
+fn in_process(name: &str, bytes: &[u8], each: &mut Each<'_>) {
+    walk(name, bytes, &mut |entry| each(parsed(name, entry)));
+}
+
+fn parsed(name: &str, entry: Entry<'_>) -> Parsed {
+    match entry.outcome {
+        Ok(document) => {
+            let format = document.format.original();
+            let bytes = (format.is_some() && entry.name != name).then(|| entry.bytes.to_vec());
+            Parsed::Found(Box::new(ParsedInvoice { invoice: document.invoice, file: entry.file.to_owned(), format, bytes }))
+        }
+        Err(reason) => Parsed::Refused { entry: entry.name, reason },
+    }
+}

@@ -1,0 +1,40 @@
+//! The report of an import as a workbook.
+
+use std::path::Path;
+
+use piaoxia_export::write_list;
+
+use crate::event::ImportReport;
+use crate::problem::{FileFault, Problem};
+
+/// What the report needs of the language.
+pub trait ReportWords {
+    /// Name of the sheet.
+    fn sheet(&self) -> String;
+    /// Headings: result, file, reason.
+    fn headings(&self) -> [String; 3];
+    /// Lines at the top: what was counted, and how much of it.
+    fn counts(&self, report: &ImportReport) -> Vec<(String, u64)>;
+    /// Result of a file that was not read.
+    fn refused(&self) -> String;
+    /// Why a file was not read.
+    fn reason(&self, reason: &piaoxia_documents::Refused) -> String;
+    /// Why the system would not give a file.
+    fn fault(&self, fault: FileFault) -> String;
+}
+
+/// Writes counts, and a row for every file that was not read. Blocks.
+///
+/// # Errors
+/// The file cannot be written; an older one is as it was then.
+pub fn write_report(path: &Path, report: &ImportReport, words: &dyn ReportWords) -> Result<(), Problem> {
+    const WIDTHS: [u32; 3] = [24, 70, 60];
+    let columns: Vec<(String, u32)> = words.headings().into_iter().zip(WIDTHS).collect();
+    let counts = words.counts(report).into_iter().map(|(what, count)| [what, count.to_string(), String::new()]);
+    let result = words.refused();
+    let unreadable = report.unreadable.iter().map(|file| [result.clone(), file.file.clone(), words.fault(file.fault)]);
+    let refused = report.refused.iter().map(|file| [result.clone(), file.file.clone(), words.reason(&file.reason)]);
+    let rows: Vec<[String; 3]> = counts.chain(unreadable).chain(refused).collect();
+    write_list(path, &words.sheet(), &columns, rows.iter().map(|row| row.iter().map(String::as_str).collect()))?;
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! Imports by reading processes: they may die and hang, and no file is lost.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
+#![cfg(target_os = "linux")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use piaoxia_documents::Refused;
+use piaoxia_domain::{Deduction, InvoiceFilter, Kind, Money};
+use piaoxia_engine::deduction::{DeductionTotals, Used, summary};
+use piaoxia_engine::event::ImportReport;
+use piaoxia_engine::{Pace, Problem, ReaderProgram, Services, ServicesConfig, import};
+use piaoxia_service::{Client, ClientOptions};
+use piaoxia_store::{OpenOptions, Sort, Store};
+use tokio_util::sync::CancellationToken;
+
+/// The reading process: this test program, told to run this test alone.
+#[test]
+#[ignore = "started by the tests below"]
+fn read_files() {
+    let served = import::reader::serve(std::io::stdin().lock(), std::io::stdout().lock());
+    std::process::exit(i32::from(served.is_err()));
+}
+
+fn this_program() -> ReaderProgram {
+    let arguments = ["--ignored", "--exact", "read_files", "--nocapture", "--test-threads=1"];
+    ReaderProgram { program: std::env::current_exe().unwrap(), arguments: arguments.map(Into::into).to_vec() }
+}
+
+/// Says hello, then does as the script says.
+fn script(then: &str) -> ReaderProgram {
+    let script = format!("printf 'piaoxia reads files, 1\\n'; {then}");
+    ReaderProgram { program: "/bin/sh".into(), arguments: ["-c".into(), script.into()].to_vec() }
+}
+
+async fn services(data: &Path, reader: Option<ReaderProgram>) -> Services {
+    fs::create_dir_all(data).unwrap();
+    let store = Store::open(data, OpenOptions::default()).unwrap().store;
+    let client = Client::with_options("http://127.0.0.1:9", None, ClientOptions::quick()).unwrap();
+    let pace = Pace { reader: Duration::from_millis(400), ..Pace::quick() };
+    let config = ServicesConfig {
+        data: data.to_path_buf(),
+        key_folder: None,
+        device_name: "测试".to_owned(),
+        authorities: Vec::new(),
+        pace,
+        reader,
+    };
+    Services::open(client, store, config).await.unwrap()
+}
+
+async fn imported(services: &Services, paths: Vec<PathBuf>) -> Result<ImportReport, Problem> {
+    import::run(services, paths, Arc::new(|_, _| {}), &CancellationToken::new()).await
+}
+
+fn xml(number: usize) -> String {
+    format!(
+        "<发票><发票号码>261120000000{number:08}</发票号码><开票日期>2026-03-02</开票日期><销售方名称>甲</销售方名称>\
+         <合计金额>100.00</合计金额><合计税额>6.00</合计税额><价税合计>106.00</价税合计></发票>"
+    )
+}
+
+fn folder(at: &Path, files: usize) -> PathBuf {
+    let folder = at.join("files");
+    fs::create_dir_all(&folder).unwrap();
+    for number in 0..files {
+        fs::write(folder.join(format!("{number:05}.xml")), xml(number)).unwrap();
+    }
+    folder
+}
+
+/// Processes that this one has started and that run.
+fn children() -> Vec<u32> {
+    let mut pids = Vec::new();
+    for task in fs::read_dir("/proc/self/task").unwrap() {
+        let list = fs::read_to_string(task.unwrap().path().join("children")).unwrap_or_default();
+        pids.extend(list.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
+    }
+    let is_reader =
+        |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.windows(10).any(|part| part == b"read_files"));
+    pids.retain(is_reader);
+    pids
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_is_killed_twenty_times_loses_no_file() {
+    const FILES: usize = 3_000;
+    let dir = tempfile::tempdir().unwrap();
+    let folder = folder(dir.path(), FILES);
+    let services = services(&dir.path().join("data"), Some(this_program())).await;
+    let running = tokio::spawn({
+        let (services, folder) = (services.clone(), folder.clone());
+        async move { imported(&services, vec![folder]).await.unwrap() }
+    });
+    let mut killed = Vec::new();
+    while killed.len() < 20 && !running.is_finished() {
+        if let Some(pid) = children().into_iter().find(|pid| !killed.contains(pid)) {
+            let done = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+            assert!(done.success() || !Path::new(&format!("/proc/{pid}")).exists());
+            killed.push(pid);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let report = running.await.unwrap();
+    assert_eq!(killed.len(), 20, "the import was over too soon");
+    assert!(report.refused.iter().all(|file| file.reason == Refused::ReaderEnded), "{:?}", report.refused);
+    assert_eq!(report.new + report.refused.len() as u64, FILES as u64);
+    assert_eq!((report.known, report.unreadable.len()), (0, 0));
+    let view = services.store().view(InvoiceFilter::default(), Sort::default()).await.unwrap();
+    assert_eq!(view.totals.invoices, report.new);
+    // Whatever was refused is read the next time, by a reader that nobody kills; the rest is known.
+    let again = imported(&services, vec![folder]).await.unwrap();
+    assert_eq!((again.new + report.new, again.refused.len()), (FILES as u64, 0));
+    assert_eq!(children(), Vec::<u32>::new(), "no reader stays behind");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_dies_or_hangs_costs_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = folder(dir.path(), 2);
+    for (then, reason) in
+        [("exit 3", Refused::ReaderEnded), ("sleep 60", Refused::ReaderHung { seconds: 0 }), ("echo nonsense", Refused::ReaderEnded)]
+    {
+        let services = services(&dir.path().join(then.replace(' ', "")), Some(script(then))).await;
+        let report = imported(&services, vec![folder.clone()]).await.unwrap();
+        let reasons: Vec<&Refused> = report.refused.iter().map(|file| &file.reason).collect();
+        assert_eq!((report.new, reasons), (0, vec![&reason, &reason]), "{then}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_reader_files_are_read_here() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = folder(dir.path(), 3);
+    let gone = ReaderProgram { program: dir.path().join("gone"), arguments: Vec::new() };
+    let dumb = ReaderProgram { program: "/bin/true".into(), arguments: Vec::new() };
+    for (name, reader) in [("none", None), ("gone", Some(gone)), ("dumb", Some(dumb))] {
+        let services = services(&dir.path().join(name), reader).await;
+        assert_eq!(imported(&services, vec![folder.clone()]).await.unwrap().new, 3, "{name}");
+    }
+}
+
+/// The sheet XML of rows of texts, as the bureau writes it.
+fn workbook(at: &Path, name: &str, rows: &[String]) -> PathBuf {
+    let path = at.join(format!("{name}.xlsx"));
+    let columns = rows[0].split('|').map(|heading| (heading.to_owned(), 12)).collect::<Vec<_>>();
+    let body = rows[1..].iter().map(|row| row.split('|').collect());
+    piaoxia_export::write_list(&path, name, &columns, body).unwrap();
+    path
+}
+
+const FULL: &str = "数电发票号码|销方识别号|销方名称|购方识别号|购买方名称|开票日期|金额|税额|价税合计|发票票种|发票状态";
+const TICKS: &str = "是否勾选*|数电发票号码|开票日期*|金额*|票面税额*|有效抵扣税额*|购买方识别号*|销售方纳税人名称|票种*|发票状态|勾选时间";
+const NOT: &str = "是否勾选*|数电票号码|开票日期*|销售方纳税人名称*|金额*|票面税额*|有效抵扣税额*|票种*|发票状态|勾选时间|不抵扣原因*";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_deduction_summary_ties_out_with_the_lists() {
+    let dir = tempfile::tempdir().unwrap();
+    let number = |n: u32| format!("26112000000000{n:06}");
+    let full: Vec<String> = std::iter::once(FULL.to_owned())
+        .chain((0..9).map(|n| {
+            format!(
+                "{}|91110108MA0TE0T12L|甲|91440300MA5TE0T2XF|乙公司|2026-10-08|100.00|13.00|113.00|数电发票（增值税专用发票）|正常",
+                number(n)
+            )
+        }))
+        .collect();
+    let tick = |n: u32, ticked: &str, at: &str, effective: &str| {
+        format!("{ticked}|{}|2026-10-08|100.00|13.00|{effective}|91440300MA5TE0T2XF|甲|数电发票（增值税专用发票）|正常|{at}", number(n))
+    };
+    let ticks = [
+        TICKS.to_owned(),
+        tick(0, "是", "2026-10-20 09:00:00", "13.00"),
+        tick(1, "是", "2026-10-20 09:00:00", "6.50"),
+        tick(2, "是", "2026-11-02 09:00:00", "13.00"),
+        tick(3, "否", "", "13.00"),
+        tick(4, "是", "", "13.00"),
+    ];
+    let not = [
+        NOT.to_owned(),
+        format!("是|{}|2026-10-08|甲|100.00|13.00|13.00|数电发票（增值税专用发票）|正常|2026-10-21 10:00:00|用于免税项目", number(5)),
+    ];
+    let files =
+        vec![workbook(dir.path(), "全量", &full), workbook(dir.path(), "抵扣勾选", &ticks), workbook(dir.path(), "不抵扣勾选", &not)];
+    let services = services(&dir.path().join("data"), Some(this_program())).await;
+    let report = imported(&services, files.clone()).await.unwrap();
+    assert_eq!((report.new, report.known, report.refused.len()), (9, 6, 0));
+
+    let fen = |fen| Money::from_fen(fen);
+    let totals = |invoices: i64, effective: i64| DeductionTotals {
+        invoices: invoices as u64,
+        net: fen(invoices * 10_000),
+        tax: fen(invoices * 1_300),
+        effective_tax: fen(effective),
+        assumed: 0,
+    };
+    let found = summary(&services, None, "2026-10".parse().unwrap()).await.unwrap();
+    let kind = Kind::from_code("81");
+    let wanted = [
+        (Used::Deduct, totals(2, 1_950)),
+        (Used::NotDeduct, totals(1, 1_300)),
+        (Used::Undated, totals(1, 1_300)),
+        (Used::Open, totals(1, 1_300)),
+    ];
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), wanted.map(|(used, totals)| ((used, kind.clone()), totals)));
+    let later = summary(&services, None, "2026-11".parse().unwrap()).await.unwrap();
+    assert_eq!(later[&(Used::Deduct, kind.clone())], totals(1, 1_300));
+    assert!(summary(&services, None, "2026-09".parse().unwrap()).await.unwrap().is_empty());
+
+    // The lists named no buyer; nothing that was known is gone.
+    let invoice = services.store().get(&number(0).parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!((invoice.buyer.name.as_str(), invoice.deduction), ("乙公司", Some(Deduction::Ticked)));
+    let again = imported(&services, files).await.unwrap();
+    assert_eq!((again.new, again.known), (0, 15));
+    let unchanged = services.store().get(&invoice.key).await.unwrap().unwrap();
+    assert_eq!(unchanged, invoice);
+}
