@@ -7,6 +7,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use piaoxia_documents::Refused;
@@ -26,8 +27,9 @@ fn read_files() {
     std::process::exit(i32::from(served.is_err()));
 }
 
-fn this_program() -> ReaderProgram {
-    let arguments = ["--ignored", "--exact", "read_files", "--nocapture", "--test-threads=1"];
+/// `mark` tells its processes from those of the tests beside it: a filter that no test has.
+fn this_program(mark: &str) -> ReaderProgram {
+    let arguments = ["--ignored", "--exact", "read_files", mark, "--nocapture", "--test-threads=1"];
     ReaderProgram { program: std::env::current_exe().unwrap(), arguments: arguments.map(Into::into).to_vec() }
 }
 
@@ -38,10 +40,14 @@ fn script(then: &str) -> ReaderProgram {
 }
 
 async fn services(data: &Path, reader: Option<ReaderProgram>) -> Services {
+    services_with(data, reader, Duration::from_secs(60)).await
+}
+
+async fn services_with(data: &Path, reader: Option<ReaderProgram>, silence: Duration) -> Services {
     fs::create_dir_all(data).unwrap();
     let store = Store::open(data, OpenOptions::default()).unwrap().store;
     let client = Client::with_options("http://127.0.0.1:9", None, ClientOptions::quick()).unwrap();
-    let pace = Pace { reader: Duration::from_millis(400), ..Pace::quick() };
+    let pace = Pace { reader: silence, ..Pace::quick() };
     let config = ServicesConfig {
         data: data.to_path_buf(),
         key_folder: None,
@@ -73,40 +79,49 @@ fn folder(at: &Path, files: usize) -> PathBuf {
     folder
 }
 
-/// Processes that this one has started and that run.
-fn children() -> Vec<u32> {
-    let mut pids = Vec::new();
-    for task in fs::read_dir("/proc/self/task").unwrap() {
-        let list = fs::read_to_string(task.unwrap().path().join("children")).unwrap_or_default();
-        pids.extend(list.split_whitespace().filter_map(|pid| pid.parse::<u32>().ok()));
-    }
-    let is_reader =
-        |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.windows(10).any(|part| part == b"read_files"));
-    pids.retain(is_reader);
-    pids
+/// Reading processes that this one has started and that run.
+fn children(mark: &str) -> Vec<u32> {
+    let own = std::process::id().to_string();
+    let is_reader = |pid: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // `pid (name) state parent`, and a name may hold anything.
+        let mut fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+        let (state, parent) = (fields.next(), fields.next());
+        let arguments = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let marked = arguments.split(|byte| *byte == 0).any(|argument| argument == mark.as_bytes());
+        state != Some("Z") && parent == Some(own.as_str()) && marked
+    };
+    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    all.filter(is_reader).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_that_is_killed_twenty_times_loses_no_file() {
-    const FILES: usize = 3_000;
+    const FILES: usize = 8_000;
+    const BETWEEN: u64 = 100;
+    const KILLED: &str = "killed-twenty-times";
     let dir = tempfile::tempdir().unwrap();
     let folder = folder(dir.path(), FILES);
-    let services = services(&dir.path().join("data"), Some(this_program())).await;
+    let services = services(&dir.path().join("data"), Some(this_program(KILLED))).await;
+    let done = Arc::new(AtomicU64::new(0));
     let running = tokio::spawn({
-        let (services, folder) = (services.clone(), folder.clone());
-        async move { imported(&services, vec![folder]).await.unwrap() }
+        let (services, folder, seen) = (services.clone(), folder.clone(), done.clone());
+        let progress = Arc::new(move |done, _| seen.store(done, Ordering::Relaxed));
+        async move { import::run(&services, vec![folder], progress, &CancellationToken::new()).await.unwrap() }
     });
-    let mut killed = Vec::new();
-    while killed.len() < 20 && !running.is_finished() {
-        if let Some(pid) = children().into_iter().find(|pid| !killed.contains(pid)) {
-            let done = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
-            assert!(done.success() || !Path::new(&format!("/proc/{pid}")).exists());
-            killed.push(pid);
+    let (mut killed, mut last) = (0, 0);
+    while killed < 20 && !running.is_finished() {
+        let now = done.load(Ordering::Relaxed);
+        if now >= last + BETWEEN
+            && let Some(pid) = children(KILLED).first()
+        {
+            std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+            (killed, last) = (killed + 1, now);
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let report = running.await.unwrap();
-    assert_eq!(killed.len(), 20, "the import was over too soon");
+    assert_eq!(killed, 20, "the import was over too soon");
     assert!(report.refused.iter().all(|file| file.reason == Refused::ReaderEnded), "{:?}", report.refused);
     assert_eq!(report.new + report.refused.len() as u64, FILES as u64);
     assert_eq!((report.known, report.unreadable.len()), (0, 0));
@@ -115,7 +130,7 @@ async fn a_reader_that_is_killed_twenty_times_loses_no_file() {
     // Whatever was refused is read the next time, by a reader that nobody kills; the rest is known.
     let again = imported(&services, vec![folder]).await.unwrap();
     assert_eq!((again.new + report.new, again.refused.len()), (FILES as u64, 0));
-    assert_eq!(children(), Vec::<u32>::new(), "no reader stays behind");
+    assert_eq!(children(KILLED), Vec::<u32>::new(), "no reader stays behind");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,9 +138,10 @@ async fn a_reader_that_dies_or_hangs_costs_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let folder = folder(dir.path(), 2);
     for (then, reason) in
-        [("exit 3", Refused::ReaderEnded), ("sleep 60", Refused::ReaderHung { seconds: 0 }), ("echo nonsense", Refused::ReaderEnded)]
+        [("exit 3", Refused::ReaderEnded), ("exec sleep 60", Refused::ReaderHung { seconds: 0 }), ("echo nonsense", Refused::ReaderEnded)]
     {
-        let services = services(&dir.path().join(then.replace(' ', "")), Some(script(then))).await;
+        let data = dir.path().join(then.replace(' ', ""));
+        let services = services_with(&data, Some(script(then)), Duration::from_millis(400)).await;
         let report = imported(&services, vec![folder.clone()]).await.unwrap();
         let reasons: Vec<&Refused> = report.refused.iter().map(|file| &file.reason).collect();
         assert_eq!((report.new, reasons), (0, vec![&reason, &reason]), "{then}");
@@ -186,7 +202,7 @@ async fn the_deduction_summary_ties_out_with_the_lists() {
     ];
     let files =
         vec![workbook(dir.path(), "全量", &full), workbook(dir.path(), "抵扣勾选", &ticks), workbook(dir.path(), "不抵扣勾选", &not)];
-    let services = services(&dir.path().join("data"), Some(this_program())).await;
+    let services = services(&dir.path().join("data"), Some(this_program("deduction"))).await;
     let report = imported(&services, files.clone()).await.unwrap();
     assert_eq!((report.new, report.known, report.refused.len()), (9, 6, 0));
 

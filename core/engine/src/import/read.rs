@@ -89,6 +89,8 @@ impl Files<'_> {
                     let original = format.map(|format| FoundOriginal { format, name: file.clone(), bytes: bytes.unwrap_or_default() });
                     Read::Found(Box::new(Found { invoice, name: file, original }))
                 }
+                // The reader ended behind the document, not within it.
+                Parsed::Refused { entry, .. } if entry == name && whole.is_some() => return ControlFlow::Continue(()),
                 Parsed::Refused { entry, reason } if entry == name => refused(reason, ""),
                 Parsed::Refused { entry, reason } => refused(reason, &format!("/{entry}")),
             };
