@@ -153,7 +153,7 @@ struct Form<'a> {
 
 impl Form<'_> {
     fn head(&mut self, invoice: &Invoice) {
-        self.sized(&invoice.kind.name(), WIDTH / 2.0, 14.0, Align::Middle, 100.0, 6.0);
+        self.sized(invoice.kind.name(), WIDTH / 2.0, 14.0, Align::Middle, 100.0, 6.0);
         if let Some(code) = invoice.key.code() {
             self.text(&format!("发票代码：{code}"), 150.0, 9.0, Align::Left, 55.0);
         }
