@@ -1,5 +1,5 @@
-//! Reads what a user holds in his hand - 数电 XML, 税控 XML, XBRL vouchers, OFD, and ZIP archives of them - into invoices, and
-//! proves what can be proved offline. Nothing is written and nothing is fetched.
+//! Reads what a user holds in his hand - 数电 XML, 税控 XML, XBRL vouchers, OFD, PDF, and ZIP archives of them - into invoices,
+//! and proves what can be proved offline. Nothing is written and nothing is fetched.
 //!
 //! Every file is hostile until it is read: sizes, depths and counts are bounded (`limits`), no entity is expanded, no
 //! archive is unpacked to disk, and what cannot be read says why ([`Refused`]). What a reader had to guess is said too
