@@ -6,7 +6,7 @@ mod support;
 use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
 
-use piaoxia_documents::{FileFormat, OfdFault, Refused, ZipFault, read, read_all, walk};
+use piaoxia_documents::{FileFormat, OfdFault, PdfFault, Refused, ZipFault, read, read_all, walk};
 use support::{Dice, PERSON, RED, SPECIAL, zip};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -71,7 +71,7 @@ fn a_batch_is_read_and_the_rest_is_accounted_for() {
     assert_eq!(outcomes[..2], [number("26312000000000000018"), number("26442000000000000026")]);
     assert_eq!(outcomes[2], Err(Refused::NoInvoiceSheet));
     assert!(matches!(outcomes[3], Err(Refused::Ofd(OfdFault::MissingPart { .. }))));
-    assert_eq!(outcomes[4], Err(Refused::NotYetReadable(FileFormat::Pdf)));
+    assert_eq!(outcomes[4], Err(Refused::Pdf(PdfFault::Unreadable)));
     assert_eq!(outcomes[5..7], [Err(Refused::NotRecognised), Err(Refused::Empty)]);
     assert!(matches!(outcomes[7], Err(Refused::NotWellFormed { .. })));
 }
@@ -79,8 +79,8 @@ fn a_batch_is_read_and_the_rest_is_accounted_for() {
 #[test]
 fn formats_are_told_by_content() {
     let workbook = zip(&[("xl/workbook.xml", b"<workbook/>")]);
-    assert_eq!(read("invoice.xml", b"\x00\x01%PDF-1.4"), Err(Refused::NotYetReadable(FileFormat::Pdf)));
     assert_eq!(read("invoice.xml", &workbook), Err(Refused::Workbook));
+    assert_eq!(read("invoice.xml", b"\x00\x01%PDF-1.4"), Err(Refused::Pdf(PdfFault::Unreadable)));
     assert_eq!(read("invoice.xml", &zip(&[("a.xml", b"")])), Err(Refused::Archive));
     assert_eq!(read("invoice.xml", b"plain text"), Err(Refused::NotRecognised));
     assert_eq!(read("invoice.xml", b""), Err(Refused::Empty));

@@ -154,7 +154,7 @@ fn totals(sheets: &[Sheet], statement: &mut Statement<'static>) -> Result<(), Re
     let Some((sheet, line, gross)) = found else { return Ok(()) };
     statement.state(Field::Gross, gross)?;
     let above = sheet.lines.iter().filter(|above| above.y < line.y);
-    let sums = above.filter_map(|line| sums_of(sheet, line)).last().unwrap_or_default();
+    let sums = above.filter_map(|line| sums_of(sheet, line)).next_back().unwrap_or_default();
     for (sum, field) in sums.into_iter().zip([Field::Net, Field::Tax]) {
         statement.state(field, sum)?;
     }

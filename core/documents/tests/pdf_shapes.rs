@@ -1,0 +1,209 @@
+//! PDF files in the shapes in which other programs write them: fonts without a map, turned pages, codes that are drawn,
+//! attachments.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
+
+#[path = "support/pdf.rs"]
+mod by_hand;
+#[path = "support/invoices.rs"]
+mod invoices;
+
+use std::fmt::Write as _;
+
+use by_hand::{assemble, file, stream};
+use image::{ExtendedColorType, ImageEncoder};
+use invoices::{invoice, original};
+use piaoxia_documents::{Check, Document, Field, Outcome, Refused, Source, Warning, read, verdicts};
+use piaoxia_domain::invoice::Format;
+use qrcode::{Color, QrCode};
+
+/// What a 数电 sheet says, with places in points from the upper left corner.
+const TEXTS: [(&str, f64, f64); 25] = [
+    ("电子发票（普通发票）", 230.0, 40.0),
+    ("发票号码:", 440.0, 40.0),
+    ("26312000000000000082", 485.0, 40.0),
+    ("开票日期:", 440.0, 57.0),
+    ("2026年05月19日", 485.0, 57.0),
+    ("名称:", 30.0, 104.0),
+    ("杭州青禾进出口贸易有限公司", 54.0, 104.0),
+    ("名称:", 320.0, 104.0),
+    ("上海云栖数字科技有限公司", 344.0, 104.0),
+    ("统一社会信用代码/纳税人识别号:", 30.0, 133.0),
+    ("91330106MA2CE71F65", 165.0, 133.0),
+    ("统一社会信用代码/纳税人识别号:", 320.0, 133.0),
+    ("91310115MA1K35JX4G", 455.0, 133.0),
+    ("项目名称", 40.0, 158.0),
+    ("金  额", 410.0, 158.0),
+    ("税  额", 555.0, 158.0),
+    ("*软件*票据管理系统", 14.0, 170.0),
+    ("1000.00", 405.0, 170.0),
+    ("130.00", 552.0, 170.0),
+    ("合", 58.0, 268.0),
+    ("计", 103.0, 268.0),
+    ("¥1000.00", 400.0, 268.0),
+    ("¥130.00", 548.0, 268.0),
+    ("价税合计（大写）    壹仟壹佰叁拾圆整    （小写）", 48.0, 287.0),
+    ("¥1130.00", 440.0, 287.0),
+];
+
+/// A content stream that shows the texts, each encoded.
+fn content(encode: impl Fn(&str) -> Vec<u8>) -> Vec<u8> {
+    let mut content = Vec::from(&b"BT /F 9 Tf\n"[..]);
+    for (text, x, y) in TEXTS {
+        let codes: String = encode(text).iter().fold(String::new(), |mut codes, byte| {
+            write!(codes, "{byte:02X}").unwrap();
+            codes
+        });
+        content.extend(format!("1 0 0 1 {x} {} Tm <{codes}> Tj\n", 842.0 - y).bytes());
+    }
+    content.extend(b"ET");
+    content
+}
+
+fn with_font(content: &[u8], encoding: &str) -> Vec<u8> {
+    let font = format!("<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/{encoding}/DescendantFonts[6 0 R]>>");
+    let descendant =
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/SimSun/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/DW 1000>>";
+    file(content, "", "/Resources<</Font<</F 5 0 R>>>>", &[font.as_bytes(), descendant])
+}
+
+fn is_read(document: &Document) {
+    let invoice = &document.invoice;
+    assert_eq!((invoice.key.to_string().as_str(), invoice.kind.code()), ("26312000000000000082", "82"));
+    assert_eq!(invoice.issued_on().to_string(), "2026-05-19");
+    assert_eq!((invoice.buyer.name.as_str(), invoice.buyer.tax_no.as_str()), ("杭州青禾进出口贸易有限公司", "91330106MA2CE71F65"));
+    assert_eq!((invoice.seller.name.as_str(), invoice.seller.tax_no.as_str()), ("上海云栖数字科技有限公司", "91310115MA1K35JX4G"));
+    assert_eq!([invoice.net, invoice.tax, invoice.gross].map(|amount| amount.to_string()), ["1000.00", "130.00", "1130.00"]);
+    assert_eq!(invoice.lines.len(), 1);
+    assert_eq!((invoice.lines[0].name.as_str(), invoice.lines[0].tax.to_string().as_str()), ("*软件*票据管理系统", "130.00"));
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+#[test]
+fn fonts_that_are_not_embedded_are_read_by_their_encoding() {
+    // GBK has the full-width sign alone.
+    let gbk = |text: &str| encoding_rs::GBK.encode(&text.replace('¥', "￥")).0.into_owned();
+    for encoding in ["UniGB-UCS2-H", "UniGB-UTF16-H"] {
+        is_read(&read("a.pdf", &with_font(&content(utf16), encoding)).unwrap());
+    }
+    for encoding in ["GBK-EUC-H", "GBKp-EUC-H"] {
+        is_read(&read("a.pdf", &with_font(&content(gbk), encoding)).unwrap());
+    }
+    // Numbers of the font's own, and nothing that says what they mean.
+    assert!(read("a.pdf", &with_font(&content(utf16), "Identity-H")).is_err());
+}
+
+#[test]
+fn a_turned_page_reads_the_same() {
+    let content = content(utf16);
+    let turned = [b"0 1 -1 0 842 0 cm\n".as_slice(), &content].concat();
+    let pdf = String::from_utf8(with_font(&turned, "UniGB-UCS2-H")).unwrap();
+    is_read(&read("a.pdf", pdf.replace("/MediaBox[0 0 595 842]", "/Rotate 90/MediaBox[0 0 842 595]").as_bytes()).unwrap());
+}
+
+/// The QR code of an invoice as dark modules.
+fn modules(payload: &str) -> (usize, Vec<bool>) {
+    let code = QrCode::new(payload).unwrap();
+    (code.width(), code.into_colors().into_iter().map(|color| color == Color::Dark).collect())
+}
+
+const PAYLOAD: &str = "01,32,,26322000000099000003,39.54,20260306,,6187";
+
+#[test]
+fn a_code_that_is_drawn_is_read() {
+    let (width, dark) = modules(PAYLOAD);
+    let mut content = String::from("0 g\n");
+    for at in (0..dark.len()).filter(|at| dark[*at]) {
+        let (x, y) = (20 + 2 * (at % width), 800 - 2 * (at / width));
+        writeln!(content, "{x} {y} 2 2 re f").unwrap();
+    }
+    // A ruled line and a background are no parts of it.
+    content.push_str("0.9 g 0 0 595 300 re f 0 g 10 400 500 0.5 re f");
+    let Err(Refused::QrAlone(payload)) = read("scan.pdf", &file(content.as_bytes(), "", "", &[])) else { panic!("no code") };
+    assert_eq!((payload.key.number(), payload.amount.to_string().as_str()), ("26322000000099000003", "39.54"));
+}
+
+/// A scanned page: one picture with a code in a corner.
+fn scan() -> (u32, u32, Vec<u8>) {
+    const WIDTH: usize = 1240;
+    const HEIGHT: usize = 877;
+    let (width, dark) = modules(PAYLOAD);
+    let mut pixels = vec![235; WIDTH * HEIGHT];
+    for y in 0..width * 4 {
+        for x in 0..width * 4 {
+            if dark[y / 4 * width + x / 4] {
+                pixels[(60 + y) * WIDTH + 60 + x] = 25;
+            }
+        }
+    }
+    (1240, 877, pixels)
+}
+
+#[test]
+fn a_code_on_a_scanned_page_is_read() {
+    let (width, height, pixels) = scan();
+    let mut jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 80).write_image(&pixels, width, height, ExtendedColorType::L8).unwrap();
+    let dict = format!("/Subtype/Image/Width {width}/Height {height}/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/DCTDecode");
+    let page = "/Resources<</XObject<</I 5 0 R>>>>";
+    let pdf = file(b"q 595 0 0 421 0 421 cm /I Do Q", "", page, &[&stream(&jpeg, &dict)]);
+    assert!(matches!(read("scan.pdf", &pdf), Err(Refused::QrAlone(payload)) if payload.key.number() == "26322000000099000003"));
+    // The same as bare samples: dark ink on a palette, and one bit turned round.
+    let palette = "/ColorSpace[/Indexed/DeviceRGB 255<".to_owned()
+        + &(0..=255).fold(String::new(), |mut all, grey| {
+            write!(all, "{grey:02x}{grey:02x}{grey:02x}").unwrap();
+            all
+        })
+        + ">]";
+    let dict = format!("/Subtype/Image/Width {width}/Height {height}/BitsPerComponent 8{palette}");
+    let pdf = file(b"q 595 0 0 421 0 421 cm /I Do Q", "", page, &[&stream(&pixels, &dict)]);
+    assert!(matches!(read("scan.pdf", &pdf), Err(Refused::QrAlone(_))));
+    let bits: Vec<u8> = pixels
+        .chunks(1240)
+        .flat_map(|row| row.chunks(8))
+        .map(|eight| eight.iter().enumerate().fold(0, |byte, (at, grey)| byte | (u8::from(*grey < 128) << (7 - at))))
+        .collect();
+    let dict = format!("/Subtype/Image/Width {width}/Height {height}/ImageMask true/Decode[1 0]");
+    let pdf = file(b"q 595 0 0 421 0 421 cm /I Do Q", "", page, &[&stream(&bits, &dict)]);
+    assert!(matches!(read("scan.pdf", &pdf), Err(Refused::QrAlone(_))));
+}
+
+/// The page of [`TEXTS`] with a file attached under a name.
+fn attached(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let content = content(utf16);
+    let font = b"<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/UniGB-UCS2-H>>".to_vec();
+    let objects = vec![
+        b"<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Kids[6 0 R]>>>>>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        b"<</Type/Page/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>".to_vec(),
+        stream(&content, ""),
+        font,
+        format!("<</Limits[({name})({name})]/Names[({name}) 7 0 R]>>").into_bytes(),
+        format!("<</Type/Filespec/F({name})/EF<</F 8 0 R>>>>").into_bytes(),
+        stream(&by_hand::deflate(bytes), "/Type/EmbeddedFile/Filter/FlateDecode"),
+    ];
+    assemble(&objects, "")
+}
+
+#[test]
+fn attachments_are_read_whatever_their_name() {
+    let mut issued = invoice("82", 1);
+    (issued.net, issued.tax, issued.gross) = ("1000.00".parse().unwrap(), "130.00".parse().unwrap(), "1130.00".parse().unwrap());
+    (issued.lines[0].net, issued.lines[0].tax) = (issued.net, issued.tax);
+    let xml = original(&issued, Format::Xml);
+    for name in ["0", "rai_issuer_20260519_26312000000000000082.xml"] {
+        let document = read("a.pdf", &attached(name, &xml)).unwrap();
+        assert_eq!(document.sources[&Field::Number], Source::Attachment, "{name}");
+        assert_eq!(document.invoice.lines[0].class_code, "1060301000000000000");
+        let agree = verdicts(&document).into_iter().find(|verdict| verdict.check == Check::SourcesAgree).unwrap();
+        assert_eq!(agree.result, Outcome::Pass, "{:?}", document.warnings);
+    }
+    let damaged = read("a.pdf", &attached("0", &xml[..xml.len() / 2])).unwrap();
+    is_read(&damaged);
+    assert_eq!(damaged.warnings, [Warning::AttachmentUnread { name: "0".to_owned() }]);
+    let bomb = [b"<!DOCTYPE x [<!ENTITY a \"b\">]>".as_slice(), &xml].concat();
+    assert_eq!(read("a.pdf", &attached("0", &bomb)), Err(Refused::Doctype));
+    is_read(&read("a.pdf", &attached("note.txt", b"paid")).unwrap());
+}
