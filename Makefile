@@ -1,6 +1,6 @@
 # The stable faces of the project. Each target installs what it needs on Debian first.
 
-.PHONY: run test dist
+.PHONY: run test bench dist
 .DEFAULT_GOAL := run
 
 # Opens the window. Without a display it says so and does the same job headless.
@@ -13,6 +13,12 @@ run:
 test:
 	@.ci/packages test
 	cargo test --workspace --locked --quiet
+
+# What it does beside what others do: a line a bench. `make bench BENCH="--long store"` chooses rows.
+bench:
+	@.ci/packages bench || echo "some peers cannot be installed" >&2
+	@cargo build --quiet --locked --release --package piaoxia-bench
+	@"$$(.ci/target-dir)/release/piaoxia-bench" $(BENCH)
 
 # The release files, in dist/.
 dist:

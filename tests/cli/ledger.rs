@@ -44,6 +44,19 @@ fn what_was_imported_is_listed_summed_and_exported() {
 }
 
 #[test]
+fn a_selection_is_printed_into_one_file() {
+    let place = imported();
+    let line = ["export", "--format", "print", "--to", "print.pdf", "--per-page", "4", "--order", "date", "--group", "month", "--json"];
+    let out = place.on_data(&line).ends(0).objects();
+    // Only XML is kept, which has no pages: each invoice is drawn from its record.
+    let expected = (Value::from(totals().invoices), Value::from(totals().invoices), Value::from(0));
+    assert_eq!((&out[0]["invoices"], &out[0]["without_original"], &out[0]["originals"]), (&expected.0, &expected.1, &expected.2));
+    assert!(fs::read(place.path("print.pdf")).unwrap().starts_with(b"%PDF-"));
+    let run = place.on_data(&["export", "--format", "print", "--to", "print.pdf", "--per-page", "3"]).ends(2);
+    assert!(run.err.contains("1, 2, 4") || run.out.contains("1, 2, 4"), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn filters_choose_and_tables_line_up() {
     let place = imported();
     let wanted = &papers()[4].invoice;
@@ -53,6 +66,15 @@ fn filters_choose_and_tables_line_up() {
     let day = wanted.issued_on().to_string();
     let of_day = place.on_data(&["list", "--json", "--from", &day, "--to", &day]).ends(0).objects();
     assert!(of_day.iter().all(|row| row["issued_on"] == day.as_str()) && !of_day.is_empty());
+    // No company is known yet, so that no invoice has a direction: each is found by either party.
+    for party in [&wanted.buyer, &wanted.seller] {
+        let of_company = place.on_data(&["list", "--json", "--company", party.tax_no.as_str()]).ends(0).objects();
+        let count = papers()
+            .iter()
+            .filter(|paper| [&paper.invoice.seller, &paper.invoice.buyer].iter().any(|of| of.tax_no == party.tax_no))
+            .count();
+        assert_eq!(of_company.len(), count, "{}", party.name);
+    }
     let other = place.on_data(&["list", "--json", "--company", "91110105MA00A1B2X9"]);
     assert!(other.code == 2 || other.out.is_empty());
 

@@ -36,10 +36,22 @@ fn first_account(state: &State) -> Option<&piaoxia_domain::Account> {
     state.accounts.lists.values().find_map(|list| list.value()?.first())
 }
 
+/// What is drawn: the window itself, or something around it.
+pub trait Shows: eframe::App + 'static {
+    fn shell(&self) -> &Shell;
+}
+
+impl Shows for Shell {
+    fn shell(&self) -> &Shell {
+        self
+    }
+}
+
 /// The window and everything behind it.
-pub struct Window {
-    pub harness: Harness<'static, Shell>,
+pub struct Window<A: Shows = Shell> {
+    pub harness: Harness<'static, A>,
     pub client: Client,
+    pub commands: tokio::sync::mpsc::Sender<piaoxia_engine::Command>,
     world: Option<World>,
     stopper: Option<Stopper>,
     runtime: Runtime,
@@ -48,15 +60,22 @@ pub struct Window {
 impl Window {
     /// Starts the program on a data folder, with a simulated bureau of its own.
     pub fn open(data: &Path, keys: &Path, sandbox: Sandbox) -> Self {
-        Self::start(data, keys, None, sandbox)
+        Self::start(data, keys, None, sandbox, |shell| shell)
     }
 
     /// Starts the program with a service that runs elsewhere.
     pub fn open_hosted(data: &Path, keys: &Path, service: &str) -> Self {
-        Self::start(data, keys, Some(service.to_owned()), Sandbox::Kept)
+        Self::start(data, keys, Some(service.to_owned()), Sandbox::Kept, |shell| shell)
+    }
+}
+
+impl<A: Shows> Window<A> {
+    /// The same as [`Window::open`], with something around the window.
+    pub fn open_in(data: &Path, keys: &Path, sandbox: Sandbox, around: impl FnOnce(Shell) -> A) -> Self {
+        Self::start(data, keys, None, sandbox, around)
     }
 
-    fn start(data: &Path, keys: &Path, service: Option<String>, sandbox: Sandbox) -> Self {
+    fn start(data: &Path, keys: &Path, service: Option<String>, sandbox: Sandbox, around: impl FnOnce(Shell) -> A) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let options =
             Options { data: Some(data.to_path_buf()), service, sandbox, key_folder: Some(keys.to_path_buf()), pace: Pace::quick() };
@@ -70,13 +89,13 @@ impl Window {
             .with_size([1366.0, 768.0])
             .with_max_steps(20)
             .with_theme(egui::Theme::Light)
-            .build_eframe(|cc| Shell::new(&cc.egui_ctx, commands, events));
+            .build_eframe(|cc| around(Shell::new(&cc.egui_ctx, commands.clone(), events)));
         let client = world.client().clone();
-        Self { harness, client, world: Some(world), stopper: Some(engine.stopper), runtime }
+        Self { harness, client, commands, world: Some(world), stopper: Some(engine.stopper), runtime }
     }
 
     pub fn state(&self) -> &State {
-        &self.harness.state().state
+        &self.harness.state().shell().state
     }
 
     /// Draws until something holds.
@@ -258,7 +277,7 @@ impl Window {
     /// Closes the window as a user does.
     pub fn close(mut self) {
         let (stopper, world) = (self.stopper.take(), self.world.take());
-        drop(self.harness);
+        drop((self.harness, self.commands));
         self.runtime.block_on(async move {
             if let Some(stopper) = stopper {
                 stopper.stop().await;

@@ -6,9 +6,9 @@ use piaoxia_domain::invoice::Format;
 
 use crate::container;
 use crate::document::Document;
-use crate::pdf;
+use crate::encoding::entry_name;
 use crate::refused::Refused;
-use crate::{ofd, xml};
+use crate::{ofd, pdf, xml};
 
 /// How far into a file the marks of a PDF may start (ISO 32000-1, annex H: readers accept the header within 1024 bytes).
 const PDF_MARK_WITHIN: usize = 1024;
@@ -100,9 +100,14 @@ fn package_format(bytes: &[u8]) -> FileFormat {
     let Ok(package) = container::open(bytes) else {
         return FileFormat::Zip;
     };
-    if package.index_for_name("OFD.xml").is_some() {
+    let holds = |name: &str| {
+        // Writers differ in case and in slashes.
+        let is = |raw| entry_name(raw).trim_start_matches(['.', '/']).eq_ignore_ascii_case(name);
+        package.index_for_name(name).is_some() || package.file_names_raw().any(is)
+    };
+    if holds("OFD.xml") {
         FileFormat::Ofd
-    } else if package.index_for_name("xl/workbook.xml").is_some() {
+    } else if holds("xl/workbook.xml") {
         FileFormat::Xlsx
     } else {
         FileFormat::Zip

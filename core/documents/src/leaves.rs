@@ -37,7 +37,7 @@ pub(crate) struct Leaves<'a> {
     pub statement: Statement<'a>,
     /// Texts of [`Meaning::Extra`], in document order.
     pub extras: Vec<(&'static str, Cow<'a, str>)>,
-    /// Namespaces that the elements declare.
+    /// Namespaces that the root declares.
     pub namespaces: Vec<String>,
     vocabulary: Vocabulary,
     line: LineTexts<'a>,
@@ -72,8 +72,6 @@ impl<'a> Leaves<'a> {
 }
 
 impl<'a> Sink<'a> for Leaves<'a> {
-    const ATTRIBUTES: bool = true;
-
     fn open(&mut self, name: &str) {
         let meaning = find(self.vocabulary, name);
         if matches!(meaning, Some(Meaning::Line)) {
@@ -83,10 +81,13 @@ impl<'a> Sink<'a> for Leaves<'a> {
         self.open.push(meaning);
     }
 
-    fn attribute(&mut self, name: &str, value: Cow<'_, str>) {
-        if (name == "xmlns" || name.starts_with("xmlns:")) && self.namespaces.len() < 64 {
-            self.namespaces.push(value.into_owned());
-        }
+    fn wants(&self, attribute: &str) -> bool {
+        // Taxonomies are declared at the root, whose attributes are counted.
+        self.open.len() == 1 && (attribute == "xmlns" || attribute.starts_with("xmlns:"))
+    }
+
+    fn attribute(&mut self, _: &str, value: Cow<'_, str>) {
+        self.namespaces.push(value.into_owned());
     }
 
     fn text(&mut self, piece: Cow<'a, str>) {

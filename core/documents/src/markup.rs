@@ -14,10 +14,12 @@ const PROLOG_EVENTS: usize = 64;
 
 /// Takes what the pass finds, in document order.
 pub(crate) trait Sink<'a> {
-    /// Whether [`Self::attribute`] is to be called.
-    const ATTRIBUTES: bool = false;
     /// An element begins.
     fn open(&mut self, name: &str);
+    /// Whether [`Self::attribute`] is to be called for this attribute of the element that just began.
+    fn wants(&self, _attribute: &str) -> bool {
+        false
+    }
     /// An attribute of the element that just began, references resolved.
     fn attribute(&mut self, _name: &str, _value: Cow<'_, str>) {}
     /// A piece of the innermost open element's text; references and CDATA come as pieces of their own.
@@ -106,7 +108,7 @@ impl<'a> Walker<'a> {
                 return Err(Refused::TooManyAttributes { limit: XML_ATTRIBUTES });
             }
             let attribute = attribute.map_err(|_| self.not_well_formed())?;
-            if S::ATTRIBUTES {
+            if sink.wants(attribute.key.as_ref()) {
                 // Entities of the document's own are never expanded: such a value is broken.
                 let value = attribute.normalized_value(XmlVersion::default()).map_err(|_| self.not_well_formed())?;
                 sink.attribute(attribute.key.as_ref(), value);

@@ -14,6 +14,8 @@ mod tags;
 
 pub use package::{OfdPackage, PartName};
 
+use std::borrow::Cow;
+
 use piaoxia_domain::qr::Payload;
 
 use crate::document::{Document, Source};
@@ -92,7 +94,7 @@ fn states(statements: &[Statement<'_>], field: Field) -> bool {
 /// The text of an XML part.
 fn xml(package: &OfdPackage<'_>, name: &PartName) -> Result<String, Refused> {
     let bytes = package.part_within(name, XML_BYTES)?;
-    encoding::text(&bytes).map(std::borrow::Cow::into_owned)
+    encoding::text(&bytes).map(Cow::into_owned)
 }
 
 /// As [`xml`]; none where the part is missing: a broken link is no reason to refuse an invoice that other places state.

@@ -49,8 +49,6 @@ struct Outline<'a> {
 }
 
 impl<'a> Sink<'a> for Outline<'a> {
-    const ATTRIBUTES: bool = true;
-
     fn open(&mut self, name: &str) {
         let wanted = find(self.elements, name).filter(|_| self.nodes.len() <= OUTLINE_NODES);
         let node = wanted.map(|name| {
@@ -59,6 +57,10 @@ impl<'a> Sink<'a> for Outline<'a> {
             self.nodes.len() - 1
         });
         self.open.push(node);
+    }
+
+    fn wants(&self, attribute: &str) -> bool {
+        matches!(self.open.last(), Some(Some(_))) && find(self.attributes, attribute).is_some()
     }
 
     fn attribute(&mut self, name: &str, value: Cow<'_, str>) {

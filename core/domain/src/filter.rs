@@ -9,7 +9,7 @@ use crate::tax_number::TaxNumber;
 /// Which invoices of the ledger are meant. An empty list or none means: all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InvoiceFilter {
-    /// Company whose ledger it is.
+    /// Company whose ledger it is; of invoices without a direction, a company that is a party to them.
     pub company: Option<TaxNumber>,
     /// 开票日期.
     pub dates: Option<DateRange>,
@@ -29,7 +29,7 @@ impl InvoiceFilter {
     /// True when the invoice is meant.
     #[must_use]
     pub fn matches(&self, invoice: &Invoice) -> bool {
-        self.company.as_ref().is_none_or(|company| invoice.owner() == Some(company))
+        self.company.as_ref().is_none_or(|company| invoice.concerns(company))
             && self.dates.is_none_or(|dates| dates.contains(invoice.issued_on()))
             && (self.kinds.is_empty() || self.kinds.contains(&invoice.kind))
             && self.direction.is_none_or(|direction| invoice.direction == Some(direction))

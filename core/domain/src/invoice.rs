@@ -159,6 +159,16 @@ impl Invoice {
             Direction::Received => Some(&self.buyer.tax_no),
         }
     }
+
+    /// True in this company's ledger. While the direction is unknown, as for what was imported before any company was known,
+    /// either party will do: whose it is, is not said yet.
+    #[must_use]
+    pub fn concerns(&self, company: &TaxNumber) -> bool {
+        match self.owner() {
+            Some(owner) => owner == company,
+            None => self.seller.tax_no == *company || self.buyer.tax_no == *company,
+        }
+    }
 }
 
 /// Formats in which the bureau hands out an original (版式文件).

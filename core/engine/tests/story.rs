@@ -61,7 +61,7 @@ fn csv(target: std::path::PathBuf) -> ExportOrder {
         sort: Sort::default(),
         columns: Column::DEFAULT.into_iter().map(|column| (column, column.id().to_owned())).collect(),
         lines_sheet: None,
-        words: ExportWords { sheet: "发票".to_owned(), total: "合计".to_owned() },
+        words: ExportWords { sheet: "发票".to_owned(), total: "合计".to_owned(), ..ExportWords::default() },
         pattern: String::new(),
         print: piaoxia_engine::PrintOrder::default(),
         target,

@@ -8,9 +8,10 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use common::{Ledger, go_on, request, tree};
+use hayro::hayro_interpret::font::GlyphRun;
 use hayro::hayro_interpret::{
-    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, GlyphRun, Image, ImageDrawProps, InterpreterCache, InterpreterSettings,
-    SoftMask, interpret_page,
+    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache, InterpreterSettings, SoftMask,
+    interpret_page,
 };
 use hayro::hayro_syntax::Pdf;
 use hayro::kurbo::{Affine, BezPath, Rect};
@@ -204,7 +205,7 @@ fn signed_page() -> Vec<u8> {
     written.resources();
     written.finish();
     let mut annotation = pdf.annotation(stamp);
-    annotation.subtype(pdf_writer::types::AnnotationType::Stamp).rect(pdf_writer::Rect::new(100.0, 100.0, 200.0, 200.0));
+    annotation.subtype(pdf_writer::types::AnnotationType::Square).rect(pdf_writer::Rect::new(100.0, 100.0, 200.0, 200.0));
     annotation.insert(Name(b"AP")).dict().pair(Name(b"N"), look);
     annotation.finish();
     let mut red = Content::new();

@@ -14,14 +14,8 @@ pub(crate) const PAGE_SIDE: f64 = 5_000.0;
 /// Largest coordinate, mm.
 pub(crate) const COORDINATE: f64 = 1e6;
 
-/// Bytes of an OFD or PDF file.
+/// Bytes of a PDF file; OFD containers have the limits of `piaoxia-documents`.
 pub(crate) const FILE: usize = 50 << 20;
-/// Entries of an OFD container.
-pub(crate) const ENTRIES: usize = 4_096;
-/// Bytes of an entry, unpacked.
-pub(crate) const ENTRY: usize = 32 << 20;
-/// Bytes of all entries read for one page.
-pub(crate) const ENTRIES_TOTAL: usize = 128 << 20;
 /// Bytes of an XML part.
 pub(crate) const XML: usize = 8 << 20;
 /// Elements of an XML part.

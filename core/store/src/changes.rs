@@ -1,6 +1,7 @@
 //! The changes of one commit while they are put together: read through to the engine, nothing written yet.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,11 +26,13 @@ pub(crate) type Records = BTreeMap<Vec<u8>, Changed>;
 pub(crate) struct Changes<'a> {
     engine: &'a dyn Engine,
     records: Records,
+    /// What the engine answered: putting a value asks several times for the same record.
+    read: RefCell<HashMap<Vec<u8>, Option<Vec<u8>>>>,
 }
 
 impl<'a> Changes<'a> {
     pub(crate) fn on(engine: &'a dyn Engine) -> Self {
-        Self { engine, records: Records::new() }
+        Self { engine, records: Records::new(), read: RefCell::default() }
     }
 
     /// What is to be committed.
@@ -84,7 +87,7 @@ impl<'a> Changes<'a> {
     fn set(&mut self, key: Vec<u8>, new: Option<Vec<u8>>) -> Result<()> {
         let old = match self.records.remove(&key) {
             Some(changed) => changed.old,
-            None => self.engine.get(&key)?,
+            None => self.stored(&key)?,
         };
         if old != new {
             self.records.insert(key, Changed { old, new });
@@ -93,27 +96,37 @@ impl<'a> Changes<'a> {
     }
 
     fn parts(&self, key: &[u8]) -> Result<u16> {
-        self.record(key)?.map_or(Ok(0), |record| Ok(decode(key, &record)?.0))
+        self.record(key)?.map_or(Ok(0), |record| Ok(decode(key, &record)?.parts))
     }
 
     fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
         match self.records.get(key) {
             Some(changed) => Ok(changed.new.clone()),
-            None => self.engine.get(key),
+            None => self.stored(key),
         }
+    }
+
+    /// The record in the engine.
+    fn stored(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        if let Some(known) = self.read.borrow().get(key) {
+            return Ok(known.clone());
+        }
+        let found = self.engine.get(key)?;
+        self.read.borrow_mut().insert(key.to_vec(), found.clone());
+        Ok(found)
     }
 }
 
 /// The value that starts in `record`; `part` reads its further parts.
 pub(crate) fn join(key: &[u8], record: &[u8], part: impl Fn(&[u8]) -> Result<Option<Vec<u8>>>) -> Result<Vec<u8>> {
-    let (parts, payload) = decode(key, record)?;
-    let mut value = payload.to_vec();
-    for number in 1..=parts {
+    let first = decode(key, record)?;
+    let mut joined = first.payload.to_vec();
+    for number in 1..=first.parts {
         let key = part_key(key, number);
         let record = part(&key)?.ok_or_else(|| damaged(format!("record {} is missing", String::from_utf8_lossy(&key))))?;
-        value.extend(decode(&key, &record)?.1);
+        joined.extend(decode(&key, &record)?.payload);
     }
-    Ok(value)
+    first.value(key, joined)
 }
 
 pub(crate) fn to_json<T: Serialize>(key: &[u8], value: &T) -> Result<Vec<u8>> {
@@ -136,6 +149,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::engine::MemoryEngine;
+    use crate::tests::sample::noise;
 
     fn commit(engine: &mut MemoryEngine, records: &Records) {
         let changes: Vec<_> = records.iter().map(|(key, changed)| (key.as_slice(), changed.new.as_deref())).collect();
@@ -147,10 +161,10 @@ mod tests {
         let mut engine = MemoryEngine::default();
         for length in [20_000, 5_000, 10, 9_000] {
             let mut changes = Changes::on(&engine);
-            changes.put(b"d1", &vec![7; length]).unwrap();
+            changes.put(b"d1", &noise(length)).unwrap();
             let records = changes.into_records();
             commit(&mut engine, &records);
-            assert_eq!(Changes::on(&engine).get(b"d1").unwrap().unwrap(), vec![7; length]);
+            assert_eq!(Changes::on(&engine).get(b"d1").unwrap().unwrap(), noise(length));
         }
         let mut changes = Changes::on(&engine);
         assert!(changes.remove(b"d1").unwrap());
@@ -185,7 +199,7 @@ mod tests {
     fn a_missing_part_is_damage() {
         let mut engine = MemoryEngine::default();
         let mut changes = Changes::on(&engine);
-        changes.put(b"d1", &[7; 9_000]).unwrap();
+        changes.put(b"d1", &noise(9_000)).unwrap();
         let mut records = changes.into_records();
         records.pop_last();
         commit(&mut engine, &records);

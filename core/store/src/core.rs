@@ -17,12 +17,15 @@ use crate::manifest::Manifest;
 use crate::open::{self, OpenReport, ReadOnlyReason, Setup};
 use crate::probe::{Probe, Step};
 use crate::record::STATE_KEY;
+use crate::rows;
 use crate::state::{State, chained};
 
 /// A database that is damaged again and again is on a failing disk: then errors are told instead of hidden by rebuilding.
 const REVIVALS: u32 = 3;
 /// Free space from which on a store that met a full disk is written to again.
 const ENOUGH_BYTES: u64 = 16 << 20;
+/// The file of the rows is not written anew for fewer than one row in so many: it may be large, and the medium a stick.
+const STALE_SHARE: usize = 16;
 
 /// What the store's thread and the askers of views share.
 #[derive(Default)]
@@ -71,6 +74,8 @@ pub(crate) struct Core {
     pub engine: Option<Box<dyn Engine>>,
     pub mode: Mode,
     pub state: State,
+    /// Rows that the file of the rows does not hold as they are.
+    pub stale: usize,
     /// Something failed in a way that only opening anew can mend.
     pub broken: bool,
     /// How often damage was mended while open.
@@ -152,8 +157,9 @@ impl Core {
         Ok(())
     }
 
-    /// Shows the last commit to the askers of views.
-    pub(crate) fn publish(&self, work: impl FnOnce(&mut Index)) {
+    /// Shows the last commit, which changed so many rows, to the askers of views.
+    pub(crate) fn publish(&mut self, rows: usize, work: impl FnOnce(&mut Index)) {
+        self.stale += rows;
         self.shared.change(self.state.seq, work);
     }
 
@@ -166,14 +172,28 @@ impl Core {
         let Writer { journal, keeper, .. } = &mut **writer;
         let kept = catch_unwind(AssertUnwindSafe(|| keeper.keep_if_due(state, engine.as_ref(), journal)));
         match kept {
-            Ok(Ok(())) => {}
+            Ok(Ok(false)) => {}
+            Ok(Ok(true)) => self.keep_rows(),
             Ok(Err(error)) => tracing::warn!(%error, "no snapshot could be made"),
             Err(_) => self.broken = true,
         }
     }
 
+    /// Writes the rows into their file, so that the next start need not read every invoice. Nothing depends on it.
+    fn keep_rows(&mut self) {
+        let passed = self.setup.probe.pass(Step::RowsWrite).map_err(|error| FilesError::from_io(&self.dir, error).into());
+        match passed.and_then(|()| rows::write(&self.dir, &self.state, &self.shared.index())) {
+            Ok(()) => self.stale = 0,
+            Err(error) => tracing::warn!(%error, "the rows could not be kept; the next start takes longer"),
+        }
+    }
+
     /// Flushes what is left to flush; nothing that was acknowledged is.
     pub(crate) fn finish(&mut self) -> Result<()> {
+        let many = self.stale >= self.setup.sizes.stale_rows.max(self.shared.index().len() / STALE_SHARE);
+        if many && self.mode_is_writable() && !self.broken {
+            self.keep_rows();
+        }
         match (&mut self.engine, &self.mode) {
             (Some(engine), Mode::Writable(_)) if !self.broken => engine.flush(),
             _ => Ok(()),

@@ -64,7 +64,7 @@ impl Core {
         changes.put(key, value)?;
         let records = changes.into_records();
         self.commit(&records)?;
-        self.publish(|_| {});
+        self.publish(0, |_| {});
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Core {
         let there = changes.remove(key)?;
         let records = changes.into_records();
         self.commit(&records)?;
-        self.publish(|_| {});
+        self.publish(0, |_| {});
         Ok(there)
     }
 }

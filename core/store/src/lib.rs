@@ -6,7 +6,7 @@
 //! does not fit. Originals are files named by their SHA-256. One thread owns all of it; [`Store`] is a handle that asks it.
 //!
 //! ```text
-//! Data/  LOCK  manifest  ballast.bin  journal/N.jnl  snap/N.bak  originals/ab/SHA256  db/
+//! Data/  LOCK  manifest  ballast.bin  rows  journal/N.jnl  snap/N.bak  originals/ab/SHA256  db/
 //! ```
 
 mod changes;
@@ -21,10 +21,12 @@ mod ledger;
 mod manifest;
 mod open;
 mod originals;
+mod pack;
 mod past;
 mod probe;
 mod quarantine;
 mod record;
+mod rows;
 mod snapshot;
 mod state;
 mod store;

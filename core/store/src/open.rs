@@ -3,6 +3,7 @@
 //! sled opens a file that lost its end, or all of it, without a word. So the state that it holds is compared with the
 //! manifest and the journal, and all its records are counted; what does not fit is put aside and built anew.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -24,7 +25,8 @@ use crate::manifest::Manifest;
 use crate::past::Past;
 use crate::probe::{Probe, Step};
 use crate::quarantine::put_aside;
-use crate::record::{STATE_KEY, Space};
+use crate::record::{STATE_KEY, Space, decode, is_of_known_version, whole_key};
+use crate::rows;
 use crate::state::State;
 
 const DB: &str = "db";
@@ -142,6 +144,8 @@ struct Opened {
     engine: Box<dyn Engine>,
     state: State,
     index: Index,
+    /// Rows that the file of the rows does not hold as they are.
+    stale: usize,
     report: OpenReport,
 }
 
@@ -192,7 +196,7 @@ impl Opening<'_> {
     }
 
     fn core(&self, opened: Opened, mode: Mode) -> (Core, OpenReport) {
-        let Opened { engine, state, index, report } = opened;
+        let Opened { engine, state, index, stale, report } = opened;
         self.shared.change(state.seq, |shown| shown.replace_by(index));
         let core = Core {
             dir: self.dir.to_path_buf(),
@@ -201,6 +205,7 @@ impl Opening<'_> {
             engine: Some(engine),
             mode,
             state,
+            stale,
             broken: false,
             revivals: 0,
         };
@@ -241,7 +246,8 @@ impl Opening<'_> {
             return Ok(Err(RebuildReason::Disagrees));
         }
         let mut whole = true;
-        let (counted, index) = read_all(engine.as_ref(), &mut |_| whole = false)?;
+        let (known, stale) = self.known_rows(past, &state, engine.as_ref())?.unzip();
+        let (counted, index) = read_all(engine.as_ref(), known, &mut |_| whole = false)?;
         if !whole || !counted.counts_like(&state) {
             return Ok(Err(RebuildReason::Disagrees));
         }
@@ -249,7 +255,36 @@ impl Opening<'_> {
             (true, 0) => OpenReport::Fresh,
             _ => OpenReport::Clean { invoices: index.len() as u64 },
         };
-        Ok(Ok(Opened { engine, state, index, report }))
+        let stale = stale.unwrap_or(index.len());
+        Ok(Ok(Opened { engine, state, index, stale, report }))
+    }
+
+    /// The rows of an earlier time, with what was committed since, and how many that were; none when they do not lead here.
+    fn known_rows(&self, past: &Past, state: &State, engine: &dyn Engine) -> Result<Option<(Index, usize)>> {
+        let Some((from, mut index)) = rows::read(self.dir) else { return Ok(None) };
+        let mut touched = BTreeSet::new();
+        let mut only_put = true;
+        let reached = past.follow(&from, &mut |frame| {
+            for (key, record) in frame.changes()? {
+                let whole = whole_key(key);
+                if shows(whole) {
+                    only_put &= record.is_some() || whole != key;
+                    touched.insert(whole.to_vec());
+                }
+            }
+            Ok(())
+        })?;
+        if reached != Some(*state) || !only_put {
+            return Ok(None);
+        }
+        // Invoices before originals, by the order of the keys.
+        for key in &touched {
+            let Some(record) = engine.get(key)? else { return Ok(None) };
+            if show(&mut index, engine, key, &record).is_err() {
+                return Ok(None);
+            }
+        }
+        Ok(Some((index, touched.len())))
     }
 
     /// Puts the database aside and builds a new one.
@@ -270,7 +305,8 @@ impl Opening<'_> {
         let (state, index, lost_commits) = restored(past, engine.as_mut())?;
         store(engine.as_mut(), &[], &state, self.dir, &self.setup.probe)?;
         let report = OpenReport::Rebuilt { invoices: index.len() as u64, reason, lost_commits };
-        Ok(Opened { engine, state, index, report })
+        let stale = index.len();
+        Ok(Opened { engine, state, index, stale, report })
     }
 
     fn engine(&self) -> Result<Box<dyn Engine>> {
@@ -287,7 +323,7 @@ impl Opening<'_> {
         let mut engine: Box<dyn Engine> = Box::new(MemoryEngine::default());
         let (state, index, lost_commits) = restored(&past, engine.as_mut())?;
         let report = OpenReport::ReadOnly { invoices: index.len() as u64, reason, lost_commits };
-        Ok(self.core(Opened { engine, state, index, report }, Mode::ReadOnly(reason)))
+        Ok(self.core(Opened { engine, state, index, stale: 0, report }, Mode::ReadOnly(reason)))
     }
 
     fn free_ballast(&self) {
@@ -313,7 +349,7 @@ impl Opening<'_> {
 /// Everything from snapshot and journal, counted: the state, the rows, and how many commits are missing.
 fn restored(past: &Past, engine: &mut dyn Engine) -> Result<(State, Index, u64)> {
     let restored = past.restore(engine)?;
-    let (counted, index) = read_all(engine, &mut |what| tracing::error!(what, "a record cannot be read"))?;
+    let (counted, index) = read_all(engine, None, &mut |what| tracing::error!(what, "a record cannot be read"))?;
     // A damaged commit costs nothing when what it did is known from a snapshot or later commits.
     let missing = if counted.counts_like(&restored.state) { 0 } else { restored.gaps.max(1) };
     let state = State { records: counted.records, sum: counted.sum, ..restored.state };
@@ -325,16 +361,23 @@ struct OriginalFormat {
     format: Format,
 }
 
-/// Counts all records and makes the rows of all invoices. `unreadable` is told of records that are there but in pieces.
-fn read_all(engine: &dyn Engine, unreadable: &mut dyn FnMut(String)) -> Result<(State, Index)> {
+/// Counts all records, and makes the rows of all invoices unless they are known. `unreadable` is told of records that are
+/// there but in pieces; with known rows nothing is read that a count would not find out.
+fn read_all(engine: &dyn Engine, known: Option<Index>, unreadable: &mut dyn FnMut(String)) -> Result<(State, Index)> {
     let mut counted = State::default();
-    let mut index = Index::default();
+    let rows_are_known = known.is_some();
+    let mut index = known.unwrap_or_default();
     engine.scan(&[], &mut |key, record| {
         if key == STATE_KEY {
             return Ok(());
         }
         counted.count(key, record);
-        match show(&mut index, engine, key, record) {
+        let looked_at = match rows_are_known {
+            true if is_of_known_version(record) => return Ok(()),
+            true => decode(key, record).map(drop),
+            false => show(&mut index, engine, key, record),
+        };
+        match looked_at {
             Err(StoreError::Damaged { what }) => {
                 unreadable(what);
                 Ok(())
@@ -343,6 +386,11 @@ fn read_all(engine: &dyn Engine, unreadable: &mut dyn FnMut(String)) -> Result<(
         }
     })?;
     Ok((counted, index))
+}
+
+/// True for a record that a row is made of.
+fn shows(key: &[u8]) -> bool {
+    key.first().is_some_and(|space| *space == Space::Invoices as u8 || *space == Space::Originals as u8)
 }
 
 /// Makes the row of an invoice, or marks the original of one: those come after all invoices in the order of the keys.

@@ -135,7 +135,7 @@ impl Core {
         let records = changes.into_records();
         self.commit(&records)?;
         let marks: Vec<(&InvoiceKey, Format)> = attachments.iter().map(|new| (&new.key, new.original.format)).collect();
-        self.publish(|index| marks.iter().for_each(|(key, format)| index.mark_original(key, *format)));
+        self.publish(marks.len(), |index| marks.iter().for_each(|(key, format)| index.mark_original(key, *format)));
         Ok(outcomes)
     }
 }

@@ -21,6 +21,8 @@ pub(crate) enum Step {
     SnapshotBegin,
     /// A snapshot is put in its place.
     SnapshotFinish,
+    /// The file of the rows is written.
+    RowsWrite,
     /// An old snapshot or journal file is removed.
     Remove,
     /// A damaged database is put aside.

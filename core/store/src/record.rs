@@ -1,12 +1,16 @@
 //! How a value lies in the engine: versioned, checked, in parts of less than 4 KiB.
 //!
 //! A record is `version (1) | parts (2) | crc32 of key, version, parts and payload (4) | payload`. A value that is too long
-//! continues in part records; its first record tells how many.
+//! continues in part records; its first record tells how many. The first record's version tells how the value is written:
+//! as it is (1), or packed (2, see [`crate::pack`]). A value that gains nothing by it is not packed.
 
 use crate::error::{Result, StoreError, damaged};
+use crate::pack::{pack, unpack};
 
-/// Format of all records so far.
-const VERSION: u8 = 1;
+/// The value as it is. Also of every part.
+const PLAIN: u8 = 1;
+/// The value packed.
+const PACKED: u8 = 2;
 const HEADER: usize = 7;
 /// Payload of one record. sled rewrites whole pages: with large values it wastes a multiple of them.
 const PART: usize = 3_900;
@@ -21,9 +25,9 @@ pub(crate) enum Space {
     Documents = b'd',
     /// invoice key, 0, commit, number: a change of its state.
     History = b'h',
-    /// invoice key: the invoice without its lines.
+    /// invoice key: the invoice.
     Invoices = b'i',
-    /// invoice key: its lines.
+    /// invoice key: its lines, as older versions wrote them.
     Lines = b'l',
     /// invoice key, 0, SHA-256: an original of it.
     Originals = b'o',
@@ -58,29 +62,37 @@ pub(crate) fn part_key(key: &[u8], part: u16) -> Vec<u8> {
     [&[PARTS], key, &[0], &part.to_be_bytes()].concat()
 }
 
+/// The key of the value that a record belongs to: its own, unless it is a part.
+pub(crate) fn whole_key(key: &[u8]) -> &[u8] {
+    let part = key.strip_prefix(&[PARTS]).and_then(|rest| rest.split_last_chunk::<3>());
+    part.map_or(key, |(whole, _)| whole)
+}
+
 /// The records of a value, the first one under `key` itself.
 pub(crate) fn split(key: &[u8], value: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
     let too_large = || StoreError::TooLarge { what: String::from_utf8_lossy(key).into_owned(), bytes: value.len() };
     if value.len() > LIMIT {
         return Err(too_large());
     }
-    let first = value.get(..value.len().min(PART)).unwrap_or_default();
-    let rest = value.get(first.len()..).unwrap_or_default();
+    let packed = pack(value);
+    let (version, written) = packed.as_deref().map_or((PLAIN, value), |packed| (PACKED, packed));
+    let first = written.get(..written.len().min(PART)).unwrap_or_default();
+    let rest = written.get(first.len()..).unwrap_or_default();
     let parts = u16::try_from(rest.len().div_ceil(PART)).map_err(|_| too_large())?;
-    let mut records = vec![(key.to_vec(), encode(key, parts, first))];
+    let mut records = vec![(key.to_vec(), encode(key, version, parts, first))];
     for (part, payload) in (1..=parts).zip(rest.chunks(PART)) {
         let key = part_key(key, part);
-        let record = encode(&key, 0, payload);
+        let record = encode(&key, PLAIN, 0, payload);
         records.push((key, record));
     }
     Ok(records)
 }
 
-fn encode(key: &[u8], parts: u16, payload: &[u8]) -> Vec<u8> {
+fn encode(key: &[u8], version: u8, parts: u16, payload: &[u8]) -> Vec<u8> {
     let mut record = Vec::with_capacity(HEADER + payload.len());
-    record.push(VERSION);
+    record.push(version);
     record.extend(parts.to_le_bytes());
-    record.extend(checksum(key, VERSION, parts, payload).to_le_bytes());
+    record.extend(checksum(key, version, parts, payload).to_le_bytes());
     record.extend(payload);
     record
 }
@@ -94,8 +106,32 @@ fn checksum(key: &[u8], version: u8, parts: u16, payload: &[u8]) -> u32 {
     crc.finalize()
 }
 
-/// Number of further parts and payload of one record.
-pub(crate) fn decode<'a>(key: &[u8], record: &'a [u8]) -> Result<(u16, &'a [u8])> {
+/// One record, checked.
+pub(crate) struct Record<'a> {
+    /// Number of further parts.
+    pub parts: u16,
+    /// What is joined with that of the parts, and then unpacked.
+    pub payload: &'a [u8],
+    packed: bool,
+}
+
+impl Record<'_> {
+    /// The value of which these are all the payloads, of the first record and its parts.
+    pub(crate) fn value(&self, key: &[u8], joined: Vec<u8>) -> Result<Vec<u8>> {
+        if !self.packed {
+            return Ok(joined);
+        }
+        unpack(&joined, LIMIT).ok_or_else(|| damaged(format!("record {}", String::from_utf8_lossy(key))))
+    }
+}
+
+/// False for a record of a newer version, and for one whose version is damaged.
+pub(crate) fn is_of_known_version(record: &[u8]) -> bool {
+    matches!(record.first(), Some(&(PLAIN | PACKED)))
+}
+
+/// Reads and checks one record.
+pub(crate) fn decode<'a>(key: &[u8], record: &'a [u8]) -> Result<Record<'a>> {
     let broken = || damaged(format!("record {}", String::from_utf8_lossy(key)));
     let (version, rest) = record.split_first().ok_or_else(broken)?;
     let (parts, rest) = rest.split_first_chunk().ok_or_else(broken)?;
@@ -104,10 +140,10 @@ pub(crate) fn decode<'a>(key: &[u8], record: &'a [u8]) -> Result<(u16, &'a [u8])
     if u32::from_le_bytes(*crc) != checksum(key, *version, parts, payload) {
         return Err(broken());
     }
-    if *version != VERSION {
+    if !is_of_known_version(record) {
         return Err(StoreError::TooNew { version: *version });
     }
-    Ok((parts, payload))
+    Ok(Record { parts, payload, packed: *version == PACKED })
 }
 
 #[cfg(test)]
@@ -119,13 +155,15 @@ mod tests {
     fn long_values_are_split_below_4_kib() {
         let key = key(Space::Lines, &[b"26312000000000000001"]);
         for length in [0, 1, PART, PART + 1, 3 * PART, 1_000_000] {
-            let value: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
+            // Not to be packed: no byte tells the next.
+            let value = crate::tests::sample::noise(length);
             let records = split(&key, &value).unwrap();
+            assert!(records.iter().all(|(part, _)| whole_key(part) == key));
             assert!(records.iter().all(|(key, record)| key.len() + record.len() < 4_096));
-            let (parts, _) = decode(&records[0].0, &records[0].1).unwrap();
-            assert_eq!(usize::from(parts), records.len() - 1);
-            let joined: Vec<u8> = records.iter().flat_map(|(key, record)| decode(key, record).unwrap().1.to_vec()).collect();
-            assert_eq!(joined, value);
+            let first = decode(&records[0].0, &records[0].1).unwrap();
+            assert_eq!(usize::from(first.parts), records.len() - 1);
+            let joined: Vec<u8> = records.iter().flat_map(|(key, record)| decode(key, record).unwrap().payload.to_vec()).collect();
+            assert_eq!(first.value(&key, joined).unwrap(), value);
         }
         assert!(matches!(split(&key, &vec![0; LIMIT + 1]), Err(StoreError::TooLarge { .. })));
     }
@@ -133,7 +171,7 @@ mod tests {
     #[test]
     fn a_flipped_bit_or_a_moved_record_is_found_out() {
         let key = key(Space::Invoices, &[b"1"]);
-        let record = encode(&key, 0, b"payload");
+        let record = encode(&key, PLAIN, 0, b"payload");
         for bit in 0..record.len() * 8 {
             let mut flipped = record.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
@@ -145,10 +183,10 @@ mod tests {
 
     #[test]
     fn a_record_of_a_newer_version_is_told_from_damage() {
-        let mut record = encode(b"i1", 0, b"payload");
-        record[0] = 2;
-        let crc = checksum(b"i1", 2, 0, b"payload").to_le_bytes();
+        let mut record = encode(b"i1", PLAIN, 0, b"payload");
+        record[0] = 3;
+        let crc = checksum(b"i1", 3, 0, b"payload").to_le_bytes();
         record[3..7].copy_from_slice(&crc);
-        assert!(matches!(decode(b"i1", &record), Err(StoreError::TooNew { version: 2 })));
+        assert!(matches!(decode(b"i1", &record), Err(StoreError::TooNew { version: 3 })));
     }
 }

@@ -10,7 +10,7 @@ use crate::refused::Refused;
 /// Farthest from the origin that anything is taken to stand, mm.
 const FARTHEST: f64 = 1e6;
 /// Most template pages under one page.
-const TEMPLATES: usize = 16;
+pub(super) const TEMPLATES: usize = 16;
 
 /// A text of a page.
 #[derive(Debug)]
@@ -26,35 +26,52 @@ pub(super) struct Text {
 }
 
 const ELEMENTS: Names = &[("Template", "Template"), ("TextObject", "TextObject"), ("TextCode", "TextCode")];
+/// What tells an object from others, without its place.
+const IDENTITY: Names = &[("ID", "ID"), ("TemplateID", "TemplateID")];
 const ATTRIBUTES: Names = &[("ID", "ID"), ("TemplateID", "TemplateID"), ("Boundary", "Boundary"), ("CTM", "CTM"), ("X", "X"), ("Y", "Y")];
+
+/// The texts of one content part, and the template pages that it names.
+pub(super) struct Content {
+    /// In the order of the part.
+    pub texts: Vec<Text>,
+    /// `ST_ID` of the template pages under it.
+    pub templates: Vec<u32>,
+}
 
 /// All texts of a page, its own before those of its templates. A page whose part is missing has none.
 ///
 /// # Errors
 /// Broken XML; [`Refused::TooManyParts`] beyond 10,000 texts.
 pub(super) fn texts(package: &OfdPackage<'_>, map: &Map, sheet: &Sheet) -> Result<Vec<Text>, Refused> {
-    let mut all = Vec::new();
-    let mut templates = Vec::new();
-    content(package, map, sheet, &mut all, &mut templates)?;
-    // A template's own templates are not looked for: there is no cycle to go round in.
+    let Content { texts: mut all, templates } = content(package, map, sheet, ATTRIBUTES)?;
     for template in map.templates.iter().filter(|template| templates.contains(&template.id)).take(TEMPLATES) {
-        content(package, map, template, &mut all, &mut Vec::new())?;
+        all.extend(content(package, map, template, ATTRIBUTES)?.texts);
     }
     Ok(all)
 }
 
-fn content(package: &OfdPackage<'_>, map: &Map, sheet: &Sheet, all: &mut Vec<Text>, templates: &mut Vec<u32>) -> Result<(), Refused> {
-    let Some((_, part)) = xml_if_there(package, &map.document, &sheet.loc)? else { return Ok(()) };
+/// The texts of one page or template page by their objects; where they stand is not looked at.
+///
+/// # Errors
+/// As [`texts`].
+pub(super) fn objects(package: &OfdPackage<'_>, map: &Map, sheet: &Sheet) -> Result<Content, Refused> {
+    content(package, map, sheet, IDENTITY)
+}
+
+/// The content of one page or template page. A template's own templates are not looked for: there is no cycle to go round in.
+fn content(package: &OfdPackage<'_>, map: &Map, sheet: &Sheet, attributes: Names) -> Result<Content, Refused> {
+    let mut content = Content { texts: Vec::new(), templates: Vec::new() };
+    let Some((_, part)) = xml_if_there(package, &map.document, &sheet.loc)? else { return Ok(content) };
     let mut object = Place::default();
-    for node in outline::read(&part, ELEMENTS, ATTRIBUTES)? {
+    for node in outline::read(&part, ELEMENTS, attributes)? {
         match node.name {
-            "Template" => templates.extend(node.attribute("TemplateID").and_then(|id| id.trim().parse::<u32>().ok())),
+            "Template" => content.templates.extend(node.attribute("TemplateID").and_then(|id| id.trim().parse::<u32>().ok())),
             "TextObject" => object = Place::of(&node),
-            _ if all.len() == OFD_OBJECTS => return Err(Refused::TooManyParts { limit: OFD_OBJECTS }),
-            _ => all.push(object.text(&node)),
+            _ if content.texts.len() == OFD_OBJECTS => return Err(Refused::TooManyParts { limit: OFD_OBJECTS }),
+            _ => content.texts.push(object.text(&node)),
         }
     }
-    Ok(())
+    Ok(content)
 }
 
 /// Where a text object stands and how it is turned.

@@ -2,7 +2,8 @@
 
 use super::map::Map;
 use super::package::OfdPackage;
-use super::{page, xml_if_there};
+use super::page::{self, Text};
+use super::xml_if_there;
 use crate::document::Source;
 use crate::field::Field;
 use crate::leaves::Meaning::{Cell, Line};
@@ -140,7 +141,8 @@ fn collect(text: &str, facts: &mut Vec<Fact>) -> Result<(), Refused> {
     Ok(())
 }
 
-/// Fetches the texts, one page after the other, so that no two pages are in memory at once.
+/// Fetches the texts, one part after the other, so that no two are in memory at once. Templates are read only for what the
+/// page itself does not have.
 fn fill(package: &OfdPackage<'_>, map: &Map, facts: &mut [Fact]) -> Result<(), Refused> {
     // A thousand references to one long text would otherwise make a thousand copies of it.
     let mut room = TAGGED_BYTES;
@@ -149,13 +151,25 @@ fn fill(package: &OfdPackage<'_>, map: &Map, facts: &mut [Fact]) -> Result<(), R
     for pieces in waiting.chunk_by_mut(|one, next| one.page == next.page) {
         let wanted = pieces.first().map(|piece| piece.page).unwrap_or_default();
         let Some(sheet) = map.pages.iter().chain(&map.templates).find(|sheet| sheet.id == wanted) else { continue };
-        for text in page::texts(package, map, sheet)? {
-            // Several references may name one object, and an object may hold several texts.
-            let first = pieces.partition_point(|piece| piece.object < text.object);
-            for piece in pieces.iter_mut().skip(first).take_while(|piece| piece.object == text.object) {
-                room = room.checked_sub(text.text.len()).ok_or(Refused::TooManyParts { limit: TAGGED_BYTES })?;
-                piece.text.get_or_insert_default().push_str(&text.text);
+        let page = page::objects(package, map, sheet)?;
+        hand_out(&page.texts, pieces, &mut room)?;
+        for template in map.templates.iter().filter(|template| page.templates.contains(&template.id)).take(page::TEMPLATES) {
+            if pieces.iter().any(|piece| piece.text.is_none() && piece.object != 0) {
+                hand_out(&page::objects(package, map, template)?.texts, pieces, &mut room)?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Gives each piece, in the order of objects, the texts of its object. Several references may name one object, and an object
+/// may hold several texts.
+fn hand_out(texts: &[Text], pieces: &mut [&mut Piece], room: &mut usize) -> Result<(), Refused> {
+    for text in texts {
+        let first = pieces.partition_point(|piece| piece.object < text.object);
+        for piece in pieces.iter_mut().skip(first).take_while(|piece| piece.object == text.object) {
+            *room = room.checked_sub(text.text.len()).ok_or(Refused::TooManyParts { limit: TAGGED_BYTES })?;
+            piece.text.get_or_insert_default().push_str(&text.text);
         }
     }
     Ok(())

@@ -40,3 +40,59 @@ fn by(by: PrintBy, one: &Row, other: &Row) -> Ordering {
 fn seller(one: &Row, other: &Row) -> Ordering {
     (&one.seller.name, one.seller.tax_no.to_string()).cmp(&(&other.seller.name, other.seller.tax_no.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use piaoxia_domain::{Invoice, InvoiceFilter};
+    use piaoxia_export::PerSheet;
+    use piaoxia_store::{Incoming, OpenOptions, Sort, Source};
+
+    use super::*;
+
+    /// Seller, day, amount.
+    const INVOICES: [(&str, &str, &str); 5] = [
+        ("乙", "2026-02-03", "5.00"),
+        ("甲", "2026-01-09", "1.00"),
+        ("乙", "2026-01-02", "9.00"),
+        ("甲", "2026-02-01", "7.00"),
+        ("丙", "2026-01-05", "7.00"),
+    ];
+
+    async fn arranged_days(by: PrintBy, group: PrintGroup) -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&dir.path().join("Data"), OpenOptions::default()).unwrap().store;
+        let invoice = |(at, (seller, day, amount)): (usize, &(&str, &str, &str))| {
+            let text = format!(
+                r#"{{"key":"2631000000000000000{at}","kind":"82","issuedAt":"{day}T09:00:00","seller":{{"name":"{seller}"}},"buyer":{{"name":"b"}},
+                "net":"{amount}","tax":"0.00","gross":"{amount}","status":"normal"}}"#
+            );
+            Incoming { invoice: serde_json::from_str::<Invoice>(&text).unwrap(), source: Source::Import("test".to_owned()) }
+        };
+        store.upsert(INVOICES.iter().enumerate().map(invoice).collect()).await.unwrap();
+        let ids = store.view(InvoiceFilter::default(), Sort::default()).await.unwrap().ids;
+        let print = PrintOrder { per_sheet: PerSheet::Two, by, group, footer: true };
+        let days = store.rows(&arranged(&store, &ids, print)).iter().map(|row| row.issued_at.date().to_string()).collect();
+        store.close().await.unwrap();
+        days
+    }
+
+    #[tokio::test]
+    async fn invoices_come_in_the_wished_order() {
+        let ledger = ["2026-02-03", "2026-02-01", "2026-01-09", "2026-01-05", "2026-01-02"];
+        assert_eq!(arranged_days(PrintBy::Ledger, PrintGroup::None).await, ledger);
+        let oldest_first: Vec<_> = ledger.into_iter().rev().collect();
+        assert_eq!(arranged_days(PrintBy::Date, PrintGroup::None).await, oldest_first);
+        assert_eq!(
+            arranged_days(PrintBy::Amount, PrintGroup::None).await,
+            ["2026-01-02", "2026-02-01", "2026-01-05", "2026-02-03", "2026-01-09"]
+        );
+        assert_eq!(
+            arranged_days(PrintBy::Amount, PrintGroup::Month).await,
+            ["2026-01-02", "2026-01-05", "2026-01-09", "2026-02-01", "2026-02-03"]
+        );
+        let sellers = arranged_days(PrintBy::Date, PrintGroup::Seller).await;
+        // 丙, 乙, 甲 by their code points.
+        assert_eq!(sellers, ["2026-01-05", "2026-01-02", "2026-02-03", "2026-01-09", "2026-02-01"]);
+    }
+}

@@ -155,7 +155,7 @@ async fn too_many_wishes_give_the_oldest_up() {
     let wait = Mutex::new(wait);
     let mut desk = Desk::new(Arc::new(move |_, _, cancel| {
         while !cancel.is_cancelled() {
-            drop(wait.lock().unwrap().recv_timeout(Duration::from_millis(5)));
+            assert!(wait.lock().unwrap().recv_timeout(Duration::from_millis(5)).is_err());
         }
         Err(PreviewError::Cancelled)
     }))

@@ -41,7 +41,7 @@ pub(super) struct Template {
 }
 
 impl Document {
-    pub(super) fn read(package: &mut Package<'_>) -> Result<Self, PreviewError> {
+    pub(super) fn read(package: &Package<'_>) -> Result<Self, PreviewError> {
         let missing = |what: &str| PreviewError::Damaged(format!("the OFD file lacks {what}"));
         let main = package.part("OFD.xml")?.ok_or_else(|| missing("OFD.xml"))?;
         let body = main.child("DocBody").ok_or_else(|| missing("DocBody"))?;
@@ -65,7 +65,7 @@ impl Document {
         if read.pages.is_empty() { Err(missing("pages")) } else { Ok(read) }
     }
 
-    fn common(&mut self, package: &mut Package<'_>, common: &Element, root: &str) -> Result<(), PreviewError> {
+    fn common(&mut self, package: &Package<'_>, common: &Element, root: &str) -> Result<(), PreviewError> {
         self.area = common.child("PageArea").and_then(physical_box);
         for item in &common.children {
             match item.name.as_str() {

@@ -21,7 +21,7 @@ use crate::scene::{Bitmap, Colour, Mark, TextRun};
 
 /// Collects the marks of a page.
 pub(super) struct Canvas<'c, 'p> {
-    pub(super) package: &'c mut Package<'p>,
+    pub(super) package: &'c Package<'p>,
     pub(super) resources: &'c mut Resources,
     pub(super) budget: &'c mut Budget,
     pub(super) marks: Vec<Mark>,
@@ -50,7 +50,7 @@ impl Place {
 }
 
 impl<'c, 'p> Canvas<'c, 'p> {
-    pub(super) fn new(package: &'c mut Package<'p>, resources: &'c mut Resources, budget: &'c mut Budget) -> Self {
+    pub(super) fn new(package: &'c Package<'p>, resources: &'c mut Resources, budget: &'c mut Budget) -> Self {
         Self { package, resources, budget, marks: Vec::new(), pictures: HashMap::new() }
     }
 

@@ -28,11 +28,11 @@ use crate::scene::Scene;
 
 /// Sizes of all pages.
 pub(crate) fn pages(bytes: &[u8]) -> Result<Vec<PageSize>, PreviewError> {
-    let mut package = Package::open(bytes)?;
-    let document = Document::read(&mut package)?;
+    let package = Package::open(bytes)?;
+    let document = Document::read(&package)?;
     let mut sizes = Vec::new();
     for page in &document.pages {
-        let area = document.area(&content(&mut package, page)?);
+        let area = document.area(&content(&package, page)?);
         sizes.push(PageSize { width: area.width(), height: area.height() });
     }
     Ok(sizes)
@@ -45,18 +45,18 @@ pub(crate) fn scene(bytes: &[u8], page: usize, cancel: &Cancel) -> Result<Scene,
 
 /// `with_seals` is false inside a seal: a seal has none itself.
 fn draw(bytes: &[u8], at: usize, budget: &mut Budget, with_seals: bool) -> Result<Scene, PreviewError> {
-    let mut package = Package::open(bytes)?;
-    let mut document = Document::read(&mut package)?;
+    let package = Package::open(bytes)?;
+    let mut document = Document::read(&package)?;
     let pages = document.pages.len();
     let Some(page) = document.pages.get(at) else { return Err(PreviewError::NoPage { page: at, pages }) };
-    let content = content(&mut package, page)?;
+    let content = content(&package, page)?;
     let area = document.area(&content);
     for own in content.children("PageRes") {
-        document.resources.load(&mut package, &resolve(&page.path, &own.text))?;
+        document.resources.load(&package, &resolve(&page.path, &own.text))?;
     }
-    let templates = templates(&mut package, &document, &content)?;
+    let templates = templates(&package, &document, &content)?;
     let place = Place::page(Affine::translate(-area.origin().to_vec2()));
-    let mut canvas = Canvas::new(&mut package, &mut document.resources, budget);
+    let mut canvas = Canvas::new(&package, &mut document.resources, budget);
     let below = templates.iter().filter(|(_, is_foreground)| !is_foreground).map(|(part, _)| part);
     let above = templates.iter().filter(|(_, is_foreground)| *is_foreground).map(|(part, _)| part);
     for part in below.chain([&content]).chain(above) {
@@ -80,12 +80,12 @@ fn nested(file: &[u8], budget: &mut Budget) -> Result<Option<Scene>, PreviewErro
     }
 }
 
-fn content(package: &mut Package<'_>, page: &PageRef) -> Result<Element, PreviewError> {
+fn content(package: &Package<'_>, page: &PageRef) -> Result<Element, PreviewError> {
     package.part(&page.path)?.ok_or_else(|| PreviewError::Damaged(format!("the OFD file lacks {}", page.path)))
 }
 
 /// The printed forms of a page, and whether each lies over it.
-fn templates(package: &mut Package<'_>, document: &Document, content: &Element) -> Result<Vec<(Element, bool)>, PreviewError> {
+fn templates(package: &Package<'_>, document: &Document, content: &Element) -> Result<Vec<(Element, bool)>, PreviewError> {
     let mut found = Vec::new();
     for usage in content.children("Template") {
         let Some(template) = usage.attribute("TemplateID").and_then(|id| document.templates.get(id)) else { continue };

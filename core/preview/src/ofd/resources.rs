@@ -46,7 +46,7 @@ pub(super) struct Font {
 
 impl Resources {
     /// Adds what a resource part says. A part that is missing is passed over: its pages still show the rest.
-    pub(super) fn load(&mut self, package: &mut Package<'_>, path: &str) -> Result<(), PreviewError> {
+    pub(super) fn load(&mut self, package: &Package<'_>, path: &str) -> Result<(), PreviewError> {
         let Some(part) = package.part(path)? else { return Ok(()) };
         let base = part.attribute("BaseLoc").unwrap_or_default().to_owned();
         // Most writers mean the base; some ignore it.
@@ -80,7 +80,7 @@ impl Resources {
     }
 
     /// A font: the embedded file, or the compiled-in font for those that the reader is supposed to have (宋体, 楷体, ...).
-    pub(super) fn font(&mut self, package: &mut Package<'_>, id: &str) -> Result<Option<Font>, PreviewError> {
+    pub(super) fn font(&mut self, package: &Package<'_>, id: &str) -> Result<Option<Font>, PreviewError> {
         let plain = || FontFile::compiled_in().map(|file| Font { file, is_bold: false, is_italic: false });
         let Some(entry) = self.fonts.get_mut(id) else { return Ok(plain()) };
         if entry.loaded.is_none() {

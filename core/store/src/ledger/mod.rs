@@ -8,4 +8,6 @@ pub(crate) mod types;
 mod upsert;
 pub(crate) mod view;
 
+#[cfg(test)]
+pub(crate) use self::stored::lines_key;
 pub(crate) use self::stored::{StoredInvoice, invoice_key, original_key};

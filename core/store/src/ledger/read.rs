@@ -1,27 +1,19 @@
 //! Single invoices and what belongs to them.
 
-use piaoxia_domain::{Invoice, InvoiceKey, InvoiceLine};
+use piaoxia_domain::{Invoice, InvoiceKey};
 
-use super::stored::{StoredInvoice, invoice_key, lines_key};
+use super::stored::StoredInvoice;
 use super::types::{Change, Original};
 use crate::changes::{Changes, from_json};
 use crate::core::Core;
-use crate::error::{Result, damaged};
+use crate::error::Result;
 use crate::record::{Space, last_piece, prefix};
 
 impl Core {
     /// An invoice with its lines.
     pub(crate) fn get(&self, key: &InvoiceKey) -> Result<Option<Invoice>> {
         let records = Changes::on(self.engine()?);
-        let Some(stored) = records.get_json::<StoredInvoice>(&invoice_key(key))? else { return Ok(None) };
-        let lines = match stored.line_count {
-            0 => Vec::new(),
-            _ => records.get_json::<Vec<InvoiceLine>>(&lines_key(key))?.unwrap_or_default(),
-        };
-        if lines.len() != stored.line_count {
-            return Err(damaged(format!("lines of invoice {key}")));
-        }
-        Ok(Some(Invoice { lines, ..stored.invoice }))
+        Ok(StoredInvoice::read(&records, key)?.map(|stored| stored.invoice))
     }
 
     /// Changes of an invoice's state, oldest first.

@@ -1,24 +1,47 @@
 //! An invoice as it lies in the engine, and the keys of what belongs to it.
 
 use jiff::Timestamp;
-use piaoxia_domain::{Invoice, InvoiceKey};
+use piaoxia_domain::{Invoice, InvoiceKey, InvoiceLine};
 use serde::{Deserialize, Serialize};
 
+use crate::changes::Changes;
 use crate::digest::Digest;
+use crate::error::{Result, damaged};
 use crate::record::{Space, key};
 
-/// The invoice without its lines, which have a record of their own: a view needs none of them.
+/// The invoice with its lines. Until version 0.1 they had a record of their own; such invoices are read as they are, and
+/// written anew when they change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StoredInvoice {
-    /// `lines` is empty here.
+    /// `lines` is empty where [`StoredInvoice::line_count`] says that they lie elsewhere.
     pub invoice: Invoice,
-    /// Number of lines in their own record; 0 without one.
+    /// Number of lines in a record of their own; 0 without one.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub line_count: usize,
     /// The bureau has told its status.
     pub by_bureau: bool,
     /// When it came in, UTC.
     pub added_at: Timestamp,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+impl StoredInvoice {
+    /// Reads an invoice with its lines, wherever they lie.
+    pub(crate) fn read(records: &Changes<'_>, key: &InvoiceKey) -> Result<Option<Self>> {
+        let Some(mut stored) = records.get_json::<Self>(&invoice_key(key))? else { return Ok(None) };
+        if stored.line_count > 0 {
+            stored.invoice.lines = records.get_json::<Vec<InvoiceLine>>(&lines_key(key))?.unwrap_or_default();
+            if stored.invoice.lines.len() != stored.line_count {
+                return Err(damaged(format!("lines of invoice {key}")));
+            }
+        }
+        Ok(Some(stored))
+    }
 }
 
 pub(crate) fn invoice_key(of: &InvoiceKey) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! Invoices come in.
 
 use jiff::Timestamp;
-use piaoxia_domain::{Invoice, InvoiceKey, InvoiceLine};
+use piaoxia_domain::{Invoice, InvoiceKey};
 
 use super::merge::{Known, merge};
 use super::stored::{StoredInvoice, history_key, invoice_key, lines_key, red_key};
@@ -18,7 +18,7 @@ impl Core {
         let outcomes = batch.iter().map(|incoming| intake.take(incoming)).collect::<Result<Vec<_>>>()?;
         let (records, touched) = (intake.changes.into_records(), intake.touched);
         self.commit(&records)?;
-        self.publish(|index| {
+        self.publish(touched.len(), |index| {
             for (invoice, by_bureau) in &touched {
                 index.put(invoice, *by_bureau);
             }
@@ -44,7 +44,7 @@ impl Intake<'_> {
         if name.parse().as_ref() != Ok(key) {
             return Err(StoreError::BadName { name });
         }
-        let what = match self.changes.get_json::<StoredInvoice>(&invoice_key(key))? {
+        let what = match StoredInvoice::read(&self.changes, key)? {
             Some(stored) => self.join(stored, incoming)?,
             None => {
                 let fresh = Known { invoice: incoming.invoice.clone(), by_bureau: incoming.source.is_bureau() };
@@ -57,11 +57,13 @@ impl Intake<'_> {
 
     fn join(&mut self, stored: StoredInvoice, incoming: &Incoming) -> Result<What> {
         let key = stored.invoice.key.clone();
-        let lines = self.changes.get_json::<Vec<InvoiceLine>>(&lines_key(&key))?.unwrap_or_default();
-        let before = Known { invoice: Invoice { lines, ..stored.invoice }, by_bureau: stored.by_bureau };
+        let before = Known { invoice: stored.invoice, by_bureau: stored.by_bureau };
         let (after, changes) = merge(&before, incoming.invoice.clone(), &incoming.source, self.at);
         if after.by_bureau == before.by_bureau && after.invoice == before.invoice {
             return Ok(What::Same);
+        }
+        if stored.line_count > 0 {
+            self.changes.remove(&lines_key(&key))?;
         }
         self.store(after, stored.added_at, before.invoice.red_of.as_ref())?;
         self.note(&key, &changes)?;
@@ -69,12 +71,8 @@ impl Intake<'_> {
     }
 
     fn store(&mut self, known: Known, added_at: Timestamp, old_red_of: Option<&InvoiceKey>) -> Result<()> {
-        let Known { mut invoice, by_bureau } = known;
+        let Known { invoice, by_bureau } = known;
         let key = invoice.key.clone();
-        let lines = std::mem::take(&mut invoice.lines);
-        if !lines.is_empty() {
-            self.changes.put_json(&lines_key(&key), &lines)?;
-        }
         if invoice.red_of.as_ref() != old_red_of {
             if let Some(blue) = old_red_of {
                 self.changes.remove(&red_key(blue, &key))?;
@@ -83,7 +81,7 @@ impl Intake<'_> {
                 self.changes.put(&red_key(blue, &key), &[])?;
             }
         }
-        let stored = StoredInvoice { invoice, line_count: lines.len(), by_bureau, added_at };
+        let stored = StoredInvoice { invoice, line_count: 0, by_bureau, added_at };
         self.changes.put_json(&invoice_key(&key), &stored)?;
         self.touched.push((stored.invoice, by_bureau));
         Ok(())

@@ -72,7 +72,7 @@ fn an_older_database_is_found_out() {
 #[test]
 fn a_missing_or_a_foreign_record_is_found_out() {
     let (bench, made) = filled(30);
-    for change in [("l26312000000000000007", None), ("dx", Some(b"?".as_slice()))] {
+    for change in [("i26312000000000000007", None), ("dx", Some(b"?".as_slice()))] {
         let mut engine = SledEngine::open(&bench.path("db")).unwrap();
         engine.apply(&[(change.0.as_bytes(), change.1)]).unwrap();
         engine.flush().unwrap();
@@ -254,18 +254,18 @@ fn a_second_opener_is_refused_and_disturbs_nothing() {
 #[test]
 fn a_record_of_a_newer_version_is_not_thrown_away() {
     let (bench, made) = filled(5);
-    // Turns the format of one invoice in the database to 2, with a checksum that fits.
+    // Turns the format of one invoice in the database to 3, with a checksum that fits.
     let mut engine = SledEngine::open(&bench.path("db")).unwrap();
     let key = format!("i{}", made[0].key).into_bytes();
     let mut record = engine.get(&key).unwrap().unwrap();
-    record[0] = 2;
-    let crc = crc32fast::hash(&[key.as_slice(), &[2], &record[1..3], &record[7..]].concat());
+    record[0] = 3;
+    let crc = crc32fast::hash(&[key.as_slice(), &[3], &record[1..3], &record[7..]].concat());
     record[3..7].copy_from_slice(&crc.to_le_bytes());
     engine.apply(&[(&key, Some(&record))]).unwrap();
     engine.flush().unwrap();
     drop(engine);
     let opened = Store::open_with(bench.dir.path(), bench.setup.clone());
-    assert!(matches!(opened, Err(StoreError::TooNew { version: 2 })), "{opened:?}");
+    assert!(matches!(opened, Err(StoreError::TooNew { version: 3 })), "{opened:?}");
     assert!(!bench.files("").iter().any(|path| path.to_string_lossy().contains("corrupt")));
 }
 

@@ -5,4 +5,5 @@ mod crash;
 mod damage;
 mod full;
 mod read_only;
+mod rows;
 pub(crate) mod sample;

@@ -91,7 +91,7 @@ impl Bench {
 
     /// Journal files and snapshots come after a few invoices already.
     pub(crate) fn small_files(mut self) -> Self {
-        self.setup.sizes = Sizes { rotate: 2_000, due: 6_000 };
+        self.setup.sizes = Sizes { rotate: 2_000, due: 6_000, stale_rows: 4 };
         self
     }
 
@@ -135,4 +135,16 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
             fs::copy(entry.path(), to).unwrap();
         }
     }
+}
+
+/// Bytes that nothing can pack (xorshift), the same each time.
+pub(crate) fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let next = |_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    };
+    (0..length).map(next).collect()
 }

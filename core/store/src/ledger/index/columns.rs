@@ -98,6 +98,14 @@ impl Flags {
         Self(direction | deduction << 2 | u8::from(by_bureau) << 4 | originals.bits() << 5)
     }
 
+    pub(super) fn byte(self) -> u8 {
+        self.0
+    }
+
+    pub(super) fn from_byte(byte: u8) -> Self {
+        Self(byte)
+    }
+
     pub(super) fn direction(self) -> Option<Direction> {
         Direction::ALL.into_iter().find(|direction| *direction as u8 + 1 == self.0 & 0b11)
     }

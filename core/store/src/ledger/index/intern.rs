@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// Numbers values in the order in which they first came.
 pub(super) struct Interner<T> {
-    values: Vec<Arc<T>>,
+    pub(super) values: Vec<Arc<T>>,
     numbers: HashMap<Arc<T>, u32>,
 }
 
@@ -17,6 +17,18 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: Eq + Hash + Clone> Interner<T> {
+    /// With these values, numbered as they stand.
+    pub(super) fn of(values: Vec<T>) -> Self {
+        let values: Vec<Arc<T>> = values.into_iter().map(Arc::new).collect();
+        let numbers = values.iter().cloned().zip(0..).collect();
+        Self { values, numbers }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// The number of a value, a new one if need be.
     pub(super) fn number(&mut self, value: &T) -> u32 {
         if let Some(number) = self.numbers.get(value) {

@@ -3,6 +3,7 @@
 //! Rows are never removed and keep their numbers while the store is open.
 
 mod columns;
+mod file;
 mod intern;
 mod order;
 mod query;
@@ -11,7 +12,7 @@ mod tests;
 mod text;
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use memchr::memmem::Finder;
 use piaoxia_domain::invoice::Format;
@@ -23,14 +24,35 @@ use self::order::Orders;
 use self::text::{ROWS, TextBlock};
 use super::view::{Formats, PartyLabel};
 
+/// Row by hash of its key; the next hashes where two are equal.
+type Lookup = HashMap<u64, u32, BuildHasherDefault<Hashed>>;
+
+/// Hashes what is a hash already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        // Never called: only numbers are looked up.
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// All rows.
 #[derive(Default)]
 pub(crate) struct Index {
     columns: Columns,
     /// `key \n key in small letters \n remark \n amounts \n`.
     texts: Vec<TextBlock>,
-    /// Row by hash of its key; the next hashes where two are equal.
-    lookup: HashMap<u64, u32>,
+    lookup: Lookup,
     owners: Interner<TaxNumber>,
     kinds: Interner<Kind>,
     statuses: Interner<Status>,
@@ -130,7 +152,7 @@ impl Index {
     fn party(&mut self, party: &PartyLabel) -> u32 {
         let number = self.parties.number(party);
         if number as usize == self.party_texts.len() {
-            self.party_texts.push(format!("{}\n{}", party.name.to_lowercase(), party.tax_no.as_str().to_lowercase()));
+            self.party_texts.push(party_text(party));
         }
         number
     }
@@ -151,8 +173,11 @@ impl Index {
 
     /// The key of a row as text.
     pub(crate) fn key_text(&self, row: usize) -> &str {
-        let text = self.texts.get(row / ROWS).map_or("", |block| block.row(row % ROWS));
-        text.split('\n').next().unwrap_or_default()
+        self.text(row).split('\n').next().unwrap_or_default()
+    }
+
+    fn text(&self, row: usize) -> &str {
+        self.texts.get(row / ROWS).map_or("", |block| block.row(row % ROWS))
     }
 
     /// Per party: whether its name or number holds the word; none when no party does.
@@ -160,6 +185,11 @@ impl Index {
         let with: Vec<bool> = self.party_texts.iter().map(|text| word.find(text.as_bytes()).is_some()).collect();
         with.contains(&true).then_some(with)
     }
+}
+
+/// What a search looks at.
+fn party_text(party: &PartyLabel) -> String {
+    format!("{}\n{}", party.name.to_lowercase(), party.tax_no.as_str().to_lowercase())
 }
 
 fn label(party: &Party) -> PartyLabel {

@@ -45,6 +45,11 @@ impl Index {
     }
 
     fn in_order(&self, rows: impl Iterator<Item = u32>, by: SortKey) -> Vec<u32> {
+        if matches!(by, SortKey::Date | SortKey::Net | SortKey::Tax | SortKey::Gross) {
+            let mut keyed: Vec<(i64, u32)> = rows.map(|row| (self.sort_key(by, row as usize).0, row)).collect();
+            keyed.sort_unstable();
+            return keyed.into_iter().map(|(_, row)| row).collect();
+        }
         let mut keyed: Vec<((i64, &str), u32)> = rows.map(|row| (self.sort_key(by, row as usize), row)).collect();
         keyed.sort_unstable();
         keyed.into_iter().map(|(_, row)| row).collect()

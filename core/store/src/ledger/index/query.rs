@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use memchr::memmem::Finder;
-use piaoxia_domain::{InvoiceFilter, InvoiceKey, Kind, Money, Status, Totals};
+use piaoxia_domain::{InvoiceFilter, InvoiceKey, Kind, Money, Status, TaxNumber, Totals};
 
 use super::Index;
 use super::columns::{NONE, date_time, day_number};
@@ -121,8 +121,7 @@ impl Index {
             mask.narrow(&self.columns.day, |day| from <= day && day <= to);
         }
         if let Some(company) = &filter.company {
-            let wanted = self.owners.known(company);
-            mask.narrow(&self.columns.owner, |owner| owner != NONE && Some(owner) == wanted);
+            self.narrow_by_company(&mut mask, company);
         }
         if !filter.kinds.is_empty() {
             let wanted: Vec<u32> = filter.kinds.iter().filter_map(|kind: &Kind| self.kinds.known(kind)).collect();
@@ -142,6 +141,24 @@ impl Index {
             self.narrow_by_word(&mut mask, word);
         }
         mask
+    }
+
+    /// Means the same as [`piaoxia_domain::Invoice::concerns`].
+    fn narrow_by_company(&self, mask: &mut Mask, company: &TaxNumber) {
+        let wanted = self.owners.known(company);
+        let is_party = |party: &u32| self.parties.get(*party).is_some_and(|party| party.tax_no == *company);
+        let parties = self.columns.seller.chunks(ROWS).zip(self.columns.buyer.chunks(ROWS));
+        for ((alive, owners), (sellers, buyers)) in mask.0.iter_mut().zip(self.columns.owner.chunks(ROWS)).zip(parties) {
+            if *alive == 0 {
+                continue;
+            }
+            let mut hits = 0;
+            for (row, (owner, (seller, buyer))) in owners.iter().zip(sellers.iter().zip(buyers)).enumerate() {
+                let concerned = if *owner == NONE { is_party(seller) || is_party(buyer) } else { Some(*owner) == wanted };
+                hits |= u64::from(concerned) << row;
+            }
+            *alive &= hits;
+        }
     }
 
     fn narrow_by_word(&self, mask: &mut Mask, word: &str) {

@@ -76,6 +76,17 @@ fn filters() -> impl Strategy<Value = InvoiceFilter> {
         })
 }
 
+fn bytes(index: &Index) -> Vec<u8> {
+    let mut all = Vec::new();
+    index
+        .write(&mut |piece| {
+            all.extend(piece);
+            Ok(())
+        })
+        .unwrap();
+    all
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
     #[test]
@@ -91,6 +102,8 @@ proptest! {
             }
         }
         prop_assert_eq!(index.len(), latest.len());
+        // What was written to a file means the same.
+        let index = Index::from_bytes(&bytes(&index)).unwrap();
         let expected: Vec<&Invoice> = latest.iter().filter(|invoice| filter.matches(invoice)).collect();
         let view = index.view(&filter, Sort::default());
         let mut found: Vec<u32> = view.ids.to_vec();
@@ -174,4 +187,44 @@ fn an_index_that_is_read_anew_keeps_its_ids() {
     let company = Some(TaxNumber::from_document("91350100M000100Y43"));
     let view = index.view(&InvoiceFilter { company, statuses: vec![Status::Void], ..InvoiceFilter::default() }, Sort::default());
     assert_eq!(view.totals.invoices, 65);
+}
+
+#[test]
+fn an_invoice_without_a_direction_is_found_by_either_of_its_companies() {
+    let mut index = Index::default();
+    for number in 0..200 {
+        let direction = if number == 150 { None } else { Some(Direction::Received) };
+        index.put(&Invoice { direction, ..invoice(number) }, false);
+    }
+    let found = |tax_no: &str| {
+        let company = Some(TaxNumber::from_document(tax_no));
+        index.view(&InvoiceFilter { company, ..InvoiceFilter::default() }, Sort::default()).ids.to_vec()
+    };
+    assert_eq!(found("91310115MA1K35JX4G"), [150], "as its seller");
+    assert_eq!(found("91350100M000100Y43").len(), 200, "as its buyer");
+    assert!(found("91110105MA00A1B2X9").is_empty());
+}
+
+#[test]
+fn bytes_that_do_not_fit_together_are_no_index() {
+    let mut index = Index::default();
+    (0..70).for_each(|n| index.put(&Invoice { remark: format!("备注{n}"), ..invoice(n) }, true));
+    index.mark_original(&invoice(3).key, Format::Pdf);
+    let whole = bytes(&index);
+    let mut back = Index::from_bytes(&whole).unwrap();
+    assert_eq!(back.rows(&(0..70).collect::<Vec<_>>()), index.rows(&(0..70).collect::<Vec<_>>()));
+    back.put(&invoice(3), true);
+    assert_eq!((back.len(), bytes(&back).len() < whole.len()), (70, true), "a known key keeps its row");
+    for length in 0..whole.len() {
+        assert!(Index::from_bytes(&whole[..length]).is_none(), "{length} bytes");
+    }
+    for byte in 0..whole.len() {
+        let mut flipped = whole.clone();
+        flipped[byte] ^= 0xFF;
+        // Whatever comes of it, nothing panics and every row can be read.
+        if let Some(odd) = Index::from_bytes(&flipped) {
+            odd.rows(&(0..70).collect::<Vec<_>>());
+            odd.view(&InvoiceFilter { text: "1".to_owned(), ..InvoiceFilter::default() }, Sort::default());
+        }
+    }
 }

@@ -13,6 +13,18 @@ pub(super) struct TextBlock {
 }
 
 impl TextBlock {
+    /// Texts that lie one after the other, and where each ends; none when they do not fit.
+    pub(super) fn of(text: String, ends: Vec<u32>) -> Option<Self> {
+        let ordered = ends.is_sorted() && ends.last().is_none_or(|end| *end as usize == text.len());
+        let whole = ends.iter().all(|end| text.is_char_boundary(*end as usize));
+        (ordered && whole).then_some(Self { text, ends })
+    }
+
+    /// Of all rows.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Text of a row.
     pub(super) fn row(&self, row: usize) -> &str {
         let (start, end) = self.bounds(row);

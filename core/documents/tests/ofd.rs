@@ -1,0 +1,191 @@
+//! OFD invoices with parts taken away, broken or changed: each place stands in for the one before it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use jiff::civil::{Date, date};
+use piaoxia_bureau::originals::Originals;
+use piaoxia_bureau::{Bureau, BureauConfig, Query};
+use piaoxia_documents::{Check, Document, Field, OfdFault, OfdPackage, Outcome, PartName, Refused, Source, Warning, read, verdicts};
+use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{DateRange, Invoice, InvoiceLine, Region, Scope};
+use support::mutator::{Entries, packed, unpacked};
+use support::{Dice, with};
+
+const TODAY: Date = date(2026, 9, 16);
+
+/// One OFD of every kind, with its invoice.
+fn originals() -> Vec<(Invoice, Entries)> {
+    let bureau = Bureau::new(BureauConfig::new(21, 40_000, TODAY));
+    let maker = Originals::new(21).unwrap();
+    let dates = DateRange::new(date(2025, 1, 1), TODAY).unwrap();
+    let mut kinds = BTreeSet::new();
+    let mut all = Vec::new();
+    for company in bureau.sandbox_companies() {
+        for invoice in bureau.invoices(company.no, &Query::all(Scope::Received, dates), TODAY).take(4_000) {
+            // A red one and a blue one of each.
+            if Originals::formats(&invoice).contains(&Format::Ofd) && kinds.insert((invoice.kind.clone(), invoice.is_blue())) {
+                let region = invoice.seller.tax_no.region().unwrap_or_else(|| Region::from_code("3100").unwrap());
+                let bytes = maker.file(&invoice, region, Format::Ofd).unwrap();
+                all.push((invoice, unpacked(&bytes)));
+            }
+        }
+    }
+    assert!(all.len() >= 10);
+    all
+}
+
+fn zipped(entries: &Entries) -> Vec<u8> {
+    packed(entries, &mut Dice::new(0))
+}
+
+fn document(entries: &Entries) -> Document {
+    read("x.ofd", &zipped(entries)).unwrap_or_else(|refused| panic!("{refused}"))
+}
+
+fn outcome(document: &Document, check: Check) -> Outcome {
+    verdicts(document).into_iter().find(|verdict| verdict.check == check).unwrap().result
+}
+
+fn part<'e>(entries: &'e mut Entries, end: &str) -> &'e mut Vec<u8> {
+    &mut entries.iter_mut().find(|(name, _)| name.ends_with(end)).unwrap_or_else(|| panic!("no {end}")).1
+}
+
+fn edit(entries: &mut Entries, end: &str, from: &str, to: &str) {
+    let bytes = part(entries, end);
+    *bytes = with(std::str::from_utf8(bytes).unwrap(), from, to).into_bytes();
+}
+
+fn remove(entries: &mut Entries, end: &str) {
+    let before = entries.len();
+    entries.retain(|(name, _)| !name.ends_with(end));
+    assert!(entries.len() < before, "no {end}");
+}
+
+/// As printing leaves it: without white space.
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+fn same_facts(read: &Invoice, invoice: &Invoice) {
+    let key = invoice.key.to_string();
+    assert_eq!((&read.key, read.issued_on()), (&invoice.key, invoice.issued_on()));
+    assert_eq!([read.net, read.tax, read.gross], [invoice.net, invoice.tax, invoice.gross], "{key}");
+    for (read, stated) in [(&read.seller, &invoice.seller), (&read.buyer, &invoice.buyer)] {
+        assert_eq!((squeezed(&read.name), &read.tax_no), (squeezed(&stated.name), &stated.tax_no), "{key}");
+    }
+    assert_eq!(squeezed(&read.drawer), squeezed(&invoice.drawer), "{key}");
+}
+
+#[test]
+fn tags_and_key_fields_stand_in_for_the_attachment() {
+    for (invoice, mut entries) in originals() {
+        remove(&mut entries, "original_invoice.xml");
+        let read = document(&entries);
+        same_facts(&read.invoice, &invoice);
+        let source = |field| read.sources[&field];
+        assert_eq!(
+            (source(Field::Number), source(Field::Lines), source(Field::Drawer)),
+            (Source::CustomData, Source::CustomTag, Source::CustomTag)
+        );
+        let cells = |line: &InvoiceLine| (squeezed(&line.name), line.net, line.tax, line.rate.clone());
+        let lines: Vec<_> = read.invoice.lines.iter().map(cells).collect();
+        assert_eq!(lines, invoice.lines.iter().map(cells).collect::<Vec<_>>(), "{}", invoice.key);
+        assert_eq!(read.invoice.check_code, if invoice.key.code().is_some() { invoice.check_code.clone() } else { String::new() });
+        assert_eq!(outcome(&read, Check::SourcesAgree), Outcome::Pass);
+    }
+}
+
+#[test]
+fn the_page_stands_in_for_everything() {
+    for (invoice, mut entries) in originals() {
+        for end in ["original_invoice.xml", "CustomTags.xml"] {
+            remove(&mut entries, end);
+        }
+        let main = String::from_utf8(part(&mut entries, "OFD.xml").clone()).unwrap();
+        *part(&mut entries, "OFD.xml") =
+            main.replace("ofd:CustomData ", "ofd:Other ").replace("ofd:CustomData>", "ofd:Other>").into_bytes();
+        let read = document(&entries);
+        assert!(read.sources.iter().all(|(field, source)| *source == Source::Layout || *field == Field::Kind), "{:?}", read.sources);
+        let (read, stated) = (&read.invoice, &invoice);
+        assert_eq!((&read.key, read.issued_on()), (&stated.key, stated.issued_on()));
+        assert_eq!([read.net, read.tax, read.gross], [stated.net, stated.tax, stated.gross], "{}", stated.key);
+        assert_eq!((&read.seller.tax_no, &read.buyer.tax_no), (&stated.seller.tax_no, &stated.buyer.tax_no), "{}", stated.key);
+        // A long name goes over two rows, of which the place tells the first.
+        for (read, stated) in [(&read.seller.name, &stated.seller.name), (&read.buyer.name, &stated.buyer.name)] {
+            assert!(!read.is_empty() && squeezed(stated).starts_with(&squeezed(read)), "{read} {stated}");
+        }
+    }
+}
+
+#[test]
+fn a_changed_amount_is_noticed_wherever_it_is() {
+    let (invoice, sound) = originals().into_iter().find(|(invoice, _)| invoice.kind.code() == "81").unwrap();
+    let (gross, forged) = (format!(">{}<", invoice.gross), ">99999.99<".to_owned());
+    let attached = (Source::Attachment, invoice.gross.to_string());
+    for (end, kept, other) in [
+        ("Page_0/Content.xml", attached.clone(), (Source::CustomTag, "99999.99".to_owned())),
+        ("original_invoice.xml", (Source::Attachment, "99999.99".to_owned()), (Source::CustomTag, attached.1.clone())),
+    ] {
+        let mut entries = sound.clone();
+        edit(&mut entries, end, &gross, &forged);
+        let read = document(&entries);
+        assert_eq!(read.warnings, [Warning::SourcesDiffer { field: Field::Gross, kept, other }], "{end}");
+        assert_eq!(outcome(&read, Check::SourcesAgree), Outcome::Fail);
+    }
+    let mut entries = sound;
+    edit(&mut entries, "OFD.xml", &format!(">{}<", invoice.net), ">1.00<");
+    assert!(matches!(&document(&entries).warnings[..], [Warning::SourcesDiffer { field: Field::Net, .. }]));
+}
+
+#[test]
+fn broken_links_are_survived_and_case_does_not_count() {
+    for (invoice, sound) in originals() {
+        let mut entries = sound.clone();
+        for end in ["Page_0/Content.xml", "Tpl_0/Content.xml", "PublicRes.xml"] {
+            remove(&mut entries, end);
+        }
+        same_facts(&document(&entries).invoice, &invoice);
+        let mut odd = sound;
+        for (name, _) in &mut odd {
+            *name = format!("./{}", name.to_uppercase().replace('/', "\\"));
+        }
+        let read = document(&odd);
+        same_facts(&read.invoice, &invoice);
+        assert_eq!(outcome(&read, Check::SourcesAgree), Outcome::Pass);
+    }
+}
+
+#[test]
+fn an_ofd_without_a_document_says_what_is_missing() {
+    let (_, sound) = originals().swap_remove(0);
+    let mut entries = sound.clone();
+    remove(&mut entries, "Doc_0/Document.xml");
+    let missing = |part: &str| Refused::Ofd(OfdFault::MissingPart { part: part.to_owned() });
+    assert_eq!(read("x.ofd", &zipped(&entries)), Err(missing("Doc_0/Document.xml")));
+    let mut entries = sound.clone();
+    edit(&mut entries, "OFD.xml", "Doc_0/Document.xml", "../../etc/passwd");
+    assert_eq!(read("x.ofd", &zipped(&entries)), Err(Refused::Ofd(OfdFault::BadPath { path: "../../etc/passwd".to_owned() })));
+    let mut entries = sound;
+    edit(&mut entries, "OFD.xml", "<ofd:DocRoot>", "<ofd:DocRoo>");
+    assert!(matches!(read("x.ofd", &zipped(&entries)), Err(Refused::NotWellFormed { .. })));
+}
+
+/// What the seals' check and the preview stand on.
+#[test]
+fn a_package_gives_its_parts() {
+    let (_, sound) = originals().swap_remove(0);
+    let bytes = zipped(&sound);
+    let package = OfdPackage::open(&bytes).unwrap();
+    let names: Vec<&str> = package.parts().map(PartName::as_str).collect();
+    assert_eq!(names, sound.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
+    for (name, content) in &sound {
+        let name = package.resolve(&PartName::root(), &format!("/{name}")).unwrap();
+        assert_eq!(package.part(&name).unwrap().as_ref(), content);
+    }
+    let signature = package.resolve(&PartName::main(), "Doc_0/Signs/Sign_0/Signature.xml").unwrap();
+    let value = package.resolve(&signature, "SignedValue.dat").unwrap();
+    assert_eq!((value.as_str(), value.file_name()), ("Doc_0/Signs/Sign_0/SignedValue.dat", "SignedValue.dat"));
+}

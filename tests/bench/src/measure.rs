@@ -1,0 +1,82 @@
+//! Runs one command and says what it took, as the system counts it: CPU of all its threads and children, wall time, most
+//! memory. In a small process of its own, because a child's peak is counted from that of the process that started it.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use nix::sys::resource::{Usage, UsageWho, getrusage};
+use nix::sys::time::TimeVal;
+use nix::time::{ClockId, clock_gettime};
+
+/// First argument of the measuring process.
+pub const COMMAND: &str = "measure";
+
+/// What a process took, and what it said on its standard output.
+#[derive(Clone, Debug, Default)]
+pub struct Measured {
+    /// CPU seconds, user and system.
+    pub cpu: f64,
+    /// Wall seconds.
+    pub wall: f64,
+    /// Peak of resident memory, MiB.
+    pub memory: f64,
+    /// Its lines.
+    pub said: Vec<String>,
+}
+
+/// Has a command measured. `folder` is its current folder.
+pub fn run(command: &[String], folder: &Path) -> Result<Measured> {
+    let own = std::env::current_exe()?;
+    let output = Command::new(own).arg(COMMAND).args(command).current_dir(folder).stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut said: Vec<String> = text.lines().map(str::to_owned).collect();
+    if !output.status.success() {
+        bail!("{} failed: {}", command.join(" "), said.join("; "));
+    }
+    let last = said.pop().context("no figures")?;
+    let figures: Vec<f64> = last.split_whitespace().filter_map(|figure| figure.parse().ok()).collect();
+    let [cpu, wall, memory] = figures.as_slice() else { bail!("no figures in {last:?}") };
+    Ok(Measured { cpu: *cpu, wall: *wall, memory: *memory, said })
+}
+
+/// The measuring process: runs the command, then prints its figures.
+pub fn measure(command: &[String]) -> Result<()> {
+    let (program, arguments) = command.split_first().context("measure what?")?;
+    let begun = Instant::now();
+    let status = Command::new(program).args(arguments).status().with_context(|| program.clone())?;
+    let wall = begun.elapsed().as_secs_f64();
+    if !status.success() {
+        bail!("{program}: {status}");
+    }
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    // In KiB on Linux.
+    println!("{} {wall} {}", cpu(&usage), usage.max_rss() as f64 / 1024.0);
+    Ok(())
+}
+
+fn cpu(usage: &Usage) -> f64 {
+    seconds(usage.user_time()) + seconds(usage.system_time())
+}
+
+fn seconds(time: TimeVal) -> f64 {
+    time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6
+}
+
+/// CPU seconds of this process so far.
+pub fn own_cpu() -> f64 {
+    getrusage(UsageWho::RUSAGE_SELF).map_or(0.0, |usage| cpu(&usage))
+}
+
+/// CPU seconds of this thread so far.
+pub fn thread_cpu() -> f64 {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(0.0, |time| time.tv_sec() as f64 + time.tv_nsec() as f64 / 1e9)
+}
+
+/// Resident memory of this process now, MiB.
+pub fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}

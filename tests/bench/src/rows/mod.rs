@@ -1,0 +1,42 @@
+//! The rows. A new one is a constant in a file here and a line in [`all`].
+
+mod demo;
+mod download;
+mod store;
+mod table;
+mod tables;
+mod window;
+mod xml;
+
+use std::process::Command;
+
+use crate::row::Row;
+
+/// All, in the order in which they run.
+pub fn all() -> Vec<Row> {
+    vec![
+        xml::READ_XML,
+        tables::EXPORT_XLSX,
+        tables::EXPORT_XLSX_LONG,
+        tables::EXPORT_CSV,
+        store::STORE,
+        store::STORE_LONG,
+        download::DOWNLOAD,
+        table::TABLE,
+        demo::DEMO,
+        demo::DEMO_LONG,
+        window::WINDOW,
+        window::WINDOW_ORIGINALS,
+    ]
+}
+
+/// True when this command works: how a peer is found to be installed.
+fn works(command: &[&str]) -> bool {
+    let Some((program, arguments)) = command.split_first() else { return false };
+    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+}
+
+/// A file of `peers/`.
+fn peer_file(name: &str) -> String {
+    format!("{}/peers/{name}", env!("CARGO_MANIFEST_DIR"))
+}
