@@ -19,7 +19,7 @@ const SIZE: f64 = 3.2;
 const PITCH: f64 = 4.4;
 /// Where the table's first row stands, mm: on the first page, and on later ones.
 const FIRST_ROW: f64 = 59.0;
-const LATER_FIRST_ROW: f64 = 31.0;
+const LATER_FIRST_ROW: f64 = 38.2;
 /// Where its last row may stand when totals follow, and when a further page does.
 const LAST_ROW: f64 = 93.0;
 const LATER_LAST_ROW: f64 = 126.0;
@@ -120,10 +120,7 @@ fn page(invoice: &Invoice, font: &Arc<FontFile>, rows: Vec<Row>, (at, count): (u
         form.parties(invoice);
     }
     let top = if at == 0 { 51.0 } else { 29.5 };
-    form.headings(y - if at == 0 { 4.2 } else { -1.6 });
-    if at > 0 {
-        y += PITCH;
-    }
+    form.headings(y - 4.2);
     for row in &rows {
         form.row(row, y);
         y += PITCH;
