@@ -106,7 +106,6 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
             fill(&w.refused_line_value, &[("field", field_name(w, *field)), ("line", &line.to_string()), ("value", value)])
         }
         Refused::TextTooLong { field, .. } => fill(&w.refused_text_too_long, &[("field", field_name(w, *field))]),
-        Refused::Zip(fault) => zip_text(w, fault),
         Refused::Ofd(OfdFault::MissingPart { part }) => fill(&w.ofd_missing_part, &[("part", part)]),
         Refused::Ofd(OfdFault::BadPath { path }) => fill(&w.ofd_bad_path, &[("path", path)]),
         Refused::Pdf(fault) => pdf_text(w, fault),

@@ -6,7 +6,7 @@ mod support;
 use std::io::{Cursor, Write};
 use std::ops::ControlFlow;
 
-use piaoxia_documents::{FileFormat, OfdFault, PdfFault, Refused, ZipFault, read, read_all, walk};
+use piaoxia_documents::{OfdFault, PdfFault, Refused, ZipFault, read, read_all, walk};
 use support::{Dice, PERSON, RED, SPECIAL, zip};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};

@@ -32,6 +32,7 @@ pub fn invoice(number: u64) -> Invoice {
         source: "电子发票服务平台".to_owned(),
         drawer: "王芳".to_owned(),
         remark: format!("合同编号 HT-{number}"),
+        usage: None,
         check_code: String::new(),
         lines: (0..2).map(|_| line(net, tax)).collect(),
     }

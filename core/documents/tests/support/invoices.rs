@@ -56,6 +56,7 @@ pub fn invoice(code: &str, lines: usize) -> Invoice {
         source: String::new(),
         drawer: "林知远".to_owned(),
         remark: "合同号：HT-2026-0519".to_owned(),
+        usage: None,
         check_code: if key.contains('-') { "16630282980991510014".to_owned() } else { String::new() },
         lines,
     }
