@@ -69,7 +69,7 @@ fn ask(wish: Wish) -> Option<Picked> {
     let dialog = rfd::FileDialog::new();
     match wish {
         Wish::PickImportFiles => {
-            const READ: [&str; 6] = ["xml", "zip", "xlsx", "XML", "ZIP", "XLSX"];
+            const READ: [&str; 10] = ["xml", "ofd", "pdf", "zip", "xlsx", "XML", "OFD", "PDF", "ZIP", "XLSX"];
             Some(Picked::Import(dialog.add_filter("XML, ZIP, XLSX", &READ).pick_files().unwrap_or_default()))
         }
         Wish::PickImportFolder => Some(Picked::Import(dialog.pick_folder().map(|folder| vec![folder]).unwrap_or_default())),

@@ -73,6 +73,8 @@ pictures!(
     sheet_rail,
     sheet_air,
     sheet_legacy,
+    sheet_proof,
+    export_print,
     export,
     export_originals,
     import_report,

@@ -86,7 +86,7 @@ impl State {
             lines_sheet: self.export.lines_sheet.then(|| Text::zh_cn().export.lines_sheet_name.clone()),
             words: export_words(Text::zh_cn()),
             pattern: self.export.pattern.clone(),
-            print: PrintOrder { footer: true, ..PrintOrder::default() },
+            print: self.export.print,
             target: target.clone(),
         };
         let mut commands = vec![

@@ -1,8 +1,8 @@
 //! 导出: what, which columns, where; the naming pattern with its live preview.
 
 use egui::{Checkbox, RichText, Ui};
-use piaoxia_engine::ExportKind;
-use piaoxia_export::Column;
+use piaoxia_engine::{ExportKind, PrintBy, PrintOrder};
+use piaoxia_export::{Column, PerSheet, PrintGroup};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::elide::Elided;
@@ -17,17 +17,21 @@ use super::{ScreenCx, Wish, words};
 use crate::reduce::{extension, heading};
 use crate::state::State;
 use crate::state::export::ExportDialog;
-use crate::text::{fill, problem_line};
+use crate::text::{Text, fill, problem_line};
 
-const KINDS: [ExportKind; 5] =
-    [ExportKind::Xlsx, ExportKind::Csv, ExportKind::Jsonl, ExportKind::OriginalsFolder, ExportKind::OriginalsZip];
+const KINDS: [ExportKind; 6] =
+    [ExportKind::Xlsx, ExportKind::Csv, ExportKind::Jsonl, ExportKind::OriginalsFolder, ExportKind::OriginalsZip, ExportKind::Print];
+const PER_SHEET: [PerSheet; 3] = [PerSheet::One, PerSheet::Two, PerSheet::Four];
+const PRINT_BY: [PrintBy; 4] = [PrintBy::Ledger, PrintBy::Date, PrintBy::Seller, PrintBy::Amount];
+const PRINT_GROUPS: [PrintGroup; 3] = [PrintGroup::None, PrintGroup::Seller, PrintGroup::Month];
 
 /// Draws the dialog while it is open.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(mut dialog) = state.export.dialog.clone() else { return };
     let by_pattern = matches!(dialog.kind, ExportKind::OriginalsFolder | ExportKind::OriginalsZip);
     let pattern_is_wrong = by_pattern && state.export.names_problem.is_some();
-    let no_columns = !by_pattern && dialog.kind != ExportKind::Jsonl && state.export.columns.is_empty();
+    let by_columns = matches!(dialog.kind, ExportKind::Xlsx | ExportKind::Csv);
+    let no_columns = by_columns && state.export.columns.is_empty();
     let ready = dialog.count > 0 && !dialog.target.trim().is_empty() && !pattern_is_wrong && !no_columns;
     let (choice, kind_changed) = Dialog::new("export", &cx.text.export.title)
         .confirm(&cx.text.export.start)
@@ -39,10 +43,10 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             ui.label(fill(&cx.text.export.which, &[("n", &count(dialog.count))]));
             let changed = kind_ui(ui, cx, &mut dialog);
             ui.add_space(cx.tokens.space.s);
-            if by_pattern {
-                pattern_ui(ui, state, cx);
-            } else {
-                columns_ui(ui, state, cx, &dialog);
+            match dialog.kind {
+                ExportKind::OriginalsFolder | ExportKind::OriginalsZip => pattern_ui(ui, state, cx),
+                ExportKind::Print => print_ui(ui, &mut state.export.print, cx.text),
+                ExportKind::Xlsx | ExportKind::Csv | ExportKind::Jsonl => columns_ui(ui, state, cx, &dialog),
             }
             ui.add_space(cx.tokens.space.s);
             target_ui(ui, state, cx, &mut dialog);
@@ -72,7 +76,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 /// True when another kind was chosen.
 fn kind_ui(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ExportDialog) -> bool {
     let words = &cx.text.export;
-    let labels = [words.xlsx.as_str(), &words.csv, &words.jsonl, &words.folder, &words.zip];
+    let labels = [words.xlsx.as_str(), &words.csv, &words.jsonl, &words.folder, &words.zip, &words.print];
     let mut chosen = KINDS.iter().position(|kind| *kind == dialog.kind).unwrap_or_default();
     let changed = segmented(ui, &words.kind, &labels, &mut chosen).changed();
     dialog.kind = KINDS.get(chosen).copied().unwrap_or(ExportKind::Xlsx);
@@ -120,6 +124,26 @@ fn pattern_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     for name in &state.export.names {
         ui.add(Elided::new(name).middle().width(580.0));
     }
+}
+
+fn print_ui(ui: &mut Ui, print: &mut PrintOrder, text: &Text) {
+    let words = &text.export;
+    choice_ui(ui, &words.print_per_sheet, &[&words.print_one, &words.print_two, &words.print_four], &PER_SHEET, &mut print.per_sheet);
+    let by = [words.print_by_ledger.as_str(), &words.print_by_date, &words.print_by_seller, &words.print_by_amount];
+    choice_ui(ui, &words.print_by, &by, &PRINT_BY, &mut print.by);
+    let groups = [words.print_group_none.as_str(), &words.print_group_seller, &words.print_group_month];
+    choice_ui(ui, &words.print_group, &groups, &PRINT_GROUPS, &mut print.group);
+    ui.add(Checkbox::new(&mut print.footer, &words.print_footer_choice));
+}
+
+/// A label and one of a few values.
+fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, label: &str, names: &[&str], values: &[T], value: &mut T) {
+    ui.horizontal(|ui| {
+        ui.label(label);
+        let mut chosen = values.iter().position(|one| one == value).unwrap_or_default();
+        segmented(ui, label, names, &mut chosen);
+        *value = values.get(chosen).copied().unwrap_or(*value);
+    });
 }
 
 fn target_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>, dialog: &mut ExportDialog) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use piaoxia_engine::event::TaskKind;
-use piaoxia_engine::{ExportKind, Problem, Selection, TaskId};
+use piaoxia_engine::{ExportKind, PrintOrder, Problem, Selection, TaskId};
 use piaoxia_export::Column;
 
 /// A running import or export.
@@ -28,6 +28,8 @@ pub struct Exports {
     pub lines_sheet: bool,
     /// 命名规则.
     pub pattern: String,
+    /// How a print looks.
+    pub print: PrintOrder,
     /// Number of the last preview that was asked for.
     pub names_seq: u64,
     /// What it was asked with.
@@ -48,6 +50,7 @@ impl Default for Exports {
             columns: columns.collect(),
             lines_sheet: false,
             pattern: piaoxia_domain::names::DEFAULT_PATTERN.to_owned(),
+            print: PrintOrder { footer: true, ..PrintOrder::default() },
             names_seq: 0,
             names_asked: None,
             names: Vec::new(),

@@ -118,7 +118,8 @@ section! {
         progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
         lines_sheet_name, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
         col_seller_tax_no, col_buyer_name, col_buyer_tax_no, col_net, col_tax, col_gross, col_status, col_blue, col_direction,
-        col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines, print_footer, print_note
+        col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines, print, print_per_sheet, print_one, print_two, print_four, print_by, print_by_ledger, print_by_date, print_by_seller, print_by_amount, print_group,
+        print_group_none, print_group_seller, print_group_month, print_footer_choice, print_footer, print_note
     }
 }
 section! {

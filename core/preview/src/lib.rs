@@ -8,14 +8,13 @@
 //! ```
 //!
 //! # Why an OFD renderer of our own
-//! Tried beside it: `ofd-core` 0.3. It draws the invoices right, but it brings a second quick-xml (0.36, with the advisories
-//! of that version), a second zip (2), a second rasteriser, the unmaintained `ttf-parser` and `fontdb`, which reads the
-//! system's fonts (pictures differ from PC to PC), 16 packages in all; it has no limits on objects, path commands or
-//! nesting, cannot be cancelled, and gives pixels only, so that printing would need a renderer of its own anyway.
-//! Ours shares the rasteriser (vello_cpu) with the PDF renderer, the container and its limits with
+//! Weighed against it, by its manifest and not by a run: `ofd-core` 0.3. It brings a second quick-xml (0.36, with the
+//! advisories of that version), a second zip (2), a second rasteriser, the unmaintained `ttf-parser` and `fontdb`, which reads
+//! the system's fonts (pictures differ from PC to PC), 16 packages in all; and it gives pixels only, so that printing would
+//! need a renderer of its own anyway. Ours shares the rasteriser (vello_cpu) with the PDF renderer, the container and its limits with
 //! `piaoxia-documents`, and its scenes with the print file. Measured on 20 first pages of the sandbox at 150 dpi with PNG
 //! written (`examples/measure.rs`, dependencies optimised): OFD 0.29 CPU s, PDF 0.27 CPU s, PyMuPDF on the same PDF
-//! files in the same run 0.49 CPU s. In an earlier study `ofd-core` took 1.09 times PyMuPDF's time; this takes 0.6 times.
+//! files in the same run 0.49 CPU s.
 //!
 //! Drawn: templates with their order, layers, texts with `DeltaX`/`DeltaY`, `HScale`, `CharDirection` and `CGTransform` in
 //! embedded or the compiled-in font, paths, dashes, `DrawParam` with inheritance, clips, opacity, PNG, JPEG, BMP and JBIG2
