@@ -21,7 +21,7 @@ fn what_was_imported_is_listed_summed_and_exported() {
     let place = imported();
     let all = totals();
     let again = place.on_data(&["import", "in", "--json"]).ends(0).objects();
-    assert_eq!(again, [serde_json::json!({"new": 0, "known": all.invoices, "refused": 0})]);
+    assert_eq!(again, [serde_json::json!({"new": 0, "known": all.invoices, "second_originals": 0, "refused": 0})]);
 
     let listed = place.on_data(&["list", "--json"]).ends(0).objects();
     assert_eq!(listed.len() as u64, all.invoices);

@@ -15,6 +15,9 @@ use crate::text::{fill, problem_line};
 
 /// Height of the part that scrolls, points.
 const HEIGHT: f32 = 460.0;
+/// Width of a page at 100 %, points: that of the dialog. Not the room that there is, which changes as bars come and go: each
+/// change would ask for another picture.
+const WIDTH: f32 = 830.0;
 
 pub(super) fn show(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet, sha256: &str) {
     let Some(original) = sheet.originals.iter().find(|original| original.sha256.to_string() == sha256) else { return };
@@ -42,10 +45,10 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet:
     }
 }
 
-/// As wide as there is room, times the zoom, in real pixels.
+/// As wide as the dialog, times the zoom, in real pixels.
 fn order(ui: &Ui, looking: &Looking, original: &Original) -> PreviewOrder {
     let zoom = f32::from(ZOOMS.get(looking.zoom).copied().unwrap_or(100)) / 100.0;
-    let width = (ui.available_width() - 16.0) * zoom * ui.ctx().pixels_per_point();
+    let width = WIDTH * zoom * ui.ctx().pixels_per_point();
     // Never limited by the height: pages are read from top to bottom.
     let scale = PageScale::Fit { width: width.max(1.0) as u32, height: 20_000 };
     PreviewOrder { ticket: 0, sha256: original.sha256.to_string(), format: original.format, page: looking.page, scale }
