@@ -95,6 +95,8 @@ impl<A: Shows> Window<A> {
             .with_size([1366.0, 768.0])
             .with_max_steps(20)
             .with_theme(egui::Theme::Light)
+            // Names of the sandbox hold characters that the PC's own fonts draw; there are none here.
+            .allow_missing_glyphs()
             .build_eframe(|cc| around(Shell::new(&cc.egui_ctx, commands.clone(), events)));
         let client = world.client().clone();
         Self { harness, client, commands, world: Some(world), stopper: Some(engine.stopper), runtime }
@@ -190,8 +192,20 @@ impl<A: Shows> Window<A> {
 
     /// Presses whatever carries this label: a tab, a choice, a tick box.
     pub fn choose(&mut self, label: &str) {
-        self.harness.query_all_by_label(label).last().unwrap_or_else(|| panic!("nothing is called {label:?}")).click();
-        self.settle();
+        let deadline = Instant::now() + PATIENCE;
+        let mut place = None;
+        loop {
+            self.settle();
+            let found = self.harness.query_all_by_label(label).last();
+            let now = found.as_ref().map(|node| node.rect());
+            if let Some(node) = found.filter(|_| now == place) {
+                node.click();
+                self.settle();
+                return;
+            }
+            place = now;
+            assert!(Instant::now() < deadline, "nothing is called {label:?} on {:?}", self.state().screen);
+        }
     }
 
     /// Opens the drop-down with this label and picks options of it; Esc closes it.

@@ -45,7 +45,11 @@ impl Sheet {
             PerSheet::Four => {
                 let (upright, lying) = (upright(2, 2), Self { width: long, height: short, columns: 2, rows: 2, foot });
                 let smallest = |sheet: &Self| panels.iter().map(|panel| sheet.fit(panel).0).fold(f64::INFINITY, f64::min);
-                if smallest(&upright) > smallest(&lying) { upright } else { lying }
+                let turns = |sheet: &Self| panels.iter().any(|panel| sheet.fit(panel).1);
+                // A tie, but for rounding, goes to the sheet that is read without turning it.
+                let (up, across) = (smallest(&upright), smallest(&lying));
+                let is_tie = (up - across).abs() < 0.001;
+                if (is_tie && !turns(&upright)) || (!is_tie && up > across) { upright } else { lying }
             }
         }
     }
