@@ -139,7 +139,10 @@ fn print_ui(ui: &mut Ui, print: &mut PrintOrder, text: &Text) {
 /// A label and one of a few values.
 fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, label: &str, names: &[&str], values: &[T], value: &mut T) {
     ui.horizontal(|ui| {
-        ui.label(label);
+        ui.vertical(|ui| {
+            ui.set_width(56.0);
+            ui.label(label);
+        });
         let mut chosen = values.iter().position(|one| one == value).unwrap_or_default();
         segmented(ui, label, names, &mut chosen);
         *value = values.get(chosen).copied().unwrap_or(*value);

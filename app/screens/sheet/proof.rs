@@ -65,6 +65,14 @@ fn summary(text: &Text, verdicts: &[Verdict]) -> String {
     fill(&text.sheet.summary, &values)
 }
 
+/// One below the other, whatever is in them.
+fn column(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui)) {
+    ui.vertical(|ui| {
+        ui.set_width(width);
+        content(ui);
+    });
+}
+
 fn line(ui: &mut Ui, cx: &ScreenCx<'_>, verdict: &Verdict) {
     let words = &cx.text.sheet;
     let (word, tone) = match verdict.result {
@@ -73,9 +81,10 @@ fn line(ui: &mut Ui, cx: &ScreenCx<'_>, verdict: &Verdict) {
         Outcome::NotChecked => (&words.open_check, Tone::Neutral),
     };
     ui.horizontal_top(|ui| {
-        ui.add(Chip::new(word, tone));
-        ui.vertical(|ui| {
-            ui.set_width(120.0);
+        column(ui, 54.0, |ui| {
+            ui.add(Chip::new(word, tone));
+        });
+        column(ui, 120.0, |ui| {
             ui.label(check_name(cx.text, verdict.check.id()));
         });
         ui.add(egui::Label::new(cx.text.reason(verdict.check, &verdict.reason)).wrap());
