@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use piaoxia_engine::event::{ExportReport, TaskKind};
-use piaoxia_engine::{Command, Event, ExportKind, ExportOrder, ExportWords, PrintOrder, Problem, Selection, TaskId};
+use piaoxia_engine::{Command, Event, ExportKind, ExportOrder, ExportWords, Problem, Selection, TaskId};
 use piaoxia_export::Column;
 use piaoxia_widgets::notice::{Level, Notice};
 

@@ -26,7 +26,7 @@ const STARTS: u32 = 3;
 /// Tries of a file. A reader can be ended from outside, too; what ends two of them is the file.
 const TRIES: u32 = 2;
 
-/// The program that reads files when it is started with these arguments: it calls [`serve`].
+/// The program that reads files when it is started with these arguments: it calls [`serve()`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReaderProgram {
     /// Its executable, usually that of this process.
