@@ -19,17 +19,22 @@ use piaoxia_service::{Client, ClientOptions};
 use piaoxia_store::{OpenOptions, Sort, Store};
 use tokio_util::sync::CancellationToken;
 
+/// Started with these words, the test program is the reading process.
+const ONE_AT_A_TIME: &str = "--test-threads=1";
+
 /// The reading process: this test program, told to run this test alone.
 #[test]
-#[ignore = "started by the tests below"]
 fn read_files() {
+    if !std::env::args().any(|word| word == ONE_AT_A_TIME) {
+        return;
+    }
     let served = import::reader::serve(std::io::stdin().lock(), std::io::stdout().lock());
     std::process::exit(i32::from(served.is_err()));
 }
 
 /// `mark` tells its processes from those of the tests beside it: a filter that no test has.
 fn this_program(mark: &str) -> ReaderProgram {
-    let arguments = ["--ignored", "--exact", "read_files", mark, "--nocapture", "--test-threads=1"];
+    let arguments = ["--exact", "read_files", mark, "--nocapture", ONE_AT_A_TIME];
     ReaderProgram { program: std::env::current_exe().unwrap(), arguments: arguments.map(Into::into).to_vec() }
 }
 
