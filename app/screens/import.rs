@@ -41,12 +41,12 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                     ui.add(Elided::new(&unreadable.file).middle().width(340.0));
                     let what = What::File { fault: unreadable.fault, path: unreadable.file.clone().into() };
                     let problem = Problem { what, subject: None, detail: String::new() };
-                    ui.label(RichText::new(problem_line(cx.text, &problem)).color(cx.tokens.tone(Tone::Warning).text));
+                    reason(ui, cx, problem_line(cx.text, &problem));
                     ui.end_row();
                 }
                 for refused in report.refused.iter().take(SHOWN) {
                     ui.add(Elided::new(&refused.file).middle().width(340.0));
-                    ui.label(RichText::new(cx.text.refused(&refused.reason)).color(cx.tokens.tone(Tone::Warning).text));
+                    reason(ui, cx, cx.text.refused(&refused.reason));
                     ui.end_row();
                 }
             });
@@ -58,4 +58,12 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if choice == Choice::Open {
         state.import.report = Some(report);
     }
+}
+
+/// As wide as the dialog leaves room: a long sentence goes over several lines.
+fn reason(ui: &mut Ui, cx: &ScreenCx<'_>, sentence: String) {
+    ui.vertical(|ui| {
+        ui.set_width(390.0);
+        ui.add(egui::Label::new(RichText::new(sentence).color(cx.tokens.tone(Tone::Warning).text)).wrap());
+    });
 }

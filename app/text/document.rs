@@ -89,7 +89,6 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         Refused::Empty => w.refused_empty.clone(),
         Refused::TooLarge { size, limit } => fill(&w.refused_too_large, &[("size", &mib(*size)), ("limit", &mib(*limit))]),
         Refused::NotRecognised => w.refused_not_recognised.clone(),
-        Refused::NotYetReadable(format) => fill(&w.refused_not_yet, &[("format", format_name(*format))]),
         Refused::Archive => w.refused_archive.clone(),
         Refused::Zip(fault) => zip_text(w, fault),
         Refused::Doctype => w.refused_doctype.clone(),

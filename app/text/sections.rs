@@ -190,7 +190,7 @@ section! {
         field_line_quantity, field_line_price, field_line_net, field_line_rate, field_line_tax, field_line_gross,
         field_line_class_code, field_paper_number, field_check_code, field_red_of, source_xml, source_attachment,
         source_custom_data, source_custom_tag, source_layout, source_info, source_text_layer, source_qr, source_workbook,
-        source_file_name, source_computed, warn_sources_differ, sources_agree, sources_differ, sources_single, refused_empty, refused_too_large, refused_not_recognised, refused_not_yet, refused_archive, refused_workbook, refused_other_workbook, refused_encrypted_workbook, refused_no_invoice_sheet,
+        source_file_name, source_computed, warn_sources_differ, sources_agree, sources_differ, sources_single, refused_empty, refused_too_large, refused_not_recognised, refused_archive, refused_workbook, refused_other_workbook, refused_encrypted_workbook, refused_no_invoice_sheet,
         refused_no_invoice_rows, refused_damaged_part, refused_number_rounded, refused_lines_scattered, refused_reader_ended,
         refused_reader_hung,
         refused_doctype, refused_too_complex, refused_not_well_formed, refused_encoding, refused_missing, refused_value,

@@ -5,7 +5,7 @@ use jiff::civil::date;
 use piaoxia::state::State;
 use piaoxia::state::accounts::{ChallengeDialog, DeleteDialog, FormDialog, PasswordDialog};
 use piaoxia::state::sheet::Side;
-use piaoxia_documents::{Field, FileFormat, Refused};
+use piaoxia_documents::{Field, PdfFault, Refused};
 use piaoxia_domain::account::{AccountId, Identity, LoginMode};
 use piaoxia_engine::event::{DemoAccount, ImportReport, InvoiceSheet, RefusedFile};
 use piaoxia_engine::proof::{PaperFindings, PaperProof};
@@ -257,7 +257,7 @@ pub fn import_report() -> State {
         new: 128,
         known: 3,
         refused: vec![
-            refused("D:\\发票\\2026-10\\扫描件.pdf", Refused::NotYetReadable(FileFormat::Pdf)),
+            refused("D:\\发票\\2026-10\\扫描件.pdf", Refused::Pdf(PdfFault::NoText)),
             refused("D:\\发票\\2026-10\\批量下载_20261101.zip/xml/坏的.xml", Refused::MissingField { field: Field::Number }),
             refused("D:\\发票\\空文件.xml", Refused::Empty),
         ],

@@ -25,7 +25,8 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if state.ledger.wanted.is_none() {
         return;
     }
-    let sheet = state.ledger.sheet.clone();
+    // Taken for this frame: an invoice can have thousands of lines, and the sides change the rest of the state.
+    let sheet = state.ledger.sheet.take();
     let mut follow = None;
     let height = (ui.ctx().content_rect().height() - 200.0).max(300.0);
     let (choice, ()) =
@@ -37,6 +38,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 Some(sheet) => follow = content(ui, state, cx, sheet),
             });
         });
+    state.ledger.sheet = sheet;
     if let Some(key) = follow {
         state.ledger.open(key.clone());
         cx.send(Command::LoadInvoice(key));

@@ -29,9 +29,6 @@ pub enum Refused {
     /// Of no format that the program knows, or an XML that is no invoice.
     #[error("the file is no invoice document of a known format")]
     NotRecognised,
-    /// A known format that this version does not read.
-    #[error("{0} documents cannot be read yet")]
-    NotYetReadable(FileFormat),
     /// A ZIP where one document was asked for.
     #[error("the file is an archive of documents")]
     Archive,
