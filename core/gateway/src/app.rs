@@ -4,10 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use piaoxia_service::contract::{CodeCondition, Company, IssuedCode, SandboxMessage};
+use piaoxia_service::contract::{CodeCondition, Company, IssuedCode, MessageBy, SandboxMessage};
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Desk;
+use crate::accounts::{Bindings, Desk};
 use crate::activation::{self, Guesses};
 use crate::config::Limits;
 use crate::connectors::Connector;
@@ -30,6 +30,7 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     pub(crate) guesses: Guesses,
     pub(crate) desk: Desk,
+    pub(crate) bindings: Bindings,
     pub(crate) jobs: Jobs,
     pub(crate) links: Links,
     pub(crate) dial: Dial,
@@ -77,6 +78,14 @@ impl App {
         self.places.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Address of a phone page, and the same page for a browser on this PC, which only the sandbox offers.
+    pub(crate) fn phone_urls(&self, path: &str) -> (String, Option<String>) {
+        let places = self.places();
+        let page = |base: &str| format!("{}{path}", base.trim_end_matches('/'));
+        let outside = self.public_url.as_deref().or(places.phones.as_deref()).unwrap_or(&places.local);
+        (page(outside), self.sandbox.then(|| page(&places.local)))
+    }
+
     /// A company with its counts, as the window shows it.
     ///
     /// # Errors
@@ -104,7 +113,11 @@ impl App {
         match self.issue_code(CodeCondition::Fresh).await {
             Ok(issued) => {
                 let text = format!("【票匣沙箱】您的激活码：{}，24 小时内有效，首次登录客户端后输入。", issued.code);
-                let mail = SandboxMessage { to: MAIL_BOX.to_owned(), text, code: Some(issued.code), sent_at: Timestamp::now() };
+                let mail = SandboxMessage {
+                    by: MessageBy::Mail,
+                    to: MAIL_BOX.to_owned(),
+                    subject: "票匣激活码".to_owned(),
+                    text, code: Some(issued.code), sent_at: Timestamp::now() };
                 self.mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
             }
             Err(failure) => tracing::warn!(error = %failure.error(), "no activation code could be issued"),

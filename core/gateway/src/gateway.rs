@@ -9,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use piaoxia_files::FilesError;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Desk;
+use crate::accounts::{Bindings, Desk};
 use crate::activation::Guesses;
 use crate::app::{App, Places};
 use crate::config::GatewayConfig;
@@ -88,6 +88,7 @@ fn assemble(config: GatewayConfig, book: Book) -> App {
         sessions: Sessions::new(limits.session_life, limits.refresh_life),
         guesses: Guesses::default(),
         desk: Desk::new(),
+        bindings: Bindings::default(),
         jobs: Jobs::new(limits.jobs_kept),
         links: Links::new(limits.link_life),
         dial: Dial::default(),

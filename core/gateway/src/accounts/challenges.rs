@@ -104,11 +104,8 @@ impl Desk {
     /// `challenge.gone` when it shows none.
     pub(crate) fn qr_text(&self, id: &str) -> Answer<String> {
         let open = lock(&self.open);
-        let found = open.iter().find(|open| open.challenge.id == id).map(|open| &open.challenge.kind);
-        match found {
-            Some(ChallengeKind::Qr { apps }) => apps.first().map(|app| app.text.clone()).ok_or_else(gone),
-            _ => Err(gone()),
-        }
+        let found = open.iter().find(|open| open.challenge.id == id).and_then(|open| open.challenge.kind.apps());
+        found.and_then(|apps| apps.first()).map(|app| app.text.clone()).ok_or_else(gone)
     }
 
     /// Forgets challenges that the test picks out.

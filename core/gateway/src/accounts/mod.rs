@@ -1,9 +1,11 @@
 //! E-tax accounts: what is kept of them, their sessions at the bureau, the challenges that are open.
 
+mod binding;
 mod challenges;
 mod edit;
 mod signing;
 
+pub(crate) use binding::Bindings;
 pub(crate) use challenges::{Open, gone};
 
 use std::collections::HashMap;
@@ -80,7 +82,7 @@ impl App {
     fn live(&self, kept: &KeptAccount) -> Account {
         let token = self.desk.token(&kept.account.id);
         let session = self.connector.session_state(&kept.upstream, token.as_deref());
-        Account { session, ..kept.account.clone() }
+        Account { session, wechat_bound: kept.bound_to.is_some(), ..kept.account.clone() }
     }
 
     /// What is kept of an account, if it belongs to one of these companies.

@@ -193,7 +193,7 @@ fn newcomer(purpose: &Purpose, region: String) -> KeptAccount {
         wechat_bound: false,
         session: Session::None,
     };
-    KeptAccount { company: purpose.company.clone(), upstream: String::new(), fields: BTreeMap::new(), account }
+    KeptAccount { company: purpose.company.clone(), upstream: String::new(), fields: BTreeMap::new(), bound_to: None, account }
 }
 
 /// Rights can shrink with another identity; a default that they no longer allow is taken away.

@@ -145,7 +145,12 @@ impl Connector for SimConnector {
         Box::pin(async move {
             let no = world::account_no(upstream).ok_or_else(|| Failure::not_found("account"))?;
             let left = self.bureau.budget(no, now());
-            Ok(Budget { login_tries_left: left.login_tries_left, collect_calls_left: left.collect_calls_left, resets_at: left.resets_at })
+            Ok(Budget {
+                login_tries_left: left.login_tries_left,
+                collect_calls_left: left.collect_calls_left,
+                identity_switches_left: None,
+                resets_at: left.resets_at,
+            })
         })
     }
 

@@ -88,6 +88,9 @@ pub(crate) struct KeptAccount {
     pub(crate) upstream: String,
     /// Fields of the form that are not secret, to sign in with again.
     pub(crate) fields: BTreeMap<String, String>,
+    /// 微信绑定: the person who gets its requests on the phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bound_to: Option<String>,
     pub(crate) account: Account,
 }
 
