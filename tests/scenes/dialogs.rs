@@ -95,6 +95,8 @@ pub fn challenge_image() -> State {
 pub fn challenge_sms_wrong() -> State {
     let mut state = challenge(ChallengeKind::Sms { phone: "138****0001".into(), resend_after: 60 }, true);
     state.sandbox.messages = vec![SandboxMessage {
+        by: piaoxia_service::contract::MessageBy::Sms,
+        subject: String::new(),
         to: "13800000001".into(),
         text: "【模拟税局】验证码 493021，5 分钟内有效。".into(),
         code: Some("493021".into()),

@@ -121,7 +121,8 @@ async fn originals_go_out_of_one_ledger_and_into_another() {
             _ => None,
         })
         .await;
-    let checks = |index: usize| proved.papers[index].found.as_ref().unwrap().verdicts.iter().map(|verdict| verdict.check).collect::<Vec<_>>();
+    let checks =
+        |index: usize| proved.papers[index].found.as_ref().unwrap().verdicts.iter().map(|verdict| verdict.check).collect::<Vec<_>>();
     assert_eq!(proved.papers[0].found.as_ref().unwrap().document.invoice.key, sheet.invoice.key);
     assert!(checks(0).contains(&Check::AgreesWithOther) && !checks(1).contains(&Check::AgreesWithOther));
     assert_eq!(proved.papers[2].found, Err(Refused::NotRecognised));

@@ -117,7 +117,10 @@ impl App {
                     by: MessageBy::Mail,
                     to: MAIL_BOX.to_owned(),
                     subject: "票匣激活码".to_owned(),
-                    text, code: Some(issued.code), sent_at: Timestamp::now() };
+                    text,
+                    code: Some(issued.code),
+                    sent_at: Timestamp::now(),
+                };
                 self.mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
             }
             Err(failure) => tracing::warn!(error = %failure.error(), "no activation code could be issued"),

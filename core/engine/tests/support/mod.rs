@@ -299,7 +299,9 @@ impl Running {
         let value = match &challenge.kind {
             ChallengeKind::Image { .. } => outside.sandbox().captcha(&challenge.id).await.unwrap(),
             ChallengeKind::Sms { .. } => last_code(world).await,
-            ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => return self.send(Command::ScanChallenge { id: challenge.id.clone() }).await,
+            ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => {
+                return self.send(Command::ScanChallenge { id: challenge.id.clone() }).await;
+            }
             ChallengeKind::Working { .. } => return,
             ChallengeKind::Unknown => panic!("the sandbox asks what nobody knows"),
             ChallengeKind::SelectIdentity { options } | ChallengeKind::ConfirmRelation { options } => options[0].value.clone(),

@@ -6,9 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use piaoxia_domain::AccountId;
-use piaoxia_service::contract::{
-    AccountRequest, AccountsAnswer, BindState, BindTicket, Budget, DefaultRequest, LoginRequest, LoginStep,
-};
+use piaoxia_service::contract::{AccountRequest, AccountsAnswer, BindState, BindTicket, Budget, DefaultRequest, LoginRequest, LoginStep};
 use serde::Deserialize;
 use utoipa::IntoParams;
 

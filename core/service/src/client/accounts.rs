@@ -5,7 +5,8 @@ use reqwest::Method;
 use super::transport::{Call, Retry};
 use super::{Client, ClientError};
 use crate::contract::{
-    AccountRequest, AccountsAnswer, Answer, BindState, BindTicket, Budget, Challenge, Company, DefaultRequest, LoginForm, LoginRequest, LoginStep, Notice,
+    AccountRequest, AccountsAnswer, Answer, BindState, BindTicket, Budget, Challenge, Company, DefaultRequest, LoginForm, LoginRequest,
+    LoginStep, Notice,
 };
 use piaoxia_domain::AccountId;
 

@@ -24,7 +24,9 @@ pub use error::{ApiError, ErrorClass, Upstream, code};
 pub use files::{FileRef, FilesRequest};
 pub use job::{Job, JobKind, JobRequest, JobState, Page, Query, SummaryRow};
 pub use notice::{Budget, Notice, NoticeKind};
-pub use sandbox::{CodeCondition, CodeRequest, DemoAccount, Fault, FaultRequest, IssuedCode, MessageBy, SandboxMessage, SandboxPhone, SandboxSize};
+pub use sandbox::{
+    CodeCondition, CodeRequest, DemoAccount, Fault, FaultRequest, IssuedCode, MessageBy, SandboxMessage, SandboxPhone, SandboxSize,
+};
 pub use session::{Device, LoginTicket, PersonInfo, PollRequest, RefreshRequest, Session, TicketRequest, TicketState, WhoAmI};
 
 /// Header that carries the secret of an embedded gateway, known to this process alone.
