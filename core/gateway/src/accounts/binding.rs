@@ -38,7 +38,6 @@ pub(crate) struct Bindings {
     all: Mutex<HashMap<String, Ticket>>,
 }
 
-#[allow(dead_code, reason = "the phone page comes next")]
 impl Bindings {
     fn create(&self, account: &AccountId) -> Answer<String> {
         let now = Instant::now();

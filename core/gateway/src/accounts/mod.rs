@@ -1,5 +1,6 @@
 //! E-tax accounts: what is kept of them, their sessions at the bureau, the challenges that are open.
 
+mod automatic;
 mod binding;
 mod challenges;
 mod edit;
@@ -7,6 +8,8 @@ mod signing;
 
 pub(crate) use binding::Bindings;
 pub(crate) use challenges::{Open, gone};
+
+use automatic::Memory;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,11 +30,12 @@ pub(crate) struct Desk {
     signed_in: watch::Sender<()>,
     /// The bureau wants one request of an account at a time.
     turns: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
+    pub(crate) memory: Memory,
 }
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        Self { tokens: Mutex::default(), open: Mutex::default(), signed_in: watch::Sender::new(()), turns: Mutex::default() }
+        Self { tokens: Mutex::default(), open: Mutex::default(), signed_in: watch::Sender::new(()), turns: Mutex::default(), memory: Memory::default() }
     }
 
     /// The account's token at the bureau, if it is signed in as far as the gateway knows.

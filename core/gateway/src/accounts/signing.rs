@@ -6,6 +6,7 @@ use piaoxia_domain::account::{self, Identity, LoginMode, Session};
 use piaoxia_domain::{Account, AccountId};
 use piaoxia_service::contract::{AccountRequest, Company, ErrorClass, FieldKind, LoginRequest, LoginStep, code};
 
+use super::automatic::Password;
 use super::challenges::Purpose;
 use crate::app::App;
 use crate::connectors::{Grant, Login, Step};
@@ -35,12 +36,13 @@ impl App {
         let state = self.book.read();
         let company = self.company(&state, company)?;
         let AccountRequest { fields, identity, login_mode: mode } = request;
-        let (public, _) = self.sort_fields(&company, &fields).await?;
+        let (public, password_key) = self.sort_fields(&company, &fields).await?;
         let same = |kept: &&KeptAccount| kept.company == company.id && kept.fields == public && Some(&kept.account.id) != account.as_ref();
         if let Some(kept) = state.accounts.iter().find(same) {
             return Err(exists(&kept.account));
         }
-        let purpose = Purpose { company: company.id.clone(), account, fields: public, mode };
+        let password = Password::new(fields.get(&password_key).map(String::as_str).unwrap_or_default());
+        let purpose = Purpose { company: company.id.clone(), account, fields: public, mode, password };
         self.begin(&company, purpose, Login { fields, identity, mode }).await
     }
 
@@ -54,8 +56,9 @@ impl App {
         let (_, password_key) = self.sort_fields(&company, &kept.fields).await?;
         let (identity, mode) = (kept.account.identity, kept.account.login_mode);
         let mut fields = kept.fields.clone();
+        let password = Password::new(&request.password);
         fields.insert(password_key, request.password);
-        let purpose = Purpose { company: company.id.clone(), account: Some(id.clone()), fields: kept.fields, mode };
+        let purpose = Purpose { company: company.id.clone(), account: Some(id.clone()), fields: kept.fields, mode, password };
         self.begin(&company, purpose, Login { fields, identity, mode }).await
     }
 
@@ -141,6 +144,7 @@ impl App {
         let id = &kept.account.id;
         self.desk
             .close(|_, other| other.company == purpose.company && (other.account.as_ref() == Some(id) || other.fields == purpose.fields));
+        self.desk.memory.keep(id, purpose.password);
         self.desk.note_token(id, token);
         if was_there { Err(exists(&kept.account)) } else { Ok(LoginStep::Done { account: self.live(&kept) }) }
     }
