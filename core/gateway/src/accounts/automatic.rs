@@ -109,9 +109,7 @@ impl App {
         let app = Arc::clone(self);
         tokio::spawn(async move {
             let companies = [company];
-            let still_works = |step: &LoginStep| {
-                matches!(step, LoginStep::Challenge { challenge } if matches!(challenge.kind, ChallengeKind::Working { .. }))
-            };
+            let still_works = |step: &LoginStep| matches!(step, LoginStep::Challenge { challenge } if matches!(challenge.kind, ChallengeKind::Working { .. }));
             loop {
                 tokio::select! {
                     () = app.stopping.cancelled() => return,

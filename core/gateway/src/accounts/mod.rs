@@ -35,7 +35,13 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        Self { tokens: Mutex::default(), open: Mutex::default(), signed_in: watch::Sender::new(()), turns: Mutex::default(), memory: Memory::default() }
+        Self {
+            tokens: Mutex::default(),
+            open: Mutex::default(),
+            signed_in: watch::Sender::new(()),
+            turns: Mutex::default(),
+            memory: Memory::default(),
+        }
     }
 
     /// The account's token at the bureau, if it is signed in as far as the gateway knows.

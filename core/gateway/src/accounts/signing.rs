@@ -177,9 +177,9 @@ fn keep(state: &mut State, purpose: &Purpose, grant: &Grant) -> Answer<Kept> {
     let shown = &mut kept.account;
     shown.login_name.clone_from(&grant.login_name);
     shown.person.clone_from(&grant.person);
-    (shown.identity, shown.login_mode, shown.rights) = (grant.identity, purpose.mode, grant.rights);
+    (shown.identity, shown.login_mode) = (grant.identity, purpose.mode);
     let kept = kept.clone();
-    drop_forbidden_default(state, &kept);
+    set_rights(state, &kept, grant.rights)?;
     let kept = state.accounts.get(position).cloned().ok_or_else(|| Failure::not_found("account"))?;
     Ok(Kept::Now(kept))
 }
@@ -200,16 +200,15 @@ fn newcomer(purpose: &Purpose, region: String) -> KeptAccount {
     KeptAccount { company: purpose.company.clone(), upstream: String::new(), fields: BTreeMap::new(), bound_to: None, account }
 }
 
-/// Rights can shrink with another identity; a default that they no longer allow is taken away.
-fn drop_forbidden_default(state: &mut State, kept: &KeptAccount) {
-    let Some(held) = kept.account.default_for else { return };
-    let mut all: Vec<Account> =
-        state.accounts.iter().filter(|other| other.company == kept.company).map(|other| other.account.clone()).collect();
-    if account::set_default(&mut all, &kept.account.id, held).is_err()
-        && let Some(kept) = state.accounts.iter_mut().find(|other| other.account.id == kept.account.id)
-    {
-        kept.account.default_for = None;
+/// Rights can shrink with another identity; the rules of the domain say what becomes of a default.
+fn set_rights(state: &mut State, kept: &KeptAccount, rights: account::Rights) -> Answer<()> {
+    let mine = |other: &&mut KeptAccount| other.company == kept.company;
+    let mut all: Vec<Account> = state.accounts.iter_mut().filter(mine).map(|other| other.account.clone()).collect();
+    account::set_rights(&mut all, &kept.account.id, rights).map_err(|_| Failure::not_found("account"))?;
+    for (other, settled) in state.accounts.iter_mut().filter(mine).zip(all) {
+        other.account = settled;
     }
+    Ok(())
 }
 
 fn exists(account: &Account) -> Failure {

@@ -127,12 +127,7 @@ fn modes(form: &LoginForm, chosen: Option<LoginMode>) -> Markup {
 }
 
 /// Signs the account in; it is kept once the bureau lets it in.
-pub(super) async fn add(
-    State(app): State<Arc<App>>,
-    Id(id): Id,
-    visit: Visit,
-    Form(sent): Form<BTreeMap<String, String>>,
-) -> Response {
+pub(super) async fn add(State(app): State<Arc<App>>, Id(id): Id, visit: Visit, Form(sent): Form<BTreeMap<String, String>>) -> Response {
     let value = |key: &str| sent.get(key).map(String::as_str).unwrap_or_default();
     if let Err(stranger) = visit.check(&app, &id, value("token")) {
         return stranger;
@@ -205,12 +200,7 @@ fn password_form(app: &App, visit: &Visit, id: &AccountId, failure: Option<&Fail
 }
 
 /// Signs a kept account in.
-pub(super) async fn login(
-    State(app): State<Arc<App>>,
-    Id(id): Id,
-    visit: Visit,
-    Form(sent): Form<BTreeMap<String, String>>,
-) -> Response {
+pub(super) async fn login(State(app): State<Arc<App>>, Id(id): Id, visit: Visit, Form(sent): Form<BTreeMap<String, String>>) -> Response {
     let value = |key: &str| sent.get(key).cloned().unwrap_or_default();
     if let Err(stranger) = visit.check(&app, &id, &value("token")) {
         return stranger;

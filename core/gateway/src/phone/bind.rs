@@ -150,7 +150,9 @@ fn done() -> Markup {
 
 fn over(app: &App, state: Option<&BindState>) -> Response {
     let (status, title, next) = match state {
-        Some(BindState::Bound { .. }) => (StatusCode::GONE, "这个二维码已经用过了", "账号已经绑定。要换手机，请在电脑上重新打开绑定二维码。"),
+        Some(BindState::Bound { .. }) => {
+            (StatusCode::GONE, "这个二维码已经用过了", "账号已经绑定。要换手机，请在电脑上重新打开绑定二维码。")
+        }
         Some(BindState::Denied) => (StatusCode::GONE, "已拒绝", "账号没有绑定。需要时请在电脑上重新打开绑定二维码。"),
         Some(BindState::Expired) => (StatusCode::GONE, "二维码已过期", "请在电脑上刷新绑定二维码，再扫一次。"),
         _ => (StatusCode::NOT_FOUND, "二维码无效", "请扫描电脑上票匣显示的绑定二维码。"),

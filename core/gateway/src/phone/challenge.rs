@@ -198,7 +198,12 @@ pub(super) async fn look(State(app): State<Arc<App>>, Id(id): Id, visit: Visit, 
 fn is_over(failure: &Failure) -> bool {
     matches!(
         failure.code(),
-        code::CHALLENGE_GONE | code::CHALLENGE_FAILED | code::CHALLENGE_DENIED | code::ACCOUNT_LOCKED | code::NOT_FOUND | code::ACCOUNT_EXISTS
+        code::CHALLENGE_GONE
+            | code::CHALLENGE_FAILED
+            | code::CHALLENGE_DENIED
+            | code::ACCOUNT_LOCKED
+            | code::NOT_FOUND
+            | code::ACCOUNT_EXISTS
     )
 }
 

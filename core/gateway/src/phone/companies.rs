@@ -71,12 +71,8 @@ fn company_page(app: &App, visit: &Visit, id: &str, status: StatusCode, wrong: O
         Err(failure) => return page::failed(app, &failure),
     };
     let accounts = app.accounts(&state, id);
-    let mine: Vec<&AccountId> = state
-        .accounts
-        .iter()
-        .filter(|kept| kept.bound_to.as_deref() == Some(&owner.id))
-        .map(|kept| &kept.account.id)
-        .collect();
+    let mine: Vec<&AccountId> =
+        state.accounts.iter().filter(|kept| kept.bound_to.as_deref() == Some(&owner.id)).map(|kept| &kept.account.id).collect();
     let body = html! {
         section {
             h1 { (company.name) }
@@ -134,8 +130,11 @@ pub(super) fn account_lines(account: &Account, mine: bool) -> Markup {
 
 /// The work that an account is or may become the default for. What the rules forbid is not offered.
 fn defaults(app: &App, visit: &Visit, company: &str, accounts: &[Account], account: &Account) -> Markup {
-    const WORK: [(DefaultFor, &str, &str); 3] =
-        [(DefaultFor::Both, "both", "默认开票+收票账号"), (DefaultFor::Issue, "issue", "默认开票账号"), (DefaultFor::Receive, "receive", "默认收票账号")];
+    const WORK: [(DefaultFor, &str, &str); 3] = [
+        (DefaultFor::Both, "both", "默认开票+收票账号"),
+        (DefaultFor::Issue, "issue", "默认开票账号"),
+        (DefaultFor::Receive, "receive", "默认收票账号"),
+    ];
     let held = WORK.iter().find(|(work, ..)| account.default_for == Some(*work));
     let offered = WORK.iter().filter(|(work, ..)| {
         account.default_for != Some(*work) && account::set_default(&mut accounts.to_vec(), &account.id, *work).is_ok()

@@ -171,9 +171,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("piaoxia.exe"), b"MZ").unwrap();
         let sha256 = measured(&dir.path().join("piaoxia.exe")).unwrap().1;
-        let file = |name: &str, size: u64, sha256: &str| {
-            serde_json::json!({"platform": "Windows 64 位", "name": name, "size": size, "sha256": sha256})
-        };
+        let file = |name: &str, size: u64, sha256: &str| serde_json::json!({"platform": "Windows 64 位", "name": name, "size": size, "sha256": sha256});
         let files = [
             file("piaoxia.exe", 2, &sha256.to_uppercase()),
             file("piaoxia.exe", 3, &sha256),

@@ -61,7 +61,9 @@ pub(super) async fn renew(State(app): State<Arc<App>>, visit: Visit, Form(sent):
         return stranger;
     }
     match app.renew_mail(visit.peer, &sent.link).await {
-        Ok(email) => Page::message(&app, StatusCode::OK, "新邮件已发送", &format!("请查收 {}。旧的操作密钥已失效。", masked(&email))).send(),
+        Ok(email) => {
+            Page::message(&app, StatusCode::OK, "新邮件已发送", &format!("请查收 {}。旧的操作密钥已失效。", masked(&email))).send()
+        }
         Err(failure) => refused(&app, &failure),
     }
 }
@@ -79,9 +81,7 @@ pub(super) async fn revoke(State(app): State<Arc<App>>, visit: Visit, Form(sent)
 
 fn refused(app: &App, failure: &Failure) -> Response {
     match status_of(failure.error().class) {
-        StatusCode::NOT_FOUND => {
-            Page::message(app, StatusCode::NOT_FOUND, "链接无效或已失效", "请从最新的邮件里重新打开链接。").send()
-        }
+        StatusCode::NOT_FOUND => Page::message(app, StatusCode::NOT_FOUND, "链接无效或已失效", "请从最新的邮件里重新打开链接。").send(),
         StatusCode::TOO_MANY_REQUESTS => page::failed(app, failure),
         status => Page::message(app, status, "暂时无法完成", &why(failure)).send(),
     }

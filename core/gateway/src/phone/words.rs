@@ -24,7 +24,9 @@ pub(super) fn why(failure: &Failure) -> String {
         code::CHALLENGE_DENIED => "手机上选择了拒绝，请重新登录。".to_owned(),
         code::RESEND_TOO_SOON | code::THROTTLED => format!("操作太频繁，{}", wait_words(failure)),
         code::ACCOUNT_EXISTS => "这个账号已经添加过了。".to_owned(),
-        code::DEFAULT_RULE => "默认账号最多两个（开票一个、收票一个），没有权限的账号不能设为默认；只有一个账号时只能设为“开票+收票”。".to_owned(),
+        code::DEFAULT_RULE => {
+            "默认账号最多两个（开票一个、收票一个），没有权限的账号不能设为默认；只有一个账号时只能设为“开票+收票”。".to_owned()
+        }
         code::QUOTA => format!("税局的次数已用完，{until} 恢复。"),
         code::MAINTENANCE => format!("电子税务局正在维护，预计 {until} 恢复。"),
         _ => match error.class {

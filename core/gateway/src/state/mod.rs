@@ -2,9 +2,7 @@
 
 mod model;
 
-pub(crate) use model::{
-    Application, Binding, Code, Contact, KeptAccount, Person, Redemption, RefreshToken, Revocation, State,
-};
+pub(crate) use model::{Application, Binding, Code, Contact, KeptAccount, Person, Redemption, RefreshToken, Revocation, State};
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};

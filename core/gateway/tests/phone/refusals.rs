@@ -85,7 +85,10 @@ async fn hostile_server(html: String) -> String {
             tokio::spawn(async move {
                 let mut head = [0_u8; 4096];
                 drop(stream.read(&mut head).await);
-                let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{html}", html.len());
+                let answer = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{html}",
+                    html.len()
+                );
                 drop(stream.write_all(answer.as_bytes()).await);
             });
         }
@@ -99,9 +102,31 @@ async fn every_form_wants_its_own_token() {
     let (handle, _client) = start(config()).await;
     let base = handle.base_url().to_owned();
     let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let forms = ["/p/upgrade/sim-0/contact", "/p/key", "/p/start/x", "/p/renew", "/p/revoke", "/p/company/sim-0/default", "/p/company/sim-0/account", "/p/account/x/login", "/p/account/x/bind", "/p/account/x/unbind", "/p/challenge/x", "/p/challenge/x/look", "/p/bind/x", "/p/bind/x/seen", "/p/login/x"];
+    let forms = [
+        "/p/upgrade/sim-0/contact",
+        "/p/key",
+        "/p/start/x",
+        "/p/renew",
+        "/p/revoke",
+        "/p/company/sim-0/default",
+        "/p/company/sim-0/account",
+        "/p/account/x/login",
+        "/p/account/x/bind",
+        "/p/account/x/unbind",
+        "/p/challenge/x",
+        "/p/challenge/x/look",
+        "/p/bind/x",
+        "/p/bind/x/seen",
+        "/p/login/x",
+    ];
     for path in forms {
-        for (origin, cookie) in [(None, false), (Some(base.clone()), false), (Some(base.clone()), true), (Some("null".to_owned()), true), (Some("https://evil.example".to_owned()), true)] {
+        for (origin, cookie) in [
+            (None, false),
+            (Some(base.clone()), false),
+            (Some(base.clone()), true),
+            (Some("null".to_owned()), true),
+            (Some("https://evil.example".to_owned()), true),
+        ] {
             let form = "application/x-www-form-urlencoded";
             let mut request = http.post(format!("{base}{path}")).header("content-type", form).body("token=guessed");
             if let Some(origin) = &origin {

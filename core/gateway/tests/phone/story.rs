@@ -81,7 +81,18 @@ async fn pages_fit_a_phone() {
     let phone = Phone::open().await.unwrap();
     let mail = apply(&phone, &client, &base, COMPANY, EMAIL).await;
     bind(&phone, &mail, &base).await;
-    let pages = ["/p", "/p/upgrade?q=示例", "/p/upgrade/sim-0", "/p/key", "/p/companies", "/p/company/sim-0", "/p/company/sim-0/account", "/p/me", "/p/download", "/p/renew"];
+    let pages = [
+        "/p",
+        "/p/upgrade?q=示例",
+        "/p/upgrade/sim-0",
+        "/p/key",
+        "/p/companies",
+        "/p/company/sim-0",
+        "/p/company/sim-0/account",
+        "/p/me",
+        "/p/download",
+        "/p/renew",
+    ];
     for page in pages {
         phone.go(&format!("{base}{page}")).await.unwrap();
         let width = phone.run("return document.documentElement.scrollWidth").await.unwrap();
