@@ -105,6 +105,8 @@ mod tests {
     fn every_field_has_its_fault_and_full_width_is_taken() {
         assert_eq!(Typed::default().faults().len(), 4);
         let typed = Typed::new(" ｃａｉｗｕ＠example.com ", PRODUCTS[0], " 王芳 ", "１３８ ０００００００１");
+        assert!(typed.faults().is_empty());
+        let typed = Typed::new("caiwu@example.com", PRODUCTS[0], "王芳", "1380000000");
         assert!(typed.faults().keys().eq(["phone"].iter()));
         let typed = Typed::new("caiwu@example.com", PRODUCTS[0], "王芳", "138-0000-0001");
         assert_eq!(typed.contact().unwrap().phone, "13800000001");
