@@ -26,6 +26,7 @@ mod qr;
 mod raster;
 mod refused;
 mod seals;
+mod shown;
 mod statement;
 mod values;
 mod verdict;
