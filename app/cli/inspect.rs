@@ -5,7 +5,7 @@ use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use piaoxia_documents::{Entry, Inspection, Refusal, Refused, walk};
+use piaoxia_documents::{Entry, InspectedSeal, InspectedVerdict, Inspection, Refusal, Refused, walk};
 use piaoxia_domain::Kind;
 use piaoxia_engine::problem::FileFault;
 use piaoxia_engine::trust::{RefusedBecause, trusted};
@@ -73,7 +73,7 @@ fn inspect(cx: &Cx, path: &Path, trust: &Trust, count: &mut Count) {
         Ok(Err(refused)) => return refuse(count, Refusal::new(&shown, &refused, cx.text)),
         Err(error) => {
             let refused = unreadable(cx.text, FileFault::from(&error)).to_owned();
-            return refuse(count, Refusal { file: shown, refused });
+            return refuse(count, Refusal::saying(&shown, refused));
         }
     };
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -84,7 +84,7 @@ fn inspect(cx: &Cx, path: &Path, trust: &Trust, count: &mut Count) {
                 count.read += 1;
                 tell(cx, &Inspection::trusting(&file, &document, cx.text, trust));
             }
-            Err(refused) => refuse(count, Refusal::new(&file, &refused, cx.text)),
+            Err(refused) => refuse(count, Refusal::trusting(&file, entry.bytes, &refused, cx.text, trust)),
         }
         if cx.out.is_closed() || cx.stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -100,8 +100,35 @@ fn read(path: &Path) -> Result<Result<Vec<u8>, Refused>, FilesError> {
 
 fn tell_refusal(cx: &Cx, refusal: &Refusal) {
     cx.out.record(refusal);
+    if cx.out.json {
+        return;
+    }
     cx.out.row(&fill(&cx.text.cli.refused, &[("file", &refusal.file), ("why", &refusal.refused)]));
+    tell_seals(cx, &refusal.seals);
+    tell_verdicts(cx, &refusal.verdicts);
     cx.out.row("");
+}
+
+/// Each seal: its name, when it was used and by whom, and who made it.
+fn tell_seals(cx: &Cx, seals: &[InspectedSeal]) {
+    for seal in seals {
+        let parts = [&seal.name, &seal.signed_at, &seal.signer];
+        let mut parts: Vec<String> = parts.into_iter().flatten().cloned().collect();
+        parts.extend(seal.maker.as_ref().map(|maker| fill(&cx.text.seals.made_by, &[("maker", maker)])));
+        let shown = if parts.is_empty() { cx.text.common.unknown.clone() } else { parts.join("  ") };
+        cx.out.row(&table::line(&BLOCK, &[&cx.text.seals.seal, &shown]));
+    }
+}
+
+fn tell_verdicts(cx: &Cx, verdicts: &[InspectedVerdict]) {
+    for verdict in verdicts {
+        let mark = match verdict.result {
+            "pass" => "✓",
+            "fail" => "✗",
+            _ => "–",
+        };
+        cx.out.row(&format!("  {mark} {}：{}", check_name(cx.text, verdict.check), verdict.reason));
+    }
 }
 
 fn tell(cx: &Cx, found: &Inspection) {
@@ -129,22 +156,10 @@ fn tell(cx: &Cx, found: &Inspection) {
     item(&common.tax, &found.tax.grouped());
     item(&common.gross, &found.gross.grouped());
     item(&export.col_lines, &found.lines.len().to_string());
-    for seal in &found.seals {
-        let parts = [&seal.name, &seal.signed_at, &seal.signer];
-        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-        let shown = if parts.is_empty() { common.unknown.clone() } else { parts.join("  ") };
-        item(&cx.text.seals.seal, &shown);
-    }
+    tell_seals(cx, &found.seals);
     for warning in &found.warnings {
         item(&words.warning, warning);
     }
-    for verdict in &found.verdicts {
-        let mark = match verdict.result {
-            "pass" => "✓",
-            "fail" => "✗",
-            _ => "–",
-        };
-        cx.out.row(&format!("  {mark} {}：{}", check_name(cx.text, verdict.check), verdict.reason));
-    }
+    tell_verdicts(cx, &found.verdicts);
     cx.out.row("");
 }

@@ -1,6 +1,8 @@
 //! Why a document was refused, what was odd about it, and what its checks stand on, in words.
 
-use piaoxia_documents::{Check, Field, FileFormat, LinePart, OfdFault, PdfFault, Reason, Refused, Source, Warning, Words, ZipFault};
+use piaoxia_documents::{
+    Check, Field, FileFormat, Foreign, LinePart, OfdFault, PdfFault, Reason, Refused, Source, Warning, Words, ZipFault,
+};
 
 use super::seals::{seal_check, seal_text};
 use super::{Document as Sentences, Text, fill};
@@ -101,6 +103,10 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         Refused::Empty => w.refused_empty.clone(),
         Refused::TooLarge { size, limit } => fill(&w.refused_too_large, &[("size", &mib(*size)), ("limit", &mib(*limit))]),
         Refused::NotRecognised => w.refused_not_recognised.clone(),
+        Refused::Foreign(Foreign::Csv) => w.refused_csv.clone(),
+        Refused::Foreign(Foreign::Picture) => w.refused_picture.clone(),
+        Refused::Foreign(Foreign::WebPage) => w.refused_web_page.clone(),
+        Refused::Foreign(Foreign::Archive) => w.refused_other_archive.clone(),
         Refused::Archive => w.refused_archive.clone(),
         Refused::Zip(fault) => zip_text(w, fault),
         Refused::Doctype => w.refused_doctype.clone(),
@@ -199,6 +205,7 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
         Warning::LineValue { line, field, value } => {
             fill(&w.warn_line_value, &[("line", &line.to_string()), ("field", name_of(w, *field)), ("value", value)])
         }
+        Warning::OtherInvoices { next, count } => fill(&w.warn_other_invoices, &[("number", next), ("n", &count.to_string())]),
         Warning::LinesLeftOut => w.warn_lines_left_out.clone(),
         Warning::RateDerived { line, rate } => fill(&w.warn_rate_derived, &[("line", &line.to_string()), ("rate", rate)]),
         Warning::ColumnsLeftOut { sheet, names, count } => {
@@ -265,6 +272,7 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         Reason::SourcesSingle => w.sources_single.clone(),
         Reason::QrFits => w.qr_fits.clone(),
         Reason::QrChecksumDiffers { stated, computed } => fill(&w.qr_differs, &[("stated", stated), ("computed", computed)]),
+        Reason::QrChecksumNotPublic => w.qr_not_public.clone(),
         Reason::QrChecksumAbsent => w.qr_absent.clone(),
         Reason::QrOfAnother { number } => fill(&w.qr_of_another, &[("number", number)]),
         Reason::NoQr => w.no_qr.clone(),

@@ -201,7 +201,7 @@ section! {
         field_line_quantity, field_line_price, field_line_net, field_line_rate, field_line_tax, field_line_gross,
         field_line_class_code, field_paper_number, field_check_code, field_red_of, source_xml, source_attachment,
         source_custom_data, source_custom_tag, source_layout, source_info, source_text_layer, source_qr, source_workbook,
-        source_file_name, source_computed, warn_sources_differ, sources_agree, sources_differ, sources_single, refused_empty, refused_too_large, refused_not_recognised, refused_archive, refused_workbook, refused_other_workbook, refused_encrypted_workbook, refused_no_invoice_sheet,
+        source_file_name, source_computed, warn_sources_differ, sources_agree, sources_differ, sources_single, refused_empty, refused_too_large, refused_not_recognised, refused_csv, refused_picture, refused_web_page, refused_other_archive, refused_archive, refused_workbook, refused_other_workbook, refused_encrypted_workbook, refused_no_invoice_sheet,
         refused_no_invoice_rows, refused_damaged_part, refused_number_rounded, refused_lines_scattered, refused_reader_ended,
         refused_reader_hung,
         refused_doctype, refused_too_complex, refused_not_well_formed, refused_encoding, refused_missing, refused_value,
@@ -213,7 +213,7 @@ section! {
         part_net, part_tax, line_tax_drift, lines_not_computable, check_digit_fits, tax_number_wrong, no_tax_number,
         no_check_digit, number_shape_fits, number_shape_wrong, number_shape_unknown, numbers_agree, numbers_differ, number_stated_once,
         signature_not_provable, no_signature, refused_qr_alone, pdf_unreadable, pdf_encrypted, pdf_too_large, pdf_pages,
-        pdf_no_text, warn_lines_left_out, qr_fits, qr_differs, qr_absent, qr_of_another, no_qr, other_agrees, other_invoice,
+        pdf_no_text, warn_lines_left_out, warn_other_invoices, qr_fits, qr_differs, qr_not_public, qr_absent, qr_of_another, no_qr, other_agrees, other_invoice,
         other_differs
     }
 }
@@ -226,7 +226,7 @@ section! {
         method_unnamed, nothing_signed, names_only, data_hash_fits, data_hash_differs, no_data_hash, signature_fits,
         signature_wrong, no_certificate, algorithm_unknown, value_unreadable, value_empty, value_truncated, value_trailing,
         value_ber, value_unknown, value_version, value_too_large, value_missing, manifest_unreadable, list_unreadable,
-        maker_fits, maker_wrong, seal_file_differs, maker_not_valid, listed_certificates, listed_digests, not_listed,
+        maker_fits, maker_wrong, seal_file_differs, maker_not_valid, maker_renewed, made_by, listed_certificates, listed_digests, not_listed,
         list_unknown, seal_valid, seal_expired, seal_too_early, no_time, certificate_valid, certificate_expired,
         certificate_too_early, not_for_signing, certificate_unreadable, chain_fits, no_trust, issuer_unknown, issuer_wrong,
         issuer_not_valid, not_authority, path_too_long, condition_unknown, covers_all, covers_all_but_head, uncovered,

@@ -7,7 +7,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             assert!(package.contains(name));
         }
         if let Ok(document) = piaoxia_documents::read("fuzz.ofd", bytes) {
-            piaoxia_documents::verdicts(&document);
+            let _verdicts = piaoxia_documents::verdicts(&document);
         }
     }
 });

@@ -37,6 +37,6 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     }
     let package = writer.finish().expect("a ZIP").into_inner();
     if let Ok(document) = piaoxia_documents::read("fuzz.ofd", &package) {
-        piaoxia_documents::verdicts(&document);
+        let _verdicts = piaoxia_documents::verdicts(&document);
     }
 });

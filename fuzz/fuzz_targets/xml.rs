@@ -3,6 +3,6 @@
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     if let Ok(document) = piaoxia_documents::read("fuzz.xml", bytes) {
-        piaoxia_documents::verdicts(&document);
+        let _verdicts = piaoxia_documents::verdicts(&document);
     }
 });

@@ -23,11 +23,21 @@ const PARTS: [(u8, &str); 7] = [
     (6, "Pages/Page_0/Content.xml"),
 ];
 
+/// The same of the parts that `seals` numbers.
+const SEALS: [(u8, &str); 5] = [(0, "OFD.xml"), (1, "Signatures.xml"), (2, "Signature.xml"), (3, "SignedValue.dat"), (4, "Seal.esl")];
+
+/// Sheets that `workbook` begins with.
+const SHEETS: [&str; 2] = [
+    "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>发票号码</t></is></c></row></sheetData></worksheet>",
+    "<worksheet><dimension ref=\"A1:XFD1048576\"/><sheetData><row r=\"3\"><c r=\"A3\" t=\"s\"><v>0</v></c><c r=\"C3\" t=\"s\"><v>2</v></c>\
+     <c r=\"B3\" t=\"s\"><v>1</v></c></row><row r=\"4\"><c r=\"A4\"><v>2.6312E+19</v></c></row></sheetData></worksheet>",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let today = date(2026, 9, 16);
     let bureau = Bureau::new(BureauConfig::new(3, 20_000, today));
     let maker = Originals::new(3)?;
-    let dates = DateRange::new(date(2026, 1, 1), today)?;
+    let dates = DateRange::new(date(2026, 1, 1), today).ok_or("no range")?;
     let company = bureau.companies().first().ok_or("no company")?.no;
     let mut kinds = Vec::new();
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
@@ -47,12 +57,15 @@ fn main() -> Result<(), Box<dyn Error>> {
                     keep("ofd", &name, &bytes)?;
                     parts(&name, &bytes)?;
                 }
-                Format::Pdf => {}
+                Format::Pdf => keep("pdf", &name, &bytes)?,
             }
         }
         kinds.push(invoice.kind);
     }
     keep("archive", "all.zip", &archive.finish()?.into_inner())?;
+    for (nth, sheet) in SHEETS.iter().enumerate() {
+        keep("workbook", &format!("sheet-{nth}"), &[&[3], sheet.as_bytes()].concat())?;
+    }
     for entry in fs::read_dir("../core/documents/tests/fixtures")? {
         let path = entry?.path();
         if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
@@ -67,10 +80,19 @@ fn parts(name: &str, ofd: &[u8]) -> Result<(), Box<dyn Error>> {
     for index in 0..package.len() {
         let mut entry = package.by_index(index)?;
         let path = entry.name()?.into_owned();
-        let Some((which, end)) = PARTS.iter().find(|(_, end)| path.ends_with(end)) else { continue };
-        let mut seed = vec![*which];
-        entry.read_to_end(&mut seed)?;
-        keep("ofd_part", &format!("{name}-{}", end.replace('/', "_")), &seed)?;
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes)?;
+        for (target, parts) in [("ofd_part", PARTS.as_slice()), ("seals", SEALS.as_slice())] {
+            for (which, end) in parts.iter().filter(|(_, end)| path.ends_with(end)) {
+                keep(target, &format!("{name}-{}", end.replace('/', "_")), &[&[*which], bytes.as_slice()].concat())?;
+            }
+        }
+        if path.ends_with("Content.xml") {
+            keep("page", &format!("{name}-page"), &bytes)?;
+        }
+        if path.ends_with(".png") {
+            keep("picture", &format!("{name}-code"), &bytes)?;
+        }
     }
     Ok(())
 }

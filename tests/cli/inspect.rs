@@ -1,7 +1,13 @@
 //! `inspect`: documents from outside.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Cursor, Read, Write};
+
+use jiff::civil::date;
+use piaoxia_bureau::originals::Originals;
+use piaoxia_bureau::{Bureau, BureauConfig, Query};
+use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{DateRange, Scope};
 
 use crate::papers::papers;
 use crate::run::{Place, text};
@@ -93,4 +99,52 @@ fn a_certificate_that_cannot_be_used_is_told_and_stops_nothing() {
     assert!(run.err.contains("root.cer"), "{}", run.err);
     assert!(run.out.contains(papers()[1].invoice.key.number()));
     assert_eq!(fs::read_dir(place.path("Data")).unwrap().count(), 1, "nothing was made there");
+}
+
+/// A sealed OFD of the simulated bureau, left without everything that says that it is an invoice.
+fn sealed_notice() -> Vec<u8> {
+    let today = date(2026, 6, 1);
+    let bureau = Bureau::new(BureauConfig::new(5, 400, today));
+    let originals = Originals::new(5).unwrap();
+    let dates = DateRange::new(date(2026, 3, 1), date(2026, 5, 31)).unwrap();
+    let query = Query { scope: Scope::Received, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
+    let mut all = bureau.invoices(bureau.companies()[0].no, &query, today);
+    let invoice = all.find(|invoice| Originals::formats(invoice).contains(&Format::Ofd)).unwrap();
+    let ofd = originals.file(&invoice, invoice.seller.tax_no.region().unwrap(), Format::Ofd).unwrap();
+    let mut from = zip::ZipArchive::new(Cursor::new(ofd)).unwrap();
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..from.len() {
+        let mut entry = from.by_index(index).unwrap();
+        let name = entry.name().unwrap().into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        if name == "OFD.xml" {
+            bytes = String::from_utf8(bytes).unwrap().replace("CustomData", "Other").into_bytes();
+        }
+        if !name.contains("/Attachs/") && !name.contains("/Tags/") && !name.contains("/Pages/") && !name.contains("/Tpls/") {
+            to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            to.write_all(&bytes).unwrap();
+        }
+    }
+    to.finish().unwrap().into_inner()
+}
+
+#[test]
+fn who_sealed_a_file_that_is_no_invoice_is_told_all_the_same() {
+    let place = Place::new();
+    fs::write(place.path("notice.ofd"), sealed_notice()).unwrap();
+    let run = place.run(&["inspect", "--json", "notice.ofd"]).ends(1);
+    let [found] = run.objects().try_into().expect("one object");
+    assert!(found["refused"].is_string(), "{found}");
+    let seal = &found["seals"][0];
+    assert_eq!(seal["form"], "seal");
+    for field in ["name", "maker", "signer", "issuer", "signed_at"] {
+        assert!(seal[field].as_str().is_some_and(|text| !text.is_empty()), "{field} in {seal}");
+    }
+    let result = |check: &str| found["verdicts"].as_array().unwrap().iter().find(|one| one["check"] == check).unwrap()["result"].clone();
+    assert_eq!((result("signature"), result("seal_signature"), result("seal_digests")), ("fail".into(), "pass".into(), "fail".into()));
+    let told = place.run(&["inspect", "notice.ofd"]).ends(1);
+    for part in [seal["name"].as_str().unwrap(), seal["maker"].as_str().unwrap(), seal["signer"].as_str().unwrap(), "✓", "✗"] {
+        assert!(told.out.contains(part), "{part} in {}", told.out);
+    }
 }

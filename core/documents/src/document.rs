@@ -139,6 +139,13 @@ pub enum Warning {
         /// What the document says, shortened.
         value: String,
     },
+    /// The file holds further invoices, which were not read.
+    OtherInvoices {
+        /// Number of the next.
+        next: String,
+        /// How many there are.
+        count: usize,
+    },
     /// The printed goods table does not add up to the totals as far as it could be read: its lines were left out.
     LinesLeftOut,
     /// 税率 is printed as `***` (差额征税); it follows from the tax and the amount in the remark.

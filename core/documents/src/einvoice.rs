@@ -4,6 +4,7 @@
 
 mod build;
 mod collect;
+mod flat;
 mod grammar;
 
 use crate::document::{Document, Numbers};

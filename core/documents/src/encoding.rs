@@ -1,4 +1,4 @@
-//! From bytes to text: UTF-8, or GB18030 where the XML declaration says so.
+//! From bytes to text: UTF-8, UTF-16 by its mark, or GB18030 where the XML declaration says so or says nothing.
 
 use std::borrow::Cow;
 
@@ -31,14 +31,23 @@ fn control_character(bytes: &[u8]) -> Option<usize> {
 }
 
 fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Refused> {
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return Err(Refused::Encoding { declared: "UTF-16".to_owned() });
+    for (mark, encoding) in [(b"\xFF\xFE", encoding_rs::UTF_16LE), (b"\xFE\xFF", encoding_rs::UTF_16BE)] {
+        if let Some(rest) = bytes.strip_prefix(mark) {
+            let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
+            return text.ok_or_else(|| Refused::Encoding { declared: "UTF-16".to_owned() });
+        }
     }
     let (bytes, marked) = match bytes.strip_prefix(b"\xEF\xBB\xBF") {
         Some(rest) => (rest, true),
         None => (bytes, false),
     };
-    let declared = if marked { "UTF-8" } else { declared(bytes).unwrap_or("UTF-8") };
+    let declared = if marked { Some("UTF-8") } else { declared(bytes) };
+    // Old programs write GBK and do not say so. Where UTF-8 is declared, other bytes are damage.
+    if declared.is_none() && std::str::from_utf8(bytes).is_err() {
+        let text = encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes);
+        return text.ok_or_else(|| Refused::Encoding { declared: "UTF-8".to_owned() });
+    }
+    let declared = declared.unwrap_or("UTF-8");
     let refused = || Refused::Encoding { declared: shortened(declared) };
     match declared.to_ascii_lowercase().as_str() {
         "utf-8" | "utf8" | "us-ascii" => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| refused()),

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use jiff::tz::{Offset, TimeZone};
 use piaoxia_domain::{InvoiceLine, Money, Party};
-use piaoxia_seals::{Form, SignatureFacts, Trust};
+use piaoxia_seals::{Examination, Form, SignatureFacts, Trust};
 use serde::Serialize;
 
 use crate::document::{Document, Warning};
 use crate::refused::Refused;
-use crate::verdict::{Check, Reason, verdicts_trusting};
+use crate::verdict::{Check, Reason, Verdict, seal_verdicts, verdicts_trusting};
+use crate::{FileFormat, examine_ofd, format};
 
 /// Words what this package only names: the sentences belong to the program and its language.
 pub trait Words {
@@ -127,6 +128,12 @@ pub struct Refusal {
     pub file: String,
     /// Why, one sentence.
     pub refused: String,
+    /// What was proved of its electronic seals: an OFD that is no invoice may be signed all the same. Left out without any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub verdicts: Vec<InspectedVerdict>,
+    /// The seals themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seals: Vec<InspectedSeal>,
 }
 
 impl Inspection {
@@ -155,25 +162,48 @@ impl Inspection {
             lines: invoice.lines.iter().map(InspectedLine::from).collect(),
             sources: document.sources.iter().map(|(field, source)| (field.word(), source.word())).collect(),
             warnings: document.warnings.iter().map(|warning| words.warning(warning)).collect(),
-            verdicts: verdicts_trusting(document, trust)
-                .into_iter()
-                .map(|verdict| InspectedVerdict {
-                    check: verdict.check.id(),
-                    result: verdict.result.word(),
-                    reason: words.reason(verdict.check, &verdict.reason),
-                })
-                .collect(),
-            seals: document.seals().signatures.iter().map(|signature| InspectedSeal::from(&signature.facts)).collect(),
+            verdicts: told(verdicts_trusting(document, trust), words),
+            seals: seals(document.seals()),
         }
     }
 }
 
 impl Refusal {
-    /// Of a file.
+    /// Of a file of which nothing else is known.
     #[must_use]
     pub fn new(file: &str, refused: &Refused, words: &dyn Words) -> Self {
-        Self { file: file.to_owned(), refused: words.refused(refused) }
+        Self::saying(file, words.refused(refused))
     }
+
+    /// As [`Refusal::new`], of a file that could not even be opened.
+    #[must_use]
+    pub fn saying(file: &str, refused: String) -> Self {
+        Self { file: file.to_owned(), refused, verdicts: Vec::new(), seals: Vec::new() }
+    }
+
+    /// As [`Refusal::new`], with the seals of an OFD: a contract or a notice is no invoice, and who signed it is told all the same.
+    #[must_use]
+    pub fn trusting(file: &str, bytes: &[u8], refused: &Refused, words: &dyn Words, trust: &Trust) -> Self {
+        let plain = Self::new(file, refused, words);
+        if refused.is_attack() || format::of(bytes) != Some(FileFormat::Ofd) {
+            return plain;
+        }
+        let Ok(examination) = examine_ofd(bytes) else { return plain };
+        Self { verdicts: told(seal_verdicts(&examination, trust), words), seals: seals(&examination), ..plain }
+    }
+}
+
+fn told(verdicts: Vec<Verdict>, words: &dyn Words) -> Vec<InspectedVerdict> {
+    let told = |verdict: Verdict| InspectedVerdict {
+        check: verdict.check.id(),
+        result: verdict.result.word(),
+        reason: words.reason(verdict.check, &verdict.reason),
+    };
+    verdicts.into_iter().map(told).collect()
+}
+
+fn seals(examination: &Examination) -> Vec<InspectedSeal> {
+    examination.signatures.iter().map(|signature| InspectedSeal::from(&signature.facts)).collect()
 }
 
 impl From<&SignatureFacts> for InspectedSeal {

@@ -12,6 +12,7 @@ mod einvoice;
 mod encoding;
 mod field;
 mod file_name;
+mod foreign;
 mod format;
 mod inspection;
 mod leaves;
@@ -38,9 +39,9 @@ pub use field::Field;
 pub use format::FileFormat;
 pub use inspection::{InspectedLine, InspectedParty, InspectedSeal, InspectedVerdict, Inspection, Refusal, Words};
 pub use ofd::{OfdPackage, PartName};
-pub use refused::{OfdFault, PdfFault, Position, Refused, ZipFault};
+pub use refused::{Foreign, OfdFault, PdfFault, Position, Refused, ZipFault};
 pub use seals::examine_ofd;
-pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, SealReason, Verdict, against, verdicts, verdicts_trusting};
+pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, SealReason, Verdict, against, seal_verdicts, verdicts, verdicts_trusting};
 
 /// Reads one document. `name` is its file name: it is consulted where the document does not say its own kind.
 ///
@@ -49,6 +50,9 @@ pub use verdict::{Check, LineFault, LinePart, Outcome, Reason, SealReason, Verdi
 pub fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
     if bytes.is_empty() {
         return Err(Refused::Empty);
+    }
+    if let Some(refused) = foreign::refused(bytes) {
+        return Err(refused);
     }
     let format = format::of(bytes).ok_or(Refused::NotRecognised)?;
     let mut document = format::reader(format)(name, bytes)?;

@@ -116,5 +116,9 @@ pub(crate) const SHEETS: usize = 64;
 /// Goods lines that wait for their invoice where a workbook has them in another order. One export of the bureau holds at
 /// most 40,000.
 pub(crate) const WAITING_LINES: usize = 40_000;
+/// Most pages of an OFD whose goods lines are told by where they are printed.
+pub(crate) const PRINTED_PAGES: usize = 32;
+/// Most characters of them.
+pub(crate) const PRINTED_CHARACTERS: usize = 100_000;
 
 const MIB: usize = 1024 * 1024;

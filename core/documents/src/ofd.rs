@@ -22,7 +22,9 @@ use crate::document::{Document, Source};
 use crate::encoding;
 use crate::field::Field;
 use crate::format::FileFormat;
-use crate::limits::{OFD_PICTURES, PICTURE_FILE_BYTES, XML_BYTES};
+use crate::limits::{OFD_PICTURES, PICTURE_FILE_BYTES, PRINTED_PAGES, XML_BYTES};
+use crate::lines::Lines;
+use crate::pdf::{self, Print};
 use crate::qr;
 use crate::refused::Refused;
 use crate::statement::{self, Statement};
@@ -44,6 +46,9 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
     }
     if !states(&statements, Field::Number) {
         return Err(Refused::NotRecognised);
+    }
+    if let Some(statement) = printed_lines(&package, &map, &statements)? {
+        statements.push(statement);
     }
     let payload = payload(&package, attached.graph_code.as_deref(), &statements);
     if let Some(payload) = &payload {
@@ -85,6 +90,33 @@ fn layout_statement(package: &OfdPackage<'_>, map: &Map, statements: &[Statement
     let texts = page::texts(package, map, first)?;
     let keep = |field: Field| EXACT.contains(&field) || open(&field);
     layout::statement(&texts, keep).map(Some)
+}
+
+/// The goods lines that the pages print, where no other place has them. They count where they add up to the totals.
+fn printed_lines(package: &OfdPackage<'_>, map: &Map, statements: &[Statement<'static>]) -> Result<Option<Statement<'static>>, Refused> {
+    if statements.iter().any(|statement| !statement.lines.all.is_empty()) {
+        return Ok(None);
+    }
+    let mut statement = Statement::new(Source::Layout);
+    for field in [Field::Net, Field::Tax] {
+        if let Some(text) = statements.iter().find_map(|statement| statement.get(field)) {
+            statement.state(field, text.to_owned())?;
+        }
+    }
+    let mut pages = Vec::new();
+    for page in map.pages.iter().take(PRINTED_PAGES) {
+        let texts = page::texts(package, map, page)?;
+        pages.push(texts.into_iter().map(|text| Print { left: text.x, y: text.y, size: text.size, text: text.text }).collect());
+    }
+    pdf::printed_lines(pages, &mut statement)?;
+    let mut lines = std::mem::take(&mut statement.lines);
+    if lines.all.iter().any(|line| line.name.contains("详见")) {
+        // The list of goods that it names is not there.
+        lines = Lines::default();
+    }
+    let mut found = Statement::new(Source::Layout);
+    found.lines = lines;
+    Ok((!found.lines.all.is_empty()).then_some(found))
 }
 
 fn states(statements: &[Statement<'_>], field: Field) -> bool {

@@ -7,6 +7,7 @@
 mod attached;
 mod cmap;
 mod content;
+mod crypt;
 mod file;
 mod filter;
 mod font;
@@ -26,6 +27,7 @@ use piaoxia_domain::qr::Payload;
 
 use crate::document::Document;
 use crate::format::FileFormat;
+use crate::limits::PRINTED_CHARACTERS;
 use crate::qr;
 use crate::refused::{PdfFault, Refused};
 use crate::statement::{self, Statement};
@@ -57,6 +59,35 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
     document.evidence.qr = payload;
     document.warnings.extend(attached.warnings);
     Ok(document)
+}
+
+/// A text of a page of another format.
+pub(crate) struct Print {
+    /// Where it begins, from the left.
+    pub left: f64,
+    /// Its baseline, from the top.
+    pub y: f64,
+    /// Height of its characters.
+    pub size: f64,
+    /// The characters.
+    pub text: String,
+}
+
+/// Reads the goods lines that pages of another format print, as those of a PDF are read, where they add up to the statement's
+/// totals.
+///
+/// # Errors
+/// As [`Statement::state`].
+pub(crate) fn printed_lines(pages: Vec<Vec<Print>>, statement: &mut Statement<'static>) -> Result<(), Refused> {
+    let mut room = PRINTED_CHARACTERS;
+    let sheet = |texts: Vec<Print>| {
+        let glyphs = texts.into_iter().zip(1..).flat_map(|(print, shown_by)| content::glyphs(&print, shown_by)).take(room);
+        let glyphs: Vec<_> = glyphs.collect();
+        room -= glyphs.len();
+        Sheet::new(glyphs)
+    };
+    let sheets: Vec<Sheet> = pages.into_iter().map(sheet).collect();
+    goods::lines(&sheets, statement)
 }
 
 /// The pages as texts, and what the first shows beside them.

@@ -29,6 +29,9 @@ pub enum Refused {
     /// Of no format that the program knows, or an XML that is no invoice.
     #[error("the file is no invoice document of a known format")]
     NotRecognised,
+    /// A file of a kind that is known and holds no original invoice.
+    #[error("{0}")]
+    Foreign(Foreign),
     /// A ZIP where one document was asked for.
     #[error("the file is an archive of documents")]
     Archive,
@@ -146,6 +149,23 @@ pub enum Refused {
     /// Only the QR code can be read, as on a scanned page: it tells which invoice this is, and not enough to keep it.
     #[error("only the QR code of invoice {} can be read", .0.key)]
     QrAlone(Box<Payload>),
+}
+
+/// Files that are taken for invoices and are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Foreign {
+    /// Comma-separated text: programs that open it round the numbers of invoices.
+    #[error("CSV files are not read, save it as xlsx")]
+    Csv,
+    /// A picture without the QR code of an invoice.
+    #[error("the file is a picture")]
+    Picture,
+    /// A page of the web, mostly that of a session that ended.
+    #[error("the file is a web page")]
+    WebPage,
+    /// RAR, 7z, gzip.
+    #[error("archives other than ZIP are not read")]
+    Archive,
 }
 
 /// What is wrong with a PDF.

@@ -27,11 +27,16 @@ fn plain_decimal(text: &str) -> Option<Decimal> {
     if plain { Decimal::from_str(text).ok() } else { None }
 }
 
-/// 开票日期 with its time of day: `yyyy-MM-dd`, `yyyy/MM/dd`, `yyyyMMdd` or `yyyy年MM月dd日`, then nothing or, behind a
+/// 开票日期 with its time of day: `yyyy-MM-dd`, `yyyy/MM/dd`, `yyyyMMdd[HHmmss]` or `yyyy年MM月dd日`, then nothing or, behind a
 /// space or `T`, `HH:mm`, `HH:mm:ss` or `HH:mm:ss.f`. A moment with an offset is told in Shanghai's time.
 pub(crate) fn issued_at(text: &str) -> Option<DateTime> {
     if let Ok(moment) = Timestamp::from_str(text) {
         return Some(TimeZone::fixed(SHANGHAI).to_datetime(moment));
+    }
+    // The one number in which tax-control programs write day and time.
+    if let Some(digits) = text.as_bytes().get(..14).filter(|_| text.len() == 14 && text.bytes().all(|b| b.is_ascii_digit())) {
+        let two = |at: usize| digits.get(at..at + 2).and_then(|two| std::str::from_utf8(two).ok()).and_then(|two| two.parse().ok());
+        return Some(date(text.get(..8)?)?.to_datetime(Time::new(two(8)?, two(10)?, two(12)?, 0).ok()?));
     }
     let split = text.find([' ', 'T']);
     let (day, time) = match split {
@@ -95,7 +100,8 @@ pub(crate) fn red_of(remark: &str) -> Option<InvoiceKey> {
         let digits = rest.get(..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()))?;
         (!digits.is_empty()).then_some(digits)
     };
-    let number = after("被红冲蓝字数电发票号码").or_else(|| after("被红冲蓝字发票号码"))?;
+    let labels = ["被红冲蓝字数电发票号码", "被红冲蓝字数电票号码", "被红冲蓝字全电发票号码", "被红冲蓝字发票号码"];
+    let number = labels.into_iter().find_map(after)?;
     let key = InvoiceKey::new(None, after("被红冲蓝字发票代码"), Some(number)).ok()?;
     (!matches!(key, InvoiceKey::Other(_))).then_some(key)
 }
@@ -110,9 +116,14 @@ mod tests {
     #[test]
     fn every_spelling_of_a_date_is_read() {
         let whole = day(2026, 5, 19).at(9, 47, 14, 0);
-        for text in
-            ["2026-05-19 09:47:14", "2026-05-19T09:47:14", "2026/05/19 09:47:14.123", "2026-05-19T09:47:14+08:00", "2026-05-19T01:47:14Z"]
-        {
+        for text in [
+            "2026-05-19 09:47:14",
+            "2026-05-19T09:47:14",
+            "2026/05/19 09:47:14.123",
+            "2026-05-19T09:47:14+08:00",
+            "2026-05-19T01:47:14Z",
+            "20260519094714",
+        ] {
             assert_eq!(issued_at(text), Some(whole), "{text}");
         }
         for text in ["2026-05-19", "2026/5/19", "20260519", "2026年05月19日", "2026-05-19 00:00"] {
@@ -128,7 +139,7 @@ mod tests {
             "二〇二六",
             "-2026-05-19",
             "2026-05-1９",
-            "20260519094714",
+            "20260519096714",
         ] {
             assert_eq!(issued_at(text), None, "{text}");
         }

@@ -80,12 +80,19 @@ fn parse<'a>(dialect: Dialect, source: Source, name: &str, text: &'a str) -> Res
     }
 }
 
-/// What the root element says. 数电 and 税控 differ in one capital: `EInvoice` has no prefix and no namespace.
+/// What the root element says. 数电 and 税控 differ in one capital, `EInvoice` and `eInvoice`, which some writers mistake: what
+/// is in it tells.
 fn dialect(text: &str) -> Dialect {
     let root = markup::root(text).unwrap_or_default();
     match markup::local(&root) {
-        _ if root == "EInvoice" => Dialect::Digital,
-        local if local.eq_ignore_ascii_case("einvoice") => Dialect::TaxControl,
+        "EInvoice" => Dialect::Digital,
+        local if local.eq_ignore_ascii_case("einvoice") => {
+            if text.contains("EInvoiceData") || text.contains("TotalAmWithoutTax") {
+                Dialect::Digital
+            } else {
+                Dialect::TaxControl
+            }
+        }
         local if local.eq_ignore_ascii_case("xbrl") => Dialect::Voucher,
         _ => Dialect::Digital,
     }

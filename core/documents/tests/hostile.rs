@@ -86,7 +86,7 @@ fn broken_xml_says_where() {
 }
 
 #[test]
-fn encodings_are_utf8_and_gb18030() {
+fn encodings_are_utf8_utf16_and_gb18030() {
     let marked = format!("\u{FEFF}{SPECIAL}");
     assert_eq!(document(&marked).invoice, document(SPECIAL).invoice);
     for declared in ["GB18030", "gbk", "GB2312"] {
@@ -97,7 +97,12 @@ fn encodings_are_utf8_and_gb18030() {
     }
     let declared = |xml: &[u8], name: &str| assert_eq!(refusal(xml), Refused::Encoding { declared: name.to_owned() });
     let utf16: Vec<u8> = SPECIAL.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    declared(&[b"\xFF\xFE", &utf16[..]].concat(), "UTF-16");
+    let marked = [b"\xFF\xFE", &utf16[..]].concat();
+    assert_eq!(piaoxia_documents::read("a.xml", &marked).unwrap().invoice, document(SPECIAL).invoice);
+    declared(&[&marked[..], b"\x00\xD8<\0"].concat(), "UTF-16");
+    let (_, silent) = SPECIAL.split_once("?>").unwrap();
+    let unmarked = encoding_rs::GB18030.encode(silent).0;
+    assert_eq!(piaoxia_documents::read("a.xml", &unmarked).unwrap().invoice, document(SPECIAL).invoice);
     declared(with(SPECIAL, "UTF-8", "Big5").as_bytes(), "Big5");
     declared(&encoding_rs::GB18030.encode(SPECIAL).0, "UTF-8");
     declared(&[with(SPECIAL, "UTF-8", "GBK").as_bytes(), b"<!--\xFF\xFF-->"].concat(), "GBK");

@@ -1,5 +1,5 @@
 //! Distorted OFD, XML and ZIP by the thousand, and bombs by name: nothing panics, nothing takes much memory.
-//! `PIAOXIA_MUTANTS=10000` makes as many of each kind.
+//! 10,000 in one run together with the PDF files and workbooks of the other suites; `PIAOXIA_MUTANTS=100000` makes as many of each kind.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 
 mod support;
@@ -17,6 +17,7 @@ use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{DateRange, Invoice, Region, Scope};
 use support::allocations::{Counting, peak};
 use support::mutator::{Entries, count, damage, distort, packed, rearrange, revalue, unpacked};
+use support::workbook::{BASE, SUMMARY, base, book, goods, row, sheet};
 use support::{Dice, PERSON, RED, SPECIAL, with, zip};
 
 #[global_allocator]
@@ -25,6 +26,16 @@ static ALLOCATOR: Counting = Counting;
 /// What reading one file may take beside the file itself.
 const MOST: usize = 64 * 1024 * 1024;
 const TODAY: Date = date(2026, 9, 16);
+
+/// Seconds of processor time that reading one file may take; a build without optimisation takes several times as long.
+const LONGEST: f64 = if cfg!(debug_assertions) { 10.0 } else { 2.0 };
+
+/// Processor time of this thread so far, seconds; none where the system does not say. A clock on the wall would count what
+/// else the machine does.
+fn worked() -> Option<f64> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(told.split_whitespace().next()?.parse::<f64>().ok()? / 1e9)
+}
 
 /// Memory is counted for the whole process, so one test runs at a time.
 static TURN: Mutex<()> = Mutex::new(());
@@ -74,6 +85,7 @@ fn region(invoice: &Invoice) -> &'static Region {
 /// Reads a file to the end, entries, verdicts and JSON, within the memory that it may take.
 fn survives(bytes: &[u8], what: &str) -> bool {
     let mut read = false;
+    let before = worked();
     let taken = peak(|| {
         for (name, outcome) in read_all("mutant", bytes) {
             if let Ok(document) = outcome {
@@ -84,6 +96,9 @@ fn survives(bytes: &[u8], what: &str) -> bool {
         }
     });
     assert!(taken < MOST, "{what}: {taken} bytes");
+    if let Some((before, after)) = before.zip(worked()) {
+        assert!(after - before < LONGEST, "{what}: {} s", after - before);
+    }
     read
 }
 
@@ -110,7 +125,7 @@ fn blows(bytes: &mut Vec<u8>, dice: &mut Dice, blow: fn(&mut Vec<u8>, &mut Dice)
 fn damaged_ofds_are_survived() {
     let _turn = turn();
     let seeds = originals(Format::Ofd);
-    let all = count(1_000);
+    let all = count(2_000);
     let (read, refused) = tally(all, |dice| {
         let mut bytes = seeds[dice.below(seeds.len())].clone();
         blows(&mut bytes, dice, damage);
@@ -123,7 +138,7 @@ fn damaged_ofds_are_survived() {
 fn rearranged_ofds_are_survived() {
     let _turn = turn();
     let seeds: Vec<Entries> = originals(Format::Ofd).iter().map(|bytes| unpacked(bytes)).collect();
-    let all = count(1_500);
+    let all = count(2_500);
     let (read, refused) = tally(all, |dice| {
         let mut entries = seeds[dice.below(seeds.len())].clone();
         for _ in 0..=dice.below(3) {
@@ -151,7 +166,7 @@ fn distorted_xmls_are_survived() {
     ] {
         seeds.push(std::fs::read(format!("{}/tests/fixtures/{fixture}", env!("CARGO_MANIFEST_DIR"))).unwrap());
     }
-    let all = count(3_000);
+    let all = count(3_500);
     let (read, refused) = tally(all, |dice| {
         let mut bytes = seeds[dice.below(seeds.len())].clone();
         let blow = [damage, distort, revalue, revalue][dice.below(4)];
@@ -167,13 +182,48 @@ fn damaged_archives_of_originals_are_survived() {
     let (xml, ofd) = (originals(Format::Xml), originals(Format::Ofd));
     let inner = zip(&[("c.xml", &xml[1])]);
     let seed = zip(&[("a.xml", &xml[0]), ("b.ofd", &ofd[0]), ("inner.zip", &inner)]);
-    let all = count(1_000);
+    let all = count(2_000);
     let (read, refused) = tally(all, |dice| {
         let mut bytes = seed.clone();
         blows(&mut bytes, dice, damage);
         bytes
     });
     assert!(read > all / 50 && refused > all / 4, "{read} read, {refused} refused");
+}
+
+/// Workbooks of the bureau's shape, with lines on a sheet of their own.
+fn workbooks() -> Vec<Vec<u8>> {
+    let basic = |numbers: std::ops::Range<u64>| [row(BASE)].into_iter().chain(numbers.map(base)).collect::<Vec<_>>();
+    let lines = [row(SUMMARY)].into_iter().chain((1..4).flat_map(|number| [goods(number, 1), goods(number, 2)])).collect();
+    vec![book(&[sheet("发票基础信息", basic(1..4)), sheet("信息汇总表", lines)]), book(&[sheet("a", basic(1..9))])]
+}
+
+#[test]
+fn damaged_workbooks_are_survived() {
+    let _turn = turn();
+    let seeds = workbooks();
+    let all = count(500);
+    let (read, refused) = tally(all, |dice| {
+        let mut bytes = seeds[dice.below(seeds.len())].clone();
+        blows(&mut bytes, dice, damage);
+        bytes
+    });
+    assert!(read > all / 100 && refused > all / 10, "{read} read, {refused} refused");
+}
+
+#[test]
+fn rearranged_workbooks_are_survived() {
+    let _turn = turn();
+    let seeds: Vec<Entries> = workbooks().iter().map(|bytes| unpacked(bytes)).collect();
+    let all = count(1_000);
+    let (read, refused) = tally(all, |dice| {
+        let mut entries = seeds[dice.below(seeds.len())].clone();
+        for _ in 0..=dice.below(3) {
+            rearrange(&mut entries, dice);
+        }
+        packed(&entries, dice)
+    });
+    assert!(read > all / 10 && refused > all / 10, "{read} read, {refused} refused");
 }
 
 /// A package of these parts around a document with these elements.

@@ -193,3 +193,24 @@ fn a_package_gives_its_parts() {
     let value = package.resolve(&signature, "SignedValue.dat").unwrap();
     assert_eq!((value.as_str(), value.file_name()), ("Doc_0/Signs/Sign_0/SignedValue.dat", "SignedValue.dat"));
 }
+
+#[test]
+fn goods_lines_are_read_from_the_page_where_no_other_place_has_them() {
+    let mut read_some = 0;
+    for (invoice, mut entries) in originals() {
+        remove(&mut entries, "original_invoice.xml");
+        if let Some((_, tags)) = entries.iter_mut().find(|(name, _)| name.ends_with("CustomTags.xml")) {
+            *tags = b"<CustomTags/>".to_vec();
+        }
+        let Ok(document) = read("x.ofd", &zipped(&entries)) else { continue };
+        // Lines that the page does not print whole are left out, and never guessed.
+        if document.invoice.lines.is_empty() {
+            continue;
+        }
+        assert_eq!(document.sources[&Field::Lines], Source::Layout);
+        let net = |lines: &[InvoiceLine]| lines.iter().map(|line| line.net.fen()).sum::<i64>();
+        assert_eq!(net(&document.invoice.lines), net(&invoice.lines));
+        read_some += 1;
+    }
+    assert!(read_some >= 3, "{read_some}");
+}

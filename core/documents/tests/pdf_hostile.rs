@@ -23,6 +23,7 @@ use invoices::{invoice, original};
 use piaoxia_documents::{Document, PdfFault, Refused, read, verdicts};
 use piaoxia_domain::invoice::Format;
 use support::Dice;
+use support::mutator::count;
 
 const MIB: usize = 1024 * 1024;
 
@@ -310,13 +311,13 @@ fn seeds() -> Vec<Vec<u8>> {
 
 #[test]
 fn a_thousand_damaged_files_are_survived() {
-    let (good, refused) = mutants(1_000, &seeds());
+    let (good, refused) = mutants(count(1_000), &seeds());
     assert!(good > 100 && refused > 50, "{good} read, {refused} refused");
 }
 
 #[test]
 fn two_thousand_damaged_files_with_bare_streams_are_survived() {
     let seeds: Vec<Vec<u8>> = seeds().iter().map(|pdf| unpacked(pdf)).collect();
-    let (good, refused) = mutants(2_000, &seeds);
+    let (good, refused) = mutants(count(2_000), &seeds);
     assert!(good > 200 && refused > 50, "{good} read, {refused} refused");
 }

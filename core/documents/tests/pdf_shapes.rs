@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use by_hand::{assemble, file, stream};
 use image::{ExtendedColorType, ImageEncoder};
 use invoices::{invoice, original};
-use piaoxia_documents::{Check, Document, Field, Outcome, Refused, Source, Warning, read, verdicts};
+use piaoxia_documents::{Check, Document, Field, Outcome, PdfFault, Refused, Source, Warning, read, verdicts};
 use piaoxia_domain::invoice::Format;
 use qrcode::{Color, QrCode};
 
@@ -101,6 +101,111 @@ fn a_turned_page_reads_the_same() {
     let turned = [b"0 1 -1 0 842 0 cm\n".as_slice(), &content].concat();
     let pdf = String::from_utf8(with_font(&turned, "UniGB-UCS2-H")).unwrap();
     is_read(&read("a.pdf", pdf.replace("/MediaBox[0 0 595 842]", "/Rotate 90/MediaBox[0 0 842 595]").as_bytes()).unwrap());
+}
+
+#[test]
+fn a_page_that_was_turned_in_a_viewer_reads_as_it_was_drawn() {
+    let pdf = String::from_utf8(with_font(&content(utf16), "UniGB-UCS2-H")).unwrap();
+    for turned in ["90", "270"] {
+        let turned = format!("/Rotate {turned}/MediaBox[0 0 595 842]");
+        is_read(&read("a.pdf", pdf.replace("/MediaBox[0 0 595 842]", &turned).as_bytes()).unwrap());
+    }
+}
+
+#[test]
+fn a_file_that_opens_without_a_password_is_read() {
+    for (name, bytes) in [
+        ("40 bits", include_bytes!("fixtures/locked-rc4-40.pdf").as_slice()),
+        ("128 bits", include_bytes!("fixtures/locked-rc4-128.pdf")),
+        ("AES", include_bytes!("fixtures/locked-aes-128.pdf")),
+        ("AES of 256 bits", include_bytes!("fixtures/locked-aes-256.pdf")),
+    ] {
+        let document = read("a.pdf", bytes).unwrap_or_else(|refused| panic!("{name}: {refused}"));
+        let invoice = &document.invoice;
+        assert_eq!((invoice.key.number(), invoice.seller.name.as_str()), ("26312000000000000018", "样例销售方"), "{name}");
+        assert_eq!(invoice.gross.fen(), 10_600, "{name}");
+        assert_eq!(document.sources[&Field::Net], Source::Info, "{name}: texts are encrypted too");
+    }
+    let locked = read("a.pdf", include_bytes!("fixtures/locked-password.pdf"));
+    assert_eq!(locked, Err(Refused::Pdf(PdfFault::Encrypted)));
+}
+
+/// Shows texts by UCS-2, with places in points from the upper left corner.
+fn shown(texts: &[(&str, f64, f64)]) -> Vec<u8> {
+    let mut content = Vec::from(&b"BT /F 9 Tf\n"[..]);
+    for (text, x, y) in texts {
+        let codes: String = utf16(text).iter().map(|byte| format!("{byte:02X}")).collect();
+        content.extend(format!("1 0 0 1 {x} {} Tm <{codes}> Tj\n", 842.0 - y).bytes());
+    }
+    content.extend(b"ET");
+    content
+}
+
+#[test]
+fn values_of_one_column_are_not_one_value() {
+    // Labels of one width, close together, as tax-control programs print them; 合计 right above 价税合计.
+    let texts = [
+        ("上海增值税电子普通发票", 200.0, 34.0),
+        ("发票代码：031001900511", 425.0, 28.0),
+        ("发票号码：04875996", 425.0, 42.0),
+        ("开票日期：2020年04月20日", 425.0, 57.0),
+        ("名　　　　称：样例购买方", 40.0, 90.0),
+        ("纳税人识别号：91440300MA0TE5T02Y", 40.0, 104.0),
+        ("合", 57.0, 241.0),
+        ("计", 99.0, 241.0),
+        ("￥94.34", 377.0, 241.0),
+        ("￥5.66", 504.0, 241.0),
+        ("价税合计（大写）", 30.0, 261.0),
+        ("（小写）￥100.00", 368.0, 261.0),
+        ("名　　　　称：样例销售方", 40.0, 278.0),
+        ("纳税人识别号：91310115MA0TE5T016", 40.0, 292.0),
+    ];
+    let invoice = read("a.pdf", &with_font(&shown(&texts), "UniGB-UCS2-H")).unwrap().invoice;
+    assert_eq!((invoice.seller.name.as_str(), invoice.buyer.name.as_str()), ("样例销售方", "样例购买方"));
+    assert_eq!([invoice.net, invoice.tax, invoice.gross].map(|amount| amount.fen()), [9_434, 566, 10_000]);
+}
+
+#[test]
+fn a_railway_ticket_states_its_fare_alone() {
+    let texts = [
+        ("电子发票（铁路电子客票）", 200.0, 30.0),
+        ("发票号码:26419122537000504214", 30.0, 50.0),
+        ("开票日期:2026年07月11日", 400.0, 50.0),
+        ("票价:￥272.50", 60.0, 150.0),
+        ("购买方名称:样例购买方", 30.0, 260.0),
+    ];
+    let document = read("a.pdf", &with_font(&shown(&texts), "UniGB-UCS2-H")).unwrap();
+    let invoice = &document.invoice;
+    assert_eq!([invoice.net, invoice.tax, invoice.gross].map(|amount| amount.fen()), [25_000, 2_250, 27_250]);
+    for field in [Field::Net, Field::Tax] {
+        assert_eq!(document.sources[&field], Source::Computed);
+        assert!(document.warnings.contains(&Warning::Computed { field }));
+    }
+    // No other kind has one rate for all.
+    let other = texts.map(|(text, x, y)| (if text.starts_with("电子") { "电子发票（普通发票）" } else { text }, x, y));
+    assert!(read("a.pdf", &with_font(&shown(&other), "UniGB-UCS2-H")).is_err());
+}
+
+#[test]
+fn further_invoices_in_a_file_are_told() {
+    let second = TEXTS.map(|(text, x, y)| (if text.starts_with("2631") { "26312000000000000099" } else { text }, x, y));
+    let font: &[u8] = b"<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/UniGB-UCS2-H/DescendantFonts[7 0 R]>>";
+    let descendant: &[u8] = b"<</Type/Font/Subtype/CIDFontType2/BaseFont/SimSun/DW 1000>>";
+    let page =
+        |content: u32| format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {content} 0 R/Resources<</Font<</F 6 0 R>>>>>>");
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R 5 0 R]/Count 2>>".to_vec(),
+        page(4).into_bytes(),
+        stream(&content(utf16), ""),
+        page(8).into_bytes(),
+        font.to_vec(),
+        descendant.to_vec(),
+        stream(&shown(&second), ""),
+    ];
+    let document = read("a.pdf", &assemble(&objects, "")).unwrap();
+    is_read(&document);
+    assert_eq!(document.warnings, [Warning::OtherInvoices { next: "26312000000000000099".to_owned(), count: 1 }]);
 }
 
 /// The QR code of an invoice as dark modules.

@@ -231,5 +231,5 @@ fn a_list_of_invoices_is_no_invoice() {
     let one = include_str!("fixtures/pinyin-tags.xml");
     let list = format!("<list>{one}{}</list>", with(one, "00000051", "00000052"));
     assert_eq!(refusal(list.as_bytes()), Refused::NotRecognised);
-    assert_eq!(refusal(b"<html><body>26312000000000000018</body></html>"), Refused::NotRecognised);
+    assert_eq!(refusal(b"<page><body>26312000000000000018</body></page>"), Refused::NotRecognised);
 }

@@ -112,3 +112,39 @@ fn a_wrong_row_refuses_its_invoice_alone_and_is_named() {
     assert_eq!(read_postings(nameless.as_bytes()), Err(TableFault::Row(blank("发票号码"))));
     assert_eq!(read_postings(b"\xFF\xFF\xFF"), Err(TableFault::Unreadable));
 }
+
+/// Texts of an element, in order.
+fn texts<'x>(xml: &'x str, name: &str) -> Vec<&'x str> {
+    let ends = |piece: &'x str| piece.split_once('>').and_then(|(_, rest)| rest.split_once("</")).map(|(text, _)| text);
+    xml.split(&format!("<einv:{name} ")).skip(1).filter_map(ends).collect()
+}
+
+#[test]
+fn what_is_written_reads_back_as_the_invoice() {
+    let table = |invoice: &Invoice| {
+        let (net, tax, gross) = (invoice.net.to_string(), invoice.tax.to_string(), invoice.gross.to_string());
+        rows(invoice, &[("借", &net), ("借", &tax), ("贷", &gross)])
+    };
+    let mut red = special();
+    (red.net, red.tax, red.gross) = (-red.net, -red.tax, -red.gross);
+    let ordinary = Invoice { kind: Kind::from_code("82"), ..special() };
+    for mut invoice in [special(), ordinary, red] {
+        invoice.deduction = (invoice.kind.code() == "81").then_some(Deduction::Confirmed);
+        let posted = read_postings(table(&invoice).as_bytes()).unwrap();
+        let posting = posted[0].posting.as_ref().unwrap();
+        let file = posting_file(&invoice, posting).unwrap();
+        let document = piaoxia_documents::read(&file.name, file.xml.as_bytes()).unwrap();
+        let read = &document.invoice;
+        assert_eq!((&read.key, read.kind.code(), read.issued_on()), (&invoice.key, invoice.kind.code(), invoice.issued_on()));
+        assert_eq!([read.net, read.tax, read.gross], [invoice.net, invoice.tax, invoice.gross]);
+        assert_eq!((&read.seller.name, &read.seller.tax_no), (&invoice.seller.name, &invoice.seller.tax_no));
+        assert_eq!((&read.buyer.name, &read.buyer.tax_no), (&invoice.buyer.name, &invoice.buyer.tax_no));
+        assert_eq!(document.warnings, [], "{}", file.xml);
+        // And it balances, as it was told to.
+        let sides = texts(&file.xml, "DebitOrCredit");
+        let amounts: Vec<Money> = texts(&file.xml, "RecordedAmount").iter().map(|text| text.parse().unwrap()).collect();
+        let sum = |side: &str| sides.iter().zip(&amounts).filter(|(stated, _)| **stated == side).map(|(_, amount)| *amount).sum::<Money>();
+        assert_eq!((sides.len(), amounts.len()), (3, 3));
+        assert_eq!((sum("借方"), sum("贷方")), (invoice.gross, invoice.gross));
+    }
+}

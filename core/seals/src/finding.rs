@@ -228,8 +228,10 @@ pub enum Reason {
         /// Its path.
         path: String,
     },
-    /// The maker's certificate was not valid when the seal was made.
+    /// The maker's certificate had run out when the seal was made.
     MakerNotValid(Period),
+    /// The maker's signature over the seal holds; his certificate began after the seal was made, so it was issued anew.
+    MakerRenewed(Period),
     /// The signer is in the seal's list.
     SignerListed {
         /// Certificates or digests.

@@ -14,6 +14,7 @@ use crate::statement::Statement;
 
 /// What the texts say, or why they say nothing.
 pub(super) fn einvoice(mut collected: Collector<'_>) -> Result<EInvoice<'_>, Refused> {
+    collected.settle();
     recognised(&collected)?;
     let numbers = numbers(&collected);
     let signed = collected.signed;
@@ -72,7 +73,7 @@ fn statement<'a>(collected: &mut Collector<'a>) -> Result<Statement<'a>, Refused
 }
 
 /// Texts that are a field each.
-const SINGLE: [Slot; 10] = [
+const SINGLE: [Slot; 12] = [
     Slot::LegacyCode,
     Slot::SellerTaxNo,
     Slot::SellerName,
@@ -83,6 +84,8 @@ const SINGLE: [Slot; 10] = [
     Slot::Gross,
     Slot::Drawer,
     Slot::Remark,
+    Slot::CheckCode,
+    Slot::RedOf,
 ];
 
 /// Texts of which two are a field.
@@ -101,6 +104,10 @@ fn kind(collected: &Collector<'_>) -> Option<Cow<'static, str>> {
         return name.map(|name| Cow::Owned(name.to_owned()));
     }
     let stated = || Some(Cow::Owned(format!("{} {}", code.unwrap_or_default(), name.unwrap_or_default())));
+    let whole = name.or(collected.get(Slot::MediumName)).filter(|_| code.is_none()).and_then(Kind::from_name);
+    if let Some(whole) = whole {
+        return Some(Cow::Owned(whole.code().to_owned()));
+    }
     // 01 is electronic; of the other medium only the name is known.
     let medium = (collected.get(Slot::MediumCode).unwrap_or("01"), collected.get(Slot::MediumName).unwrap_or_default());
     let paper = match medium {

@@ -1,7 +1,9 @@
 //! What an element means in its place.
 
+use super::flat;
 use crate::field::Field;
 use crate::lines::LineSlot;
+use crate::markup::local;
 
 /// An element, as far as reading an invoice goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +38,25 @@ pub(super) enum Tag {
     Supervision,
     /// `TaxBureauSignature`; its content is not read.
     Signature,
+    /// `SpecificInformation` (特定要素).
+    Specific,
+    /// `RedEInvoice`: which invoice a red one cancels.
+    Red,
     /// Any element of a flat dialect that holds others.
     Flat,
+    /// The same, of the seller.
+    FlatSeller,
+    /// The same, of the buyer.
+    FlatBuyer,
+    /// A cell of a flat dialect's goods line whose name means two things.
+    QuantityOrRate,
+    /// An element in a wrong place, whose text counts where the right place is silent.
+    Loose(Slot),
     /// An element whose text is wanted.
     Leaf(Slot),
     /// The same, of a goods line.
     LineLeaf(LineSlot),
-    /// Unknown or unwanted, with all it holds. 特定要素 (travellers' ID numbers) belong here: they are never read.
+    /// Unknown or unwanted, with all it holds. Most 特定要素 (travellers' ID numbers) belong here: they are never read.
     Other,
 }
 
@@ -77,11 +91,13 @@ pub(super) enum Slot {
     RequestTime,
     IssueTime,
     Remark,
+    CheckCode,
+    RedOf,
 }
 
 impl Slot {
     /// How many there are.
-    pub(super) const COUNT: usize = Self::Remark as usize + 1;
+    pub(super) const COUNT: usize = Self::RedOf as usize + 1;
 
     /// The field of the document that the text belongs to.
     pub(super) fn field(self) -> Field {
@@ -103,6 +119,8 @@ impl Slot {
             Self::Drawer => Field::Drawer,
             Self::RequestTime | Self::IssueTime => Field::IssuedOn,
             Self::Remark => Field::Remark,
+            Self::CheckCode => Field::CheckCode,
+            Self::RedOf => Field::RedOf,
         }
     }
 }
@@ -110,9 +128,10 @@ impl Slot {
 impl Tag {
     /// The element `name` within this one.
     pub(super) fn child(self, name: &str) -> Self {
-        match self {
-            Self::Outside if name == "EInvoice" => Self::Root,
-            Self::Outside | Self::Flat => flat(name),
+        let name = local(name);
+        let tag = match self {
+            Self::Outside | Self::Flat if name.eq_ignore_ascii_case("EInvoice") => Self::Root,
+            Self::Outside | Self::Flat | Self::FlatSeller | Self::FlatBuyer => return flat::child(self, name),
             Self::Root | Self::Header | Self::Labels | Self::Data => section(self, name),
             Self::RedLabel | Self::MediumLabel | Self::KindLabel => label(self, name),
             Self::Seller | Self::Buyer => party(self, name),
@@ -124,9 +143,51 @@ impl Tag {
                 "IssueTime" => Self::Leaf(Slot::IssueTime),
                 _ => Self::Other,
             },
-            Self::Additional | Self::Signature | Self::Leaf(_) | Self::LineLeaf(_) | Self::Other => Self::Other,
-        }
+            Self::Specific if name == "RedEInvoice" => Self::Red,
+            Self::Red if matches!(name, "OriginalInvoiceCode" | "OriginalInvoiceNumber") => Self::Leaf(Slot::RedOf),
+            _ => Self::Other,
+        };
+        if tag == Self::Other && self.may_hold_others() { loose(name) } else { tag }
     }
+
+    /// Whether names are looked for here that belong elsewhere. Goods lines, the signature and 特定要素 are nobody's place.
+    fn may_hold_others(self) -> bool {
+        matches!(
+            self,
+            Self::Root
+                | Self::Header
+                | Self::Labels
+                | Self::Data
+                | Self::Seller
+                | Self::Buyer
+                | Self::Basic
+                | Self::Additional
+                | Self::Supervision
+        )
+    }
+}
+
+/// Names that mean one thing wherever they stand: programs that write the format anew put them where they like.
+fn loose(name: &str) -> Tag {
+    Tag::Loose(match name {
+        "InIssuType" => return Tag::RedLabel,
+        "EInvoiceType" => return Tag::MediumLabel,
+        "GeneralOrSpecialVAT" => return Tag::KindLabel,
+        "EIid" | "InvoiceNumber" | "InvoiceNo" => Slot::HeaderNumber,
+        "RequestTime" | "IssueDate" | "InvoiceDate" => Slot::RequestTime,
+        "IssueTime" => Slot::IssueTime,
+        "InvoiceType" => Slot::KindName,
+        "SellerName" => Slot::SellerName,
+        "SellerIdNum" | "SellerTaxID" | "SellerTaxNo" => Slot::SellerTaxNo,
+        "BuyerName" => Slot::BuyerName,
+        "BuyerIdNum" | "BuyerTaxID" | "BuyerTaxNo" => Slot::BuyerTaxNo,
+        "TotalAmWithoutTax" => Slot::Net,
+        "TotalTaxAm" => Slot::Tax,
+        "TotalTax-includedAmount" => Slot::Gross,
+        "Drawer" => Slot::Drawer,
+        "Remark" => Slot::Remark,
+        _ => return Tag::Other,
+    })
 }
 
 fn section(parent: Tag, name: &str) -> Tag {
@@ -144,6 +205,7 @@ fn section(parent: Tag, name: &str) -> Tag {
         (Tag::Data, "BuyerInformation") => Tag::Buyer,
         (Tag::Data, "BasicInformation") => Tag::Basic,
         (Tag::Data, "IssuItemInformation") => Tag::Line,
+        (Tag::Data, "SpecificInformation") => Tag::Specific,
         (Tag::Data, "AdditionalInformation") => Tag::Additional,
         _ => Tag::Other,
     }
@@ -203,26 +265,5 @@ fn line(name: &str) -> Tag {
         "TotaltaxIncludedAmount" => LineSlot::Gross,
         "TaxClassificationCode" => LineSlot::ClassCode,
         _ => return Tag::Other,
-    })
-}
-
-/// The flat dialects: names mean the same at any depth. They have no goods lines.
-fn flat(name: &str) -> Tag {
-    Tag::Leaf(match name {
-        "数电发票号码" | "数电票号码" | "全电发票号码" => Slot::SupervisionNumber,
-        "发票代码" | "FPDM" => Slot::LegacyCode,
-        "发票号码" | "FPHM" => Slot::LegacyNumber,
-        "发票票种" | "发票类型" => Slot::KindName,
-        "开票日期" | "KPRQ" => Slot::RequestTime,
-        "销售方名称" | "销方名称" | "XSFMC" => Slot::SellerName,
-        "销售方纳税人识别号" | "销方识别号" | "XSFNSRSBH" => Slot::SellerTaxNo,
-        "购买方名称" | "购方名称" | "GMFMC" => Slot::BuyerName,
-        "购买方纳税人识别号" | "购方识别号" | "GMFNSRSBH" => Slot::BuyerTaxNo,
-        "合计金额" | "HJJE" => Slot::Net,
-        "合计税额" | "HJSE" => Slot::Tax,
-        "价税合计" | "JSHJXX" => Slot::Gross,
-        "开票人" | "KPR" => Slot::Drawer,
-        "备注" | "BZ" => Slot::Remark,
-        _ => return Tag::Flat,
     })
 }

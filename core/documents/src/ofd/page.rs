@@ -21,14 +21,20 @@ pub(super) struct Text {
     pub x: f64,
     /// See `x`.
     pub y: f64,
+    /// Height of its characters, mm.
+    pub size: f64,
     /// The characters of one `TextCode`.
     pub text: String,
 }
 
+/// Size of texts whose object does not say, mm.
+const USUAL_SIZE: f64 = 3.175;
+
 const ELEMENTS: Names = &[("Template", "Template"), ("TextObject", "TextObject"), ("TextCode", "TextCode")];
 /// What tells an object from others, without its place.
 const IDENTITY: Names = &[("ID", "ID"), ("TemplateID", "TemplateID")];
-const ATTRIBUTES: Names = &[("ID", "ID"), ("TemplateID", "TemplateID"), ("Boundary", "Boundary"), ("CTM", "CTM"), ("X", "X"), ("Y", "Y")];
+const ATTRIBUTES: Names =
+    &[("ID", "ID"), ("TemplateID", "TemplateID"), ("Boundary", "Boundary"), ("CTM", "CTM"), ("Size", "Size"), ("X", "X"), ("Y", "Y")];
 
 /// The texts of one content part, and the template pages that it names.
 pub(super) struct Content {
@@ -79,6 +85,7 @@ fn content(package: &OfdPackage<'_>, map: &Map, sheet: &Sheet, attributes: Names
 struct Place {
     object: u32,
     origin: (f64, f64),
+    size: f64,
     matrix: Option<[f64; 6]>,
 }
 
@@ -87,7 +94,10 @@ impl Place {
         let object = node.attribute("ID").and_then(|id| id.trim().parse().ok()).unwrap_or_default();
         let boundary = numbers::<4>(node.attribute("Boundary").unwrap_or_default()).unwrap_or_default();
         let [left, top, ..] = boundary;
-        Self { object, origin: (left, top), matrix: node.attribute("CTM").and_then(numbers) }
+        let matrix: Option<[f64; 6]> = node.attribute("CTM").and_then(numbers);
+        // Writers put the size into the matrix as often as into the attribute.
+        let size = node.attribute("Size").and_then(number).unwrap_or(USUAL_SIZE) * matrix.map_or(1.0, |[.., d, _, _]| d.abs());
+        Self { object, origin: (left, top), size, matrix }
     }
 
     fn text(&self, node: &Node<'_>) -> Text {
@@ -97,7 +107,13 @@ impl Place {
             Some([a, b, c, d, e, f]) => (a * x + c * y + e, b * x + d * y + f),
             None => (x, y),
         };
-        Text { object: self.object, x: clamped(self.origin.0 + x), y: clamped(self.origin.1 + y), text: node.text.trim().to_owned() }
+        Text {
+            size: self.size,
+            object: self.object,
+            x: clamped(self.origin.0 + x),
+            y: clamped(self.origin.1 + y),
+            text: node.text.trim().to_owned(),
+        }
     }
 }
 

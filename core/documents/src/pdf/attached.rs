@@ -80,6 +80,13 @@ fn files(file: &File<'_>) -> Vec<(String, Vec<u8>)> {
             found.extend(specification.dict().and_then(|specification| attached(file, specification)));
         }
     }
+    // Associated files (ISO 32000-2, 14.13) may be named in no tree at all.
+    let associated = catalog.dict().map(|catalog| file.value(catalog, b"AF")).unwrap_or_default();
+    for specification in associated.array().unwrap_or_default().iter().take(PDF_ATTACHMENTS - found.len().min(PDF_ATTACHMENTS)) {
+        let specification = file.resolve(specification);
+        let named = specification.dict().and_then(|specification| attached(file, specification));
+        found.extend(named.filter(|named| !found.contains(named)));
+    }
     found
 }
 

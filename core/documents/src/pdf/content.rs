@@ -32,6 +32,18 @@ pub(super) struct Glyph {
     pub shown_by: usize,
 }
 
+/// The characters of a text of which only the start is known: hanzi are as wide as they are high, letters half as wide.
+pub(super) fn glyphs(print: &super::Print, shown_by: usize) -> Vec<Glyph> {
+    let mut left = print.left;
+    let place = |character: char| {
+        let right = left + if character.is_ascii() { 0.5 } else { 1.0 } * print.size;
+        let glyph = Glyph { character, left, right, y: print.y, size: print.size, shown_by };
+        left = right;
+        glyph
+    };
+    print.text.chars().map(place).collect()
+}
+
 /// A filled rectangle in the page's own points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Filled {

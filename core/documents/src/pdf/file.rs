@@ -3,10 +3,12 @@
 //! Nothing is read ahead: a file costs what is used of it. Every object is parsed anew when it is asked for; only unpacked
 //! object streams are kept, within limits.
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::crypt::Crypt;
 use super::filter::{self, Packed};
 use super::object::{Dict, Object, Stream};
 use super::parser::Parser;
@@ -41,6 +43,8 @@ pub(super) struct File<'a> {
     bytes: &'a [u8],
     places: Places,
     trailer: Dict,
+    /// Where the file is encrypted and opens without a password.
+    crypt: Option<Crypt>,
     kept: RefCell<BTreeMap<u32, Rc<ObjectStream>>>,
     /// Bytes of object streams that may still be kept.
     room: Cell<usize>,
@@ -75,6 +79,7 @@ impl<'a> File<'a> {
             bytes,
             places: Places::new(),
             trailer: Dict::default(),
+            crypt: None,
             kept: RefCell::default(),
             room: Cell::new(PDF_KEPT_BYTES),
             left: Cell::new(PDF_TOTAL_BYTES),
@@ -86,9 +91,6 @@ impl<'a> File<'a> {
         if !file.adopt(xref::by_table)? && !file.adopt(xref::by_search)? {
             return Err(PdfFault::Unreadable.into());
         }
-        if *file.trailer.get(b"Encrypt") != Object::Null {
-            return Err(PdfFault::Encrypted.into());
-        }
         Ok(file)
     }
 
@@ -98,9 +100,22 @@ impl<'a> File<'a> {
         (self.places, self.trailer) = (places, trailer);
         self.kept.borrow_mut().clear();
         self.room.set(PDF_KEPT_BYTES);
-        // Streams of an encrypted file cannot be read, and its catalog may lie in one of them.
-        let encrypted = *self.trailer.get(b"Encrypt") != Object::Null;
-        Ok(encrypted || self.catalog().dict().is_some_and(|catalog| self.value(catalog, b"Pages").dict().is_some()))
+        self.crypt = None;
+        if *self.trailer.get(b"Encrypt") != Object::Null {
+            self.crypt = Some(self.unlocked().ok_or(PdfFault::Encrypted)?);
+        }
+        Ok(self.catalog().dict().is_some_and(|catalog| self.value(catalog, b"Pages").dict().is_some()))
+    }
+
+    /// The key, where the file has one that is no secret. What it is made of is not encrypted itself.
+    fn unlocked(&self) -> Option<Crypt> {
+        let encrypt = self.resolve(self.trailer.get(b"Encrypt"));
+        let resolved = |dict: &Dict| Dict(dict.0.iter().map(|(key, value)| (key.clone(), self.resolve(value))).collect());
+        let encrypt = resolved(encrypt.dict()?);
+        let filters = resolved(encrypt.get(b"CF").dict().unwrap_or(&Dict::default()));
+        let id = self.value(&self.trailer, b"ID");
+        let id = id.array().and_then(<[Object]>::first).map(|first| self.resolve(first)).unwrap_or_default();
+        Crypt::open(&encrypt, id.text().unwrap_or_default(), &filters)
     }
 
     /// All bytes of the file.
@@ -169,12 +184,16 @@ impl<'a> File<'a> {
     pub(super) fn object_at(&self, at: usize, wanted: Option<u32>) -> Option<Object> {
         let mut parser = Parser::at(self.bytes, at);
         let number = parser.integer()?;
-        parser.integer()?;
+        let generation = parser.integer()?;
         parser.skip_space();
         if !parser.accept(b"obj") || wanted.is_some_and(|wanted| u64::from(wanted) != number) {
             return None;
         }
-        let object = self.charged(&mut parser)?;
+        let mut object = self.charged(&mut parser)?;
+        let of = (u32::try_from(number).ok()?, u16::try_from(generation).unwrap_or_default());
+        if let Some(crypt) = &self.crypt {
+            crypt.texts(of, &mut object);
+        }
         let Object::Dict(dict) = object else { return Some(object) };
         parser.skip_space();
         if !parser.accept(b"stream") {
@@ -184,7 +203,7 @@ impl<'a> File<'a> {
         parser.accept(b"\r");
         parser.accept(b"\n");
         let range = self.stream_range(&dict, parser.at);
-        Some(Object::Stream(Stream { dict, range }))
+        Some(Object::Stream(Stream { dict, range, of }))
     }
 
     /// By its length where `endstream` follows there, else up to the next `endstream`.
@@ -254,7 +273,7 @@ impl<'a> File<'a> {
     pub(super) fn unpacked_to(&self, stream: &Stream) -> Result<(Vec<u8>, Option<Vec<u8>>), Packed> {
         let filters = listed(self.first_of(&stream.dict, [b"Filter", b"F"]));
         let params = listed(self.first_of(&stream.dict, [b"DecodeParms", b"DP"]));
-        let raw = self.bytes.get(stream.range.clone()).unwrap_or_default();
+        let raw = self.plain(stream);
         if filters.len() > FILTERS {
             return Err(Packed::Unknown);
         }
@@ -266,17 +285,26 @@ impl<'a> File<'a> {
             let filter = self.resolve(filter);
             let name = filter.name().unwrap_or_default();
             if matches!(name, b"DCTDecode" | b"DCT" | b"JPXDecode" | b"CCITTFaxDecode" | b"CCF" | b"JBIG2Decode") {
-                return Ok((bytes.unwrap_or_else(|| raw.to_vec()), Some(name.to_vec())));
+                return Ok((bytes.unwrap_or_else(|| raw.into_owned()), Some(name.to_vec())));
             }
             let params = params.get(nth).map(|params| self.resolve(params));
             let nothing = Dict::default();
             let params = params.as_ref().and_then(Object::dict).unwrap_or(&nothing);
             let room = PDF_STREAM_BYTES.min(self.left.get());
-            let unpacked = filter::unpack(name, params, bytes.as_deref().unwrap_or(raw), room)?;
+            let unpacked = filter::unpack(name, params, bytes.as_deref().unwrap_or(&raw), room)?;
             self.left.set(self.left.get().saturating_sub(unpacked.len()));
             bytes = Some(unpacked);
         }
-        Ok((bytes.unwrap_or_else(|| raw.to_vec()), None))
+        Ok((bytes.unwrap_or_else(|| raw.into_owned()), None))
+    }
+
+    /// The packed bytes of a stream. Cross-reference streams are never encrypted (7.5.8.2).
+    fn plain(&self, stream: &Stream) -> Cow<'a, [u8]> {
+        let raw = self.bytes.get(stream.range.clone()).unwrap_or_default();
+        match &self.crypt {
+            Some(crypt) if stream.dict.get(b"Type").name() != Some(b"XRef") => crypt.stream(stream.of, raw),
+            _ => Cow::Borrowed(raw),
+        }
     }
 
     fn first_of(&self, dict: &Dict, keys: [&[u8]; 2]) -> Object {

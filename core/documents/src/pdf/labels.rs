@@ -6,7 +6,7 @@ use super::content::Glyph;
 use super::goods;
 use super::layout::{Line, Piece, Sheet};
 use super::tickets;
-use crate::document::Source;
+use crate::document::{Source, Warning};
 use crate::field::Field;
 use crate::refused::Refused;
 use crate::statement::Statement;
@@ -51,6 +51,7 @@ pub(super) fn statement(sheets: &[Sheet]) -> Result<Option<Statement<'static>>, 
     let Some(first) = sheets.first() else { return Ok(None) };
     let mut statement = Statement::new(Source::TextLayer);
     let digits = |text: String| text.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let sheets = own_sheets(sheets, &mut statement);
     for (label, field) in [("发票号码", Field::Number), ("发票代码", Field::Code)] {
         statement.state(field, digits(value(first, label).unwrap_or_default()))?;
     }
@@ -71,6 +72,26 @@ pub(super) fn statement(sheets: &[Sheet]) -> Result<Option<Statement<'static>>, 
     statement.state(Field::Remark, remark(first))?;
     goods::lines(sheets, &mut statement)?;
     Ok(Some(statement))
+}
+
+/// The sheets up to the next invoice: users put the invoices of a month into one file. The others are told.
+fn own_sheets<'s>(sheets: &'s [Sheet], statement: &mut Statement<'static>) -> &'s [Sheet] {
+    let number = |sheet: &Sheet| {
+        let text: String = value(sheet, "发票号码")?.chars().take_while(char::is_ascii_digit).collect();
+        matches!(text.len(), 8 | 20).then_some(text)
+    };
+    let mut numbers: Vec<(usize, String)> = sheets.iter().enumerate().filter_map(|(nth, sheet)| Some((nth, number(sheet)?))).collect();
+    let mut known: Vec<String> = numbers.first().map(|(_, first)| first.clone()).into_iter().collect();
+    numbers.retain(|(_, number)| {
+        let new = !known.contains(number);
+        if new && known.len() <= sheets.len() {
+            known.push(number.clone());
+        }
+        new
+    });
+    let Some((end, next)) = numbers.first() else { return sheets };
+    statement.warnings.push(Warning::OtherInvoices { next: next.clone(), count: numbers.len() });
+    sheets.get(..*end).unwrap_or(sheets)
 }
 
 /// The kind that the title names. Where 发票代码 stands it tells more: a toll invoice is titled like an ordinary one.
@@ -252,6 +273,11 @@ impl Label<'_> {
         let Some(next) = next.filter(|_| !piece.0.is_empty()) else { return text };
         let start = next.glyphs.partition_point(|glyph| glyph.left < piece.left() - 0.5 * size);
         let end = next.glyphs.partition_point(|glyph| glyph.left < limit - size);
+        // A label of its own stands left of it, as wide as this one: the next value, and no wrapped one.
+        let before = next.glyphs.get(..start).unwrap_or_default().iter().rev().take_while(|glyph| glyph.left > self.left() - size);
+        if before.into_iter().any(|glyph| matches!(glyph.character, '：' | ':')) {
+            return text;
+        }
         let below = next.glyphs.get(start..end).unwrap_or_default();
         let aligned = below.first().is_some_and(|glyph| (glyph.left - piece.left()).abs() < size);
         if aligned && !below.iter().any(|glyph| matches!(glyph.character, '：' | ':')) {

@@ -133,6 +133,14 @@ fn take_upright(glyphs: &mut Vec<Glyph>) -> Vec<Upright> {
             continue;
         }
         for (start, first) in &candidates {
+            // The word goes on beside its first character, as 合　计 does; what stands below is another word's.
+            let goes_on = |(_, next): &(usize, Glyph)| {
+                let (down, aside) = ((next.y - first.y).abs(), next.left - first.right);
+                characters.get(1) == Some(&next.character) && down < SAME_LINE * first.size && (0.0..12.0 * first.size).contains(&aside)
+            };
+            if characters.len() == 2 && candidates.iter().any(goes_on) {
+                continue;
+            }
             let Some(stack) = stack(&characters, (*start, *first), &candidates, &taken) else { continue };
             for at in stack {
                 if let Some(taken) = taken.get_mut(at) {

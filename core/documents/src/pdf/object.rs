@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::crypt::Of;
+
 /// A value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Object {
@@ -37,6 +39,8 @@ pub(super) struct Stream {
     pub dict: Dict,
     /// Its packed bytes within the file.
     pub range: Range<usize>,
+    /// Number and generation of its object, which its key is made of where the file is encrypted.
+    pub of: Of,
 }
 
 impl Dict {

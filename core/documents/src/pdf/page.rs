@@ -92,8 +92,14 @@ impl Page {
         let own = self.inherited.with(dict);
         let content = content(file, dict)?;
         let resources = file.resolve(&own.resources);
-        let place = place(file, &own);
-        interpreter.page(&content, resources.dict().unwrap_or(&nothing), place)
+        let resources = resources.dict().unwrap_or(&nothing);
+        let shown = interpreter.page(&content, resources, place(file, &own))?;
+        if !shown.glyphs.is_empty() || *own.rotate == Object::Null {
+            return Ok(shown);
+        }
+        // Somebody turned the page in a viewer: its texts stand as they were drawn.
+        let as_drawn = Inherited { rotate: Rc::default(), ..own };
+        interpreter.page(&content, resources, place(file, &as_drawn))
     }
 }
 

@@ -207,7 +207,7 @@ fn adopt_trailer(file: &File<'_>, number: u32, start: usize, trailer: &mut Dict)
 /// The later of two trailers stands, key by key.
 fn merge(trailer: &mut Dict, later: Dict) {
     for (key, value) in later.0 {
-        if !matches!(key.as_slice(), b"Root" | b"Info" | b"Encrypt") {
+        if !matches!(key.as_slice(), b"Root" | b"Info" | b"Encrypt" | b"ID") {
             continue;
         }
         trailer.0.retain(|(known, _)| *known != key);

@@ -67,9 +67,17 @@ impl<'s> Weighing<'s, '_> {
             (Some(net), Some(tax), None) => Ok((net, tax, self.computed(Field::Gross, net + tax))),
             (Some(net), None, Some(gross)) => Ok((net, self.computed(Field::Tax, gross - net), gross)),
             (None, Some(tax), Some(gross)) => Ok((self.computed(Field::Net, gross - tax), tax, gross)),
+            (None, None, Some(gross)) if self.is_railway() => {
+                let tax = railway_tax(gross);
+                Ok((self.computed(Field::Net, gross - tax), self.computed(Field::Tax, tax), gross))
+            }
             (_, _, None) => Err(Refused::MissingField { field: Field::Gross }),
             (None, _, Some(_)) => Err(Refused::MissingField { field: Field::Net }),
         }
+    }
+
+    fn is_railway(&self) -> bool {
+        self.statements.iter().any(|statement| statement.get(Field::Kind) == Some("51"))
     }
 
     fn total(&mut self, field: Field) -> Result<Option<Money>, Refused> {
@@ -158,6 +166,13 @@ impl<'s> Weighing<'s, '_> {
             self.warnings.push(Warning::RedLabel { red, gross });
         }
     }
+}
+
+/// The tax in a railway fare, which a printed ticket does not state: fare ÷ 1.09 × 9 % (财政部 税务总局 海关总署公告2019年第39号,
+/// article 6).
+fn railway_tax(fare: Money) -> Money {
+    let (fen, half) = (fare.fen().saturating_mul(9), if fare.is_negative() { -54 } else { 54 });
+    Money::from_fen(fen.saturating_add(half) / 109)
 }
 
 fn is_digital(number: &str) -> bool {

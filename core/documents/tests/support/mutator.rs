@@ -8,10 +8,10 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use super::Dice;
 
-/// How many mutants a suite makes: `PIAOXIA_MUTANTS`, else what it asks for; at most 10,000.
+/// How many mutants a suite makes: `PIAOXIA_MUTANTS`, else what it asks for; at most 100,000.
 pub fn count(default: u64) -> u64 {
     let wanted = std::env::var("PIAOXIA_MUTANTS").ok().and_then(|text| text.parse().ok());
-    wanted.unwrap_or(default).min(10_000)
+    wanted.unwrap_or(default).min(100_000)
 }
 
 /// One blow at the bytes of any file.

@@ -22,7 +22,10 @@ pub(crate) fn maker(seal: &Seal<'_>, certificate: &Result<Certificate, Certifica
     }
     let validity = certificate.as_ref().ok().map(|certificate| (certificate.not_before, certificate.not_after));
     match place(validity.map(|validity| validity.0), validity.map(|validity| validity.1), seal.created) {
-        Some(Place::Before(period) | Place::After(period)) => (Outcome::Fail, Reason::MakerNotValid(period)),
+        Some(Place::After(period)) => (Outcome::Fail, Reason::MakerNotValid(period)),
+        // The seals that tax bureaus use were made days before the certificate that stands in them: a certificate that was
+        // issued anew for the same key proves as much. One that had run out proves nothing.
+        Some(Place::Before(period)) => (Outcome::Pass, Reason::MakerRenewed(period)),
         Some(Place::Within(_)) | None => (Outcome::Pass, Reason::MakerFits { maker: name }),
     }
 }
