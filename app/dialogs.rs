@@ -65,13 +65,16 @@ impl Dialogs {
     }
 }
 
+/// What is read, as the file dialog names it.
+const READ_NAME: &str = "XML, OFD, PDF, ZIP, XLSX";
+/// Its extensions; some systems tell capitals apart.
+const READ: [&str; 10] = ["xml", "ofd", "pdf", "zip", "xlsx", "XML", "OFD", "PDF", "ZIP", "XLSX"];
+
 fn ask(wish: Wish) -> Option<Picked> {
     let dialog = rfd::FileDialog::new();
     match wish {
-        Wish::PickImportFiles => {
-            const READ: [&str; 10] = ["xml", "ofd", "pdf", "zip", "xlsx", "XML", "OFD", "PDF", "ZIP", "XLSX"];
-            Some(Picked::Import(dialog.add_filter("XML, ZIP, XLSX", &READ).pick_files().unwrap_or_default()))
-        }
+        Wish::PickImportFiles => Some(Picked::Import(dialog.add_filter(READ_NAME, &READ).pick_files().unwrap_or_default())),
+        Wish::PickFilesToProve => Some(Picked::Prove(dialog.add_filter(READ_NAME, &READ).pick_files().unwrap_or_default())),
         Wish::PickImportFolder => Some(Picked::Import(dialog.pick_folder().map(|folder| vec![folder]).unwrap_or_default())),
         Wish::PickExportFile { name, extension } => {
             let chosen = dialog.set_file_name(&name).add_filter(&extension, &[extension.as_str()]).save_file();

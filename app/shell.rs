@@ -89,6 +89,7 @@ impl Shell {
         while let Some(picked) = self.dialogs.answer() {
             let commands = match picked {
                 Picked::Import(paths) => self.state.import_picked(paths),
+                Picked::Prove(paths) => self.state.prove_picked(paths),
                 Picked::Report(target) => self.state.report_target_picked(target),
                 Picked::Export(target) => self.state.export_target_picked(target),
             };

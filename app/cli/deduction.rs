@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::ledger::{Need, with_ledger};
 use super::table::{self, Column};
 use super::{Cx, Ended, Outcome};
-use crate::text::Text;
+use crate::text::deduction_use;
 
 const COLUMNS: [Column; 6] =
     [Column::Left(20), Column::Left(32), Column::Right(9), Column::Right(18), Column::Right(16), Column::Right(16)];
@@ -18,10 +18,10 @@ pub(super) async fn run(cx: &Cx, company: Option<TaxNumber>, period: Month) -> E
         let summary = summary(services, company, period).await?;
         let month = period.to_string();
         if summary.is_empty() {
-            cx.say(&cx.text.cli.deduction_nothing, &[("period", &month)]);
+            cx.say(&cx.text.deduction.nothing, &[("period", &month)]);
         } else {
             let common = &cx.text.common;
-            let words = &cx.text.cli;
+            let words = &cx.text.deduction;
             let head = [&words.col_use, &words.col_kind, &common.count, &common.net, &common.tax, &words.col_effective_tax];
             cx.out.row(&table::line(&COLUMNS, &head.map(String::as_str)));
         }
@@ -31,7 +31,7 @@ pub(super) async fn run(cx: &Cx, company: Option<TaxNumber>, period: Month) -> E
             if *used != Used::Open {
                 ticked.merge(totals);
             }
-            cx.out.row(&line(word(cx.text, *used), kind.name(), totals));
+            cx.out.row(&line(deduction_use(&cx.text.deduction, *used), kind.name(), totals));
             let mut object = json!({"period": month, "use": used.word(), "kind": kind.code(), "kind_name": kind.name()});
             with_totals(&mut object, totals);
             cx.out.record(&object);
@@ -45,18 +45,6 @@ pub(super) async fn run(cx: &Cx, company: Option<TaxNumber>, period: Month) -> E
         Ok(Outcome::Done)
     })
     .await
-}
-
-fn word(text: &Text, used: Used) -> &str {
-    let words = &text.cli;
-    match used {
-        Used::Deduct => &words.use_deduct,
-        Used::NotDeduct => &words.use_not_deduct,
-        Used::Refund => &words.use_refund,
-        Used::Other => &words.use_other,
-        Used::Undated => &words.use_undated,
-        Used::Open => &words.use_open,
-    }
 }
 
 fn with_totals(object: &mut Value, totals: &DeductionTotals) {

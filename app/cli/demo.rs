@@ -78,8 +78,9 @@ async fn prepare(cx: &Cx, services: &Services) -> Result<Company, Fault> {
         cx.out.say(match asked {
             ChallengeKind::Image { .. } => &words.demo_picture,
             ChallengeKind::Sms { .. } => &words.demo_sms,
-            ChallengeKind::Qr { .. } => &words.demo_qr,
-            ChallengeKind::SelectIdentity { .. } => &words.demo_identity,
+            ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => &words.demo_qr,
+            ChallengeKind::SelectIdentity { .. } | ChallengeKind::ConfirmRelation { .. } => &words.demo_identity,
+            ChallengeKind::Working { .. } | ChallengeKind::Unknown => return,
         });
     })
     .await?;

@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Answers that a sign-in at the bureau may ask for before something is wrong.
 const ANSWERS: u32 = 12;
+/// Pause between two looks at a hosted number that answers by itself.
+const HOSTED_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
 /// Name that the phone signs in with.
 const PERSON: &str = "体验用户";
 
@@ -115,13 +117,22 @@ impl<'a> Phone<'a> {
                     let sent = self.sms(&known.phone).await?;
                     self.services.call(|| client.answer_challenge(&challenge.id, &sent)).await?
                 }
-                ChallengeKind::Qr { .. } => {
+                ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => {
                     client.sandbox().scan(&challenge.id).await?;
                     self.services.call(|| client.poll_challenge(&challenge.id)).await?
                 }
                 ChallengeKind::SelectIdentity { .. } => {
                     self.services.call(|| client.answer_challenge(&challenge.id, known.request.identity.code())).await?
                 }
+                ChallengeKind::ConfirmRelation { options } => {
+                    let yes = options.first().map(|option| option.value.as_str()).unwrap_or_default();
+                    self.services.call(|| client.answer_challenge(&challenge.id, yes)).await?
+                }
+                ChallengeKind::Working { .. } => {
+                    tokio::time::sleep(HOSTED_PAUSE).await;
+                    self.services.call(|| client.poll_challenge(&challenge.id)).await?
+                }
+                ChallengeKind::Unknown => return Err(Problem::needs_login()),
             };
         }
         Err(Problem::needs_login())

@@ -87,7 +87,7 @@ impl State {
     fn open_challenge(&mut self, challenge: Challenge) -> Vec<Command> {
         let resend_after = match &challenge.kind {
             ChallengeKind::Sms { resend_after, .. } => *resend_after,
-            ChallengeKind::Image { .. } | ChallengeKind::Qr { .. } | ChallengeKind::SelectIdentity { .. } => 0,
+            _ => 0,
         };
         // What was typed for the same question stays, unless the bureau refused it.
         let value = match &self.accounts.challenge {

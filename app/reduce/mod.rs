@@ -2,6 +2,8 @@
 
 mod accounts;
 mod companies;
+mod deduction;
+mod documents;
 mod download;
 mod export;
 mod import;
@@ -42,6 +44,8 @@ impl State {
             Event::TaskProgress { id, kind, done, total } => self.on_task_progress(id, kind, done, total),
             Event::Messages(_) | Event::CodeIssued(_) | Event::DemoAccounts(_) => self.on_sandbox(event),
             Event::Failed(problem) => self.notify_problem(problem),
+            Event::FilesProved(_) => self.on_documents(event),
+            Event::Deduction { .. } => self.on_deduction(event),
             Event::Preview { .. } | Event::Proved { .. } => self.on_sheet(event),
             // The shell brings the window forward.
             Event::Raise => Vec::new(),

@@ -1,6 +1,7 @@
 //! The details of an invoice: asks for pages and proofs, takes them.
 
-use piaoxia_engine::{Command, Event, PreviewOrder};
+use piaoxia_engine::{Command, Event, PageScale, PreviewOrder};
+use piaoxia_store::Original;
 
 use crate::state::State;
 
@@ -9,6 +10,11 @@ impl State {
         let ledger = &mut self.ledger;
         match event {
             Event::Preview { ticket, result } if ticket == ledger.looking.ticket => ledger.looking.drawn.answer(result),
+            Event::Preview { ticket, result } => {
+                if let Some(thumb) = ledger.looking.thumbs.values_mut().find(|thumb| thumb.ticket == ticket) {
+                    thumb.drawn.answer(result);
+                }
+            }
             Event::Proved { key, result } if ledger.wanted.as_ref() == Some(&key) => ledger.looking.proof.answer(result),
             // Late answers to what is no longer looked at.
             _ => {}
@@ -24,11 +30,26 @@ impl State {
             return Vec::new();
         }
         let before = looking.drawn.is_loading().then_some(Command::CancelPreview(looking.ticket));
-        looking.ticket += 1;
+        looking.tickets += 1;
+        looking.ticket = looking.tickets;
         looking.drawn.ask();
         looking.asked = Some(wanted.clone());
         let order = PreviewOrder { ticket: looking.ticket, ..wanted };
         before.into_iter().chain([Command::LoadPreview(order)]).collect()
+    }
+
+    /// Asks for the thumbnail of a page, once for each opened invoice.
+    pub fn want_thumb(&mut self, original: &Original, page: usize, scale: PageScale) -> Option<Command> {
+        let looking = &mut self.ledger.looking;
+        let sha256 = original.sha256.to_string();
+        let thumb = looking.thumbs.entry((sha256.clone(), page)).or_default();
+        if !thumb.drawn.is_idle() {
+            return None;
+        }
+        looking.tickets += 1;
+        thumb.ticket = looking.tickets;
+        thumb.drawn.ask();
+        Some(Command::LoadPreview(PreviewOrder { ticket: thumb.ticket, sha256, format: original.format, page, scale }))
     }
 
     /// Asks for the proof, once for each opened invoice.

@@ -21,8 +21,8 @@ use crate::text::{Text, fill, problem_line};
 /// Draws the dialog while a challenge is open.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(mut dialog) = state.accounts.challenge.take() else { return };
-    let by_typing = matches!(dialog.challenge.kind, ChallengeKind::Image { .. } | ChallengeKind::Sms { .. });
-    let by_choice = matches!(dialog.challenge.kind, ChallengeKind::SelectIdentity { .. });
+    let by_typing = matches!(dialog.challenge.kind, ChallengeKind::Image { .. } | ChallengeKind::Sms { .. } | ChallengeKind::Unknown);
+    let by_choice = dialog.challenge.kind.options().is_some();
     let clock = state.clock;
     let sandboxed = state.session.is_sandbox();
     let mut window = Dialog::new("challenge", &cx.text.challenge.title).cancel(&cx.text.challenge.give_up).busy(dialog.busy).width(480.0);
@@ -71,14 +71,22 @@ fn question(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, cl
     let submitted = match &kind {
         ChallengeKind::Image { png } => image_ui(ui, cx, dialog, png),
         ChallengeKind::Sms { phone, .. } => sms_ui(ui, cx, dialog, phone, clock),
-        ChallengeKind::Qr { apps } => {
+        ChallengeKind::Qr { apps } | ChallengeKind::Face { apps } => {
             qr_ui(ui, cx.text, dialog, apps);
             false
         }
-        ChallengeKind::SelectIdentity { options } => {
+        ChallengeKind::SelectIdentity { options } | ChallengeKind::ConfirmRelation { options } => {
             options_ui(ui, cx.text, dialog, options);
             false
         }
+        ChallengeKind::Working { done, doing } => {
+            for step in done {
+                ui.label(step);
+            }
+            ui.label(doing);
+            false
+        }
+        ChallengeKind::Unknown => Field::new(&cx.text.challenge.picture_code, &mut dialog.value).focus(true).limit(64).show(ui).submitted,
     };
     let left = (dialog.expires - clock).ceil().max(0.0);
     let line = fill(&cx.text.challenge.remaining, &[("n", &format!("{left:.0}"))]);

@@ -6,8 +6,11 @@ mod activation;
 mod challenge;
 mod companies;
 mod company;
+mod deduction;
+mod documents;
 mod download;
 mod export;
+mod findings;
 mod frame;
 mod home;
 mod import;
@@ -48,6 +51,8 @@ pub enum Wish {
     Copy(String),
     /// Ask for files to import.
     PickImportFiles,
+    /// Ask for files to be read and proved without being imported.
+    PickFilesToProve,
     /// Ask for a folder to import.
     PickImportFolder,
     /// Ask where an export goes.
@@ -71,6 +76,8 @@ pub enum Wish {
 pub enum Picked {
     /// Files or a folder to import; empty when the user cancelled.
     Import(Vec<PathBuf>),
+    /// Files to be read and proved; empty when the user cancelled.
+    Prove(Vec<PathBuf>),
     /// Target of the report of an import; none when the user cancelled.
     Report(Option<PathBuf>),
     /// Target of the export; none when the user cancelled.
@@ -105,5 +112,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     challenge::draw(ui, state, cx);
     export::draw(ui, state, cx);
     import::draw(ui, state, cx);
+    documents::draw(ui, state, cx);
+    deduction::draw(ui, state, cx);
     frame::notices(ui, state, cx);
 }

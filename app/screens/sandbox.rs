@@ -89,11 +89,11 @@ pub(super) fn challenge_help(ui: &mut Ui, sandbox: &Sandbox, cx: &mut ScreenCx<'
                 }
             });
         }
-        ChallengeKind::Qr { .. } => {
+        ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => {
             if use_link(ui, &cx.text.sandbox.scan) {
                 cx.send(Command::ScanChallenge { id: dialog.challenge.id.clone() });
             }
         }
-        ChallengeKind::Image { .. } | ChallengeKind::SelectIdentity { .. } => {}
+        _ => {}
     }
 }

@@ -91,7 +91,7 @@ impl Ledger {
     /// Opens the details of an invoice.
     pub fn open(&mut self, key: InvoiceKey) {
         self.sheet = None;
-        self.looking = Looking { ticket: self.looking.ticket, ..Looking::default() };
+        self.looking = Looking { tickets: self.looking.tickets, ..Looking::default() };
         self.wanted = Some(key);
     }
 

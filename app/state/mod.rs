@@ -3,6 +3,8 @@
 
 pub mod accounts;
 pub mod companies;
+pub mod deduction;
+pub mod documents;
 pub mod download;
 pub mod export;
 pub mod import;
@@ -72,6 +74,10 @@ pub struct State {
     pub ledger: ledger::Ledger,
     /// The export dialog, while open, and running exports.
     pub export: export::Exports,
+    /// Files that are looked at without being imported.
+    pub documents: documents::Documents,
+    /// The summary of a tax period, while open.
+    pub deduction: Option<deduction::Deduction>,
     /// Imports.
     pub import: import::Imports,
     /// The sandbox's phone and mail box.

@@ -1,5 +1,7 @@
 //! The details of an invoice: which side of it is looked at, the drawn page, the proof.
 
+use std::collections::BTreeMap;
+
 use piaoxia_engine::proof::PaperProof;
 use piaoxia_engine::{Preview, PreviewOrder};
 
@@ -29,19 +31,42 @@ pub struct Looking {
     pub page: usize,
     /// Place in [`ZOOMS`].
     pub zoom: usize,
+    /// Number of the last picture that was asked for, page or thumbnail.
+    pub tickets: u64,
     /// Number of the last page that was asked for.
     pub ticket: u64,
     /// The page that was asked for; another one means: ask again.
     pub asked: Option<PreviewOrder>,
     /// The drawn page.
     pub drawn: Loadable<Preview>,
+    /// Thumbnails, by the original's SHA-256 and the page.
+    pub thumbs: BTreeMap<(String, usize), Thumb>,
     /// What was proved.
     pub proof: Loadable<Vec<PaperProof>>,
 }
 
+/// A small picture of a page.
+#[derive(Clone, Debug, Default)]
+pub struct Thumb {
+    /// The number that it was asked for with.
+    pub ticket: u64,
+    /// The picture.
+    pub drawn: Loadable<Preview>,
+}
+
 impl Default for Looking {
     fn default() -> Self {
-        Self { side: Side::default(), page: 0, zoom: 2, ticket: 0, asked: None, drawn: Loadable::default(), proof: Loadable::default() }
+        Self {
+            side: Side::default(),
+            page: 0,
+            zoom: 2,
+            tickets: 0,
+            ticket: 0,
+            asked: None,
+            drawn: Loadable::default(),
+            thumbs: BTreeMap::new(),
+            proof: Loadable::default(),
+        }
     }
 }
 

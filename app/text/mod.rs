@@ -3,6 +3,7 @@
 //! The file is read into typed fields: a key that is missing, or one that nobody uses, fails when it is read, and a test
 //! reads it. Placeholders are `{name}`, filled by [`fill`].
 
+mod deduction;
 mod document;
 mod problem;
 mod report;
@@ -13,7 +14,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-pub use document::check_name;
+pub use deduction::deduction_use;
+pub use document::{check_name, field_name, source_name};
 pub use problem::{Words, moment, problem_line, problem_text};
 pub use seals::trust_fault;
 pub use sections::*;
@@ -50,6 +52,10 @@ pub struct Text {
     pub export: Export,
     /// 导入.
     pub import: Import,
+    /// 查验文件.
+    pub documents: Documents,
+    /// 抵扣汇总.
+    pub deduction: DeductionWords,
     /// 设置.
     pub settings: Settings,
     /// The sandbox's helper panel.

@@ -92,14 +92,14 @@ section! {
         empty_import, no_match_title, no_match_body, sheet_title, sheet_sums, code, copy_number, buyer, seller, tax_no, remark,
         no_lines, line_name, line_spec, line_unit, line_quantity, line_price, line_rate, red_of, red_by, red_link, risk,
         no_originals, open_original, changed, nothing_before,
-        status_normal, status_void, status_red_full, status_red_part
+        status_normal, status_void, status_red_full, status_red_part, prove_files, deduction_summary
     }
 }
 section! {
     /// The details of an invoice.
     SheetWords {
         paper, original, proof, page_name, drawing, smaller, larger, page_before, page_after, page_of, open, proving, nothing_to_prove,
-        summary, pass, fail, open_check
+        summary, pass, fail, open_check, fields, seal_name, seal_signer, seal_issuer, seal_time, originals, no_picture
     }
 }
 section! {
@@ -127,6 +127,17 @@ section! {
     Import {
         title, running, done, summary, more, second, save, saved, report_file, report_sheet, report_result, report_name,
         report_reason, report_new, report_known, report_second, report_refused_count, report_refused
+    }
+}
+section! {
+    /// 查验文件.
+    Documents { title, note, reading, more }
+}
+section! {
+    /// 抵扣汇总.
+    DeductionWords {
+        title, period, nothing, assumed, col_use, col_kind, col_effective_tax, use_deduct, use_not_deduct, use_refund, use_other, use_open,
+        use_undated
     }
 }
 section! {
@@ -240,8 +251,8 @@ section! {
         check_seller_tax_no, check_buyer_tax_no, check_number_shape, check_numbers_agree, check_sources_agree, check_qr_crc, check_agrees_with_other, check_signature, exported, progress, not_signed_in, not_activated, not_sandbox, no_company, nothing, expected, received,
         downloaded, originals_missing, agrees, paused, difference, serving, openapi, serving_stop, stopped, cannot_listen,
         demo_begin, demo_signed_in, demo_activated, demo_company, demo_picture, demo_sms, demo_qr, demo_identity, demo_account,
-        demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs, col_use, col_effective_tax, use_deduct, use_not_deduct, use_refund, use_other, use_open,
-        use_undated, deduction_without_period, period_without_deduction, deduction_nothing, posting_no_file,
+        demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs,
+        deduction_without_period, period_without_deduction, posting_no_file,
         posting_only, posted, posting_refused, posting_row, posting_header, posting_column, posting_value,
         posting_differs, posting_one_sided, posting_unbalanced, posting_unknown, posting_kind, posting_no_entity, posting_table
     }

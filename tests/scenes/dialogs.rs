@@ -4,15 +4,14 @@ use base64::Engine;
 use jiff::civil::date;
 use piaoxia::state::State;
 use piaoxia::state::accounts::{ChallengeDialog, DeleteDialog, FormDialog, PasswordDialog};
-use piaoxia::state::sheet::Side;
 use piaoxia_documents::{Field, PdfFault, Refused};
 use piaoxia_domain::account::{AccountId, Identity, LoginMode};
 use piaoxia_engine::event::{DemoAccount, ImportReport, InvoiceSheet, RefusedFile};
-use piaoxia_engine::proof::{PaperFindings, PaperProof};
 use piaoxia_service::contract::{Challenge, ChallengeKind, FieldKind, FormField, LoginForm, QrChoice, SandboxMessage};
 use piaoxia_store::{Change, Digest, Original, Source};
 
 use super::data::{self, moment};
+use super::documents;
 use super::pages::{company, ledger};
 
 /// The download page with downloads in every state.
@@ -96,6 +95,8 @@ pub fn challenge_image() -> State {
 pub fn challenge_sms_wrong() -> State {
     let mut state = challenge(ChallengeKind::Sms { phone: "138****0001".into(), resend_after: 60 }, true);
     state.sandbox.messages = vec![SandboxMessage {
+        by: piaoxia_service::contract::MessageBy::Sms,
+        subject: String::new(),
         to: "13800000001".into(),
         text: "【模拟税局】验证码 493021，5 分钟内有效。".into(),
         code: Some("493021".into()),
@@ -156,6 +157,7 @@ pub fn sheet() -> State {
         originals: vec![original(piaoxia_domain::invoice::Format::Xml, 6120), original(piaoxia_domain::invoice::Format::Pdf, 48_000)],
         reds: vec!["26312000000123459999".parse().unwrap()],
     });
+    documents::draw_thumbs(&mut state);
     state
 }
 
@@ -214,27 +216,6 @@ pub fn export_print() -> State {
     let dialog = state.export.dialog.as_mut().unwrap();
     dialog.kind = piaoxia_engine::ExportKind::Print;
     dialog.target = dialog.target.replace("xlsx", "pdf");
-    state
-}
-
-/// 验真 of an XML whose goods lines do not add up, and of a file that is cut off.
-pub fn sheet_proof() -> State {
-    let mut state = sheet();
-    let xml = include_str!("../../core/documents/tests/fixtures/special.xml");
-    let other = xml.replacen("<ComTaxAm>", "<ComTaxAm>1", 1);
-    let found = |bytes: &[u8]| {
-        piaoxia_documents::read("a.xml", bytes).map(|document| {
-            let mut verdicts = piaoxia_documents::verdicts(&document);
-            verdicts.push(piaoxia_documents::against(&document, &document.invoice));
-            PaperFindings { warnings: document.warnings, verdicts }
-        })
-    };
-    let paper = |name: &str, format, found| PaperProof { name: name.into(), format, found };
-    state.ledger.looking.turn_to(Side::Proof);
-    state.ledger.looking.proof.answer(Ok(vec![
-        paper("dzfp_26312000000123456789.xml", piaoxia_domain::invoice::Format::Xml, found(other.as_bytes())),
-        paper("dzfp_26312000000123456789.ofd", piaoxia_domain::invoice::Format::Ofd, found(b"PK\x03\x04")),
-    ]));
     state
 }
 

@@ -2,7 +2,9 @@
 
 mod data;
 mod dialogs;
+mod documents;
 mod pages;
 
 pub use dialogs::*;
+pub use documents::*;
 pub use pages::*;

@@ -56,6 +56,8 @@ pub fn activation() -> State {
     let mut state = inside(Screen::Activation);
     state.session = Session::In { person: PersonInfo { id: "p".into(), name: "王会计".into() }, activated: false, sandbox: true };
     state.sandbox.messages = vec![SandboxMessage {
+        by: piaoxia_service::contract::MessageBy::Sms,
+        subject: String::new(),
         to: "demo@piaoxia.example".into(),
         text: "您的激活码是 ABCD-EFGH-JKMN-PQRS-TV，24 小时内有效。".into(),
         code: Some("ABCD-EFGH-JKMN-PQRS-TV".into()),

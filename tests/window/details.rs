@@ -40,6 +40,11 @@ fn originals_are_shown_and_proved() {
     assert_eq!(sheet.originals.len(), 3);
     window.hear(&format!("电子发票（增值税专用发票） {number}"));
 
+    window.wait("the thumbnails", |state| {
+        let thumbs = &state.ledger.looking.thumbs;
+        thumbs.len() == 2 && thumbs.values().all(|thumb| thumb.drawn.value().is_some_and(|drawn| drawn.picture.width <= 150))
+    });
+
     for format in [Format::Ofd, Format::Pdf] {
         window.choose(&format!("{} 原件", format.extension().to_uppercase()));
         window.wait("a drawing", |state| !state.ledger.looking.drawn.is_loading());

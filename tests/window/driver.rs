@@ -281,11 +281,17 @@ impl<A: Shows> Window<A> {
                     self.press("填入验证码");
                     self.press("提交");
                 }
-                ChallengeKind::Qr { .. } => self.press("模拟手机扫码"),
+                ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => self.press("模拟手机扫码"),
                 ChallengeKind::SelectIdentity { .. } => {
                     self.choose("办税员");
                     self.press("提交");
                 }
+                ChallengeKind::ConfirmRelation { options } => {
+                    self.choose(&options[0].label);
+                    self.press("提交");
+                }
+                ChallengeKind::Working { .. } => self.settle(),
+                ChallengeKind::Unknown => panic!("the sandbox asks what nobody knows"),
             }
         }
     }

@@ -34,6 +34,12 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         if ui.add(button::secondary(&cx.text.ledger.import_files).icon(Icon::File).enabled(!state.read_only)).clicked() {
             cx.wish(Wish::PickImportFiles);
         }
+        if ui.add(button::secondary(&cx.text.ledger.prove_files).icon(Icon::Search)).clicked() {
+            cx.wish(Wish::PickFilesToProve);
+        }
+        if ui.add(button::secondary(&cx.text.ledger.deduction_summary)).clicked() {
+            state.open_deduction();
+        }
     });
     filters(ui, state, cx);
     let commands = state.search_ledger();

@@ -1,7 +1,9 @@
 //! One invoice: its face, the pages of its originals, its proof; history and red links below.
 
 mod page;
+mod picture;
 mod proof;
+mod thumb;
 
 use egui::{RichText, ScrollArea, Ui};
 use piaoxia_domain::invoice::Format;
@@ -66,7 +68,7 @@ fn content(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet: &Invoic
     }
     ui.add_space(cx.tokens.space.s);
     let follow = links(ui, &cx.text.ledger, sheet);
-    originals(ui, cx, sheet);
+    thumb::originals(ui, state, cx, sheet);
     history(ui, cx, sheet);
     follow
 }
@@ -118,26 +120,6 @@ fn links(ui: &mut Ui, words: &Words, sheet: &InvoiceSheet) -> Option<InvoiceKey>
         }
     }
     follow
-}
-
-fn originals(ui: &mut Ui, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) {
-    ui.add_space(cx.tokens.space.s);
-    let words = &cx.text.ledger;
-    if sheet.originals.is_empty() {
-        ui.label(RichText::new(&words.no_originals).weak());
-        return;
-    }
-    ui.horizontal_wrapped(|ui| {
-        ui.label(&words.col_originals);
-        for original in &sheet.originals {
-            let size = original.size.div_ceil(1024).to_string();
-            let label = fill(&words.open_original, &[("format", &original.format.extension().to_uppercase()), ("size", &size)]);
-            let pressed = ui.add(button::secondary(&label).icon(Icon::File).small()).on_hover_text(&original.name).clicked();
-            if pressed {
-                cx.send(Command::OpenOriginal { key: sheet.invoice.key.clone(), sha256: original.sha256.to_string() });
-            }
-        }
-    });
 }
 
 fn history(ui: &mut Ui, cx: &ScreenCx<'_>, sheet: &InvoiceSheet) {

@@ -1,13 +1,15 @@
 //! A page of an original, as it was drawn off the window's thread.
 
-use egui::{Color32, ColorImage, Id, Image, RichText, ScrollArea, TextureHandle, TextureOptions, Ui, vec2};
+use egui::{Image, RichText, ScrollArea, Ui, vec2};
 use piaoxia_engine::event::InvoiceSheet;
-use piaoxia_engine::{Command, PageScale, Picture, PreviewOrder};
+use piaoxia_engine::{Command, PageScale, PreviewOrder};
 use piaoxia_store::Original;
 use piaoxia_widgets::button;
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::tokens::Tone;
 
+use super::picture::texture;
+use super::thumb;
 use crate::screens::ScreenCx;
 use crate::state::State;
 use crate::state::sheet::{Looking, ZOOMS};
@@ -25,13 +27,28 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet:
     let commands = state.want_page(order);
     cx.commands.extend(commands);
     bar(ui, &mut state.ledger.looking, cx, sheet, original);
+    let pages = state.ledger.looking.drawn.value().map_or(1, |preview| preview.pages.len());
+    if pages == 1 {
+        picture(ui, state, cx, original);
+        return;
+    }
+    ui.horizontal_top(|ui| {
+        ui.vertical(|ui| {
+            ui.set_width(thumb::STRIP);
+            thumb::pages(ui, state, cx, original, (pages, HEIGHT));
+        });
+        ui.vertical(|ui| picture(ui, state, cx, original));
+    });
+}
+
+fn picture(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, original: &Original) {
     let looking = &state.ledger.looking;
     if let Some(problem) = looking.drawn.problem() {
         ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
     }
     match looking.drawn.value() {
         Some(preview) => {
-            let texture = texture(ui, looking.ticket, &preview.picture);
+            let texture = texture(ui, ("sheet", 0), looking.ticket, &preview.picture);
             let size = vec2(preview.picture.width as f32, preview.picture.height as f32) / ui.ctx().pixels_per_point();
             ScrollArea::both().id_salt("page").max_height(HEIGHT).show(ui, |ui| {
                 let name = fill(&cx.text.sheet.page_name, &[("name", &original.name), ("page", &(looking.page + 1).to_string())]);
@@ -81,24 +98,4 @@ fn bar(ui: &mut Ui, looking: &mut Looking, cx: &mut ScreenCx<'_>, sheet: &Invoic
             }
         });
     });
-}
-
-/// The picture on the graphics card, uploaded once.
-fn texture(ui: &Ui, ticket: u64, picture: &Picture) -> TextureHandle {
-    let id = Id::unique("page of an original");
-    let kept: Option<(u64, TextureHandle)> = ui.data(|data| data.get_temp(id));
-    if let Some((of, texture)) = kept
-        && of == ticket
-        && texture.size() == [picture.width, picture.height]
-    {
-        return texture;
-    }
-    let pixels = picture.rgba.chunks_exact(4).map(|pixel| match pixel {
-        [r, g, b, a] => Color32::from_rgba_premultiplied(*r, *g, *b, *a),
-        _ => Color32::TRANSPARENT,
-    });
-    let image = ColorImage::new([picture.width, picture.height], pixels.collect());
-    let texture = ui.ctx().load_texture("page of an original", image, TextureOptions::LINEAR);
-    ui.data_mut(|data| data.insert_temp(id, (ticket, texture.clone())));
-    texture
 }

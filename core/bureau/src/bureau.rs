@@ -84,13 +84,24 @@ impl Bureau {
         self.companies().iter().find(|company| company.tax_no == *tax_no)
     }
 
-    /// Companies whose name or tax number holds the text; none for an empty text.
+    /// Companies whose name or tax number holds the text, in the register's order. None for less than two characters, which
+    /// would be most of the register.
     #[must_use]
     pub fn search_companies(&self, text: &str, limit: usize) -> Vec<&Company> {
-        let text = text.trim();
-        let number = TaxNumber::from_document(text);
-        let fits = |company: &&Company| company.name.contains(text) || company.tax_no.as_str().contains(number.as_str());
-        if text.is_empty() { Vec::new() } else { self.companies().iter().filter(fits).take(limit).collect() }
+        let name: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        if name.chars().count() < 2 {
+            return Vec::new();
+        }
+        let number = TaxNumber::from_document(&name);
+        let fits = |company: &&Company| company.name.contains(&name) || company.tax_no.as_str().contains(number.as_str());
+        self.companies().iter().filter(fits).take(limit).collect()
+    }
+
+    /// The company itself, then its branches (分支机构).
+    #[must_use]
+    pub fn with_branches(&self, company: CompanyNo) -> Vec<&Company> {
+        let branches = self.companies().iter().filter(|other| other.branch_of == Some(company));
+        self.company(company).into_iter().chain(branches).collect()
     }
 
     /// The accounts of a company.

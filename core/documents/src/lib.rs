@@ -25,6 +25,7 @@ mod qr;
 mod raster;
 mod refused;
 mod seals;
+mod shown;
 mod statement;
 mod values;
 mod verdict;

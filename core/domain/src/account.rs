@@ -172,6 +172,7 @@ pub enum DefaultRule {
 }
 
 impl DefaultFor {
+    /// True when this is that work, or holds it.
     fn covers(self, work: Self) -> bool {
         self == Self::Both || self == work
     }
@@ -214,21 +215,62 @@ fn without(held: DefaultFor, taken: DefaultFor) -> Option<DefaultFor> {
     }
 }
 
-/// Removes an account. A default hands its work to `successor`, which is required while other accounts are there.
+/// Removes an account. A default hands its work to `successor`, which is required while another account may take it over.
 ///
 /// # Errors
 /// The [`DefaultRule`] that forbids it; nothing is changed then.
 pub fn remove(accounts: &mut Vec<Account>, id: &AccountId, successor: Option<&AccountId>) -> Result<Account, DefaultRule> {
     let position = accounts.iter().position(|a| a.id == *id).ok_or(DefaultRule::Unknown)?;
+    let heirs = successors(accounts, id);
     let mut left = accounts.clone();
     let removed = left.remove(position);
-    if let Some(work) = removed.default_for.filter(|_| !left.is_empty()) {
+    if let Some(work) = removed.default_for
+        && (successor.is_some() || !heirs.is_empty())
+    {
         let successor = successor.ok_or(DefaultRule::NeedsSuccessor)?;
-        let work = if left.len() == 1 { DefaultFor::Both } else { work };
+        let work = inherited(work, left.len());
         set_default(&mut left, successor, work)?;
     }
+    settle(&mut left);
     *accounts = left;
     Ok(removed)
+}
+
+/// The accounts that may take over the default work of this one; empty when it has none, or when nobody may.
+#[must_use]
+pub fn successors(accounts: &[Account], id: &AccountId) -> Vec<AccountId> {
+    let Some(work) = accounts.iter().find(|a| a.id == *id).and_then(|a| a.default_for) else { return Vec::new() };
+    let work = inherited(work, accounts.len() - 1);
+    accounts.iter().filter(|a| a.id != *id && work.allowed_by(a.rights)).map(|a| a.id.clone()).collect()
+}
+
+/// A company's only account does both or nothing.
+fn inherited(work: DefaultFor, left: usize) -> DefaultFor {
+    if left == 1 { DefaultFor::Both } else { work }
+}
+
+/// Gives an account other rights. Default work that they no longer allow is taken away.
+///
+/// # Errors
+/// [`DefaultRule::Unknown`].
+pub fn set_rights(accounts: &mut [Account], id: &AccountId, rights: Rights) -> Result<(), DefaultRule> {
+    accounts.iter_mut().find(|a| a.id == *id).ok_or(DefaultRule::Unknown)?.rights = rights;
+    settle(accounts);
+    Ok(())
+}
+
+/// Brings the defaults back under the rules after accounts or rights have changed.
+fn settle(accounts: &mut [Account]) {
+    let alone = accounts.len() == 1;
+    for account in accounts {
+        let Some(held) = account.default_for else { continue };
+        let kept = [DefaultFor::Both, DefaultFor::Issue, DefaultFor::Receive];
+        account.default_for = if alone {
+            Some(DefaultFor::Both).filter(|both| both.allowed_by(account.rights))
+        } else {
+            kept.into_iter().find(|work| held.covers(*work) && work.allowed_by(account.rights))
+        };
+    }
 }
 
 /// The account that does this work when none is named.
@@ -292,30 +334,96 @@ mod tests {
         assert_eq!(default_account(&three, DefaultFor::Issue).unwrap().id, id("b"));
     }
 
+    #[test]
+    fn who_cannot_take_over_does_not_keep_a_default_from_being_deleted() {
+        let mut two = vec![account("a", true, true), account("b", true, false)];
+        set_default(&mut two, &id("a"), DefaultFor::Both).unwrap();
+        assert_eq!(successors(&two, &id("a")), []);
+        remove(&mut two, &id("a"), None).unwrap();
+        assert_eq!(two[0].default_for, None, "the only account would have to be for both");
+    }
+
+    #[test]
+    fn the_last_account_is_for_both_or_nothing() {
+        let mut two = vec![account("a", true, true), account("b", true, true)];
+        set_default(&mut two, &id("b"), DefaultFor::Issue).unwrap();
+        remove(&mut two, &id("a"), None).unwrap();
+        assert_eq!(two[0].default_for, Some(DefaultFor::Both));
+        set_rights(&mut two, &id("b"), Rights { issue: true, receive: false }).unwrap();
+        assert_eq!(two[0].default_for, None);
+    }
+
+    #[test]
+    fn shrunk_rights_leave_the_allowed_half() {
+        let mut two = vec![account("a", true, true), account("b", true, true)];
+        set_default(&mut two, &id("a"), DefaultFor::Both).unwrap();
+        set_rights(&mut two, &id("a"), Rights { issue: false, receive: true }).unwrap();
+        assert_eq!(two[0].default_for, Some(DefaultFor::Receive));
+    }
+
+    /// What a person or the bureau can do to a company's accounts.
+    #[derive(Clone, Debug)]
+    enum Act {
+        Add(bool, bool),
+        Remove(usize, Option<usize>),
+        Rights(usize, bool, bool),
+        Set(usize, usize),
+    }
+
+    fn acts() -> impl Strategy<Value = Vec<Act>> {
+        let act = prop_oneof![
+            (any::<bool>(), any::<bool>()).prop_map(|(issue, receive)| Act::Add(issue, receive)),
+            (0usize..5, prop::option::of(0usize..5)).prop_map(|(which, heir)| Act::Remove(which, heir)),
+            (0usize..5, any::<bool>(), any::<bool>()).prop_map(|(which, issue, receive)| Act::Rights(which, issue, receive)),
+            (0usize..5, 0usize..3).prop_map(|(which, work)| Act::Set(which, work)),
+        ];
+        prop::collection::vec(act, 0..60)
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
         #[test]
-        fn whatever_happens_the_rules_hold(steps in prop::collection::vec((0u8..4, 0usize..4, 0usize..3, any::<bool>(), any::<bool>()), 0..60)) {
+        fn whatever_happens_the_rules_hold(acts in acts()) {
             const WORK: [DefaultFor; 3] = [DefaultFor::Issue, DefaultFor::Receive, DefaultFor::Both];
             let mut accounts: Vec<Account> = Vec::new();
-            for (number, (what, which, work, issue, receive)) in steps.into_iter().enumerate() {
-                let picked = accounts.get(which % accounts.len().max(1)).map(|a| a.id.clone());
-                match (what, picked) {
-                    (0, _) if accounts.len() < 4 => accounts.push(account(&number.to_string(), issue, receive)),
-                    (1, Some(id)) => { let _unused = remove(&mut accounts, &id, None); }
-                    (2, Some(id)) => {
-                        let heir = accounts.iter().find(|a| a.id != id).map(|a| a.id.clone());
-                        let _unused = remove(&mut accounts, &id, heir.as_ref());
+            for (number, act) in acts.into_iter().enumerate() {
+                let at = |which: usize| accounts.get(which).map_or_else(|| id("nobody"), |a| a.id.clone());
+                let before = accounts.clone();
+                let result = match act {
+                    Act::Add(issue, receive) => {
+                        accounts.push(account(&number.to_string(), issue, receive));
+                        // The one that was alone keeps its default for both.
+                        Ok(())
                     }
-                    (_, Some(id)) => { let _unused = set_default(&mut accounts, &id, WORK[work]); }
-                    _ => {}
+                    Act::Remove(which, heir) => {
+                        let (gone, heir) = (at(which), heir.map(at));
+                        remove(&mut accounts, &gone, heir.as_ref()).map(drop)
+                    }
+                    Act::Rights(which, issue, receive) => {
+                        let changed = at(which);
+                        set_rights(&mut accounts, &changed, Rights { issue, receive })
+                    }
+                    Act::Set(which, work) => {
+                        let chosen = at(which);
+                        set_default(&mut accounts, &chosen, WORK[work])
+                    }
+                };
+                if result.is_err() {
+                    prop_assert_eq!(&accounts, &before, "what is refused changes nothing");
                 }
                 for work in [DefaultFor::Issue, DefaultFor::Receive] {
                     prop_assert!(accounts.iter().filter(|a| a.default_for.is_some_and(|d| d.covers(work))).count() <= 1);
                 }
+                prop_assert!(accounts.iter().all(|a| a.default_for.is_none_or(|held| held.allowed_by(a.rights))));
+                if let [only] = accounts.as_slice() {
+                    prop_assert!(matches!(only.default_for, None | Some(DefaultFor::Both)));
+                }
+                // Every account can be deleted: by naming one of those who may take over, or without where nobody may.
                 for a in &accounts {
-                    if let Some(held) = a.default_for {
-                        prop_assert!(held.allowed_by(a.rights));
-                    }
+                    let heirs = successors(&accounts, &a.id);
+                    prop_assert!(remove(&mut accounts.clone(), &a.id, heirs.first()).is_ok());
+                    prop_assert_eq!(remove(&mut accounts.clone(), &a.id, None).is_ok(), heirs.is_empty());
                 }
             }
         }

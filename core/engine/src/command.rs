@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use piaoxia_domain::account::{AccountId, DefaultFor};
-use piaoxia_domain::{InvoiceFilter, InvoiceKey};
+use piaoxia_domain::{InvoiceFilter, InvoiceKey, Month, TaxNumber};
 use piaoxia_service::contract::{AccountRequest, CodeCondition, FaultRequest};
 use piaoxia_store::Sort;
 
@@ -164,6 +164,15 @@ pub enum Command {
     LoadPreview(PreviewOrder),
     /// Put every original of an invoice to every check; answered by [`crate::Event::Proved`].
     Prove(InvoiceKey),
+    /// Read files that the user picked, put them to every check and keep nothing; answered by [`crate::Event::FilesProved`].
+    ProveFiles(Vec<PathBuf>),
+    /// Sum up a tax period from the deduction lists; answered by [`crate::Event::Deduction`].
+    SumDeduction {
+        /// Of one company, or of all.
+        company: Option<TaxNumber>,
+        /// 税款所属期.
+        period: Month,
+    },
     /// The page scrolled away: no answer, unless it is ready already. By the ticket of the order.
     CancelPreview(u64),
     /// Read files and folders into the ledger.

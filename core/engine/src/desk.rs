@@ -104,6 +104,8 @@ impl Desk {
             | Command::LoadInvoice(_)
             | Command::OpenOriginal { .. }
             | Command::Prove(_)
+            | Command::ProveFiles(_)
+            | Command::SumDeduction { .. }
             | Command::PreviewNames { .. }
             | Command::Reveal(_) => self.ledger(command),
             Command::LoadPreview(order) => self.previews.load(order),

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use piaoxia_domain::account::{Account, AccountId};
-use piaoxia_domain::{Invoice, InvoiceKey, Totals};
+use piaoxia_domain::{Invoice, InvoiceKey, Month, TaxNumber, Totals};
 use piaoxia_service::contract::{Challenge, Company, IssuedCode, LoginForm, LoginTicket, Notice, PersonInfo, SandboxMessage, SummaryRow};
 use piaoxia_store::{Change, Original, Row, View};
 
+use crate::deduction::DeductionSummary;
 use crate::download::{Download, DownloadId, DownloadOrder};
 use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
-use crate::proof::PaperProof;
+use crate::proof::{FilesProof, PaperProof};
 
 /// Identifies an import or export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,6 +126,17 @@ pub enum Event {
         key: InvoiceKey,
         /// One entry an original.
         result: Result<Vec<PaperProof>, Problem>,
+    },
+    /// Files that the user picked were put to every check.
+    FilesProved(Result<FilesProof, Problem>),
+    /// A tax period was summed up.
+    Deduction {
+        /// Of which company, or of all.
+        company: Option<TaxNumber>,
+        /// Which period.
+        period: Month,
+        /// The summary; empty when no list of the period is known.
+        result: Result<DeductionSummary, Problem>,
     },
     /// A page of an original was drawn, or why not.
     Preview {

@@ -1,9 +1,10 @@
 //! Proof (验真): what the originals of an invoice say of themselves, and whether they say what the ledger says.
 
+mod files;
+
 use std::path::Path;
 
-use piaoxia_documents::{Refused, Verdict, Warning, against, read, verdicts_trusting};
-use piaoxia_domain::invoice::Format;
+use piaoxia_documents::{Document, Refused, Verdict, against, read, verdicts_trusting};
 use piaoxia_domain::{Invoice, InvoiceKey};
 use piaoxia_seals::Trust;
 use piaoxia_store::{Original, StoreError};
@@ -13,24 +14,34 @@ use crate::problem::Problem;
 use crate::services::Services;
 use crate::trust::trusted;
 
-/// One original after it was put to every check.
+pub use files::{FilesProof, prove_files};
+
+/// One document after it was put to every check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaperProof {
     /// File name as it came.
     pub name: String,
-    /// Its format.
-    pub format: Format,
     /// What was found, or why it cannot be read.
     pub found: Result<PaperFindings, Refused>,
 }
 
-/// What was found in an original.
+/// What was found in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaperFindings {
-    /// What was odd about it.
-    pub warnings: Vec<Warning>,
-    /// One verdict a check; the last one compares it with the ledger.
+    /// What it says, where each field came from, its seals.
+    pub document: Box<Document>,
+    /// One verdict a check; the last one compares it with the ledger, where the ledger knows the invoice.
     pub verdicts: Vec<Verdict>,
+}
+
+impl PaperFindings {
+    /// Puts a document to every check.
+    #[must_use]
+    pub fn of(document: Document, invoice: Option<&Invoice>, trust: &Trust) -> Self {
+        let mut verdicts = verdicts_trusting(&document, trust);
+        verdicts.extend(invoice.map(|invoice| against(&document, invoice)));
+        Self { document: Box::new(document), verdicts }
+    }
 }
 
 /// Puts every original of an invoice to every check, in the order in which they came.
@@ -61,10 +72,6 @@ fn trust(data: &Path, authorities: &[Vec<u8>]) -> Trust {
 }
 
 fn examine(original: &Original, bytes: &[u8], invoice: &Invoice, trust: &Trust) -> PaperProof {
-    let found = read(&original.name, bytes).map(|document| {
-        let mut verdicts = verdicts_trusting(&document, trust);
-        verdicts.push(against(&document, invoice));
-        PaperFindings { warnings: document.warnings, verdicts }
-    });
-    PaperProof { name: original.name.clone(), format: original.format, found }
+    let found = read(&original.name, bytes).map(|document| PaperFindings::of(document, Some(invoice), trust));
+    PaperProof { name: original.name.clone(), found }
 }

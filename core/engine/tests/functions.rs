@@ -91,11 +91,13 @@ async fn answered(world: &World, services: &Services, challenge: &piaoxia_servic
     let value = match &challenge.kind {
         ChallengeKind::Image { .. } => client.sandbox().captcha(&challenge.id).await.unwrap(),
         ChallengeKind::Sms { .. } => support::last_code(world).await,
-        ChallengeKind::SelectIdentity { options } => options[0].value.clone(),
-        ChallengeKind::Qr { .. } => {
+        ChallengeKind::SelectIdentity { options } | ChallengeKind::ConfirmRelation { options } => options[0].value.clone(),
+        ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => {
             client.sandbox().scan(&challenge.id).await.unwrap();
             return client.poll_challenge(&challenge.id).await.unwrap();
         }
+        ChallengeKind::Working { .. } => return client.poll_challenge(&challenge.id).await.unwrap(),
+        ChallengeKind::Unknown => panic!("the sandbox asks what nobody knows"),
     };
     client.answer_challenge(&challenge.id, &value).await.unwrap()
 }

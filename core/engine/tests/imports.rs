@@ -5,7 +5,7 @@ mod support;
 
 use std::fs;
 
-use piaoxia_documents::Refused;
+use piaoxia_documents::{Check, Refused};
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{Direction, InvoiceFilter, Scope};
 use piaoxia_engine::event::ImportReport;
@@ -21,6 +21,12 @@ async fn imported(engine: &mut Running, paths: Vec<std::path::PathBuf>) -> Impor
             _ => None,
         })
         .await
+}
+
+fn folder_file(folder: &std::path::Path, name: &str, text: &str) -> std::path::PathBuf {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path
 }
 
 /// Originals of one ledger, exported as files, are imported into another that knows nothing but its companies.
@@ -97,7 +103,31 @@ async fn originals_go_out_of_one_ledger_and_into_another() {
     }
     let shown = other.opened.lock().unwrap()[0].clone();
     assert_eq!(shown.extension().unwrap(), original.format.extension());
-    assert_eq!(fs::read(shown).unwrap(), other.store.read_original(original.sha256).await.unwrap());
+    let bytes = other.store.read_original(original.sha256).await.unwrap();
+    assert_eq!(fs::read(shown).unwrap(), bytes);
+
+    // Files are read and proved without being kept; the ledger is compared with where it knows the invoice.
+    let files = elsewhere.path().join("查验");
+    fs::create_dir(&files).unwrap();
+    let known = files.join(format!("known.{}", original.format.extension()));
+    let unknown = files.join("unknown.xml");
+    fs::write(&known, &bytes).unwrap();
+    fs::write(&unknown, include_str!("../../documents/tests/fixtures/special.xml")).unwrap();
+    let before = other.store.view(InvoiceFilter::default(), Sort::default()).await.unwrap().totals;
+    other.send(Command::ProveFiles(vec![known, unknown, folder_file(&files, "note.txt", "x"), files.join("gone.ofd")])).await;
+    let proved = other
+        .until("proof", |event| match event {
+            Event::FilesProved(result) => Some(result.unwrap()),
+            _ => None,
+        })
+        .await;
+    let checks =
+        |index: usize| proved.papers[index].found.as_ref().unwrap().verdicts.iter().map(|verdict| verdict.check).collect::<Vec<_>>();
+    assert_eq!(proved.papers[0].found.as_ref().unwrap().document.invoice.key, sheet.invoice.key);
+    assert!(checks(0).contains(&Check::AgreesWithOther) && !checks(1).contains(&Check::AgreesWithOther));
+    assert_eq!(proved.papers[2].found, Err(Refused::NotRecognised));
+    assert_eq!((proved.papers.len(), proved.unreadable.len(), proved.more), (3, 1, false));
+    assert_eq!(other.store.view(InvoiceFilter::default(), Sort::default()).await.unwrap().totals, before);
     other.close().await;
 }
 

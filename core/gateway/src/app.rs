@@ -3,18 +3,20 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::Timestamp;
 use piaoxia_service::contract::{CodeCondition, Company, IssuedCode, SandboxMessage};
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Desk;
+use crate::accounts::{Bindings, Desk};
 use crate::activation::{self, Guesses};
+use crate::applications::Throttles;
 use crate::config::Limits;
 use crate::connectors::Connector;
 use crate::failure::{Answer, Failure};
 use crate::faults::Dial;
 use crate::jobs::Jobs;
 use crate::links::Links;
+use crate::mails::Letter;
+use crate::phone::{Downloads, KeyTickets};
 use crate::random;
 use crate::sessions::Sessions;
 use crate::state::{Book, State};
@@ -29,7 +31,11 @@ pub(crate) struct App {
     pub(crate) tickets: Tickets,
     pub(crate) sessions: Sessions,
     pub(crate) guesses: Guesses,
+    pub(crate) throttles: Throttles,
     pub(crate) desk: Desk,
+    pub(crate) bindings: Bindings,
+    pub(crate) key_tickets: KeyTickets,
+    pub(crate) downloads: Downloads,
     pub(crate) jobs: Jobs,
     pub(crate) links: Links,
     pub(crate) dial: Dial,
@@ -77,6 +83,14 @@ impl App {
         self.places.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Address of a phone page, and the same page for a browser on this PC, which only the sandbox offers.
+    pub(crate) fn phone_urls(&self, path: &str) -> (String, Option<String>) {
+        let places = self.places();
+        let page = |base: &str| format!("{}{path}", base.trim_end_matches('/'));
+        let outside = self.public_url.as_deref().or(places.phones.as_deref()).unwrap_or(&places.local);
+        (page(outside), self.sandbox.then(|| page(&places.local)))
+    }
+
     /// A company with its counts, as the window shows it.
     ///
     /// # Errors
@@ -101,20 +115,19 @@ impl App {
 
     /// Sends the sandbox's newcomer the mail with an activation code. A disk that refuses it is logged: everything else works.
     pub(crate) async fn mail_code(&self) {
-        match self.issue_code(CodeCondition::Fresh).await {
-            Ok(issued) => {
-                let text = format!("【票匣沙箱】您的激活码：{}，24 小时内有效，首次登录客户端后输入。", issued.code);
-                let mail = SandboxMessage { to: MAIL_BOX.to_owned(), text, code: Some(issued.code), sent_at: Timestamp::now() };
-                self.mails.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
-            }
-            Err(failure) => tracing::warn!(error = %failure.error(), "no activation code could be issued"),
+        let posted = match self.issue_code(CodeCondition::Fresh).await {
+            Ok(issued) => self.post(MAIL_BOX, Letter::Code { code: issued.code }).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = posted {
+            tracing::warn!(error = %failure.error(), "no activation code could be issued");
         }
     }
 
-    /// What a phone form of this ticket in this browser must carry.
+    /// What a phone form must carry: of this page or ticket, in this browser.
     ///
     /// All three parts have a fixed length, so that none can be lengthened into another.
-    pub(crate) fn form_token(&self, ticket: &str, browser: &str) -> String {
-        random::digest(&format!("{}{}{}", self.form_key, random::digest(ticket), random::digest(browser)))
+    pub(crate) fn form_token(&self, scope: &str, browser: &str) -> String {
+        random::digest(&format!("{}{}{}", self.form_key, random::digest(scope), random::digest(browser)))
     }
 }

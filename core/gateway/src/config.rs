@@ -25,6 +25,8 @@ pub struct GatewayConfig {
     /// Address under which phones and programs reach it from outside (`https://host[/prefix]`), when it stands behind a
     /// proxy; its host is let in.
     pub public_url: Option<String>,
+    /// Folder of the release that the download page offers (`release.json` and its files); without one it is the running program.
+    pub downloads: Option<PathBuf>,
     /// Times and sizes.
     pub limits: Limits,
 }
@@ -49,6 +51,7 @@ impl GatewayConfig {
             connector,
             sandbox: false,
             public_url: None,
+            downloads: None,
             limits: Limits::default(),
         }
     }

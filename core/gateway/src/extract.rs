@@ -85,6 +85,22 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     }
 }
 
+/// Two ids in the path, the second within the first.
+pub(crate) struct IdWithin(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdWithin {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+        let Path((outer, inner)) =
+            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| Failure::not_found("path"))?;
+        if outer.len().max(inner.len()) > ID_LENGTH {
+            return Err(Failure::not_found("id of this length"));
+        }
+        Ok(Self(outer, inner))
+    }
+}
+
 /// The query behind the path.
 pub(crate) struct Asked<T>(pub(crate) T);
 

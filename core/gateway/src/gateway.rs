@@ -9,14 +9,16 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use piaoxia_files::FilesError;
 use tokio_util::sync::CancellationToken;
 
-use crate::accounts::Desk;
+use crate::accounts::{Bindings, Desk};
 use crate::activation::Guesses;
 use crate::app::{App, Places};
+use crate::applications::Throttles;
 use crate::config::GatewayConfig;
 use crate::faults::Dial;
 use crate::jobs::Jobs;
 use crate::links::Links;
 use crate::listen::Listening;
+use crate::phone::{Downloads, KeyTickets};
 use crate::sessions::Sessions;
 use crate::state::{Book, State};
 use crate::tickets::Tickets;
@@ -87,7 +89,11 @@ fn assemble(config: GatewayConfig, book: Book) -> App {
         tickets: Tickets::new(limits.ticket_life),
         sessions: Sessions::new(limits.session_life, limits.refresh_life),
         guesses: Guesses::default(),
+        throttles: Throttles::default(),
         desk: Desk::new(),
+        bindings: Bindings::default(),
+        key_tickets: KeyTickets::default(),
+        downloads: Downloads::new(config.downloads),
         jobs: Jobs::new(limits.jobs_kept),
         links: Links::new(limits.link_life),
         dial: Dial::default(),

@@ -265,6 +265,21 @@ mod tests {
         assert_eq!(tickets.claim(&id, &number), Some(Typed::Over(Phase::Denied)));
     }
 
+    /// A QR that an attacker relays to ten thousand victims, each of whom types blindly what the attacker says: three tries in a
+    /// thousand numbers.
+    #[test]
+    fn a_relayed_qr_is_hardly_ever_approved() {
+        let tickets = Tickets::new(Duration::from_secs(60));
+        let approved = (0..10_000).filter(|_| {
+            tickets.lock().clear();
+            let (id, _) = ticket(&tickets);
+            let hit = ["000", "123", "888"].iter().any(|guess| tickets.claim(&id, guess) == Some(Typed::Right));
+            hit || tickets.claim(&id, "555") == Some(Typed::Right)
+        });
+        // Expected 30; above 60 is less likely than one in a million.
+        assert!(approved.count() <= 60);
+    }
+
     #[test]
     fn an_expired_ticket_does_nothing() {
         let tickets = Tickets::new(Duration::ZERO);

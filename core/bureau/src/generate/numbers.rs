@@ -7,14 +7,24 @@ use piaoxia_domain::InvoiceKey;
 
 use super::kinds::{Code, Number};
 
-/// Number of lanes (company and direction) that a number tells apart.
-pub(crate) const LANES: u64 = 32;
+/// Lanes (company and direction) whose numbers are interleaved. Each further group of lanes has its numbers behind those of
+/// the group before, so that a register that grows does not change the numbers of those who were in it.
+const GROUP: u64 = 32;
+/// Number of lanes that a number tells apart: there is room for three groups.
+#[cfg(test)]
+pub(crate) const LANES: u64 = 3 * GROUP;
 /// Numbers of one day for one lane.
 const DAY_ROOM: u64 = 1_250_000;
 /// Numbers of one day: about what the whole of a large province issues.
-const DAY_SPAN: u64 = DAY_ROOM * LANES;
+const DAY_SPAN: u64 = DAY_ROOM * GROUP;
+/// Numbers of one year for a group, of the 15 digits that there are.
+const YEAR_SPAN: u64 = 366 * DAY_SPAN;
 /// Numbers in one batch (批次) of a legacy code: 00000001 to 99999999.
 const BATCH: u64 = 99_999_999;
+/// Batches of one year for a group: the ten-digit codes have nine.
+const GROUP_BATCHES: u64 = 3;
+/// Numbers of one year for a group where the whole lane's year is counted through.
+const GROUP_ROOM: u64 = GROUP_BATCHES * BATCH;
 
 /// Where an invoice stands, as far as numbers are concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +64,7 @@ fn digital(slot: &Slot, region: &str, channel: char) -> InvoiceKey {
     let stride = (DAY_ROOM / slot.day_count.max(1)).max(1);
     let room = slot.in_day * stride + slot.spice % stride;
     let day = u64::from(slot.day.day_of_year().unsigned_abs()) - 1;
-    let order = day * DAY_SPAN + room * LANES + slot.lane;
+    let order = slot.lane / GROUP * YEAR_SPAN + day * DAY_SPAN + room * GROUP + slot.lane % GROUP;
     InvoiceKey::Digital(format!("{:02}{}{channel}{order:015}", slot.day.year() % 100, digital_region(region)))
 }
 
@@ -70,8 +80,19 @@ fn digital_region(region: &str) -> &str {
     }
 }
 
+/// Place in the year among the numbers of all lanes.
+fn in_year(slot: &Slot) -> u64 {
+    slot.lane / GROUP * GROUP_ROOM + slot.in_year * GROUP + slot.lane % GROUP
+}
+
+/// Lane and position of a place in the year.
+fn of_year(order: u64) -> (u64, u64) {
+    let (group, rest) = (order / GROUP_ROOM, order % GROUP_ROOM);
+    (group * GROUP + rest % GROUP, rest / GROUP)
+}
+
 fn legacy(slot: &Slot, region: &str, code: Code) -> InvoiceKey {
-    let order = slot.in_year * LANES + slot.lane;
+    let order = in_year(slot);
     let (batch, number) = (order / BATCH, order % BATCH + 1);
     let year = slot.day.year() % 100;
     let code = match code {
@@ -89,7 +110,7 @@ fn legacy(slot: &Slot, region: &str, code: Code) -> InvoiceKey {
 
 /// 海关缴款书号码: 4 digits of the port, year, `1`, 9 digits, `-L` (增值税) and 2 digits; 22 characters.
 fn customs(slot: &Slot, region: &str) -> InvoiceKey {
-    let order = slot.in_year * LANES + slot.lane;
+    let order = in_year(slot);
     InvoiceKey::Other(format!("{}{}1{order:09}-L{:02}", port(region), slot.day.year(), slot.spice % 3 + 1))
 }
 
@@ -103,8 +124,10 @@ pub(crate) fn find(key: &InvoiceKey) -> Option<Found> {
     match key {
         InvoiceKey::Digital(number) => {
             let order: u64 = number.get(5..)?.parse().ok()?;
-            let (day_of_year, rest) = (order / DAY_SPAN + 1, order % DAY_SPAN);
-            Some(Found::InDay { lane: rest % LANES, year: year(number.get(..2)?)?, day_of_year, room: rest / LANES })
+            let (group, rest) = (order / YEAR_SPAN, order % YEAR_SPAN);
+            let (day_of_year, rest) = (rest / DAY_SPAN + 1, rest % DAY_SPAN);
+            let lane = group * GROUP + rest % GROUP;
+            Some(Found::InDay { lane, year: year(number.get(..2)?)?, day_of_year, room: rest / GROUP })
         }
         InvoiceKey::Legacy { code, number } => {
             let (written_year, batch) = match (code.len(), code.starts_with('0')) {
@@ -115,11 +138,13 @@ pub(crate) fn find(key: &InvoiceKey) -> Option<Found> {
             };
             let batch = batch.parse::<u64>().ok()?.checked_sub(1)?;
             let order = batch * BATCH + number.parse::<u64>().ok()?.checked_sub(1)?;
-            Some(Found::InYear { lane: order % LANES, year: year(written_year)?, in_year: order / LANES })
+            let (lane, in_year) = of_year(order);
+            Some(Found::InYear { lane, year: year(written_year)?, in_year })
         }
         InvoiceKey::Other(number) => {
             let order: u64 = number.get(9..18)?.parse().ok()?;
-            Some(Found::InYear { lane: order % LANES, year: number.get(4..8)?.parse().ok()?, in_year: order / LANES })
+            let (lane, in_year) = of_year(order);
+            Some(Found::InYear { lane, year: number.get(4..8)?.parse().ok()?, in_year })
         }
     }
 }
@@ -181,6 +206,13 @@ mod tests {
                 let _unused = find(&key);
             }
         }
+    }
+
+    #[test]
+    fn a_register_that_grows_leaves_the_old_numbers_alone() {
+        let key = |lane| digital(&slot(lane, 7, 0, 0), "3100", '2').to_string();
+        assert_eq!(key(5), "26312000014560004485");
+        assert_eq!(legacy(&slot(5, 0, 7, 0), "3100", Code::Ten('1')).to_string(), "3100261130-00000230");
     }
 
     #[test]

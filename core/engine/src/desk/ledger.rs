@@ -11,6 +11,7 @@ use piaoxia_store::{Digest, Original, Sort, Store, StoreError};
 
 use super::Desk;
 use crate::command::Command;
+use crate::deduction;
 use crate::engine::Opener;
 use crate::event::{Event, InvoiceSheet};
 use crate::export;
@@ -36,6 +37,17 @@ impl Desk {
                 let asked = key.clone();
                 let work = async move { proof::prove(&services, &asked).await };
                 self.answer(work, move |result| Event::Proved { key, result });
+            }
+            Command::ProveFiles(paths) => {
+                let services = self.services.clone();
+                let work = async move { proof::prove_files(&services, paths).await };
+                self.answer(work, Event::FilesProved);
+            }
+            Command::SumDeduction { company, period } => {
+                let services = self.services.clone();
+                let of = company.clone();
+                let work = async move { deduction::summary(&services, of, period).await };
+                self.answer(work, move |result| Event::Deduction { company, period, result });
             }
             Command::OpenOriginal { key, sha256 } => self.open_original(key, sha256),
             Command::PreviewNames { seq, pattern, filter } => {

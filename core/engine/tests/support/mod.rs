@@ -299,8 +299,12 @@ impl Running {
         let value = match &challenge.kind {
             ChallengeKind::Image { .. } => outside.sandbox().captcha(&challenge.id).await.unwrap(),
             ChallengeKind::Sms { .. } => last_code(world).await,
-            ChallengeKind::Qr { .. } => return self.send(Command::ScanChallenge { id: challenge.id.clone() }).await,
-            ChallengeKind::SelectIdentity { options } => options[0].value.clone(),
+            ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => {
+                return self.send(Command::ScanChallenge { id: challenge.id.clone() }).await;
+            }
+            ChallengeKind::Working { .. } => return,
+            ChallengeKind::Unknown => panic!("the sandbox asks what nobody knows"),
+            ChallengeKind::SelectIdentity { options } | ChallengeKind::ConfirmRelation { options } => options[0].value.clone(),
         };
         self.send(Command::AnswerChallenge { id: challenge.id.clone(), value: Secret::new(value) }).await;
     }

@@ -8,6 +8,7 @@ use piaoxia_domain::AccountId;
 use piaoxia_domain::account::LoginMode;
 use piaoxia_service::contract::{Challenge, ChallengeKind, Company, ErrorClass, code};
 
+use super::automatic::Password;
 use super::{Desk, lock};
 use crate::connectors::Asked;
 use crate::failure::{Answer, Failure};
@@ -15,7 +16,7 @@ use crate::failure::{Answer, Failure};
 /// How long an expired challenge is remembered, so that a fresh code can be asked for.
 const REMEMBERED: Duration = Duration::from_secs(600);
 
-/// What a sign-in at the bureau is for, and what is kept of the account once it succeeds. No password.
+/// What a sign-in at the bureau is for, and what is kept of the account once it succeeds.
 #[derive(Clone, Debug)]
 pub(crate) struct Purpose {
     /// Company id.
@@ -25,6 +26,8 @@ pub(crate) struct Purpose {
     /// The form's fields without the secret ones.
     pub(super) fields: BTreeMap<String, String>,
     pub(super) mode: LoginMode,
+    /// Kept in memory once the bureau lets the account in.
+    pub(super) password: Password,
 }
 
 /// A challenge that waits.
@@ -88,6 +91,11 @@ impl Desk {
         open.iter().filter(|open| open.is_live() && companies.contains(&open.purpose.company)).map(Open::fresh).collect()
     }
 
+    /// True while this account has a challenge open.
+    pub(crate) fn has_challenge(&self, account: &AccountId) -> bool {
+        lock(&self.open).iter().any(|open| open.is_live() && open.purpose.account.as_ref() == Some(account))
+    }
+
     /// What a challenge is for.
     ///
     /// # Errors
@@ -104,11 +112,8 @@ impl Desk {
     /// `challenge.gone` when it shows none.
     pub(crate) fn qr_text(&self, id: &str) -> Answer<String> {
         let open = lock(&self.open);
-        let found = open.iter().find(|open| open.challenge.id == id).map(|open| &open.challenge.kind);
-        match found {
-            Some(ChallengeKind::Qr { apps }) => apps.first().map(|app| app.text.clone()).ok_or_else(gone),
-            _ => Err(gone()),
-        }
+        let found = open.iter().find(|open| open.challenge.id == id).and_then(|open| open.challenge.kind.apps());
+        found.and_then(|apps| apps.first()).map(|app| app.text.clone()).ok_or_else(gone)
     }
 
     /// Forgets challenges that the test picks out.

@@ -55,6 +55,7 @@ impl App {
     }
 
     async fn end_session(&self, id: &AccountId) {
+        self.desk.memory.forget(id);
         if let Some(token) = self.desk.take_token(id)
             && let Err(failure) = self.connector.sign_out(&token).await
         {

@@ -1,10 +1,15 @@
 //! E-tax accounts: what is kept of them, their sessions at the bureau, the challenges that are open.
 
+mod automatic;
+mod binding;
 mod challenges;
 mod edit;
 mod signing;
 
+pub(crate) use binding::Bindings;
 pub(crate) use challenges::{Open, gone};
+
+use automatic::Memory;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,11 +30,18 @@ pub(crate) struct Desk {
     signed_in: watch::Sender<()>,
     /// The bureau wants one request of an account at a time.
     turns: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
+    pub(crate) memory: Memory,
 }
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        Self { tokens: Mutex::default(), open: Mutex::default(), signed_in: watch::Sender::new(()), turns: Mutex::default() }
+        Self {
+            tokens: Mutex::default(),
+            open: Mutex::default(),
+            signed_in: watch::Sender::new(()),
+            turns: Mutex::default(),
+            memory: Memory::default(),
+        }
     }
 
     /// The account's token at the bureau, if it is signed in as far as the gateway knows.
@@ -80,7 +92,7 @@ impl App {
     fn live(&self, kept: &KeptAccount) -> Account {
         let token = self.desk.token(&kept.account.id);
         let session = self.connector.session_state(&kept.upstream, token.as_deref());
-        Account { session, ..kept.account.clone() }
+        Account { session, wechat_bound: kept.bound_to.is_some(), ..kept.account.clone() }
     }
 
     /// What is kept of an account, if it belongs to one of these companies.

@@ -6,6 +6,7 @@ use piaoxia_domain::account::{self, Identity, LoginMode, Session};
 use piaoxia_domain::{Account, AccountId};
 use piaoxia_service::contract::{AccountRequest, Company, ErrorClass, FieldKind, LoginRequest, LoginStep, code};
 
+use super::automatic::Password;
 use super::challenges::Purpose;
 use crate::app::App;
 use crate::connectors::{Grant, Login, Step};
@@ -35,12 +36,13 @@ impl App {
         let state = self.book.read();
         let company = self.company(&state, company)?;
         let AccountRequest { fields, identity, login_mode: mode } = request;
-        let (public, _) = self.sort_fields(&company, &fields).await?;
+        let (public, password_key) = self.sort_fields(&company, &fields).await?;
         let same = |kept: &&KeptAccount| kept.company == company.id && kept.fields == public && Some(&kept.account.id) != account.as_ref();
         if let Some(kept) = state.accounts.iter().find(same) {
             return Err(exists(&kept.account));
         }
-        let purpose = Purpose { company: company.id.clone(), account, fields: public, mode };
+        let password = Password::new(fields.get(&password_key).map(String::as_str).unwrap_or_default());
+        let purpose = Purpose { company: company.id.clone(), account, fields: public, mode, password };
         self.begin(&company, purpose, Login { fields, identity, mode }).await
     }
 
@@ -54,8 +56,9 @@ impl App {
         let (_, password_key) = self.sort_fields(&company, &kept.fields).await?;
         let (identity, mode) = (kept.account.identity, kept.account.login_mode);
         let mut fields = kept.fields.clone();
+        let password = Password::new(&request.password);
         fields.insert(password_key, request.password);
-        let purpose = Purpose { company: company.id.clone(), account: Some(id.clone()), fields: kept.fields, mode };
+        let purpose = Purpose { company: company.id.clone(), account: Some(id.clone()), fields: kept.fields, mode, password };
         self.begin(&company, purpose, Login { fields, identity, mode }).await
     }
 
@@ -141,6 +144,7 @@ impl App {
         let id = &kept.account.id;
         self.desk
             .close(|_, other| other.company == purpose.company && (other.account.as_ref() == Some(id) || other.fields == purpose.fields));
+        self.desk.memory.keep(id, purpose.password);
         self.desk.note_token(id, token);
         if was_there { Err(exists(&kept.account)) } else { Ok(LoginStep::Done { account: self.live(&kept) }) }
     }
@@ -173,9 +177,9 @@ fn keep(state: &mut State, purpose: &Purpose, grant: &Grant) -> Answer<Kept> {
     let shown = &mut kept.account;
     shown.login_name.clone_from(&grant.login_name);
     shown.person.clone_from(&grant.person);
-    (shown.identity, shown.login_mode, shown.rights) = (grant.identity, purpose.mode, grant.rights);
+    (shown.identity, shown.login_mode) = (grant.identity, purpose.mode);
     let kept = kept.clone();
-    drop_forbidden_default(state, &kept);
+    set_rights(state, &kept, grant.rights)?;
     let kept = state.accounts.get(position).cloned().ok_or_else(|| Failure::not_found("account"))?;
     Ok(Kept::Now(kept))
 }
@@ -193,19 +197,18 @@ fn newcomer(purpose: &Purpose, region: String) -> KeptAccount {
         wechat_bound: false,
         session: Session::None,
     };
-    KeptAccount { company: purpose.company.clone(), upstream: String::new(), fields: BTreeMap::new(), account }
+    KeptAccount { company: purpose.company.clone(), upstream: String::new(), fields: BTreeMap::new(), bound_to: None, account }
 }
 
-/// Rights can shrink with another identity; a default that they no longer allow is taken away.
-fn drop_forbidden_default(state: &mut State, kept: &KeptAccount) {
-    let Some(held) = kept.account.default_for else { return };
-    let mut all: Vec<Account> =
-        state.accounts.iter().filter(|other| other.company == kept.company).map(|other| other.account.clone()).collect();
-    if account::set_default(&mut all, &kept.account.id, held).is_err()
-        && let Some(kept) = state.accounts.iter_mut().find(|other| other.account.id == kept.account.id)
-    {
-        kept.account.default_for = None;
+/// Rights can shrink with another identity; the rules of the domain say what becomes of a default.
+fn set_rights(state: &mut State, kept: &KeptAccount, rights: account::Rights) -> Answer<()> {
+    let mine = |other: &&mut KeptAccount| other.company == kept.company;
+    let mut all: Vec<Account> = state.accounts.iter_mut().filter(mine).map(|other| other.account.clone()).collect();
+    account::set_rights(&mut all, &kept.account.id, rights).map_err(|_| Failure::not_found("account"))?;
+    for (other, settled) in state.accounts.iter_mut().filter(mine).zip(all) {
+        other.account = settled;
     }
+    Ok(())
 }
 
 fn exists(account: &Account) -> Failure {

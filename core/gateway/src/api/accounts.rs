@@ -6,12 +6,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use piaoxia_domain::AccountId;
-use piaoxia_service::contract::{AccountRequest, AccountsAnswer, Budget, DefaultRequest, LoginRequest, LoginStep};
+use piaoxia_service::contract::{AccountRequest, AccountsAnswer, BindState, BindTicket, Budget, DefaultRequest, LoginRequest, LoginStep};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::extract::{Activated, Asked, Body, Id};
+use crate::extract::{Activated, Asked, Body, Id, IdWithin};
 use crate::failure::Answer;
 
 /// Accounts of a company.
@@ -113,4 +113,30 @@ pub(super) async fn logout(State(app): State<Arc<App>>, person: Activated, Id(id
 pub(super) async fn budget(State(app): State<Arc<App>>, person: Activated, Id(id): Id) -> Answer<Json<Budget>> {
     let kept = app.kept_account(&person.companies, &AccountId(id))?;
     app.connector.budget(&kept.upstream).await.map(Json)
+}
+
+/// 微信绑定: asks for a QR that ties the account to a phone's owner. It ends the QR before.
+#[utoipa::path(
+    post, path = "/v1/accounts/{id}/binding", tag = "accounts", params(("id" = String, Path)), responses((status = 200, body = BindTicket))
+)]
+pub(super) async fn bind(State(app): State<Arc<App>>, person: Activated, Id(id): Id) -> Answer<Json<BindTicket>> {
+    app.bind_ticket(&person.companies, &AccountId(id)).map(Json)
+}
+
+/// 获取绑定结果.
+#[utoipa::path(
+    get, path = "/v1/accounts/{id}/binding/{ticket}", tag = "accounts", params(("id" = String, Path), ("ticket" = String, Path)),
+    responses((status = 200, body = BindState))
+)]
+pub(super) async fn bind_state(State(app): State<Arc<App>>, person: Activated, IdWithin(id, ticket): IdWithin) -> Answer<Json<BindState>> {
+    app.bind_state(&person.companies, &AccountId(id), &ticket).map(Json)
+}
+
+/// Ends the binding of an account: its requests reach no phone any more.
+#[utoipa::path(
+    delete, path = "/v1/accounts/{id}/binding", tag = "accounts", params(("id" = String, Path)),
+    responses((status = 200, body = AccountsAnswer))
+)]
+pub(super) async fn unbind(State(app): State<Arc<App>>, person: Activated, Id(id): Id) -> Answer<Json<AccountsAnswer>> {
+    app.unbind_account(&person.companies, &AccountId(id)).await.map(Json)
 }

@@ -44,6 +44,8 @@ fn described(sandbox: bool) -> OpenApiRouter<Arc<App>> {
         .routes(routes!(accounts::login))
         .routes(routes!(accounts::logout))
         .routes(routes!(accounts::budget))
+        .routes(routes!(accounts::bind, accounts::unbind))
+        .routes(routes!(accounts::bind_state))
         .routes(routes!(challenges::list))
         .routes(routes!(challenges::answer))
         .routes(routes!(challenges::resend))

@@ -34,11 +34,8 @@ pub(super) async fn create_ticket(
         return Err(Failure::bad_request("the challenge is no base64url of 32 bytes"));
     }
     let (id, number) = app.tickets.create(request, peer.ip())?;
-    let places = app.places();
-    let page = |base: &str| format!("{}/p/login/{id}", base.trim_end_matches('/'));
-    let outside = app.public_url.as_deref().or(places.phones.as_deref()).unwrap_or(&places.local);
-    let local_url = app.sandbox.then(|| page(&places.local));
-    Ok(Json(LoginTicket { qr_text: page(outside), local_url, number, expires_in: app.limits.ticket_life.as_secs(), id }))
+    let (qr_text, local_url) = app.phone_urls(&format!("/p/login/{id}"));
+    Ok(Json(LoginTicket { qr_text, local_url, number, expires_in: app.limits.ticket_life.as_secs(), id }))
 }
 
 fn checked(device: Device) -> Answer<Device> {

@@ -12,7 +12,10 @@ use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{DateRange, InvoiceKey, Scope};
 use piaoxia_service::contract::{Budget, ChallengeKind, Company, DemoAccount, LoginForm, Notice, Page, Query, SandboxMessage, SummaryRow};
 
-use crate::failure::Answer;
+use crate::failure::{Answer, Failure};
+
+/// Most companies that a search gives.
+pub const SEARCH_LIMIT: usize = 20;
 
 /// What a connector's call gives in the end.
 pub type Task<'a, T> = Pin<Box<dyn Future<Output = Answer<T>> + Send + 'a>>;
@@ -26,6 +29,24 @@ pub trait Connector: Send + Sync + 'static {
 
     /// Companies that an activation code of this gateway may bring.
     fn companies(&self) -> Vec<Company>;
+
+    /// Companies of the register whose name or tax number holds the text, in the register's order: at most
+    /// [`SEARCH_LIMIT`], none for a text of less than two characters. A connector without a register finds none.
+    fn search<'a>(&'a self, _text: &'a str) -> Task<'a, Vec<Company>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// The companies that can be applied for together (数电升级): the company itself, then its branches (分支机构).
+    ///
+    /// Not found for a company that is not in the register.
+    fn under<'a>(&'a self, company: &'a str) -> Task<'a, Vec<Company>> {
+        Box::pin(async move { self.company(company).map(|found| vec![found]).ok_or_else(|| Failure::not_found("company")) })
+    }
+
+    /// The company with this id: any of the register, whether or not an activation code may bring it.
+    fn company(&self, id: &str) -> Option<Company> {
+        self.companies().into_iter().find(|company| company.id == id)
+    }
 
     /// The fields that the region's bureau asks for, with the company's own filled in.
     fn login_form<'a>(&'a self, company: &'a Company, region: &'a str) -> Task<'a, LoginForm>;

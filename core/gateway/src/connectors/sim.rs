@@ -17,7 +17,7 @@ use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{InvoiceKey, Region};
 use piaoxia_service::contract::{Budget, Company, LoginForm, Notice, Page, Query, SandboxSize, SummaryRow};
 
-use super::{Collection, Connector, Login, SandboxControls, Step, Task};
+use super::{Collection, Connector, Login, SEARCH_LIMIT, SandboxControls, Step, Task};
 use crate::failure::{Answer, Failure};
 use refusal::refused;
 
@@ -101,6 +101,23 @@ impl Connector for SimConnector {
         self.bureau.sandbox_companies().iter().map(world::company).collect()
     }
 
+    fn search<'a>(&'a self, text: &'a str) -> Task<'a, Vec<Company>> {
+        let found = self.bureau.search_companies(text, SEARCH_LIMIT).into_iter().map(world::company).collect();
+        Box::pin(async { Ok(found) })
+    }
+
+    fn under<'a>(&'a self, company: &'a str) -> Task<'a, Vec<Company>> {
+        Box::pin(async move {
+            let no = world::company_no(company).ok_or_else(|| Failure::not_found("company"))?;
+            let found: Vec<Company> = self.bureau.with_branches(no).into_iter().map(world::company).collect();
+            if found.is_empty() { Err(Failure::not_found("company")) } else { Ok(found) }
+        })
+    }
+
+    fn company(&self, id: &str) -> Option<Company> {
+        self.bureau.company(world::company_no(id)?).map(world::company)
+    }
+
     fn login_form<'a>(&'a self, company: &'a Company, region: &'a str) -> Task<'a, LoginForm> {
         Box::pin(async move { login::form(&self.bureau, self.number(company)?, region) })
     }
@@ -145,7 +162,12 @@ impl Connector for SimConnector {
         Box::pin(async move {
             let no = world::account_no(upstream).ok_or_else(|| Failure::not_found("account"))?;
             let left = self.bureau.budget(no, now());
-            Ok(Budget { login_tries_left: left.login_tries_left, collect_calls_left: left.collect_calls_left, resets_at: left.resets_at })
+            Ok(Budget {
+                login_tries_left: left.login_tries_left,
+                collect_calls_left: left.collect_calls_left,
+                identity_switches_left: None,
+                resets_at: left.resets_at,
+            })
         })
     }
 

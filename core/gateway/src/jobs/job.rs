@@ -100,6 +100,10 @@ impl Running {
         self.turn(JobState::WaitingLogin);
     }
 
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.lock().state == JobState::WaitingLogin
+    }
+
     pub(super) fn works(&self) {
         self.turn(JobState::Running);
     }

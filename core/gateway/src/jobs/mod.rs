@@ -71,6 +71,11 @@ impl Jobs {
         Ok((job, true))
     }
 
+    /// True while work waits until this account is signed in.
+    pub(crate) fn waits_for(&self, account: &AccountId) -> bool {
+        self.lock().by_id.values().any(|job| job.account == *account && job.is_waiting())
+    }
+
     /// Cancels everything that runs under an account.
     pub(crate) fn cancel_of(&self, account: &AccountId) {
         for job in self.lock().by_id.values().filter(|job| job.account == *account) {

@@ -44,7 +44,7 @@ async fn work(app: Arc<App>, job: Arc<Running>, started: Started) -> Answer<()> 
     }
 }
 
-async fn execute(app: &App, job: &Running, started: &Started) -> Answer<()> {
+async fn execute(app: &Arc<App>, job: &Running, started: &Started) -> Answer<()> {
     let company = app.company(&app.book.read(), &job.request.company)?;
     match job.request.kind {
         JobKind::Summary => summarize(app, job, &company).await,
@@ -52,7 +52,7 @@ async fn execute(app: &App, job: &Running, started: &Started) -> Answer<()> {
     }
 }
 
-async fn summarize(app: &App, job: &Running, company: &Company) -> Answer<()> {
+async fn summarize(app: &Arc<App>, job: &Running, company: &Company) -> Answer<()> {
     let query = &job.request.query;
     let mut rows = at_bureau(app, job, |token| Box::pin(async move { app.connector.summary(company, &token, query).await })).await?;
     if let Some(row) = rows.first_mut()
@@ -64,7 +64,7 @@ async fn summarize(app: &App, job: &Running, company: &Company) -> Answer<()> {
     Ok(())
 }
 
-async fn collect(app: &App, job: &Running, company: &Company, started: &Started) -> Answer<()> {
+async fn collect(app: &Arc<App>, job: &Running, company: &Company, started: &Started) -> Answer<()> {
     let query = &job.request.query;
     let collection: Collection =
         at_bureau(app, job, |token| Box::pin(async move { app.connector.start_collect(company, &token, query).await })).await?;
@@ -112,16 +112,24 @@ fn lose_session(app: &App, job: &Running) {
 
 /// Asks the bureau under the job's account, one request of an account at a time. While the account is not signed in the
 /// job waits, and goes on from the same place by itself.
-async fn at_bureau<'a, T>(app: &App, job: &Running, ask: impl Fn(String) -> Task<'a, T>) -> Answer<T> {
+async fn at_bureau<'a, T>(app: &Arc<App>, job: &Running, ask: impl Fn(String) -> Task<'a, T>) -> Answer<T> {
     let turn = app.desk.turn(&job.account);
     let mut sign_ins = app.desk.sign_ins();
+    let mut called = false;
     loop {
         let Some(token) = app.desk.token(&job.account) else {
             job.waits();
+            if !called {
+                called = true;
+                app.call_for_sign_in(&job.account).await;
+                // It may be signed in already.
+                continue;
+            }
             // The desk outlives its receivers, so this cannot fail while the application is there.
             sign_ins.changed().await.map_err(|_| Failure::internal("the gateway is gone"))?;
             continue;
         };
+        called = false;
         job.works();
         let answer = {
             let _mine = turn.lock().await;

@@ -1,8 +1,17 @@
 //! What a phone's browser brings along, and whether a form really comes from our page.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::app::App;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::page::Page;
+use crate::app::{App, Peer};
 use crate::random;
 use crate::state::State;
 
@@ -12,50 +21,144 @@ const OWNER: &str = "piaoxia_phone";
 const FORM: &str = "piaoxia_form";
 const YEAR: u32 = 365 * 86_400;
 
-/// Id and name of the phone's owner, when this browser has confirmed before.
-pub(super) fn owner(state: &State, headers: &HeaderMap) -> Option<(String, String)> {
-    let hash = random::digest(cookie(headers, OWNER)?);
+/// One request of a browser.
+pub(super) struct Visit {
+    /// The browser's mark for forms.
+    mark: String,
+    /// The browser has no mark yet.
+    is_new: bool,
+    headers: HeaderMap,
+    /// Whose phone it is, when the browser has confirmed before.
+    pub(super) owner: Option<Owner>,
+    /// Address of the phone.
+    pub(super) peer: IpAddr,
+}
+
+/// The phone's owner.
+#[derive(Clone)]
+pub(super) struct Owner {
+    /// Id.
+    pub(super) id: String,
+    /// 姓名.
+    pub(super) name: String,
+}
+
+impl FromRequestParts<Arc<App>> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        let known = cookie(app, &parts.headers, FORM).filter(|mark| mark.len() == 32).map(str::to_owned);
+        let peer = parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), Peer::ip);
+        Ok(Self {
+            is_new: known.is_none(),
+            mark: known.unwrap_or_else(random::id),
+            owner: owner(app, &app.book.read(), &parts.headers),
+            headers: parts.headers.clone(),
+            peer,
+        })
+    }
+}
+
+impl Visit {
+    /// The hidden field that a form of this scope must send back.
+    pub(super) fn field(&self, app: &App, scope: &str) -> Markup {
+        html! { input type="hidden" name="token" value=(self.token(app, scope)); }
+    }
+
+    /// The value of that field, for a script.
+    pub(super) fn token(&self, app: &App, scope: &str) -> String {
+        app.form_token(scope, &self.mark)
+    }
+
+    /// Sends a page; a browser without a mark gets one.
+    pub(super) fn send(&self, app: &App, page: Page) -> Response {
+        let mut response = page.send();
+        if self.is_new {
+            add(&mut response, set(app, FORM, &self.mark, ""));
+        }
+        response
+    }
+
+    /// True when a form was sent by our own page, in the browser that the page was sent to.
+    pub(super) fn is_own_form(&self, app: &App, scope: &str, token: &str) -> bool {
+        let text = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok());
+        let site = text("sec-fetch-site").unwrap_or("same-origin");
+        let own = match (&app.public_url, text("host")) {
+            (Some(url), _) if text("origin").is_some_and(|origin| is_origin_of(origin, url)) => true,
+            (_, Some(host)) => text("origin") == Some(&format!("http://{host}")),
+            _ => false,
+        };
+        site == "same-origin" && own && !self.is_new && random::same(token, &self.token(app, scope))
+    }
+
+    /// Nothing when the form is our own, else the page that says so.
+    #[expect(clippy::result_large_err, reason = "the page is sent at once, not kept")]
+    pub(super) fn check(&self, app: &App, scope: &str, token: &str) -> Result<(), Response> {
+        if self.is_own_form(app, scope, token) {
+            return Ok(());
+        }
+        let next = "页面可能已过期。请重新打开页面，再操作一次。";
+        Err(Page::message(app, StatusCode::FORBIDDEN, "无法确认这次操作", next).send())
+    }
+
+    /// The phone's owner, or the page that says how to become known.
+    #[expect(clippy::result_large_err, reason = "the page is sent at once, not kept")]
+    pub(super) fn known(&self, app: &App) -> Result<&Owner, Response> {
+        self.owner.as_ref().ok_or_else(|| {
+            let next = "请先用升级邮件里的操作密钥绑定本机，或者扫描电脑上票匣的登录二维码。";
+            Page::message(app, StatusCode::FORBIDDEN, "还不认识这部手机", next).send()
+        })
+    }
+
+    /// The phone's owner, when the company is among hers.
+    #[expect(clippy::result_large_err, reason = "the page is sent at once, not kept")]
+    pub(super) fn may(&self, app: &App, company: &str) -> Result<&Owner, Response> {
+        let owner = self.known(app)?;
+        if app.book.read().companies_of(&owner.id).iter().any(|mine| mine == company) {
+            return Ok(owner);
+        }
+        Err(super::page::failed(app, &crate::failure::Failure::not_found("company")))
+    }
+}
+
+/// The person that a browser belongs to.
+fn owner(app: &App, state: &State, headers: &HeaderMap) -> Option<Owner> {
+    let hash = random::digest(cookie(app, headers, OWNER)?);
     let (id, person) = state.persons.iter().find(|(_, person)| random::same(&person.browser, &hash))?;
-    Some((id.clone(), person.name.clone()))
-}
-
-/// The browser's mark for forms; none in a browser that has no form of ours.
-pub(super) fn mark(headers: &HeaderMap) -> Option<&str> {
-    cookie(headers, FORM).filter(|mark| mark.len() == 32)
-}
-
-/// True when a form was sent by our own page, in the browser that the page was sent to.
-pub(super) fn is_own_form(app: &App, ticket: &str, headers: &HeaderMap, token: &str) -> bool {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let site = text("sec-fetch-site").unwrap_or("same-origin");
-    let own = match (&app.public_url, text("host")) {
-        (Some(url), _) if text("origin").is_some_and(|origin| is_origin_of(origin, url)) => true,
-        (_, Some(host)) => text("origin") == Some(&format!("http://{host}")),
-        _ => false,
-    };
-    site == "same-origin" && own && mark(headers).is_some_and(|mark| random::same(token, &app.form_token(ticket, mark)))
+    Some(Owner { id: id.clone(), name: person.name.clone() })
 }
 
 fn is_origin_of(origin: &str, url: &str) -> bool {
     url.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Sets the mark.
-pub(super) fn set_mark(app: &App, mark: &str) -> Option<HeaderValue> {
-    set(app, FORM, mark, "")
+/// Remembers the phone's owner in this browser.
+pub(super) fn remember(app: &App, response: &mut Response, secret: &str) {
+    add(response, set(app, OWNER, secret, &format!("; Max-Age={YEAR}")));
 }
 
-/// Remembers the phone's owner in this browser.
-pub(super) fn set_owner(app: &App, secret: &str) -> Option<HeaderValue> {
-    set(app, OWNER, secret, &format!("; Max-Age={YEAR}"))
+fn add(response: &mut Response, cookie: Option<HeaderValue>) {
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
+fn is_secure(app: &App) -> bool {
+    app.public_url.as_ref().is_some_and(|url| url.starts_with("https:"))
+}
+
+/// Over HTTPS the name binds the cookie to this very host (RFC 6265bis, 4.1.3.2).
+fn name_of(app: &App, name: &str) -> String {
+    if is_secure(app) { format!("__Host-{name}") } else { name.to_owned() }
 }
 
 fn set(app: &App, name: &str, value: &str, more: &str) -> Option<HeaderValue> {
-    let secure = if app.public_url.as_ref().is_some_and(|url| url.starts_with("https:")) { "; Secure" } else { "" };
+    let (name, secure) = (name_of(app, name), if is_secure(app) { "; Secure" } else { "" });
     HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{more}{secure}")).ok()
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn cookie<'a>(app: &App, headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let name = name_of(app, name);
     let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
@@ -72,14 +175,5 @@ mod tests {
         assert!(is_origin_of("https://tax.example.com", "https://tax.example.com/px"));
         assert!(!is_origin_of("https://tax.example.co", "https://tax.example.com"));
         assert!(!is_origin_of("null", "https://tax.example.com"));
-    }
-
-    #[test]
-    fn cookies_are_found_among_others() {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_static("a=1; piaoxia_form=0123456789abcdef0123456789abcdef; b=2"));
-        assert_eq!(mark(&headers), Some("0123456789abcdef0123456789abcdef"));
-        headers.insert(header::COOKIE, HeaderValue::from_static("piaoxia_form=short"));
-        assert_eq!(mark(&headers), None);
     }
 }

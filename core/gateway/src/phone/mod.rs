@@ -1,8 +1,24 @@
-//! The pages that a phone's browser shows: confirming a sign-in.
+//! The pages that a phone's browser shows. Rendered here, without a framework; a GET changes nothing, every change is a form of
+//! our own page with a token of this browser.
 
+mod account;
+mod bind;
 mod browser;
+mod challenge;
+mod companies;
+mod contact;
+mod download;
+mod key;
 mod login;
+mod me;
+mod menu;
 mod page;
+mod renew;
+mod upgrade;
+mod words;
+
+pub(crate) use download::Downloads;
+pub(crate) use key::KeyTickets;
 
 use std::sync::Arc;
 
@@ -22,7 +38,39 @@ const NAME_LENGTH: usize = 20;
 
 /// Routes of the pages.
 pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/p/login/{id}", get(login::show).post(login::decide)).route("/p/login/{id}/seen", post(login::seen))
+    Router::new()
+        .route("/p", get(menu::show))
+        .route("/p/login/{id}", get(login::show).post(login::decide))
+        .route("/p/login/{id}/seen", post(login::seen))
+        .route("/p/upgrade", get(upgrade::search))
+        .route("/p/upgrade/search", get(upgrade::results))
+        .route("/p/upgrade/{id}", get(upgrade::pick))
+        .route("/p/upgrade/{id}/contact", get(upgrade::contact).post(upgrade::submit))
+        .route("/p/key", get(key::ask).post(key::submit))
+        .route("/p/key/{id}", get(key::show_qr))
+        .route("/p/key/{id}/state", get(key::state))
+        .route("/p/start/{id}", get(key::start).post(key::confirm))
+        .route("/p/renew", get(renew::ask_renewal).post(renew::renew))
+        .route("/p/revoke", get(renew::ask_revocation).post(renew::revoke))
+        .merge(accounts())
+        .route("/p/download", get(download::show))
+        .route("/p/download/{id}", get(download::fetch))
+}
+
+fn accounts() -> Router<Arc<App>> {
+    Router::new()
+        .route("/p/companies", get(companies::list))
+        .route("/p/company/{id}", get(companies::show))
+        .route("/p/company/{id}/default", post(companies::set_default))
+        .route("/p/company/{id}/account", get(account::ask).post(account::add))
+        .route("/p/account/{id}/login", get(account::ask_password).post(account::login))
+        .route("/p/account/{id}/bind", get(bind::ask).post(bind::decide))
+        .route("/p/account/{id}/unbind", post(me::unbind))
+        .route("/p/challenge/{id}", get(challenge::show).post(challenge::act))
+        .route("/p/challenge/{id}/look", post(challenge::look))
+        .route("/p/bind/{id}", get(bind::ask_by_qr).post(bind::decide_by_qr))
+        .route("/p/bind/{id}/seen", post(bind::seen))
+        .route("/p/me", get(me::show))
 }
 
 /// Who confirms.
@@ -57,8 +105,12 @@ pub(crate) async fn confirm(app: &Arc<App>, ticket: &str, number: &str, who: Who
             other => return Ok(other),
         }
         match app.book.change(|state| note(state, &app, &ticket, who)).await {
-            Ok(person) => {
-                app.tickets.confirm(&ticket, person);
+            Ok((person, is_new_pc)) => {
+                let device = app.tickets.view(&ticket).map(|view| view.device);
+                app.tickets.confirm(&ticket, person.clone());
+                if let Some(device) = device.filter(|_| is_new_pc) {
+                    app.tell_of_new_pc(&person, &device).await;
+                }
                 Ok(Some(Typed::Right))
             }
             Err(failure) => {
@@ -70,20 +122,21 @@ pub(crate) async fn confirm(app: &Arc<App>, ticket: &str, number: &str, who: Who
     done.await.map_err(|error| Failure::internal(format!("the confirmation broke off: {error}")))?
 }
 
-fn note(state: &mut State, app: &App, ticket: &str, who: Who) -> Answer<String> {
+/// The person, and whether the PC was not hers before.
+fn note(state: &mut State, app: &App, ticket: &str, who: Who) -> Answer<(String, bool)> {
     let device = app.tickets.view(ticket).ok_or_else(|| Failure::not_found("ticket"))?.device;
     let person = match who {
         Who::Known(id) => id,
         Who::New { name, browser } => {
             let id = random::id();
-            let person = Person { name: shown(&name, NAME_LENGTH), browser: random::digest(&browser) };
-            state.persons.insert(id.clone(), person);
+            state.persons.insert(id.clone(), Person::new(shown(&name, NAME_LENGTH), random::digest(&browser)));
             id
         }
     };
+    let is_new_pc = state.binding(&person, &device.id).is_none();
     activation::bind(state, &person, &device.id);
     state.devices.insert(device.id.clone(), device);
-    Ok(person)
+    Ok((person, is_new_pc))
 }
 
 fn is_name(name: &str) -> bool {

@@ -1,101 +1,151 @@
-//! The pages' HTML: two templates, filled with escaped words.
+//! What all pages are made of. Words from elsewhere are escaped by the template.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::app::App;
+use crate::failure::Failure;
 use crate::random;
-use crate::tickets::View;
-use crate::words::escaped;
 
-const LAYOUT: &str = include_str!("layout.html");
-const FORM: &str = include_str!("form.html");
+const STYLE: &str = include_str!("style.css");
 
-/// What the confirm page says beside the ticket.
-pub(super) struct Form<'a> {
-    pub(super) ticket: &'a str,
-    pub(super) token: &'a str,
-    /// Name of the phone's owner; none when this browser is new.
-    pub(super) owner: Option<&'a str>,
-    /// What was wrong with the last answer.
-    pub(super) wrong: Option<&'a str>,
-    pub(super) sandbox: bool,
+/// A page.
+pub(super) struct Page {
+    status: StatusCode,
+    title: String,
+    body: Markup,
+    script: Option<String>,
+    sandbox: bool,
 }
 
-/// The confirm page.
-pub(super) fn form(status: StatusCode, view: &View, form: &Form<'_>) -> Response {
-    let nonce = random::token();
-    let wrong = form.wrong.map(|text| format!("<p class=\"wrong\" role=\"alert\">{}</p>", escaped(text))).unwrap_or_default();
-    let who = match form.owner {
-        Some(name) => format!("<p>以 <b>{}</b> 的身份登录</p>", escaped(name)),
-        None => {
-            "<label for=\"name\">您的姓名</label>\n<input id=\"name\" name=\"name\" type=\"text\" maxlength=\"20\" required>".to_owned()
+impl Page {
+    /// A page with these sections.
+    pub(super) fn new(app: &App, title: &str, body: Markup) -> Self {
+        Self { status: StatusCode::OK, title: title.to_owned(), body, script: None, sandbox: app.sandbox }
+    }
+
+    /// A page with one sentence and what to do next.
+    pub(super) fn message(app: &App, status: StatusCode, title: &str, next: &str) -> Self {
+        let body = html! { section { h1 { (title) } p { (next) } } };
+        Self::new(app, title, body).status(status)
+    }
+
+    /// Another status than 200.
+    pub(super) fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// Adds a script. It must hold no word from elsewhere.
+    pub(super) fn script(mut self, script: impl Into<String>) -> Self {
+        self.script = Some(script.into());
+        self
+    }
+
+    /// Nothing may be fetched from elsewhere, nothing framed, and only our own style and script run.
+    pub(super) fn send(self) -> Response {
+        let nonce = random::token();
+        let policy = format!(
+            "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src data:; connect-src 'self'; \
+             form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        );
+        let html = self.html(&nonce);
+        let mut response = (self.status, Html(html.into_string())).into_response();
+        let headers = response.headers_mut();
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        // Not `no-referrer`: browsers would then send the form with the origin `null`.
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        response
+    }
+
+    fn html(&self, nonce: &str) -> Markup {
+        html! {
+            (DOCTYPE)
+            html lang="zh-CN" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { (self.title) " - 票匣" }
+                    style nonce=(nonce) { (PreEscaped(STYLE)) }
+                }
+                body {
+                    main {
+                        header { a href="/p" { "票匣" } span { @if self.sandbox { "沙箱" } } }
+                        (self.body)
+                    }
+                    @if let Some(script) = &self.script {
+                        script nonce=(nonce) { (PreEscaped(script)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What was wrong with the last answer.
+pub(super) fn trouble(wrong: Option<&str>) -> Markup {
+    html! { @if let Some(wrong) = wrong { p class="wrong" role="alert" { (wrong) } } }
+}
+
+/// Goes on at another page, so that a reload sends nothing twice.
+pub(super) fn go(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The page for an error that has no place of its own on a form.
+pub(super) fn failed(app: &App, failure: &Failure) -> Response {
+    let status = crate::failure::status_of(failure.error().class);
+    let (title, next) = match status {
+        StatusCode::NOT_FOUND => ("没有找到", "链接可能已失效，请返回首页重新进入。".to_owned()),
+        StatusCode::TOO_MANY_REQUESTS => ("操作太频繁", wait_words(failure)),
+        _ => ("暂时无法完成", super::words::why(failure)),
     };
-    let body = fill(
-        FORM,
-        &[
-            ("wrong", &wrong),
-            ("device", &escaped(&view.device.name)),
-            ("version", &escaped(&view.device.version)),
-            ("time", &shanghai(view.created_at)),
-            ("address", &address(view)),
-            ("token", &escaped(form.token)),
-            ("who", &who),
-            ("ticket", &escaped(form.ticket)),
-            ("nonce", &nonce),
-        ],
-    );
-    page(status, "登录确认", &body, &nonce, form.sandbox)
-}
-
-/// A page with one sentence and what to do next.
-pub(super) fn message(status: StatusCode, title: &str, next: &str, sandbox: bool) -> Response {
-    let body = format!("<h1>{}</h1>\n<p>{}</p>", escaped(title), escaped(next));
-    page(status, title, &body, &random::token(), sandbox)
-}
-
-fn page(status: StatusCode, title: &str, body: &str, nonce: &str, sandbox: bool) -> Response {
-    let place = if sandbox { "沙箱" } else { "" };
-    let html = fill(LAYOUT, &[("title", &escaped(title)), ("nonce", nonce), ("place", place), ("body", body)]);
-    let policy = format!(
-        "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'"
-    );
-    let mut response = (status, Html(html)).into_response();
-    let headers = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    if status.is_server_error() {
+        tracing::error!(error = %failure.error(), "a phone page failed");
     }
-    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    // Not `no-referrer`: browsers would then send the form with the origin `null`.
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    response
+    Page::message(app, status, title, &next).send()
 }
 
-/// Replaces `{{key}}` in one pass, so that no value is searched for keys again.
-fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut out = String::with_capacity(template.len() + 256);
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        out.push_str(before);
-        rest = after;
-        let Some((key, behind)) = after.split_once("}}") else { break };
-        out.push_str(values.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value));
-        rest = behind;
+/// How long to wait, in words.
+pub(super) fn wait_words(failure: &Failure) -> String {
+    let seconds = failure.error().retry_after.unwrap_or(60);
+    if seconds < 90 { format!("请在 {seconds} 秒后再试。") } else { format!("请在 {} 分钟后再试。", seconds.div_ceil(60)) }
+}
+
+/// A QR as an inline picture.
+pub(super) fn qr(text: &str, label: &str) -> Markup {
+    let Ok(code) = qrcode::QrCode::new(text.as_bytes()) else { return html! { p class="mono" { (text) } } };
+    let width = code.width();
+    let dark = code.to_colors();
+    let path: String = dark
+        .iter()
+        .enumerate()
+        .filter(|(_, color)| **color == qrcode::Color::Dark)
+        .map(|(index, _)| format!("M{} {}h1v1h-1z", index % width + 4, index / width + 4))
+        .collect();
+    let view = format!("0 0 {0} {0}", width + 8);
+    html! {
+        div class="qr" {
+            svg viewBox=(view) role="img" aria-label=(label) shape-rendering="crispEdges" xmlns="http://www.w3.org/2000/svg" {
+                rect width="100%" height="100%" fill="#fff" {}
+                path d=(path) fill="#000" {}
+            }
+        }
     }
-    out.push_str(rest);
-    out
 }
 
-fn shanghai(at: Timestamp) -> String {
+/// Beijing time.
+pub(super) fn shanghai(at: Timestamp) -> String {
     at.to_zoned(TimeZone::fixed(offset(8))).strftime("%Y-%m-%d %H:%M").to_string()
-}
-
-fn address(view: &View) -> String {
-    let address = escaped(&view.peer.to_string());
-    if view.peer.is_loopback() { format!("{address}（本机）") } else { address }
 }
 
 #[cfg(test)]
@@ -103,8 +153,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_not_searched_for_keys() {
-        assert_eq!(fill("a {{x}} b {{y}} c {{z}}", &[("x", "{{y}}"), ("y", "Y")]), "a {{y}} b Y c ");
-        assert_eq!(fill("open {{ end", &[]), "open  end");
+    fn foreign_words_stay_words() {
+        let shown = trouble(Some("<b onload=\"x\">")).into_string();
+        assert!(shown.contains("&lt;b onload=&quot;x&quot;&gt;"), "{shown}");
+        assert!(qr("http://127.0.0.1/p", "码").into_string().contains("<path"));
+        assert!(STYLE.len() < 8_000);
     }
 }

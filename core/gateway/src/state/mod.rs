@@ -2,7 +2,7 @@
 
 mod model;
 
-pub(crate) use model::{Binding, Code, KeptAccount, Person, Redemption, RefreshToken, State};
+pub(crate) use model::{Application, Binding, Code, Contact, KeptAccount, Person, Redemption, RefreshToken, Revocation, State};
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     fn person(name: &str) -> Person {
-        Person { name: name.to_owned(), browser: String::new() }
+        Person::new(name.to_owned(), String::new())
     }
 
     #[tokio::test]

@@ -34,6 +34,12 @@ pub(crate) struct State {
     /// By hash.
     #[serde(default)]
     pub(crate) refresh: BTreeMap<String, RefreshToken>,
+    /// By id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) applications: BTreeMap<String, Application>,
+    /// Links that take a PC's right away, by hash.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) revocations: BTreeMap<String, Revocation>,
 }
 
 /// A person, known by the phone's browser.
@@ -43,6 +49,69 @@ pub(crate) struct Person {
     pub(crate) name: String,
     /// Hash of the secret in the browser's cookie.
     pub(crate) browser: String,
+    /// Who it is to the WeChat Official Account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) openid: Option<String>,
+    /// Companies that an operation key lets the person configure.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) companies: Vec<String>,
+    /// Where news of the person's PCs go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) email: Option<String>,
+}
+
+impl Person {
+    /// Somebody of whom nothing but name and browser is known.
+    pub(crate) fn new(name: String, browser: String) -> Self {
+        Self { name, browser, openid: None, companies: Vec::new(), email: None }
+    }
+}
+
+/// 数电升级 application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Application {
+    /// Company id.
+    pub(crate) company: String,
+    /// Companies that are upgraded, itself among them.
+    pub(crate) companies: Vec<String>,
+    pub(crate) contact: Contact,
+    pub(crate) created_at: Timestamp,
+    /// 操作密钥, as a hash.
+    pub(crate) key: String,
+    /// Its end.
+    pub(crate) key_until: Timestamp,
+    /// The person whose phone it was used on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) configured_by: Option<String>,
+    /// Hash of the token by which the mail asks for a new key and code.
+    pub(crate) renewal: String,
+    /// When that was done within the last hour.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) renewed: Vec<Timestamp>,
+}
+
+/// Who applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Contact {
+    /// 邮箱.
+    pub(crate) email: String,
+    /// 使用产品.
+    pub(crate) product: String,
+    /// 联系人.
+    pub(crate) name: String,
+    /// 手机号.
+    pub(crate) phone: String,
+}
+
+/// What a link of a mail takes away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Revocation {
+    pub(crate) person: String,
+    pub(crate) device: String,
+    pub(crate) until: Timestamp,
 }
 
 /// A person on a PC.
@@ -88,6 +157,9 @@ pub(crate) struct KeptAccount {
     pub(crate) upstream: String,
     /// Fields of the form that are not secret, to sign in with again.
     pub(crate) fields: BTreeMap<String, String>,
+    /// 微信绑定: the person who gets its requests on the phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) bound_to: Option<String>,
     pub(crate) account: Account,
 }
 
@@ -115,6 +187,8 @@ impl Default for State {
             companies: BTreeMap::new(),
             accounts: Vec::new(),
             refresh: BTreeMap::new(),
+            applications: BTreeMap::new(),
+            revocations: BTreeMap::new(),
         }
     }
 }
@@ -130,10 +204,24 @@ impl State {
         self.bindings.iter_mut().find(|binding| binding.person == person && binding.device == device)
     }
 
+    /// The companies that a person may configure: by an operation key, and by an activation on any PC.
+    pub(crate) fn companies_of(&self, person: &str) -> Vec<String> {
+        let activated = self.bindings.iter().filter(|binding| binding.person == person && binding.activated);
+        let by_key = self.persons.get(person).into_iter().flat_map(|person| &person.companies);
+        let mut all: Vec<String> = Vec::new();
+        for company in by_key.chain(activated.flat_map(|binding| &binding.companies)) {
+            if !all.contains(company) {
+                all.push(company.clone());
+            }
+        }
+        all
+    }
+
     /// Forgets refresh tokens that are over and codes that expired a week ago unused.
     pub(crate) fn tidy(&mut self, now: Timestamp) {
         const WEEK: i64 = 7 * 86400;
         self.refresh.retain(|_, token| token.until > now);
+        self.revocations.retain(|_, link| link.until > now);
         self.codes.retain(|_, code| code.redeemed.is_some() || code.expires_at.as_second() + WEEK > now.as_second());
     }
 }

@@ -90,11 +90,14 @@ pub async fn solve(client: &Client, mut step: LoginStep, demo: &DemoAccount) -> 
                 client.answer_challenge(&challenge.id, &answer).await.unwrap()
             }
             ChallengeKind::Sms { .. } => client.answer_challenge(&challenge.id, &sms_code(client, demo).await).await.unwrap(),
-            ChallengeKind::Qr { .. } => {
+            ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => {
                 client.sandbox().scan(&challenge.id).await.unwrap();
                 client.poll_challenge(&challenge.id).await.unwrap()
             }
             ChallengeKind::SelectIdentity { .. } => client.answer_challenge(&challenge.id, demo.request.identity.code()).await.unwrap(),
+            ChallengeKind::ConfirmRelation { options } => client.answer_challenge(&challenge.id, &options[0].value).await.unwrap(),
+            ChallengeKind::Working { .. } => client.poll_challenge(&challenge.id).await.unwrap(),
+            ChallengeKind::Unknown => panic!("the sandbox asks what nobody knows"),
         };
     }
     panic!("the bureau asks without end")

@@ -5,7 +5,8 @@ use reqwest::Method;
 use super::transport::{Call, Retry};
 use super::{Client, ClientError};
 use crate::contract::{
-    AccountRequest, AccountsAnswer, Answer, Budget, Challenge, Company, DefaultRequest, LoginForm, LoginRequest, LoginStep, Notice,
+    AccountRequest, AccountsAnswer, Answer, BindState, BindTicket, Budget, Challenge, Company, DefaultRequest, LoginForm, LoginRequest,
+    LoginStep, Notice,
 };
 use piaoxia_domain::AccountId;
 
@@ -60,6 +61,30 @@ impl Client {
             call = call.query("successor", &successor.0);
         }
         self.send(call).await
+    }
+
+    /// Asks for a QR that ties an account to a phone's owner (微信绑定).
+    ///
+    /// # Errors
+    /// `notFound` when it is not the person's account.
+    pub async fn bind_account(&self, account: &AccountId) -> Result<BindTicket, ClientError> {
+        self.send(Call::post("bind account", &["v1", "accounts", &account.0, "binding"])).await
+    }
+
+    /// Asks what has become of it (获取绑定结果).
+    ///
+    /// # Errors
+    /// `notFound` when there is no such ticket of the account any more.
+    pub async fn bind_state(&self, account: &AccountId, ticket: &str) -> Result<BindState, ClientError> {
+        self.send(Call::get("bind state", &["v1", "accounts", &account.0, "binding", ticket])).await
+    }
+
+    /// Ends the binding of an account.
+    ///
+    /// # Errors
+    /// `notFound` when it is not the person's account.
+    pub async fn unbind_account(&self, account: &AccountId) -> Result<AccountsAnswer, ClientError> {
+        self.send(Call::new("unbind account", Method::DELETE, &["v1", "accounts", &account.0, "binding"], Retry::Unsent)).await
     }
 
     /// Sets a default account (默认账号).

@@ -155,6 +155,50 @@ pub enum ChallengeKind {
         /// The identities that the person has there.
         options: Vec<ChallengeOption>,
     },
+    /// 人脸验证: one QR for each phone app that can look at the face.
+    #[serde(rename_all = "camelCase")]
+    Face {
+        /// The choices.
+        apps: Vec<QrChoice>,
+    },
+    /// 办税关系待确认: the person has to say whether the relation to the company is right.
+    #[serde(rename_all = "camelCase")]
+    ConfirmRelation {
+        /// What can be said.
+        options: Vec<ChallengeOption>,
+    },
+    /// A hosted number (华盟托管号码, 企享云办税小号) answers by itself. Nobody has to do anything; what it cannot answer comes as
+    /// another challenge.
+    #[serde(rename_all = "camelCase")]
+    Working {
+        /// Steps that are done, Chinese.
+        done: Vec<String>,
+        /// The step that it is at, Chinese.
+        doing: String,
+    },
+    /// A kind of a newer service: answered by a typed text.
+    #[serde(other)]
+    Unknown,
+}
+
+impl ChallengeKind {
+    /// The QRs that a phone app answers; none for other kinds.
+    #[must_use]
+    pub fn apps(&self) -> Option<&[QrChoice]> {
+        match self {
+            Self::Qr { apps } | Self::Face { apps } => Some(apps),
+            _ => None,
+        }
+    }
+
+    /// The choices of a challenge that is answered by choosing; none for other kinds.
+    #[must_use]
+    pub fn options(&self) -> Option<&[ChallengeOption]> {
+        match self {
+            Self::SelectIdentity { options } | Self::ConfirmRelation { options } => Some(options),
+            _ => None,
+        }
+    }
 }
 
 /// A QR for one phone app.

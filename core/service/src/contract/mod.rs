@@ -5,6 +5,7 @@
 //! step can be interrupted by a challenge that needs a person, and every error has a class that says what to do next.
 
 mod account;
+mod binding;
 mod company;
 mod error;
 mod files;
@@ -17,12 +18,15 @@ pub use account::{
     AccountRequest, AccountsAnswer, Answer, Challenge, ChallengeKind, ChallengeOption, DefaultRequest, FieldKind, FormField, LoginForm,
     LoginRequest, LoginStep, QrChoice,
 };
+pub use binding::{BindState, BindTicket};
 pub use company::{ActivationRequest, ActivationResult, Company, Entitlement, TaxpayerKind};
 pub use error::{ApiError, ErrorClass, Upstream, code};
 pub use files::{FileRef, FilesRequest};
 pub use job::{Job, JobKind, JobRequest, JobState, Page, Query, SummaryRow};
 pub use notice::{Budget, Notice, NoticeKind};
-pub use sandbox::{CodeCondition, CodeRequest, DemoAccount, Fault, FaultRequest, IssuedCode, SandboxMessage, SandboxPhone, SandboxSize};
+pub use sandbox::{
+    CodeCondition, CodeRequest, DemoAccount, Fault, FaultRequest, IssuedCode, MessageBy, SandboxMessage, SandboxPhone, SandboxSize,
+};
 pub use session::{Device, LoginTicket, PersonInfo, PollRequest, RefreshRequest, Session, TicketRequest, TicketState, WhoAmI};
 
 /// Header that carries the secret of an embedded gateway, known to this process alone.

@@ -42,6 +42,9 @@ pub struct Budget {
     pub login_tries_left: u32,
     /// Collect jobs left this month.
     pub collect_calls_left: u32,
+    /// Sign-ins under another identity left this hour; none where the bureau does not count them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_switches_left: Option<u32>,
     /// When the tries are given back, UTC.
     pub resets_at: Timestamp,
 }

@@ -4,12 +4,34 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// How a message reaches its person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum MessageBy {
+    /// 短信.
+    #[default]
+    Sms,
+    /// 邮件.
+    Mail,
+    /// 微信消息, or the phone page where there is no WeChat.
+    Phone,
+    /// A way of a newer service.
+    #[serde(other)]
+    Unknown,
+}
+
 /// A message that the simulated bureau or service sent to a phone or mail box.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SandboxMessage {
-    /// Phone number or mail address.
+    /// How it was sent.
+    #[serde(default)]
+    pub by: MessageBy,
+    /// Phone number, mail address, or the person's name for the phone page.
     pub to: String,
+    /// Subject of a mail.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub subject: String,
     /// Text.
     pub text: String,
     /// The code in it, if any.

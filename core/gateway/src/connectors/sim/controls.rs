@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use piaoxia_domain::account::LoginMode;
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{DateRange, Kind, Scope, Totals};
-use piaoxia_service::contract::{AccountRequest, Company, DemoAccount, SandboxMessage, SummaryRow};
+use piaoxia_service::contract::{AccountRequest, Company, DemoAccount, MessageBy, SandboxMessage, SummaryRow};
 
 use super::refusal::refused;
 use super::{SimConnector, world};
@@ -17,6 +17,8 @@ use crate::failure::Answer;
 impl SandboxControls for SimConnector {
     fn messages(&self) -> Vec<SandboxMessage> {
         let message = |sent: piaoxia_bureau::Message| SandboxMessage {
+            by: MessageBy::Sms,
+            subject: String::new(),
             to: sent.to,
             text: sent.text,
             code: Some(sent.code).filter(|code| !code.is_empty()),

@@ -81,6 +81,13 @@ pub(super) fn company_id(no: CompanyNo) -> String {
     format!("sim-{}", no.0)
 }
 
+/// Place of a company from its id; whether there is one is for the bureau to say.
+pub(super) fn company_no(id: &str) -> Option<CompanyNo> {
+    let no = id.strip_prefix("sim-")?.parse().ok().map(CompanyNo)?;
+    // `sim-+1` and `sim-01` are nobody's ids.
+    (company_id(no) == id).then_some(no)
+}
+
 /// Account number from the id that the gateway keeps.
 pub(super) fn account_no(upstream: &str) -> Option<AccountNo> {
     upstream.parse().ok().map(AccountNo)

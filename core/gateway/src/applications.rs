@@ -1,0 +1,231 @@
+//! 数电升级 applications, the operation keys (操作密钥) of their mails, and asking for a new one.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use piaoxia_service::contract::{CodeCondition, Company, ErrorClass, code};
+
+use crate::activation;
+use crate::app::App;
+use crate::failure::{Answer, Failure};
+use crate::mails::{Letter, Upgrade};
+use crate::random;
+use crate::state::{Application, Contact, Person, State};
+use crate::throttle::Throttle;
+
+/// There is an application of the company already.
+pub(crate) const EXISTS: &str = "application.exists";
+/// Nobody was sent this key.
+pub(crate) const KEY_UNKNOWN: &str = "key.unknown";
+/// The key is too old.
+pub(crate) const KEY_EXPIRED: &str = "key.expired";
+/// The key was used on a phone.
+pub(crate) const KEY_USED: &str = "key.used";
+
+/// Life of an operation key: long enough to go to the mail box, short enough for a mail that others read later.
+const KEY_LIFE: SignedDuration = SignedDuration::from_mins(15);
+/// New keys and codes that a mail may ask for within an hour.
+const RENEWALS_AN_HOUR: usize = 3;
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Slows guessing and flooding down, by address.
+pub(crate) struct Throttles {
+    /// Wrong operation keys and links: five a minute.
+    pub(crate) keys: Throttle,
+    /// Applications: ten an hour.
+    pub(crate) applications: Throttle,
+    /// Confirmed sign-ins: ten a minute.
+    pub(crate) approvals: Throttle,
+    /// Searches of the register: sixty a minute.
+    pub(crate) searches: Throttle,
+}
+
+impl Default for Throttles {
+    fn default() -> Self {
+        let minute = Duration::from_secs(60);
+        Self {
+            keys: Throttle::new(5, minute),
+            applications: Throttle::new(10, HOUR),
+            approvals: Throttle::new(10, minute),
+            searches: Throttle::new(60, minute),
+        }
+    }
+}
+
+/// Refuses while an address has tried too often.
+///
+/// # Errors
+/// `service.throttled`.
+pub(crate) fn slow_down(throttle: &Throttle, peer: IpAddr) -> Answer<()> {
+    match throttle.wait(peer) {
+        Some(wait) => Err(Failure::new(ErrorClass::Throttle, code::THROTTLED, "too many tries").retry_after(wait.as_secs() + 1)),
+        None => Ok(()),
+    }
+}
+
+/// What only the mail holds.
+struct Secrets {
+    key: String,
+    renewal: String,
+}
+
+impl Secrets {
+    fn new() -> Self {
+        Self { key: random::id(), renewal: random::token() }
+    }
+}
+
+impl App {
+    /// Takes an application and sends its mail.
+    ///
+    /// # Errors
+    /// [`EXISTS`] when the company has applied; too many applications from one address.
+    pub(crate) async fn apply(&self, peer: IpAddr, company: &Company, upgraded: Vec<Company>, contact: Contact) -> Answer<()> {
+        slow_down(&self.throttles.applications, peer)?;
+        self.throttles.applications.note(peer);
+        let (secrets, now) = (Secrets::new(), Timestamp::now());
+        let application = Application {
+            company: company.id.clone(),
+            companies: upgraded.iter().map(|company| company.id.clone()).collect(),
+            contact,
+            created_at: now,
+            key: random::digest(&secrets.key),
+            key_until: now + KEY_LIFE,
+            configured_by: None,
+            renewal: random::digest(&secrets.renewal),
+            renewed: Vec::new(),
+        };
+        let kept = application.clone();
+        self.book
+            .change(|state| {
+                if state.applications.values().any(|other| other.companies.iter().any(|id| kept.companies.contains(id))) {
+                    return Err(Failure::new(ErrorClass::Conflict, EXISTS, "the company has applied already"));
+                }
+                for company in upgraded {
+                    state.companies.entry(company.id.clone()).or_insert(company);
+                }
+                state.applications.insert(random::id(), kept);
+                Ok(())
+            })
+            .await?;
+        self.send_upgrade(&application, &secrets).await
+    }
+
+    async fn send_upgrade(&self, application: &Application, secrets: &Secrets) -> Answer<()> {
+        let code = activation::issue(&self.book, application.companies.clone(), CodeCondition::Fresh).await?.1;
+        let company = self.book.read().companies.get(&application.company).map(|company| company.name.clone()).unwrap_or_default();
+        // In the fragment: what follows `#` reaches no log of any server, and no mail scanner sends it along.
+        let letter = Letter::Upgrade(Upgrade {
+            company,
+            key: secrets.key.clone(),
+            key_url: self.phone_urls(&format!("/p/key#{}", secrets.key)).0,
+            download_url: self.phone_urls("/p/download").0,
+            code: code.code,
+            renew_url: self.phone_urls(&format!("/p/renew#{}", secrets.renewal)).0,
+        });
+        self.post(&application.contact.email, letter).await
+    }
+
+    /// Sends a new key and code in place of those of an earlier mail, whose link keeps its right to ask.
+    ///
+    /// # Errors
+    /// [`KEY_UNKNOWN`]; `service.throttled` after three within an hour.
+    pub(crate) async fn renew_mail(&self, peer: IpAddr, renewal: &str) -> Answer<String> {
+        slow_down(&self.throttles.keys, peer)?;
+        let (hash, now) = (random::digest(renewal.trim()), Timestamp::now());
+        let secrets = Secrets { key: random::id(), renewal: renewal.trim().to_owned() };
+        let changed = self
+            .book
+            .change(|state| {
+                let found = state.applications.values_mut().find(|application| random::same(&application.renewal, &hash));
+                let application = found.ok_or_else(|| Failure::new(ErrorClass::NotFound, KEY_UNKNOWN, "no mail holds this link"))?;
+                application.renewed.retain(|at| now.duration_since(*at) < SignedDuration::from_hours(1));
+                if application.renewed.len() >= RENEWALS_AN_HOUR {
+                    let first = application.renewed.first().copied().unwrap_or(now);
+                    let wait = 3600 - now.duration_since(first).as_secs();
+                    let failure = Failure::new(ErrorClass::Throttle, code::THROTTLED, "three mails within an hour");
+                    return Err(failure.retry_after(u64::try_from(wait).unwrap_or(0).max(1)));
+                }
+                application.renewed.push(now);
+                if application.configured_by.is_none() {
+                    (application.key, application.key_until) = (random::digest(&secrets.key), now + KEY_LIFE);
+                }
+                Ok(application.clone())
+            })
+            .await;
+        let application = changed.inspect_err(|failure| self.note_wrong(peer, failure))?;
+        self.send_upgrade(&application, &secrets).await?;
+        Ok(application.contact.email)
+    }
+
+    fn note_wrong(&self, peer: IpAddr, failure: &Failure) {
+        if failure.code() == KEY_UNKNOWN {
+            self.throttles.keys.note(peer);
+        }
+    }
+
+    /// The application that a typed operation key belongs to; the key is not used up by this.
+    ///
+    /// # Errors
+    /// [`KEY_UNKNOWN`], [`KEY_EXPIRED`], [`KEY_USED`]; too many wrong ones.
+    pub(crate) fn application_of_key(&self, peer: IpAddr, typed: &str) -> Answer<(String, Application)> {
+        slow_down(&self.throttles.keys, peer)?;
+        let key: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_ascii_lowercase();
+        let found = find_key(&self.book.read(), &random::digest(&key), Timestamp::now());
+        found.inspect_err(|failure| self.note_wrong(peer, failure))
+    }
+
+    /// Uses an operation key up: the phone's owner may configure the companies from now on. Gives the person.
+    ///
+    /// # Errors
+    /// As [`App::application_of_key`], when another phone was faster.
+    pub(crate) async fn use_key(&self, application: &str, who: KeyUser) -> Answer<String> {
+        self.book
+            .change(|state| {
+                let record = state.applications.get_mut(application).ok_or_else(|| Failure::not_found("application"))?;
+                if record.configured_by.is_some() {
+                    return Err(Failure::new(ErrorClass::Conflict, KEY_USED, "the key was used on another phone"));
+                }
+                let person = match who {
+                    KeyUser::Known(id) => id,
+                    KeyUser::New { name, browser } => {
+                        let id = random::id();
+                        state.persons.insert(id.clone(), Person::new(name, random::digest(&browser)));
+                        id
+                    }
+                };
+                record.configured_by = Some(person.clone());
+                let (companies, email) = (record.companies.clone(), record.contact.email.clone());
+                let kept = state.persons.get_mut(&person).ok_or_else(|| Failure::not_found("person"))?;
+                kept.email = Some(email);
+                for company in companies {
+                    if !kept.companies.contains(&company) {
+                        kept.companies.push(company);
+                    }
+                }
+                Ok(person)
+            })
+            .await
+    }
+}
+
+/// Whose phone it is.
+pub(crate) enum KeyUser {
+    /// A person known by id.
+    Known(String),
+    /// Somebody new, with the secret that the browser will be known by.
+    New { name: String, browser: String },
+}
+
+fn find_key(state: &State, hash: &str, now: Timestamp) -> Answer<(String, Application)> {
+    let found = state.applications.iter().find(|(_, application)| random::same(&application.key, hash));
+    let (id, application) = found.ok_or_else(|| Failure::new(ErrorClass::UserFix, KEY_UNKNOWN, "nobody was sent this key"))?;
+    if application.configured_by.is_some() {
+        return Err(Failure::new(ErrorClass::Conflict, KEY_USED, "the key was used"));
+    }
+    if application.key_until <= now {
+        return Err(Failure::new(ErrorClass::UserFix, KEY_EXPIRED, "the key is older than 15 minutes"));
+    }
+    Ok((id.clone(), application.clone()))
+}

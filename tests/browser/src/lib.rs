@@ -1,0 +1,226 @@
+//! A phone for tests: Debian's Chromium at 360 points, driven by WebDriver (W3C, 2018).
+//!
+//! Each [`Phone`] is a process of its own with a profile of its own: its cookies are nobody else's.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// Patience with a page; generous, because the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Key of an element in answers (W3C WebDriver, 12.2).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Why a phone cannot do what it is told.
+#[derive(Debug, thiserror::Error)]
+pub enum PhoneError {
+    /// Chromium or its driver does not start.
+    #[error("chromedriver does not start (Debian package chromium-driver): {0}")]
+    Start(String),
+    /// The driver cannot be talked to.
+    #[error("chromedriver: {0}")]
+    Driver(#[from] reqwest::Error),
+    /// The driver refused.
+    #[error("{command}: {message}")]
+    Refused {
+        /// What was asked.
+        command: String,
+        /// The driver's words.
+        message: String,
+    },
+    /// It never came.
+    #[error("never on the page: {wanted}\nat {url}\n{text}")]
+    Never {
+        /// What was waited for.
+        wanted: String,
+        /// Where.
+        url: String,
+        /// What stood there instead.
+        text: String,
+    },
+}
+
+/// What a call gives.
+pub type Told<T> = Result<T, PhoneError>;
+
+/// A browser.
+pub struct Phone {
+    http: reqwest::Client,
+    session: String,
+    driver: Child,
+    _profile: tempfile::TempDir,
+}
+
+impl Phone {
+    /// Starts a browser with nothing in it.
+    ///
+    /// # Errors
+    /// [`PhoneError::Start`].
+    pub async fn open() -> Told<Self> {
+        let start = |error: std::io::Error| PhoneError::Start(error.to_string());
+        let profile = tempfile::tempdir().map_err(start)?;
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(start)?;
+        let port = port_of(&mut driver).await?;
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        let options = json!({
+            "args": [
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
+                format!("--user-data-dir={}", profile.path().display()),
+            ],
+            "mobileEmulation": {"deviceMetrics": {"width": 360, "height": 740, "pixelRatio": 2.0, "touch": false, "mobile": true}},
+        });
+        let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}});
+        let base = format!("http://127.0.0.1:{port}/session");
+        let answer: Value = http.post(&base).json(&wanted).send().await?.json().await?;
+        let id = answer["value"]["sessionId"].as_str().ok_or_else(|| PhoneError::Start(answer.to_string()))?;
+        Ok(Self { session: format!("{base}/{id}"), http, driver, _profile: profile })
+    }
+
+    async fn ask(&self, command: &str, body: Option<Value>) -> Told<Value> {
+        let url = format!("{}/{command}", self.session);
+        let request = match body {
+            Some(body) => self.http.post(url).json(&body),
+            None => self.http.get(url),
+        };
+        let mut answer: Value = request.send().await?.json().await?;
+        let value = answer["value"].take();
+        if value["error"].is_string() {
+            return Err(PhoneError::Refused { command: command.to_owned(), message: value["message"].to_string() });
+        }
+        Ok(value)
+    }
+
+    /// Opens an address.
+    ///
+    /// # Errors
+    /// The [`PhoneError`].
+    pub async fn go(&self, url: &str) -> Told<()> {
+        self.ask("url", Some(json!({"url": url}))).await.map(drop)
+    }
+
+    /// Address of the page.
+    ///
+    /// # Errors
+    /// The [`PhoneError`].
+    pub async fn url(&self) -> Told<String> {
+        Ok(self.ask("url", None).await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Runs a script in the page; `return …` gives a value.
+    ///
+    /// # Errors
+    /// The [`PhoneError`].
+    pub async fn run(&self, script: &str) -> Told<Value> {
+        self.ask("execute/sync", Some(json!({"script": script, "args": []}))).await
+    }
+
+    /// Everything that can be read on the page.
+    ///
+    /// # Errors
+    /// The [`PhoneError`].
+    pub async fn text(&self) -> Told<String> {
+        Ok(self.run("return document.body ? document.body.innerText : ''").await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the page says something.
+    ///
+    /// # Errors
+    /// [`PhoneError::Never`].
+    pub async fn see(&self, sentence: &str) -> Told<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            // A page that is just being left cannot be read.
+            let text = self.text().await.unwrap_or_default();
+            if text.contains(sentence) {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                return Err(PhoneError::Never { wanted: sentence.to_owned(), url: self.url().await?, text });
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn find(&self, using: &str, value: &str) -> Told<String> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let found = self.ask("element", Some(json!({"using": using, "value": value}))).await;
+            if let Some(id) = found.as_ref().ok().and_then(|element| element[ELEMENT].as_str()) {
+                return Ok(id.to_owned());
+            }
+            if Instant::now() >= deadline {
+                return Err(PhoneError::Never { wanted: value.to_owned(), url: self.url().await?, text: self.text().await? });
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Types into the field with this name, in place of what is there.
+    ///
+    /// # Errors
+    /// [`PhoneError::Never`] when there is none.
+    pub async fn fill(&self, name: &str, text: &str) -> Told<()> {
+        let id = self.find("css selector", &format!("[name=\"{name}\"]")).await?;
+        self.ask(&format!("element/{id}/clear"), Some(json!({}))).await?;
+        self.ask(&format!("element/{id}/value"), Some(json!({"text": text}))).await.map(drop)
+    }
+
+    /// Chooses in the list with this name, or ticks the box or point with this value.
+    ///
+    /// # Errors
+    /// [`PhoneError::Never`] when there is none.
+    pub async fn choose(&self, name: &str, value: &str) -> Told<()> {
+        let selector = format!("select[name=\"{name}\"] option[value=\"{value}\"], input[name=\"{name}\"][value=\"{value}\"]");
+        let id = self.find("css selector", &selector).await?;
+        self.ask(&format!("element/{id}/click"), Some(json!({}))).await.map(drop)
+    }
+
+    /// Presses the first button or link with this label (its beginning is enough).
+    ///
+    /// # Errors
+    /// [`PhoneError::Never`] when there is none.
+    pub async fn press(&self, label: &str) -> Told<()> {
+        let path = format!("(//button|//a)[starts-with(normalize-space(.), \"{label}\")]");
+        let id = self.find("xpath", &path).await?;
+        self.ask(&format!("element/{id}/click"), Some(json!({}))).await.map(drop)
+    }
+
+    /// The picture of the page, PNG in base64.
+    ///
+    /// # Errors
+    /// The [`PhoneError`].
+    pub async fn picture(&self) -> Told<String> {
+        Ok(self.ask("screenshot", None).await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Ends the browser.
+    pub async fn close(mut self) {
+        // The process is killed when this is dropped; its windows close by themselves first.
+        drop(self.http.delete(&self.session).send().await);
+        drop(self.driver.kill().await);
+    }
+}
+
+/// The port that the driver says it took.
+async fn port_of(driver: &mut Child) -> Told<u16> {
+    let silent = || PhoneError::Start("it names no port".to_owned());
+    let mut lines = BufReader::new(driver.stdout.take().ok_or_else(silent)?).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        let digits = line.rsplit_once("on port ").map(|(_, rest)| rest.trim_end_matches('.').trim().to_owned());
+        if let Some(port) = digits.and_then(|digits| digits.parse().ok()).filter(|port| *port != 0) {
+            // What it says later is read and dropped, so that it never waits for a reader.
+            tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+            return Ok(port);
+        }
+    }
+    Err(silent())
+}
