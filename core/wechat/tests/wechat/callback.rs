@@ -7,7 +7,7 @@ use base64::alphabet::STANDARD as ALPHABET;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use cbc::cipher::{Block, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use piaoxia_wechat::{CallbackQuery, Incoming, Message, Options, Scene, WeChat, WeChatError};
-use sha1::{Digest, Sha1};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
 use crate::platform::{AES_KEY, APPID, TOKEN, config};
 
@@ -21,7 +21,7 @@ pub fn now() -> i64 {
 
 fn signed(mut parts: Vec<String>) -> String {
     parts.sort();
-    Sha1::digest(parts.concat()).iter().map(|byte| format!("{byte:02x}")).collect()
+    digest(&SHA1_FOR_LEGACY_USE_ONLY, parts.concat().as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 pub fn query(time: i64, nonce: &str) -> CallbackQuery {
