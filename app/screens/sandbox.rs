@@ -89,10 +89,8 @@ pub(super) fn challenge_help(ui: &mut Ui, sandbox: &Sandbox, cx: &mut ScreenCx<'
                 }
             });
         }
-        ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => {
-            if use_link(ui, &cx.text.sandbox.scan) {
-                cx.send(Command::ScanChallenge { id: dialog.challenge.id.clone() });
-            }
+        ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } if use_link(ui, &cx.text.sandbox.scan) => {
+            cx.send(Command::ScanChallenge { id: dialog.challenge.id.clone() });
         }
         _ => {}
     }

@@ -64,6 +64,7 @@ impl Outbox {
         }
     }
 
+    #[expect(clippy::cognitive_complexity, reason = "one arm for each thing that wakes it")]
     async fn settle(&self, record: &Record, outcome: Outcome) {
         let (id, kind) = (record.id.as_str(), record.mail.kind);
         match outcome {

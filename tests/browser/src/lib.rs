@@ -2,6 +2,8 @@
 //!
 //! Each [`Phone`] is a process of its own with a profile of its own: its cookies are nobody else's.
 
+#![allow(clippy::indexing_slicing, reason = "an absent key of JSON reads as null")]
+
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 

@@ -184,6 +184,6 @@ mod tests {
         let release = read_release(dir.path()).unwrap();
         assert_eq!((release.version.as_str(), release.files.len()), ("0.2.0", 1));
         assert_eq!(read_release(&dir.path().join("elsewhere")), None);
-        assert!(own_program().unwrap().files[0].size > 0);
+        assert!(own_program().unwrap().files.iter().all(|file| file.size > 0));
     }
 }
