@@ -1,12 +1,11 @@
 //! `inspect`: reads and checks documents. Needs no data folder, no service; changes nothing.
 
-use std::fs::File;
-use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use piaoxia_documents::{Entry, InspectedSeal, InspectedVerdict, Inspection, Refusal, Refused, walk};
+use piaoxia_documents::{Entry, InspectedSeal, InspectedVerdict, Inspection, Refusal, walk};
 use piaoxia_domain::Kind;
+use piaoxia_engine::import::read_limited;
 use piaoxia_engine::problem::FileFault;
 use piaoxia_engine::trust::{RefusedBecause, trusted};
 use piaoxia_files::FilesError;
@@ -19,8 +18,6 @@ use super::{Cx, Outcome};
 use crate::boot;
 use crate::text::{check_name, fill, trust_fault};
 
-/// Largest file that is read, bytes.
-const LIMIT: u64 = 50 << 20;
 /// Label and value of the block that a person reads.
 const BLOCK: [Column; 2] = [Column::Left(10), Column::Left(usize::MAX)];
 
@@ -68,11 +65,11 @@ fn inspect(cx: &Cx, path: &Path, trust: &Trust, count: &mut Count) {
         count.refused += 1;
         tell_refusal(cx, &refusal);
     };
-    let bytes = match read(path) {
+    let bytes = match read_limited(path) {
         Ok(Ok(bytes)) => bytes,
         Ok(Err(refused)) => return refuse(count, Refusal::new(&shown, &refused, cx.text)),
         Err(error) => {
-            let refused = unreadable(cx.text, FileFault::from(&error)).to_owned();
+            let refused = unreadable(cx.text, FileFault::from(&FilesError::from_io(path, error))).to_owned();
             return refuse(count, Refusal::saying(&shown, refused));
         }
     };
@@ -88,14 +85,6 @@ fn inspect(cx: &Cx, path: &Path, trust: &Trust, count: &mut Count) {
         }
         if cx.out.is_closed() || cx.stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-}
-
-/// A file may grow while it is read: what comes after the limit is refused all the same.
-fn read(path: &Path) -> Result<Result<Vec<u8>, Refused>, FilesError> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes));
-    let size = file.map_err(|error| FilesError::from_io(path, error))? as u64;
-    Ok(if size > LIMIT { Err(Refused::TooLarge { size, limit: LIMIT }) } else { Ok(bytes) })
 }
 
 fn tell_refusal(cx: &Cx, refusal: &Refusal) {

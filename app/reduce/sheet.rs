@@ -41,14 +41,14 @@ impl State {
     /// Asks for the thumbnail of a page, once for each opened invoice.
     pub fn want_thumb(&mut self, original: &Original, page: usize, scale: PageScale) -> Option<Command> {
         let looking = &mut self.ledger.looking;
-        let sha256 = original.sha256.to_string();
-        let thumb = looking.thumbs.entry((sha256.clone(), page)).or_default();
+        let thumb = looking.thumbs.entry((original.sha256, page)).or_default();
         if !thumb.drawn.is_idle() {
             return None;
         }
         looking.tickets += 1;
         thumb.ticket = looking.tickets;
         thumb.drawn.ask();
+        let sha256 = original.sha256.to_string();
         Some(Command::LoadPreview(PreviewOrder { ticket: thumb.ticket, sha256, format: original.format, page, scale }))
     }
 

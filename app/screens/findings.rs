@@ -34,7 +34,7 @@ fn findings(ui: &mut Ui, cx: &ScreenCx<'_>, name: &str, found: &PaperFindings) {
         ui.label(RichText::new(cx.text.warning(warning)).color(cx.tokens.tone(Tone::Warning).text));
     }
     seals(ui, cx, &found.document);
-    fields(ui, cx, name, &found.document);
+    fields(ui, cx, name, found);
 }
 
 fn summary(text: &Text, verdicts: &[Verdict]) -> String {
@@ -89,18 +89,17 @@ fn clock(at: &str) -> String {
     at.get(..19).unwrap_or(at).replace('T', " ")
 }
 
-fn fields(ui: &mut Ui, cx: &ScreenCx<'_>, name: &str, document: &Document) {
+fn fields(ui: &mut Ui, cx: &ScreenCx<'_>, name: &str, found: &PaperFindings) {
     let words = &cx.text.sheet;
-    let stated = document.stated();
-    let title = fill(&words.fields, &[("n", &stated.len().to_string())]);
+    let title = fill(&words.fields, &[("n", &found.stated.len().to_string())]);
     CollapsingHeader::new(title).id_salt(("fields", name)).show(ui, |ui| {
         Grid::new(("fields", name)).num_columns(3).striped(true).spacing([16.0, 4.0]).show(ui, |ui| {
-            for (field, value, source) in &stated {
-                ui.label(RichText::new(field_name(cx.text, *field)).color(cx.tokens.color.text_secondary));
+            for (field, value, source) in &found.stated {
+                ui.label(RichText::new(field_name(&cx.text.document, *field)).color(cx.tokens.color.text_secondary));
                 column(ui, 460.0, |ui| {
                     ui.add(Label::new(value).wrap());
                 });
-                ui.label(RichText::new(source_name(cx.text, *source)).color(cx.tokens.color.text_secondary));
+                ui.label(RichText::new(source_name(&cx.text.document, *source)).color(cx.tokens.color.text_secondary));
                 ui.end_row();
             }
         });

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use piaoxia_engine::proof::PaperProof;
 use piaoxia_engine::{Preview, PreviewOrder};
+use piaoxia_store::Digest;
 
 use crate::loadable::Loadable;
 
@@ -40,7 +41,7 @@ pub struct Looking {
     /// The drawn page.
     pub drawn: Loadable<Preview>,
     /// Thumbnails, by the original's SHA-256 and the page.
-    pub thumbs: BTreeMap<(String, usize), Thumb>,
+    pub thumbs: BTreeMap<(Digest, usize), Thumb>,
     /// What was proved.
     pub proof: Loadable<Vec<PaperProof>>,
 }

@@ -33,11 +33,7 @@ fn mib(bytes: u64) -> String {
 
 /// Name of a field.
 #[must_use]
-pub fn field_name(text: &Text, field: Field) -> &str {
-    name_of(&text.document, field)
-}
-
-fn name_of(w: &Sentences, field: Field) -> &str {
+pub fn field_name(w: &Sentences, field: Field) -> &str {
     match field {
         Field::Number => &w.field_number,
         Field::Code => &w.field_code,
@@ -78,11 +74,7 @@ fn name_of(w: &Sentences, field: Field) -> &str {
 
 /// Name of a place in a file.
 #[must_use]
-pub fn source_name(text: &Text, source: Source) -> &str {
-    place_of(&text.document, source)
-}
-
-fn place_of(w: &Sentences, source: Source) -> &str {
+pub fn source_name(w: &Sentences, source: Source) -> &str {
     match source {
         Source::Xml => &w.source_xml,
         Source::Attachment => &w.source_attachment,
@@ -117,12 +109,12 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
             fill(&w.refused_not_well_formed, &[("line", &position.line.to_string()), ("column", &position.column.to_string())])
         }
         Refused::Encoding { declared } => fill(&w.refused_encoding, &[("declared", declared)]),
-        Refused::MissingField { field } => fill(&w.refused_missing, &[("field", name_of(w, *field))]),
-        Refused::BadValue { field, line: None, value } => fill(&w.refused_value, &[("field", name_of(w, *field)), ("value", value)]),
+        Refused::MissingField { field } => fill(&w.refused_missing, &[("field", field_name(w, *field))]),
+        Refused::BadValue { field, line: None, value } => fill(&w.refused_value, &[("field", field_name(w, *field)), ("value", value)]),
         Refused::BadValue { field, line: Some(line), value } => {
-            fill(&w.refused_line_value, &[("field", name_of(w, *field)), ("line", &line.to_string()), ("value", value)])
+            fill(&w.refused_line_value, &[("field", field_name(w, *field)), ("line", &line.to_string()), ("value", value)])
         }
-        Refused::TextTooLong { field, .. } => fill(&w.refused_text_too_long, &[("field", name_of(w, *field))]),
+        Refused::TextTooLong { field, .. } => fill(&w.refused_text_too_long, &[("field", field_name(w, *field))]),
         Refused::Ofd(OfdFault::MissingPart { part }) => fill(&w.ofd_missing_part, &[("part", part)]),
         Refused::Ofd(OfdFault::BadPath { path }) => fill(&w.ofd_bad_path, &[("path", path)]),
         Refused::Pdf(fault) => pdf_text(w, fault),
@@ -186,24 +178,24 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
         Warning::KindUnknown { label } => fill(&w.warn_kind_unknown, &[("label", label)]),
         Warning::KindFromFileName => w.warn_kind_from_name.clone(),
         Warning::IssueTimeUsed => w.warn_issue_time.clone(),
-        Warning::Computed { field } => fill(&w.warn_computed, &[("field", name_of(w, *field))]),
+        Warning::Computed { field } => fill(&w.warn_computed, &[("field", field_name(w, *field))]),
         Warning::AttachmentUnread { name } => fill(&w.warn_attachment, &[("name", name)]),
-        Warning::Absent { field } => fill(&w.warn_absent, &[("field", name_of(w, *field))]),
-        Warning::Repeated { field } => fill(&w.warn_repeated, &[("field", name_of(w, *field))]),
+        Warning::Absent { field } => fill(&w.warn_absent, &[("field", field_name(w, *field))]),
+        Warning::Repeated { field } => fill(&w.warn_repeated, &[("field", field_name(w, *field))]),
         Warning::SourcesDiffer { field, kept, other } => fill(
             &w.warn_sources_differ,
             &[
-                ("field", name_of(w, *field)),
-                ("kept_in", place_of(w, kept.0)),
+                ("field", field_name(w, *field)),
+                ("kept_in", source_name(w, kept.0)),
                 ("kept", &kept.1),
-                ("other_in", place_of(w, other.0)),
+                ("other_in", source_name(w, other.0)),
                 ("other", &other.1),
             ],
         ),
         Warning::NumberYear { digits, issued_on } => fill(&w.warn_number_year, &[("digits", digits), ("date", &issued_on.to_string())]),
         Warning::FileNameNumber { in_name } => fill(&w.warn_file_name, &[("number", in_name)]),
         Warning::LineValue { line, field, value } => {
-            fill(&w.warn_line_value, &[("line", &line.to_string()), ("field", name_of(w, *field)), ("value", value)])
+            fill(&w.warn_line_value, &[("line", &line.to_string()), ("field", field_name(w, *field)), ("value", value)])
         }
         Warning::OtherInvoices { next, count } => fill(&w.warn_other_invoices, &[("number", next), ("n", &count.to_string())]),
         Warning::LinesLeftOut => w.warn_lines_left_out.clone(),
@@ -268,7 +260,7 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         Reason::SourcesAgree { fields, sources } => {
             fill(&w.sources_agree, &[("n", &fields.to_string()), ("sources", &sources.to_string())])
         }
-        Reason::SourcesDiffer { field, fields } => fill(&w.sources_differ, &[("field", name_of(w, *field)), ("n", &fields.to_string())]),
+        Reason::SourcesDiffer { field, fields } => fill(&w.sources_differ, &[("field", field_name(w, *field)), ("n", &fields.to_string())]),
         Reason::SourcesSingle => w.sources_single.clone(),
         Reason::QrFits => w.qr_fits.clone(),
         Reason::QrChecksumDiffers { stated, computed } => fill(&w.qr_differs, &[("stated", stated), ("computed", computed)]),
@@ -279,7 +271,7 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
         Reason::OtherAgrees { fields } => fill(&w.other_agrees, &[("n", &fields.to_string())]),
         Reason::OtherInvoice { here, other } => fill(&w.other_invoice, &[("here", here), ("other", other)]),
         Reason::OtherDiffers { field, here, other, fields } => {
-            fill(&w.other_differs, &[("field", name_of(w, *field)), ("here", here), ("other", other), ("n", &fields.to_string())])
+            fill(&w.other_differs, &[("field", field_name(w, *field)), ("here", here), ("other", other), ("n", &fields.to_string())])
         }
         Reason::SignatureNotProvable => w.signature_not_provable.clone(),
         Reason::NoSignature => w.no_signature.clone(),

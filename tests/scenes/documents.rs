@@ -28,7 +28,7 @@ pub(super) fn draw_thumbs(state: &mut State) {
     for (ticket, original) in (100..).zip(originals) {
         let mut thumb = Thumb { ticket, ..Thumb::default() };
         thumb.drawn.answer(Ok(page(150, 97, 1)));
-        state.ledger.looking.thumbs.insert((original.sha256.to_string(), 0), thumb);
+        state.ledger.looking.thumbs.insert((original.sha256, 0), thumb);
     }
 }
 
@@ -41,7 +41,7 @@ pub fn sheet_pages() -> State {
     for number in 0..5 {
         let mut thumb = Thumb { ticket: 200 + number as u64, ..Thumb::default() };
         thumb.drawn.answer(Ok(page(85, 120, 5)));
-        state.ledger.looking.thumbs.insert((sha256.clone(), number), thumb);
+        state.ledger.looking.thumbs.insert((original.sha256, number), thumb);
     }
     let scale = PageScale::Fit { width: 700, height: 20_000 };
     state.ledger.looking.asked = Some(PreviewOrder { ticket: 0, sha256, format: original.format, page: 0, scale });

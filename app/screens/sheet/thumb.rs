@@ -89,7 +89,7 @@ fn thumb(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, (original, page)
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::click());
     let name = frame.name.to_owned();
     response.widget_info(move || egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-    let thumb = state.ledger.looking.thumbs.get(&(original.sha256.to_string(), page));
+    let thumb = state.ledger.looking.thumbs.get(&(original.sha256, page));
     match thumb.and_then(|thumb| Some((thumb.ticket, thumb.drawn.value()?))) {
         Some((ticket, preview)) => {
             let size = vec2(preview.picture.width as f32, preview.picture.height as f32) / points;

@@ -215,18 +215,15 @@ fn without(held: DefaultFor, taken: DefaultFor) -> Option<DefaultFor> {
     }
 }
 
-/// Removes an account. A default hands its work to `successor`, which is required while another account may take it over.
+/// Removes an account. A default hands its work to `successor`, which is required while other accounts are there.
 ///
 /// # Errors
 /// The [`DefaultRule`] that forbids it; nothing is changed then.
 pub fn remove(accounts: &mut Vec<Account>, id: &AccountId, successor: Option<&AccountId>) -> Result<Account, DefaultRule> {
     let position = accounts.iter().position(|a| a.id == *id).ok_or(DefaultRule::Unknown)?;
-    let heirs = successors(accounts, id);
     let mut left = accounts.clone();
     let removed = left.remove(position);
-    if let Some(work) = removed.default_for
-        && (successor.is_some() || !heirs.is_empty())
-    {
+    if let Some(work) = removed.default_for.filter(|_| !left.is_empty()) {
         let successor = successor.ok_or(DefaultRule::NeedsSuccessor)?;
         let work = inherited(work, left.len());
         set_default(&mut left, successor, work)?;
@@ -249,6 +246,11 @@ fn inherited(work: DefaultFor, left: usize) -> DefaultFor {
     if left == 1 { DefaultFor::Both } else { work }
 }
 
+/// As much of the work as these rights allow.
+fn part_of(work: DefaultFor, rights: Rights) -> Option<DefaultFor> {
+    [DefaultFor::Both, DefaultFor::Issue, DefaultFor::Receive].into_iter().find(|part| work.covers(*part) && part.allowed_by(rights))
+}
+
 /// Gives an account other rights. Default work that they no longer allow is taken away.
 ///
 /// # Errors
@@ -264,12 +266,8 @@ fn settle(accounts: &mut [Account]) {
     let alone = accounts.len() == 1;
     for account in accounts {
         let Some(held) = account.default_for else { continue };
-        let kept = [DefaultFor::Both, DefaultFor::Issue, DefaultFor::Receive];
-        account.default_for = if alone {
-            Some(DefaultFor::Both).filter(|both| both.allowed_by(account.rights))
-        } else {
-            kept.into_iter().find(|work| held.covers(*work) && work.allowed_by(account.rights))
-        };
+        account.default_for =
+            if alone { Some(DefaultFor::Both).filter(|both| both.allowed_by(account.rights)) } else { part_of(held, account.rights) };
     }
 }
 
@@ -335,12 +333,14 @@ mod tests {
     }
 
     #[test]
-    fn who_cannot_take_over_does_not_keep_a_default_from_being_deleted() {
+    fn a_default_stays_while_nobody_can_follow() {
         let mut two = vec![account("a", true, true), account("b", true, false)];
         set_default(&mut two, &id("a"), DefaultFor::Both).unwrap();
+        let before = two.clone();
         assert_eq!(successors(&two, &id("a")), []);
-        remove(&mut two, &id("a"), None).unwrap();
-        assert_eq!(two[0].default_for, None, "the only account would have to be for both");
+        assert_eq!(remove(&mut two, &id("a"), None), Err(DefaultRule::NeedsSuccessor));
+        assert_eq!(remove(&mut two, &id("a"), Some(&id("b"))), Err(DefaultRule::NoRight));
+        assert_eq!(two, before);
     }
 
     #[test]
@@ -419,11 +419,14 @@ mod tests {
                 if let [only] = accounts.as_slice() {
                     prop_assert!(matches!(only.default_for, None | Some(DefaultFor::Both)));
                 }
-                // Every account can be deleted: by naming one of those who may take over, or without where nobody may.
+                // Exactly the successors may follow, and a default among others is deleted with one of them alone.
                 for a in &accounts {
                     let heirs = successors(&accounts, &a.id);
-                    prop_assert!(remove(&mut accounts.clone(), &a.id, heirs.first()).is_ok());
-                    prop_assert_eq!(remove(&mut accounts.clone(), &a.id, None).is_ok(), heirs.is_empty());
+                    let free = a.default_for.is_none() || accounts.len() == 1;
+                    prop_assert_eq!(remove(&mut accounts.clone(), &a.id, None).is_ok(), free);
+                    for heir in accounts.iter().filter(|heir| heir.id != a.id && !free) {
+                        prop_assert_eq!(remove(&mut accounts.clone(), &a.id, Some(&heir.id)).is_ok(), heirs.contains(&heir.id));
+                    }
                 }
             }
         }

@@ -18,6 +18,7 @@ use crate::event::ImportReport;
 use crate::outbox::panic_problem;
 use crate::problem::Problem;
 use crate::services::Services;
+pub use read::read_limited;
 use read::{Files, Found, Read};
 use reader::Reader;
 pub use report::{ReportWords, write_report};

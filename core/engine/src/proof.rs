@@ -4,7 +4,7 @@ mod files;
 
 use std::path::Path;
 
-use piaoxia_documents::{Document, Refused, Verdict, against, read, verdicts_trusting};
+use piaoxia_documents::{Document, Field, Refused, Source, Verdict, against, read, verdicts_trusting};
 use piaoxia_domain::{Invoice, InvoiceKey};
 use piaoxia_seals::Trust;
 use piaoxia_store::{Original, StoreError};
@@ -30,6 +30,8 @@ pub struct PaperProof {
 pub struct PaperFindings {
     /// What it says, where each field came from, its seals.
     pub document: Box<Document>,
+    /// Its fields one below the other, see [`Document::stated`].
+    pub stated: Vec<(Field, String, Source)>,
     /// One verdict a check; the last one compares it with the ledger, where the ledger knows the invoice.
     pub verdicts: Vec<Verdict>,
 }
@@ -40,7 +42,7 @@ impl PaperFindings {
     pub fn of(document: Document, invoice: Option<&Invoice>, trust: &Trust) -> Self {
         let mut verdicts = verdicts_trusting(&document, trust);
         verdicts.extend(invoice.map(|invoice| against(&document, invoice)));
-        Self { document: Box::new(document), verdicts }
+        Self { stated: document.stated(), document: Box::new(document), verdicts }
     }
 }
 

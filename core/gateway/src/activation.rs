@@ -1,9 +1,7 @@
 //! Activation codes (激活码): issued, redeemed once, bound to the PC that redeems them.
 
-use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use piaoxia_domain::activation::ActivationCode;
@@ -13,47 +11,30 @@ use crate::failure::{Answer, Failure};
 use crate::random;
 use crate::sessions::Holder;
 use crate::state::{Binding, Book, Code, Redemption, State};
+use crate::throttle::Throttle;
 
 /// Life of a code, by the gateway's clock.
 const LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// Wrong codes a minute from one address.
 const WRONG_A_MINUTE: usize = 5;
-const MINUTE: Duration = Duration::from_secs(60);
 
-/// Counts wrong codes by address.
-#[derive(Default)]
-pub(crate) struct Guesses {
-    wrong: Mutex<HashMap<IpAddr, VecDeque<Instant>>>,
+/// Counts wrong codes.
+pub(crate) fn guesses() -> Throttle {
+    Throttle::new(WRONG_A_MINUTE, Duration::from_secs(60))
 }
 
-impl Guesses {
-    fn check(&self, peer: IpAddr) -> Answer<()> {
-        let now = Instant::now();
-        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        wrong.retain(|_, times| {
-            times.retain(|time| now.duration_since(*time) < MINUTE);
-            !times.is_empty()
-        });
-        match wrong.get(&peer) {
-            Some(times) if times.len() >= WRONG_A_MINUTE => {
-                let wait = times.front().map_or(MINUTE, |first| MINUTE.saturating_sub(now.duration_since(*first)));
-                Err(Failure::new(ErrorClass::Throttle, code::ACTIVATION_THROTTLED, "too many wrong codes").retry_after(wait.as_secs() + 1))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn note(&self, peer: IpAddr) {
-        self.wrong.lock().unwrap_or_else(PoisonError::into_inner).entry(peer).or_default().push_back(Instant::now());
-    }
+/// Refuses an address that has tried too many codes.
+fn slow_down(guesses: &Throttle, peer: IpAddr) -> Answer<()> {
+    let Some(wait) = guesses.wait(peer) else { return Ok(()) };
+    Err(Failure::new(ErrorClass::Throttle, code::ACTIVATION_THROTTLED, "too many wrong codes").retry_after(wait.as_secs() + 1))
 }
 
 /// Redeems a typed code for a person on a PC; gives the ids of the companies that it brings.
 ///
 /// # Errors
 /// `activation.malformed` (a typing mistake, not counted as a guess), `.unknown`, `.expired`, `.used`, `.throttled`.
-pub(crate) async fn redeem(book: &Book, guesses: &Guesses, peer: IpAddr, holder: &Holder, typed: &str) -> Answer<Vec<String>> {
-    guesses.check(peer)?;
+pub(crate) async fn redeem(book: &Book, guesses: &Throttle, peer: IpAddr, holder: &Holder, typed: &str) -> Answer<Vec<String>> {
+    slow_down(guesses, peer)?;
     let parsed = ActivationCode::parse(typed)
         .map_err(|fault| Failure::new(ErrorClass::UserFix, code::ACTIVATION_MALFORMED, fault.to_string()).field("code"))?;
     let hash = random::digest(parsed.expose());
@@ -159,7 +140,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_code_is_bound_to_the_pc_that_redeems_it() {
-        let (book, guesses) = (Book::open(None).unwrap().0, Guesses::default());
+        let (book, guesses) = (Book::open(None).unwrap().0, guesses());
         let code = fresh(&book).await;
         let redeem = async |who: Holder| redeem(&book, &guesses, HERE, &who, &code).await.map_err(|failure| failure.code().to_owned());
         assert_eq!(redeem(holder("p", "d")).await, Ok(vec!["c1".to_owned()]));
@@ -178,7 +159,7 @@ mod tests {
 
     #[tokio::test]
     async fn wrong_codes_are_counted_and_typing_mistakes_are_not() {
-        let (book, guesses) = (Book::open(None).unwrap().0, Guesses::default());
+        let (book, guesses) = (Book::open(None).unwrap().0, guesses());
         let who = holder("p", "d");
         for _ in 0..20 {
             let failure = redeem(&book, &guesses, HERE, &who, "ABCD-EFGH").await.unwrap_err();
@@ -199,7 +180,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_condition_has_its_own_answer_and_codes_are_kept_as_hashes() {
-        let (book, guesses) = (Book::open(None).unwrap().0, Guesses::default());
+        let (book, guesses) = (Book::open(None).unwrap().0, guesses());
         for (condition, wanted) in [(CodeCondition::Expired, code::ACTIVATION_EXPIRED), (CodeCondition::Used, code::ACTIVATION_USED)] {
             let (_, issued) = issue(&book, vec![], condition).await.unwrap();
             let failure = redeem(&book, &guesses, HERE, &holder("p", "d"), &issued.code).await.unwrap_err();

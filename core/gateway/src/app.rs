@@ -7,7 +7,7 @@ use piaoxia_service::contract::{CodeCondition, Company, IssuedCode, SandboxMessa
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Bindings, Desk};
-use crate::activation::{self, Guesses};
+use crate::activation;
 use crate::applications::Throttles;
 use crate::config::Limits;
 use crate::connectors::Connector;
@@ -20,6 +20,7 @@ use crate::phone::{Downloads, KeyTickets};
 use crate::random;
 use crate::sessions::Sessions;
 use crate::state::{Book, State};
+use crate::throttle::Throttle;
 use crate::tickets::Tickets;
 
 /// Where the sandbox's activation mails go.
@@ -30,7 +31,7 @@ pub(crate) struct App {
     pub(crate) book: Book,
     pub(crate) tickets: Tickets,
     pub(crate) sessions: Sessions,
-    pub(crate) guesses: Guesses,
+    pub(crate) guesses: Throttle,
     pub(crate) throttles: Throttles,
     pub(crate) desk: Desk,
     pub(crate) bindings: Bindings,

@@ -114,7 +114,7 @@ impl App {
 
     async fn send_upgrade(&self, application: &Application, secrets: &Secrets) -> Answer<()> {
         let code = activation::issue(&self.book, application.companies.clone(), CodeCondition::Fresh).await?.1;
-        let company = self.book.read().companies.get(&application.company).map(|company| company.name.clone()).unwrap_or_default();
+        let company = self.book.read().company_name(&application.company);
         // In the fragment: what follows `#` reaches no log of any server, and no mail scanner sends it along.
         let letter = Letter::Upgrade(Upgrade {
             company,

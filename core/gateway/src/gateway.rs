@@ -10,7 +10,6 @@ use piaoxia_files::FilesError;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Bindings, Desk};
-use crate::activation::Guesses;
 use crate::app::{App, Places};
 use crate::applications::Throttles;
 use crate::config::GatewayConfig;
@@ -22,7 +21,7 @@ use crate::phone::{Downloads, KeyTickets};
 use crate::sessions::Sessions;
 use crate::state::{Book, State};
 use crate::tickets::Tickets;
-use crate::{api, faults, guard, phone, random};
+use crate::{activation, api, faults, guard, phone, random};
 
 /// Why a gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +87,7 @@ fn assemble(config: GatewayConfig, book: Book) -> App {
         book,
         tickets: Tickets::new(limits.ticket_life),
         sessions: Sessions::new(limits.session_life, limits.refresh_life),
-        guesses: Guesses::default(),
+        guesses: activation::guesses(),
         throttles: Throttles::default(),
         desk: Desk::new(),
         bindings: Bindings::default(),

@@ -133,6 +133,17 @@ impl Phone {
         Ok(self.run("return document.body ? document.body.innerText : ''").await?.as_str().unwrap_or_default().to_owned())
     }
 
+    /// Everything that can be read in the first frame of the page.
+    ///
+    /// # Errors
+    /// The [`PhoneError`], also when there is no frame.
+    pub async fn framed_text(&self) -> Told<String> {
+        self.ask("frame", Some(json!({"id": 0}))).await?;
+        let text = self.text().await;
+        self.ask("frame", Some(json!({"id": null}))).await?;
+        text
+    }
+
     /// Waits until the page says something.
     ///
     /// # Errors
@@ -166,14 +177,27 @@ impl Phone {
         }
     }
 
+    /// Finds an element and does something with it. One that a script has replaced in between is looked for again: nothing was
+    /// done with it.
+    async fn act(&self, using: &str, value: &str, does: &[(&str, Value)]) -> Told<()> {
+        'found: loop {
+            let id = self.find(using, value).await?;
+            for (what, body) in does {
+                match self.ask(&format!("element/{id}/{what}"), Some(body.clone())).await {
+                    Err(PhoneError::Refused { message, .. }) if message.contains("stale element") => continue 'found,
+                    done => done?,
+                };
+            }
+            return Ok(());
+        }
+    }
+
     /// Types into the field with this name, in place of what is there.
     ///
     /// # Errors
     /// [`PhoneError::Never`] when there is none.
     pub async fn fill(&self, name: &str, text: &str) -> Told<()> {
-        let id = self.find("css selector", &format!("[name=\"{name}\"]")).await?;
-        self.ask(&format!("element/{id}/clear"), Some(json!({}))).await?;
-        self.ask(&format!("element/{id}/value"), Some(json!({"text": text}))).await.map(drop)
+        self.act("css selector", &format!("[name=\"{name}\"]"), &[("clear", json!({})), ("value", json!({"text": text}))]).await
     }
 
     /// Chooses in the list with this name, or ticks the box or point with this value.
@@ -182,18 +206,31 @@ impl Phone {
     /// [`PhoneError::Never`] when there is none.
     pub async fn choose(&self, name: &str, value: &str) -> Told<()> {
         let selector = format!("select[name=\"{name}\"] option[value=\"{value}\"], input[name=\"{name}\"][value=\"{value}\"]");
-        let id = self.find("css selector", &selector).await?;
-        self.ask(&format!("element/{id}/click"), Some(json!({}))).await.map(drop)
+        self.act("css selector", &selector, &[("click", json!({}))]).await
     }
 
-    /// Presses the first button or link with this label (its beginning is enough).
+    /// Presses the first button or link with this label (its beginning is enough), and waits for the page that it leads to: what is
+    /// read next is never the page before.
     ///
     /// # Errors
-    /// [`PhoneError::Never`] when there is none.
+    /// [`PhoneError::Never`] when there is none, or when it leads nowhere.
     pub async fn press(&self, label: &str) -> Told<()> {
+        self.run("window.before = true").await?;
         let path = format!("(//button|//a)[starts-with(normalize-space(.), \"{label}\")]");
-        let id = self.find("xpath", &path).await?;
-        self.ask(&format!("element/{id}/click"), Some(json!({}))).await.map(drop)
+        self.act("xpath", &path, &[("click", json!({}))]).await?;
+        let deadline = Instant::now() + PATIENCE;
+        // A page that is just being left cannot be asked.
+        while !self.run("return window.before === undefined && document.readyState === 'complete'").await.is_ok_and(|left| left == true) {
+            if Instant::now() >= deadline {
+                return Err(PhoneError::Never {
+                    wanted: format!("a page behind {label}"),
+                    url: self.url().await?,
+                    text: self.text().await?,
+                });
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
     }
 
     /// The picture of the page, PNG in base64.

@@ -16,7 +16,7 @@ use super::find::{At, Finder, unreadable};
 use super::reader::{Parsed, ParsedInvoice, Reader};
 use crate::event::{RefusedFile, UnreadableFile};
 
-/// Largest file that is read, bytes.
+/// Largest document that is read, bytes.
 const LIMIT: u64 = 50 << 20;
 
 /// One document after it was tried.
@@ -125,8 +125,11 @@ impl Files<'_> {
     }
 }
 
-/// A file may grow while it is read: what comes after the limit is refused all the same.
-fn read_limited(path: &Path) -> io::Result<Result<Vec<u8>, Refused>> {
+/// The bytes of a document, at most 50 MiB. A file may grow while it is read: what comes after the limit is refused all the same.
+///
+/// # Errors
+/// What the system says. A file that is too large is no error but refused.
+pub fn read_limited(path: &Path) -> io::Result<Result<Vec<u8>, Refused>> {
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     if size > LIMIT {

@@ -1,9 +1,7 @@
 //! Documents on the user's disk, read and proved without being kept.
 
-use std::fs::File;
-use std::io::Read;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use piaoxia_documents::{Document, Entry, Refused, walk};
 use piaoxia_domain::Invoice;
@@ -11,12 +9,11 @@ use piaoxia_files::FilesError;
 
 use super::{PaperFindings, PaperProof, trust};
 use crate::event::UnreadableFile;
+use crate::import::read_limited;
 use crate::outbox::panic_problem;
 use crate::problem::{FileFault, Problem};
 use crate::services::Services;
 
-/// Largest file that is read, bytes.
-const LIMIT: u64 = 50 << 20;
 /// Documents that are shown; an archive can hold thousands, which are for the import.
 const SHOWN: usize = 100;
 
@@ -67,7 +64,7 @@ fn read_all(paths: &[PathBuf]) -> (Vec<Seen>, FilesProof) {
     let (mut seen, mut proof) = (Vec::new(), FilesProof::default());
     for path in paths {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        match bytes(path) {
+        match read_limited(path) {
             Ok(Ok(bytes)) => walk(&name, &bytes, &mut |entry: Entry<'_>| {
                 if seen.len() == SHOWN {
                     proof.more = true;
@@ -78,16 +75,8 @@ fn read_all(paths: &[PathBuf]) -> (Vec<Seen>, FilesProof) {
                 ControlFlow::Continue(())
             }),
             Ok(Err(refused)) => seen.push(Seen { name, outcome: Err(refused) }),
-            Err(error) => proof.unreadable.push(UnreadableFile { file: name, fault: FileFault::from(&error) }),
+            Err(error) => proof.unreadable.push(UnreadableFile { file: name, fault: FileFault::from(&FilesError::from_io(path, error)) }),
         }
     }
     (seen, proof)
-}
-
-/// A file may grow while it is read: what comes after the limit is refused all the same.
-fn bytes(path: &Path) -> Result<Result<Vec<u8>, Refused>, FilesError> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes));
-    let size = file.map_err(|error| FilesError::from_io(path, error))? as u64;
-    Ok(if size > LIMIT { Err(Refused::TooLarge { size, limit: LIMIT }) } else { Ok(bytes) })
 }

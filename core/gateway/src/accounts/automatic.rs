@@ -131,7 +131,7 @@ impl App {
     fn push_request(&self, kept: &KeptAccount) {
         let state = self.book.read();
         let Some(person) = kept.bound_to.as_ref().and_then(|id| state.persons.get(id)) else { return };
-        let company = state.companies.get(&kept.company).map(|company| company.name.clone()).unwrap_or_default();
+        let company = state.company_name(&kept.company);
         let url = self.phone_urls("/p/me").0;
         self.show(SandboxMessage {
             by: MessageBy::Phone,

@@ -172,17 +172,15 @@ pub(super) async fn ask_password(State(app): State<Arc<App>>, Id(id): Id, visit:
 }
 
 fn password_form(app: &App, visit: &Visit, id: &AccountId, failure: Option<&Failure>) -> Response {
-    let kept = match visit.known(app).map(|owner| app.kept_account(&app.book.read().companies_of(&owner.id), id)) {
-        Ok(Ok(kept)) => kept,
-        Ok(Err(failure)) => return page::failed(app, &failure),
-        Err(stranger) => return stranger,
+    let kept = match visit.account(app, &id.0) {
+        Ok(kept) => kept,
+        Err(other) => return other,
     };
-    let company = app.company(&app.book.read(), &kept.company).map(|company| company.name).unwrap_or_default();
     let body = html! {
         section {
             h1 { "登录电子税局" }
             dl {
-                dt { "企业" } dd { (company) }
+                dt { "企业" } dd { (app.book.read().company_name(&kept.company)) }
                 dt { "账号" } dd { (kept.account.person) "　" (kept.account.login_name) }
             }
             (trouble(failure.map(why).as_deref()))
@@ -205,8 +203,8 @@ pub(super) async fn login(State(app): State<Arc<App>>, Id(id): Id, visit: Visit,
     if let Err(stranger) = visit.check(&app, &id, &value("token")) {
         return stranger;
     }
-    let companies = match visit.known(&app) {
-        Ok(owner) => app.book.read().companies_of(&owner.id),
+    let companies = match visit.companies(&app) {
+        Ok(companies) => companies,
         Err(stranger) => return stranger,
     };
     let id = AccountId(id);

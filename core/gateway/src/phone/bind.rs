@@ -6,20 +6,15 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use piaoxia_domain::AccountId;
 use piaoxia_service::contract::BindState;
 use serde::Deserialize;
 
 use super::browser::Visit;
-use super::page::{self, Page};
+use super::page::{self, Page, SEEN};
 use crate::app::App;
 use crate::extract::{Form, Id};
 use crate::failure::Failure;
 use crate::state::KeptAccount;
-
-/// Tells the PC that the page is open.
-const SEEN: &str = r#"fetch(location.pathname+"/seen",{method:"POST",headers:{"Content-Type":"application/x-www-form-urlencoded"},
-body:"token="+encodeURIComponent(document.querySelector("[name=token]").value)}).catch(function(){});"#;
 
 /// The form of the pages.
 #[derive(Deserialize)]
@@ -32,26 +27,18 @@ pub(super) struct Sent {
 
 /// Asks whether an account is to be bound to this phone.
 pub(super) async fn ask(State(app): State<Arc<App>>, Id(id): Id, visit: Visit) -> Response {
-    match own_account(&app, &visit, &id) {
+    match visit.account(&app, &id) {
         Ok(kept) => question(&app, &visit, &id, &kept, false),
         Err(other) => other,
     }
 }
 
-#[expect(clippy::result_large_err, reason = "the page is sent at once, not kept")]
-fn own_account(app: &App, visit: &Visit, id: &str) -> Result<KeptAccount, Response> {
-    let owner = visit.known(app)?;
-    let state = app.book.read();
-    app.kept_account(&state.companies_of(&owner.id), &AccountId(id.to_owned())).map_err(|failure| page::failed(app, &failure))
-}
-
 fn question(app: &App, visit: &Visit, scope: &str, kept: &KeptAccount, by_qr: bool) -> Response {
-    let company = app.company(&app.book.read(), &kept.company).map(|company| company.name).unwrap_or_default();
     let body = html! {
         section {
             h1 { "绑定账号到这部手机？" }
             dl {
-                dt { "企业" } dd { (company) }
+                dt { "企业" } dd { (app.book.read().company_name(&kept.company)) }
                 dt { "账号" } dd { (kept.account.person) "　" (kept.account.login_name) }
                 dt { "身份" } dd { (kept.account.identity.name()) }
             }
@@ -72,7 +59,7 @@ pub(super) async fn decide(State(app): State<Arc<App>>, Id(id): Id, visit: Visit
     if let Err(stranger) = visit.check(&app, &id, &sent.token) {
         return stranger;
     }
-    let kept = match own_account(&app, &visit, &id) {
+    let kept = match visit.account(&app, &id) {
         Ok(kept) => kept,
         Err(other) => return other,
     };

@@ -9,11 +9,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use maud::{Markup, html};
+use piaoxia_domain::AccountId;
 
-use super::page::Page;
+use super::page::{Page, failed};
 use crate::app::{App, Peer};
+use crate::failure::Failure;
 use crate::random;
-use crate::state::State;
+use crate::state::{KeptAccount, State};
 
 /// Holds the secret of the phone's owner.
 const OWNER: &str = "piaoxia_phone";
@@ -110,14 +112,27 @@ impl Visit {
         })
     }
 
+    /// The companies that the phone's owner may configure.
+    #[expect(clippy::result_large_err, reason = "the page is sent at once, not kept")]
+    pub(super) fn companies(&self, app: &App) -> Result<Vec<String>, Response> {
+        self.known(app).map(|owner| app.book.read().companies_of(&owner.id))
+    }
+
+    /// An account of one of them.
+    #[expect(clippy::result_large_err, reason = "the page is sent at once, not kept")]
+    pub(super) fn account(&self, app: &App, id: &str) -> Result<KeptAccount, Response> {
+        let companies = self.companies(app)?;
+        app.kept_account(&companies, &AccountId(id.to_owned())).map_err(|failure| failed(app, &failure))
+    }
+
     /// The phone's owner, when the company is among hers.
     #[expect(clippy::result_large_err, reason = "the page is sent at once, not kept")]
     pub(super) fn may(&self, app: &App, company: &str) -> Result<&Owner, Response> {
         let owner = self.known(app)?;
-        if app.book.read().companies_of(&owner.id).iter().any(|mine| mine == company) {
+        if self.companies(app)?.iter().any(|mine| mine == company) {
             return Ok(owner);
         }
-        Err(super::page::failed(app, &crate::failure::Failure::not_found("company")))
+        Err(failed(app, &Failure::not_found("company")))
     }
 }
 

@@ -46,8 +46,8 @@ pub(super) async fn show(State(app): State<Arc<App>>, Id(id): Id, visit: Visit) 
 }
 
 fn draw(app: &App, visit: &Visit, id: &str, status: StatusCode, wrong: Option<&str>) -> Response {
-    let companies = match visit.known(app) {
-        Ok(owner) => app.book.read().companies_of(&owner.id),
+    let companies = match visit.companies(app) {
+        Ok(companies) => companies,
         Err(stranger) => return stranger,
     };
     let Some(challenge) = app.desk.challenges(&companies).into_iter().find(|challenge| challenge.id == id) else {
@@ -143,8 +143,8 @@ pub(super) async fn act(State(app): State<Arc<App>>, Id(id): Id, visit: Visit, F
     if let Err(stranger) = visit.check(&app, &id, &sent.token) {
         return stranger;
     }
-    let companies = match visit.known(&app) {
-        Ok(owner) => app.book.read().companies_of(&owner.id),
+    let companies = match visit.companies(&app) {
+        Ok(companies) => companies,
         Err(stranger) => return stranger,
     };
     let step = match sent.action.as_str() {
@@ -179,8 +179,7 @@ pub(super) async fn look(State(app): State<Arc<App>>, Id(id): Id, visit: Visit, 
     if !visit.is_own_form(&app, &id, &sent.token) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let Some(owner) = &visit.owner else { return StatusCode::FORBIDDEN.into_response() };
-    let companies = app.book.read().companies_of(&owner.id);
+    let Ok(companies) = visit.companies(&app) else { return StatusCode::FORBIDDEN.into_response() };
     let before = app.desk.challenges(&companies).into_iter().find(|challenge| challenge.id == id);
     let here = || Some(format!("/p/challenge/{id}"));
     let go = match app.poll_challenge(&companies, &id).await {

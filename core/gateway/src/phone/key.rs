@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use maud::html;
 use serde::{Deserialize, Serialize};
 
@@ -251,7 +251,7 @@ fn over(app: &App, stand: Option<&Stand>) -> Response {
         Some(Stand::Open { .. }) | None => ("二维码无效", "请重新打开邮件里的操作链接，再提交一次密钥。"),
     };
     let status = if stand.is_some() { StatusCode::GONE } else { StatusCode::NOT_FOUND };
-    Page::message(app, status, title, next).send().into_response()
+    Page::message(app, status, title, next).send()
 }
 
 #[cfg(test)]

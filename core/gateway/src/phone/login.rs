@@ -10,17 +10,13 @@ use maud::html;
 use serde::Deserialize;
 
 use super::browser::{Visit, remember};
-use super::page::{self, Page, shanghai, trouble};
+use super::page::{self, Page, SEEN, shanghai, trouble};
 use super::{Who, confirm};
 use crate::app::App;
 use crate::applications::slow_down;
 use crate::extract::{Form, Id};
 use crate::random;
 use crate::tickets::{Phase, Typed, View};
-
-/// Tells the PC that the page is open. The path is the page's own.
-const SEEN: &str = r#"fetch(location.pathname+"/seen",{method:"POST",headers:{"Content-Type":"application/x-www-form-urlencoded"},
-body:"token="+encodeURIComponent(document.querySelector("[name=token]").value)}).catch(function(){});"#;
 
 /// Shows which PC wants to sign in.
 pub(super) async fn show(State(app): State<Arc<App>>, Id(id): Id, visit: Visit) -> Response {

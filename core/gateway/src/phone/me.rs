@@ -14,6 +14,7 @@ use super::companies::account_lines;
 use super::page::{self, Page};
 use crate::app::App;
 use crate::extract::{Form, Id};
+use crate::failure::Failure;
 use crate::state::KeptAccount;
 
 /// Looks anew every ten seconds while nothing waits, so that a pushed request appears by itself.
@@ -64,17 +65,13 @@ fn request(app: &App, open: &[Challenge], kept: &KeptAccount) -> Option<Request>
     app.jobs.waits_for(&kept.account.id).then_some(Request::SignIn)
 }
 
-fn company_name(app: &App, kept: &KeptAccount) -> String {
-    app.book.read().companies.get(&kept.company).map(|company| company.name.clone()).unwrap_or_default()
-}
-
 fn request_line(app: &App, kept: &KeptAccount, request: &Request) -> Markup {
     let (words, link, button) = match request {
         Request::Challenge(challenge) => ("登录需要验证", format!("/p/challenge/{}", challenge.id), "去验证"),
         Request::SignIn => ("电脑上的下载在等待登录", format!("/p/account/{}/login", kept.account.id.0), "去登录"),
     };
     html! {
-        p { span class="tag wait" { (words) } (company_name(app, kept)) "　" (kept.account.login_name) }
+        p { span class="tag wait" { (words) } (app.book.read().company_name(&kept.company)) "　" (kept.account.login_name) }
         a class="button yes" href=(link) { (button) }
     }
 }
@@ -83,7 +80,7 @@ fn bound_account(app: &App, visit: &Visit, kept: &KeptAccount) -> Markup {
     let account = app.accounts(&app.book.read(), &kept.company).into_iter().find(|account| account.id == kept.account.id);
     html! {
         @if let Some(account) = account {
-            p class="hint" { (company_name(app, kept)) }
+            p class="hint" { (app.book.read().company_name(&kept.company)) }
             (account_lines(&account, true))
             form method="post" action=(format!("/p/account/{}/unbind", account.id.0)) {
                 (visit.field(app, &account.id.0))
@@ -112,7 +109,7 @@ pub(super) async fn unbind(State(app): State<Arc<App>>, Id(id): Id, visit: Visit
     let id = AccountId(id);
     let mine = app.book.read().accounts.iter().any(|kept| kept.account.id == id && kept.bound_to.as_deref() == Some(&owner.id));
     if !mine {
-        return page::failed(&app, &crate::failure::Failure::not_found("account"));
+        return page::failed(&app, &Failure::not_found("account"));
     }
     match app.set_binding(&id, None).await {
         Ok(()) => page::go("/p/me"),

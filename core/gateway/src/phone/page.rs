@@ -12,6 +12,10 @@ use crate::random;
 
 const STYLE: &str = include_str!("style.css");
 
+/// Tells the PC that the page is open. The path is the page's own.
+pub(super) const SEEN: &str = r#"fetch(location.pathname+"/seen",{method:"POST",headers:{"Content-Type":"application/x-www-form-urlencoded"},
+body:"token="+encodeURIComponent(document.querySelector("[name=token]").value)}).catch(function(){});"#;
+
 /// A page.
 pub(super) struct Page {
     status: StatusCode,

@@ -97,7 +97,7 @@ fn list(text: &str, found: &[Company]) -> Markup {
 
 /// Step 2: the companies under it.
 pub(super) async fn pick(State(app): State<Arc<App>>, Id(id): Id, visit: Visit) -> Response {
-    let under = match under(&app, &id).await {
+    let under = match app.connector.under(&id).await {
         Ok(under) => under,
         Err(failure) => return page::failed(&app, &failure),
     };
@@ -120,10 +120,6 @@ pub(super) async fn pick(State(app): State<Arc<App>>, Id(id): Id, visit: Visit) 
     visit.send(&app, Page::new(&app, "选择要升级的企业", body))
 }
 
-async fn under(app: &App, id: &str) -> Answer<Vec<Company>> {
-    app.connector.under(id).await
-}
-
 /// Step 3: the contact.
 pub(super) async fn contact(
     State(app): State<Arc<App>>,
@@ -140,7 +136,7 @@ pub(super) async fn contact(
 
 /// The companies that were ticked, of those under this one.
 async fn picked(app: &App, id: &str, values: &BTreeMap<String, String>) -> Answer<Vec<Company>> {
-    let under = under(app, id).await?;
+    let under = app.connector.under(id).await?;
     Ok(under.into_iter().filter(|company| values.contains_key(&format!("{BOX}{}", company.id))).collect())
 }
 

@@ -204,6 +204,11 @@ impl State {
         self.bindings.iter_mut().find(|binding| binding.person == person && binding.device == device)
     }
 
+    /// Name of a company; empty for an unknown one.
+    pub(crate) fn company_name(&self, id: &str) -> String {
+        self.companies.get(id).map(|company| company.name.clone()).unwrap_or_default()
+    }
+
     /// The companies that a person may configure: by an operation key, and by an activation on any PC.
     pub(crate) fn companies_of(&self, person: &str) -> Vec<String> {
         let activated = self.bindings.iter().filter(|binding| binding.person == person && binding.activated);

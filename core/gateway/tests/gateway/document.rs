@@ -6,14 +6,16 @@ use serde_json::Value;
 
 use crate::support::*;
 
-const ROUTES: [&str; 38] = [
+const ROUTES: [&str; 41] = [
     "delete /v1/accounts/{id}",
+    "delete /v1/accounts/{id}/binding",
     "delete /v1/binding",
     "delete /v1/session",
     "get /sandbox/v1/challenges/{id}/captcha",
     "get /sandbox/v1/demo-accounts",
     "get /sandbox/v1/messages",
     "get /sandbox/v1/truth",
+    "get /v1/accounts/{id}/binding/{ticket}",
     "get /v1/accounts/{id}/budget",
     "get /v1/challenges",
     "get /v1/companies",
@@ -29,6 +31,7 @@ const ROUTES: [&str; 38] = [
     "post /sandbox/v1/challenges/{id}/scan",
     "post /sandbox/v1/faults",
     "post /sandbox/v1/tickets/{id}/confirm",
+    "post /v1/accounts/{id}/binding",
     "post /v1/accounts/{id}/login",
     "post /v1/accounts/{id}/logout",
     "post /v1/activation",

@@ -66,6 +66,8 @@ async fn a_strangers_page_cannot_frame_or_send() {
     let server = hostile_server(hostile).await;
     phone.go(&server).await.unwrap();
     tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    let shown = phone.framed_text().await.unwrap();
+    assert!(!shown.contains("确认登录"), "the frame shows our page: {shown}");
     let framed = phone.run("try{return document.getElementById('f').contentDocument!==null}catch(e){return 'foreign'}").await.unwrap();
     assert_ne!(framed, true, "the frame holds an error page of another origin, not ours: {framed}");
     phone.run("document.getElementById('s').submit()").await.unwrap();
