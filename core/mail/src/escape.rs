@@ -24,7 +24,7 @@ pub(crate) fn line(field: &'static str, text: &str, longest: usize) -> Result<St
 /// A word that goes into a header. The mail library encodes what is not ASCII, but leaves an encoded word as it is.
 ///
 /// # Errors
-/// As [`line`], and [`MailError::EncodedWord`].
+/// As [`line()`], and [`MailError::EncodedWord`].
 pub(crate) fn header(field: &'static str, text: &str, longest: usize) -> Result<String, MailError> {
     let text = line(field, text, longest)?;
     if text.contains("=?") { Err(MailError::EncodedWord { field }) } else { Ok(text) }
