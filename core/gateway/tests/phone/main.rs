@@ -5,9 +5,18 @@
 #[allow(dead_code, reason = "shared with the other tests")]
 mod support;
 
+#[path = "../../../wechat/tests/wechat/platform.rs"]
+#[allow(dead_code, reason = "shared with the adapter's tests")]
+mod platform;
+#[path = "../../../wechat/tests/wechat/signing.rs"]
+#[allow(dead_code, reason = "shared with the adapter's tests")]
+mod signing;
+
 mod accounts;
+mod mail;
 mod refusals;
 mod story;
+mod wechat;
 
 use piaoxia_browser::Phone;
 use piaoxia_service::Client;
@@ -43,7 +52,7 @@ pub async fn apply(phone: &Phone, client: &Client, base: &str, company: &str, em
 
 /// Opens the mail's link and binds this phone.
 pub async fn bind(phone: &Phone, mail: &SandboxMessage, base: &str) {
-    phone.go(&format!("{base}/p/key#{}", word(&mail.text, "操作密钥：").trim_start_matches("操作密钥："))).await.unwrap();
+    phone.go(word(&mail.text, &format!("{base}/p/key#"))).await.unwrap();
     phone.press("提交").await.unwrap();
     phone.press("就用这部手机").await.unwrap();
     phone.press("确认绑定").await.unwrap();
