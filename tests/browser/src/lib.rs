@@ -4,6 +4,10 @@
 
 #![allow(clippy::indexing_slicing, reason = "an absent key of JSON reads as null")]
 
+mod pages;
+
+pub use pages::word;
+
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 

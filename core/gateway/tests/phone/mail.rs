@@ -29,31 +29,19 @@ pub fn read(received: &Received) -> (String, String) {
     (message.subject().unwrap().to_owned(), message.body_text(0).unwrap().into_owned())
 }
 
-async fn fill_application(phone: &Phone, base: &str) {
-    phone.go(&format!("{base}/p/upgrade/sim-0")).await.unwrap();
-    phone.press("下一步").await.unwrap();
-    for (name, value) in [("email", EMAIL), ("name", "王芳"), ("phone", "13800000001")] {
-        phone.fill(name, value).await.unwrap();
-    }
-    phone.press("提交申请").await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_mail_arrives_and_its_key_and_code_work() {
     let server = SmtpSink::start().await.unwrap();
     let (handle, client) = start(GatewayConfig { mail: Some(settings(&server)), ..config() }).await;
     let base = handle.base_url().to_owned();
     let phone = Phone::open().await.unwrap();
-    fill_application(&phone, &base).await;
+    phone.apply(&base, COMPANY, EMAIL).await.unwrap();
     phone.see("申请已提交").await.unwrap();
     // The first is the sandbox's own, to its newcomer.
     let received = server.wait_for(2, PATIENCE).await.unwrap();
     let (subject, text) = received.iter().filter(|mail| mail.to == [EMAIL]).map(read).next().unwrap();
     assert!(subject.contains(COMPANY), "{subject}");
-    phone.go(word(&text, &format!("{base}/p/key#"))).await.unwrap();
-    phone.press("提交").await.unwrap();
-    phone.press("就用这部手机").await.unwrap();
-    phone.press("确认绑定").await.unwrap();
+    phone.bind(word(&text, &format!("{base}/p/key#"))).await.unwrap();
     phone.see("待配置").await.unwrap();
     // The code of the mail activates a PC.
     let code = text.lines().skip_while(|line| !line.starts_with("激活码（")).nth(1).unwrap().to_owned();
@@ -72,7 +60,7 @@ async fn a_mail_survives_a_server_that_is_away_and_a_restart() {
     let kept = || GatewayConfig { mail: Some(settings(&server)), ..GatewayConfig::sandbox(SIZE, Some(folder.path().to_owned())) };
     let (handle, _client) = start(kept()).await;
     let phone = Phone::open().await.unwrap();
-    fill_application(&phone, handle.base_url()).await;
+    phone.apply(handle.base_url(), COMPANY, EMAIL).await.unwrap();
     phone.see("申请已提交").await.unwrap();
     assert!(server.received().is_empty());
     handle.stop().await;
@@ -94,7 +82,7 @@ async fn without_a_mail_server_nothing_is_taken() {
     let (handle, _client) = start(GatewayConfig::new(connector)).await;
     let phone = Phone::open().await.unwrap();
     for _ in 0..2 {
-        fill_application(&phone, handle.base_url()).await;
+        phone.apply(handle.base_url(), COMPANY, EMAIL).await.unwrap();
         phone.see("还没有设置发信邮箱").await.unwrap();
     }
     phone.close().await;
