@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use mail_parser::MessageParser;
-use piaoxia::boot::Sandbox;
 use piaoxia::state::Screen;
 use piaoxia::state::session::Qr;
 use piaoxia_browser::{Phone, word};
@@ -36,7 +35,7 @@ struct Outside {
 impl Outside {
     fn start() -> Self {
         let runtime = Runtime::new().unwrap();
-        let (server, gateway, phone) = runtime.block_on(async {
+        let (server, gateway, client, phone) = runtime.block_on(async {
             let server = SmtpSink::start().await.unwrap();
             let port = server.port();
             let mail =
@@ -46,9 +45,10 @@ impl Outside {
                 mail: Some(MailConfig::from_toml(&mail).unwrap()),
                 ..GatewayConfig::new(std::sync::Arc::new(SimConnector::quick(SIZE)))
             };
-            (server, Gateway::start(config).await.unwrap(), Phone::open().await.unwrap())
+            let gateway = Gateway::start(config).await.unwrap();
+            let client = Client::new(gateway.base_url(), None).unwrap();
+            (server, gateway, client, Phone::open().await.unwrap())
         });
-        let client = Client::new(gateway.base_url(), None).unwrap();
         Self { runtime, server, gateway, client, phone }
     }
 
@@ -156,7 +156,8 @@ fn from_the_application_to_the_last_invoice() {
     });
 
     // The account of the phone is there, signed in and the default.
-    window.press("发票下载");
+    window.press("企业");
+    window.choose(COMPANY);
     window.wait("the accounts", |state| {
         state.accounts.lists.values().any(|list| list.value().is_some_and(|accounts| accounts.len() == demos.len().min(3)))
     });
@@ -165,6 +166,7 @@ fn from_the_application_to_the_last_invoice() {
     assert!(account.wechat_bound && matches!(account.session, Session::Valid { .. }), "{account:?}");
 
     // The session is lost in the middle of the collection: the phone is asked, the answer there lets the download go on.
+    window.press("发票下载");
     let dates = last_month(&window);
     let expected = expected(&outside, dates);
     window.choose("发票查询统计");

@@ -3,7 +3,7 @@
 use piaoxia_browser::Phone;
 use piaoxia_domain::Scope;
 use piaoxia_gateway::{GatewayConfig, GatewayHandle, SimConnector};
-use piaoxia_service::contract::{BindState, JobKind, LoginTicket, TicketState};
+use piaoxia_service::contract::{BindState, JobKind, JobRequest, LoginTicket, TicketState};
 use piaoxia_service::{Client, Verifier};
 
 use crate::platform::{Platform, config as settings};
@@ -194,7 +194,8 @@ async fn a_bound_account_calls_its_person_by_a_message() {
 
     // A web sign-in elsewhere ends the session; the password is in the gateway's memory, and the code goes to a phone.
     client.sandbox().kick(&account.id).await.unwrap();
-    client.start_job(&job("one", JobKind::Summary, &company.id, monthly(Scope::Received, last_month()))).await.unwrap();
+    let summary = job("one", JobKind::Summary, &company.id, monthly(Scope::Received, last_month()));
+    client.start_job(&JobRequest { account: Some(account.id.clone()), ..summary }).await.unwrap();
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while platform.bodies("/cgi-bin/message/template/send").is_empty() {
         assert!(std::time::Instant::now() < deadline, "no message");
