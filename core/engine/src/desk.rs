@@ -45,6 +45,8 @@ pub(crate) struct Desk {
     sign_in: CancellationToken,
     /// Ends the search that is under way: only the last one counts.
     search: CancellationToken,
+    /// Ends the proof of picked files that is under way.
+    proving: CancellationToken,
 }
 
 impl Desk {
@@ -72,6 +74,7 @@ impl Desk {
             opener,
             sign_in: CancellationToken::new(),
             search: CancellationToken::new(),
+            proving: CancellationToken::new(),
         };
         desk.clear_view_folder();
         outbox.spawn_plain(watch::watch(services.clone(), desk.challenges.clone(), outbox.clone()));
@@ -119,6 +122,7 @@ impl Desk {
             | Command::OpenOriginal { .. }
             | Command::Prove(_)
             | Command::ProveFiles(_)
+            | Command::StopProving
             | Command::SumDeduction { .. }
             | Command::PreviewNames { .. }
             | Command::Reveal(_) => self.ledger(command),
