@@ -108,8 +108,11 @@ impl Challenges {
             open.values()
                 .any(|open| open.shown.id == challenge.id || (open.about.account.is_some() && open.about.account == challenge.account))
         };
-        // One without an account adds it: whoever types it has the challenge before her.
-        all.into_iter().filter(|challenge| challenge.account.is_some() && !shown(challenge)).collect()
+        let waits = |challenge: &Challenge| {
+            // One without an account adds it: whoever types it has the challenge before her. A hosted number asks nobody.
+            challenge.account.is_some() && !matches!(challenge.kind, ChallengeKind::Working { .. })
+        };
+        all.into_iter().filter(|challenge| waits(challenge) && !shown(challenge)).collect()
     }
 
     /// Forgets all of them: nobody is signed in any more.
