@@ -73,7 +73,7 @@ async fn every_form_can_be_drawn_and_names_the_field_that_does_not_fit() {
             }
             let fitting = match field.kind {
                 FieldKind::Phone => "19911111111".to_owned(),
-                FieldKind::IdNumber => "110105194912310025".to_owned(),
+                FieldKind::IdNumber => "11010519491231002X".to_owned(),
                 _ => field.fixed.clone().unwrap_or_else(|| "x".to_owned()),
             };
             typed.insert(field.key.clone(), fitting);
