@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use piaoxia_engine::Problem;
-use piaoxia_engine::problem::{StoreFault, What};
+use piaoxia_engine::problem::{FileFault, StoreFault, What};
 use piaoxia_files::FilesError;
 use piaoxia_gateway::GatewayError;
 use piaoxia_service::ClientError;
@@ -53,6 +53,7 @@ impl BootError {
             Self::Folder(error) => error.into(),
             Self::Ledger { path, error } => Problem::from(error).about(path.display().to_string()),
             Self::Service(error) => error.into(),
+            Self::Gateway(GatewayError::Settings { path, .. }) => Problem::new(What::File { fault: FileFault::Settings, path }, said),
             Self::Gateway(_) | Self::System(_) | Self::Window(_) => Problem::new(What::Internal, said),
         }
     }

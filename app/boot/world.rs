@@ -198,7 +198,7 @@ async fn embedded(folder: &Folder, sandbox: Sandbox) -> Result<(Client, Option<A
                 let limits = Limits { poll_after: QUICK_POLL, ..Limits::default() };
                 GatewayConfig { connector: Arc::new(SimConnector::quick(size)), limits, ..GatewayConfig::sandbox(size, None) }
             }
-            Sandbox::Kept | Sandbox::Sized(_) => GatewayConfig::sandbox(size, dir),
+            Sandbox::Kept | Sandbox::Sized(_) => GatewayConfig::sandbox(size, dir).with_settings()?,
         })
     })
     .await?;

@@ -21,6 +21,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
     }
     let size = SandboxSize { seed: options.seed, invoices: options.invoices };
     let config = GatewayConfig { listen: options.listen, ..GatewayConfig::sandbox(size, state) };
+    let config = config.with_settings().map_err(|error| refused(cx, error))?;
     let gateway = Gateway::start(config).await.map_err(|error| refused(cx, error))?;
     for warning in gateway.warnings() {
         tracing::warn!(?warning, "the gateway started with a loss");
@@ -36,11 +37,14 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
     Ok(Outcome::Done)
 }
 
-/// An address that is taken, or not this PC's, was typed wrong.
+/// An address that is taken, or not this PC's, and settings that cannot be used: mistakes of the operator.
 fn refused(cx: &Cx, error: GatewayError) -> Fault {
     match error {
         GatewayError::Listen { address, source } => {
             Fault::Usage(fill(&cx.text.cli.cannot_listen, &[("address", &address.to_string()), ("why", &source.to_string())]))
+        }
+        GatewayError::Settings { path, reason } => {
+            Fault::Usage(fill(&cx.text.cli.wrong_settings, &[("path", &path.display().to_string()), ("why", &reason)]))
         }
         other => BootError::from(other).into(),
     }

@@ -22,7 +22,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         content(ui, state, cx);
     });
     if choice != Choice::Open {
-        state.documents.open = false;
+        cx.commands.extend(state.close_documents());
     }
 }
 
@@ -39,13 +39,27 @@ fn content(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
         let what = What::File { fault: unreadable.fault, path: unreadable.file.clone().into() };
         bad(ui, cx, problem_line(cx.text, &Problem { what, subject: None, detail: String::new() }));
     }
-    for paper in &found.papers {
-        findings::paper(ui, cx, paper);
+    for (index, paper) in found.papers.iter().enumerate() {
+        when_visible(ui, index, |ui| findings::paper(ui, cx, paper));
         ui.add_space(cx.tokens.space.s);
     }
     if found.more {
         ui.label(&cx.text.documents.more);
     }
+}
+
+/// Draws a card when it is in view, and else keeps its place: a hundred cards hold thousands of words.
+fn when_visible(ui: &mut Ui, index: usize, draw: impl FnOnce(&mut Ui)) {
+    let id = ui.scope_id().with(("card", index));
+    let (known, top) = (ui.data(|data| data.get_temp::<f32>(id)), ui.cursor().top());
+    let view = ui.clip_rect().y_range();
+    if let Some(height) = known.filter(|height| top + height < view.min || top > view.max) {
+        ui.allocate_space(egui::vec2(ui.available_width(), height));
+        return;
+    }
+    draw(ui);
+    let height = ui.min_rect().bottom() - top;
+    ui.data_mut(|data| data.insert_temp(id, height));
 }
 
 fn bad(ui: &mut Ui, cx: &ScreenCx<'_>, sentence: String) {

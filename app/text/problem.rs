@@ -165,6 +165,7 @@ fn file(w: &Sentences, fault: FileFault) -> (&str, &str) {
         FileFault::Denied => (&w.file_denied, &w.file_denied_advice),
         FileFault::Missing => (&w.file_missing, &w.file_missing_advice),
         FileFault::TooLarge => (&w.file_too_large, &w.file_too_large_advice),
+        FileFault::Settings => (&w.file_settings, &w.file_settings_advice),
         FileFault::Other => (&w.file_other, &w.file_other_advice),
     }
 }

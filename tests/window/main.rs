@@ -4,6 +4,7 @@
 mod details;
 #[allow(dead_code, reason = "the bench drives the window, too, and uses more of it")]
 mod driver;
+mod phone;
 mod refusals;
 mod restart;
 mod story;

@@ -165,7 +165,10 @@ pub enum Command {
     /// Put every original of an invoice to every check; answered by [`crate::Event::Proved`].
     Prove(InvoiceKey),
     /// Read files that the user picked, put them to every check and keep nothing; answered by [`crate::Event::FilesProved`].
+    /// Ends what was picked before.
     ProveFiles(Vec<PathBuf>),
+    /// Nobody wants to see what was picked any more.
+    StopProving,
     /// Sum up a tax period from the deduction lists; answered by [`crate::Event::Deduction`].
     SumDeduction {
         /// Of one company, or of all.

@@ -42,6 +42,8 @@ pub(crate) struct Desk {
     sign_in: CancellationToken,
     /// Ends the search that is under way: only the last one counts.
     search: CancellationToken,
+    /// Ends the proof of picked files that is under way.
+    proving: CancellationToken,
 }
 
 impl Desk {
@@ -68,6 +70,7 @@ impl Desk {
             opener,
             sign_in: CancellationToken::new(),
             search: CancellationToken::new(),
+            proving: CancellationToken::new(),
         };
         desk.clear_view_folder();
         Ok((desk, found))
@@ -105,6 +108,7 @@ impl Desk {
             | Command::OpenOriginal { .. }
             | Command::Prove(_)
             | Command::ProveFiles(_)
+            | Command::StopProving
             | Command::SumDeduction { .. }
             | Command::PreviewNames { .. }
             | Command::Reveal(_) => self.ledger(command),

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::services::Services;
 pub use read::read_limited;
 use read::{Files, Found, Read};
-use reader::Reader;
+pub(crate) use reader::Reader;
 pub use report::{ReportWords, write_report};
 
 /// Invoices and bytes of originals that one commit takes.

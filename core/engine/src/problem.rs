@@ -89,6 +89,8 @@ pub enum FileFault {
     Missing,
     /// Larger than the file system takes.
     TooLarge,
+    /// A file of settings that cannot be used.
+    Settings,
     /// Anything else.
     Other,
 }

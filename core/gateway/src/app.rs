@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use piaoxia_mail::Outbox;
 use piaoxia_service::contract::{CodeCondition, Company, IssuedCode, SandboxMessage};
 use tokio_util::sync::CancellationToken;
 
@@ -15,16 +16,13 @@ use crate::failure::{Answer, Failure};
 use crate::faults::Dial;
 use crate::jobs::Jobs;
 use crate::links::Links;
-use crate::mails::Letter;
 use crate::phone::{Downloads, KeyTickets};
 use crate::random;
 use crate::sessions::Sessions;
 use crate::state::{Book, State};
 use crate::throttle::Throttle;
 use crate::tickets::Tickets;
-
-/// Where the sandbox's activation mails go.
-const MAIL_BOX: &str = "caiwu@shaxiang.example";
+use crate::wechat::Official;
 
 /// The gateway behind its listeners.
 pub(crate) struct App {
@@ -49,8 +47,12 @@ pub(crate) struct App {
     pub(crate) form_key: String,
     /// Addresses of the listeners, known once they listen.
     pub(crate) places: Mutex<Places>,
-    /// Mails of the sandbox, the newest last.
-    pub(crate) mails: Mutex<Vec<SandboxMessage>>,
+    /// Mails on their way; none where no mail server is set up.
+    pub(crate) outbox: Option<Outbox>,
+    /// The WeChat Official Account, where there is one.
+    pub(crate) official: Option<Official>,
+    /// What the sandbox shows of the service's messages, the newest last.
+    pub(crate) messages: Mutex<Vec<SandboxMessage>>,
     /// Cancelled when the gateway stops.
     pub(crate) stopping: CancellationToken,
 }
@@ -112,17 +114,6 @@ impl App {
     pub(crate) async fn issue_code(&self, condition: CodeCondition) -> Answer<IssuedCode> {
         let companies = self.connector.companies().into_iter().map(|company| company.id).collect();
         activation::issue(&self.book, companies, condition).await.map(|(_, issued)| issued)
-    }
-
-    /// Sends the sandbox's newcomer the mail with an activation code. A disk that refuses it is logged: everything else works.
-    pub(crate) async fn mail_code(&self) {
-        let posted = match self.issue_code(CodeCondition::Fresh).await {
-            Ok(issued) => self.post(MAIL_BOX, Letter::Code { code: issued.code }).await,
-            Err(failure) => Err(failure),
-        };
-        if let Err(failure) = posted {
-            tracing::warn!(error = %failure.error(), "no activation code could be issued");
-        }
     }
 
     /// What a phone form must carry: of this page or ticket, in this browser.

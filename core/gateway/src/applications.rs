@@ -4,14 +4,16 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use piaoxia_mail::{Upgrade, upgrade};
 use piaoxia_service::contract::{CodeCondition, Company, ErrorClass, code};
 
 use crate::activation;
 use crate::app::App;
 use crate::failure::{Answer, Failure};
-use crate::mails::{Letter, Upgrade};
+use crate::mails::unsent;
+use crate::persons::Who;
 use crate::random;
-use crate::state::{Application, Contact, Person, State};
+use crate::state::{Application, Contact, State};
 use crate::throttle::Throttle;
 
 /// There is an application of the company already.
@@ -96,7 +98,7 @@ impl App {
             renewal: random::digest(&secrets.renewal),
             renewed: Vec::new(),
         };
-        let kept = application.clone();
+        let (id, kept) = (random::id(), application.clone());
         self.book
             .change(|state| {
                 if state.applications.values().any(|other| other.companies.iter().any(|id| kept.companies.contains(id))) {
@@ -105,26 +107,35 @@ impl App {
                 for company in upgraded {
                     state.companies.entry(company.id.clone()).or_insert(company);
                 }
-                state.applications.insert(random::id(), kept);
+                state.applications.insert(id.clone(), kept);
                 Ok(())
             })
             .await?;
-        self.send_upgrade(&application, &secrets).await
+        let sent = self.send_upgrade(&application, &secrets).await;
+        if sent.is_err() {
+            // Without its mail it could neither be used nor made again.
+            let taken_back = self.book.change(|state| Ok(state.applications.remove(&id))).await;
+            taken_back.inspect_err(|failure| tracing::error!(error = %failure.error(), "an application without a mail stays")).ok();
+        }
+        sent
     }
 
     async fn send_upgrade(&self, application: &Application, secrets: &Secrets) -> Answer<()> {
         let code = activation::issue(&self.book, application.companies.clone(), CodeCondition::Fresh).await?.1;
         let company = self.book.read().company_name(&application.company);
         // In the fragment: what follows `#` reaches no log of any server, and no mail scanner sends it along.
-        let letter = Letter::Upgrade(Upgrade {
-            company,
-            key: secrets.key.clone(),
-            key_url: self.phone_urls(&format!("/p/key#{}", secrets.key)).0,
-            download_url: self.phone_urls("/p/download").0,
-            code: code.code,
-            renew_url: self.phone_urls(&format!("/p/renew#{}", secrets.renewal)).0,
-        });
-        self.post(&application.contact.email, letter).await
+        let letter = Upgrade {
+            to: &application.contact.email,
+            company: &company,
+            key: &secrets.key,
+            key_until: application.key_until,
+            operation_page: &self.phone_urls("/p/key").0,
+            download_page: &self.phone_urls("/p/download").0,
+            code: &code.code,
+            code_until: code.expires_at,
+            new_code_page: &self.phone_urls(&format!("/p/renew#{}", secrets.renewal)).0,
+        };
+        self.post(upgrade(&letter).map_err(unsent)?, Some(&code.code)).await
     }
 
     /// Sends a new key and code in place of those of an earlier mail, whose link keeps its right to ask.
@@ -180,21 +191,15 @@ impl App {
     ///
     /// # Errors
     /// As [`App::application_of_key`], when another phone was faster.
-    pub(crate) async fn use_key(&self, application: &str, who: KeyUser) -> Answer<String> {
+    pub(crate) async fn use_key(&self, application: &str, who: Who) -> Answer<String> {
         self.book
             .change(|state| {
-                let record = state.applications.get_mut(application).ok_or_else(|| Failure::not_found("application"))?;
+                let record = state.applications.get(application).ok_or_else(|| Failure::not_found("application"))?;
                 if record.configured_by.is_some() {
                     return Err(Failure::new(ErrorClass::Conflict, KEY_USED, "the key was used on another phone"));
                 }
-                let person = match who {
-                    KeyUser::Known(id) => id,
-                    KeyUser::New { name, browser } => {
-                        let id = random::id();
-                        state.persons.insert(id.clone(), Person::new(name, random::digest(&browser)));
-                        id
-                    }
-                };
+                let person = state.meet(who)?;
+                let record = state.applications.get_mut(application).ok_or_else(|| Failure::not_found("application"))?;
                 record.configured_by = Some(person.clone());
                 let (companies, email) = (record.companies.clone(), record.contact.email.clone());
                 let kept = state.persons.get_mut(&person).ok_or_else(|| Failure::not_found("person"))?;
@@ -208,14 +213,6 @@ impl App {
             })
             .await
     }
-}
-
-/// Whose phone it is.
-pub(crate) enum KeyUser {
-    /// A person known by id.
-    Known(String),
-    /// Somebody new, with the secret that the browser will be known by.
-    New { name: String, browser: String },
 }
 
 fn find_key(state: &State, hash: &str, now: Timestamp) -> Answer<(String, Application)> {

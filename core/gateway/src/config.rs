@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use piaoxia_mail::MailConfig;
 use piaoxia_service::contract::SandboxSize;
+use piaoxia_wechat::Config as WeChatConfig;
 
 use crate::connectors::Connector;
 use crate::connectors::sim::SimConnector;
@@ -27,6 +29,10 @@ pub struct GatewayConfig {
     pub public_url: Option<String>,
     /// Folder of the release that the download page offers (`release.json` and its files); without one it is the running program.
     pub downloads: Option<PathBuf>,
+    /// The mail server; without one a sandbox shows its mails, and any other gateway sends none.
+    pub mail: Option<MailConfig>,
+    /// The WeChat Official Account; without one phones open the pages by the QR itself. Needs `public_url`.
+    pub wechat: Option<WeChatConfig>,
     /// Times and sizes.
     pub limits: Limits,
 }
@@ -52,6 +58,8 @@ impl GatewayConfig {
             sandbox: false,
             public_url: None,
             downloads: None,
+            mail: None,
+            wechat: None,
             limits: Limits::default(),
         }
     }

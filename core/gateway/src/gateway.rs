@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use piaoxia_files::FilesError;
+use piaoxia_mail::{MailError, Outbox, OutboxOptions, Sink};
+use piaoxia_wechat::WeChatError;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Bindings, Desk};
@@ -21,7 +23,8 @@ use crate::phone::{Downloads, KeyTickets};
 use crate::sessions::Sessions;
 use crate::state::{Book, State};
 use crate::tickets::Tickets;
-use crate::{activation, api, faults, guard, phone, random};
+use crate::wechat::Official;
+use crate::{activation, api, faults, guard, phone, random, wechat};
 
 /// Why a gateway does not start.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +37,20 @@ pub enum GatewayError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// What the operator wrote cannot be used.
+    #[error("the settings in {}: {reason}", path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it; no secret is repeated.
+        reason: String,
+    },
+    /// The mail queue cannot be opened.
+    #[error("the mail queue: {0}")]
+    Mail(#[from] MailError),
+    /// The WeChat account cannot be used.
+    #[error("the WeChat account: {0}")]
+    WeChat(#[from] WeChatError),
     /// Its state cannot be read or written.
     #[error("the gateway's state: {0}")]
     State(#[from] FilesError),
@@ -60,31 +77,61 @@ impl Gateway {
     /// # Errors
     /// [`GatewayError`].
     pub async fn start(config: GatewayConfig) -> Result<GatewayHandle, GatewayError> {
-        let data_dir = config.data_dir.clone();
-        let opened = tokio::task::spawn_blocking(move || Book::open(data_dir.as_deref())).await;
-        let (book, warning) = opened.map_err(|error| GatewayError::Listen { address: config.listen, source: error.into() })??;
+        let opening = config.parts();
+        let opened = tokio::task::spawn_blocking(move || opening.open()).await;
+        let (book, warning, outbox) = opened.map_err(|error| GatewayError::Listen { address: config.listen, source: error.into() })??;
         let listen = config.listen;
-        let app = Arc::new(assemble(config, book));
+        let app = Arc::new(assemble(config, book, outbox)?);
+        if let Some(outbox) = &app.outbox {
+            outbox.start(app.stopping.child_token());
+        }
         meet_companies(&app).await;
         let state = app.book.read();
         if app.sandbox && !state.bindings.iter().any(|binding| binding.activated) {
             app.mail_code().await;
         }
-        let whole = api::routes(app.sandbox).merge(phone::routes());
+        let whole = api::routes(app.sandbox).merge(phone::routes(&app)).merge(wechat::routes());
         let main = Listening::start(listen, guarded(&app, whole), &app.limits, &app.stopping)
             .await
             .map_err(|source| GatewayError::Listen { address: listen, source })?;
         let base_url = format!("http://{}", main.address());
         app.places.lock().unwrap_or_else(PoisonError::into_inner).local.clone_from(&base_url);
+        app.introduce_menu();
         tracing::info!(%base_url, sandbox = app.sandbox, connector = app.connector.service(), "the gateway serves");
         Ok(GatewayHandle { app, base_url, warnings: warning.into_iter().collect(), main: Some(main), phones: Mutex::default() })
     }
 }
 
-fn assemble(config: GatewayConfig, book: Book) -> App {
+/// What is opened on the disk.
+struct Opening {
+    data_dir: Option<PathBuf>,
+    sink: Option<Sink>,
+}
+
+impl GatewayConfig {
+    fn parts(&self) -> Opening {
+        let sink = self.mail.clone().map(Sink::Smtp).or_else(|| self.sandbox.then_some(Sink::Kept));
+        Opening { data_dir: self.data_dir.clone(), sink }
+    }
+}
+
+impl Opening {
+    fn open(self) -> Result<(Book, Option<Warning>, Option<Outbox>), GatewayError> {
+        let (book, warning) = Book::open(self.data_dir.as_deref())?;
+        // Mails that nobody sends need no disk.
+        let folder = self.data_dir.filter(|_| matches!(self.sink, Some(Sink::Smtp(_)))).map(|dir| dir.join("mail"));
+        let outbox = self.sink.map(|sink| Outbox::open(folder, sink, OutboxOptions::default())).transpose()?;
+        Ok((book, warning, outbox))
+    }
+}
+
+fn assemble(config: GatewayConfig, book: Book, outbox: Option<Outbox>) -> Result<App, GatewayError> {
     let limits = config.limits;
-    App {
+    let official = config.wechat.map(|settings| Official::new(settings, config.public_url.as_deref())).transpose()?;
+    Ok(App {
         book,
+        outbox,
+        official,
         tickets: Tickets::new(limits.ticket_life),
         sessions: Sessions::new(limits.session_life, limits.refresh_life),
         guesses: activation::guesses(),
@@ -103,9 +150,9 @@ fn assemble(config: GatewayConfig, book: Book) -> App {
         public_url: config.public_url,
         form_key: random::token(),
         places: Mutex::new(Places::default()),
-        mails: Mutex::default(),
+        messages: Mutex::default(),
         stopping: CancellationToken::new(),
-    }
+    })
 }
 
 /// Writes the connector's companies down, as they are today.
@@ -184,7 +231,7 @@ impl GatewayHandle {
 
     async fn open_phones(&self) -> Result<SocketAddr, GatewayError> {
         let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-        let router = guarded(&self.app, phone::routes());
+        let router = guarded(&self.app, phone::routes(&self.app));
         let open = Listening::start(everywhere, router, &self.app.limits, &self.app.stopping)
             .await
             .map_err(|source| GatewayError::Listen { address: everywhere, source })?;

@@ -28,13 +28,16 @@ mod jobs;
 mod links;
 mod listen;
 mod mails;
+mod persons;
 mod phone;
 mod random;
 mod revocations;
 mod sessions;
+mod settings;
 mod state;
 mod throttle;
 mod tickets;
+mod wechat;
 mod words;
 
 pub use config::{GatewayConfig, Limits};

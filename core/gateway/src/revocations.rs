@@ -3,29 +3,30 @@
 use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
-use piaoxia_service::contract::Device;
+use piaoxia_mail::{NewPc, new_pc};
 
 use crate::activation;
 use crate::app::App;
 use crate::applications::slow_down;
 use crate::failure::{Answer, Failure};
-use crate::mails::Letter;
+use crate::mails::unsent;
 use crate::random;
 use crate::state::Revocation;
+use crate::tickets::View;
 
 /// Life of a link.
 const LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 impl App {
     /// Tells a person by mail that a PC has signed in that was not hers before. Nobody without an address is told.
-    pub(crate) async fn tell_of_new_pc(&self, person: &str, device: &Device) {
+    pub(crate) async fn tell_of_new_pc(&self, person: &str, pc: &View) {
         let Some((name, email)) =
             self.book.read().persons.get(person).and_then(|person| Some((person.name.clone(), person.email.clone()?)))
         else {
             return;
         };
         let token = random::token();
-        let link = Revocation { person: person.to_owned(), device: device.id.clone(), until: Timestamp::now() + LIFE };
+        let link = Revocation { person: person.to_owned(), device: pc.device.id.clone(), until: Timestamp::now() + LIFE };
         let hash = random::digest(&token);
         let kept = self
             .book
@@ -34,11 +35,19 @@ impl App {
                 Ok(())
             })
             .await;
-        let revoke_url = self.phone_urls(&format!("/p/revoke#{token}")).0;
-        let letter = Letter::NewPc { device: device.name.clone(), person: name, revoke_url };
-        let told = match kept {
-            Ok(()) => self.post(&email, letter).await,
-            Err(failure) => Err(failure),
+        let letter = NewPc {
+            to: &email,
+            person: &name,
+            pc: if pc.device.name.is_empty() { "未命名的电脑" } else { &pc.device.name },
+            version: if pc.device.version.is_empty() { "未知" } else { &pc.device.version },
+            address: &pc.peer.to_string(),
+            at: pc.created_at,
+            revoke_page: &self.phone_urls(&format!("/p/revoke#{token}")).0,
+        };
+        let told = match (kept, new_pc(&letter)) {
+            (Ok(()), Ok(mail)) => self.post(mail, None).await,
+            (Err(failure), _) => Err(failure),
+            (_, Err(error)) => Err(unsent(error)),
         };
         if let Err(failure) = told {
             tracing::warn!(error = %failure.error(), "the mail about a new PC could not be sent");

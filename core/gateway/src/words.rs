@@ -1,9 +1,17 @@
-//! Foreign words on our pages: shortened and visible.
+//! Words on our pages and in our messages: foreign ones are shortened and visible, times are those of Beijing.
+
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, offset};
 
 /// A name as it may be shown: no control or direction characters, at most `longest` characters, trimmed.
 pub(crate) fn shown(text: &str, longest: usize) -> String {
     let kept = text.chars().filter(|c| !c.is_control() && !is_invisible(*c)).take(longest).collect::<String>();
     kept.trim().to_owned()
+}
+
+/// Beijing time, to the minute.
+pub(crate) fn beijing(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::fixed(offset(8))).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Characters without a picture that can reorder or hide others.

@@ -27,6 +27,12 @@ pub(crate) fn parse(field: &'static str, text: &str) -> Result<Address, MailErro
     if dotted || address.domain() == "localhost" { Ok(address) } else { Err(MailError::Address { field }) }
 }
 
+/// True for an address that a mail can go to.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    parse("to", text).is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -77,12 +77,13 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Makes a mail of a template.
+/// Makes a mail of a template. A link whose page is not in the data is left out.
 ///
 /// # Errors
 /// What [`Mail::check`] says of the result.
 pub(crate) fn write(template: &str, kind: Kind, to: &str, data: &Data) -> Result<Mail, MailError> {
-    let lines: Vec<Line<'_>> = template.lines().filter_map(Line::read).collect();
+    let mut lines: Vec<Line<'_>> = template.lines().filter_map(Line::read).collect();
+    lines.retain(|line| !matches!(line, Line::Link(_, page) if plain(page, data).is_empty()));
     let subject = lines.iter().find_map(|line| if let Line::Subject(text) = line { Some(*text) } else { None }).unwrap_or_default();
     let subject = plain(subject, data);
     let body: String = lines.iter().map(|line| as_html(*line, data)).collect();

@@ -18,7 +18,7 @@ pub struct Upgrade<'a> {
     pub key: &'a str,
     /// When the key ends.
     pub key_until: Timestamp,
-    /// Page that takes the key, without a fragment; the key is put into it, so that it reaches no server's log.
+    /// Page that takes the key, without a fragment: the key becomes it, so that it reaches no server's log.
     pub operation_page: &'a str,
     /// Page with the client's downloads.
     pub download_page: &'a str,
@@ -41,8 +41,8 @@ pub struct NewCode<'a> {
     pub code: &'a str,
     /// When it ends.
     pub code_until: Timestamp,
-    /// Page that sends a new code.
-    pub new_code_page: &'a str,
+    /// Page that sends a new code; none when no application stands behind it.
+    pub new_code_page: Option<&'a str>,
 }
 
 /// What the mail about a sign-in on a new PC says.
@@ -99,7 +99,7 @@ pub fn upgrade(letter: &Upgrade<'_>) -> Result<Mail, MailError> {
         .word("company", letter.company)?
         .word("key", key)?
         .word("key_until", &beijing(letter.key_until))?
-        .link("operation", &format!("{}#key={key}", letter.operation_page))?
+        .link("operation", &format!("{}#{key}", letter.operation_page))?
         .link("download", letter.download_page)?
         .word("code", letter.code)?
         .word("code_until", &beijing(letter.code_until))?
@@ -112,11 +112,11 @@ pub fn upgrade(letter: &Upgrade<'_>) -> Result<Mail, MailError> {
 /// # Errors
 /// As [`upgrade`].
 pub fn new_code(letter: &NewCode<'_>) -> Result<Mail, MailError> {
-    let data = Data::new()
-        .word("company", letter.company)?
-        .word("code", letter.code)?
-        .word("code_until", &beijing(letter.code_until))?
-        .link("new_code", letter.new_code_page)?;
+    let mut data =
+        Data::new().word("company", letter.company)?.word("code", letter.code)?.word("code_until", &beijing(letter.code_until))?;
+    if let Some(page) = letter.new_code_page {
+        data = data.link("new_code", page)?;
+    }
     write(include_str!("letters/new_code.letter"), Kind::NewCode, letter.to, &data)
 }
 

@@ -15,6 +15,7 @@ mod queue;
 mod sender;
 mod smtp;
 
+pub use address::is_address;
 pub use config::{From, MailConfig, Security};
 pub use error::MailError;
 pub use letters::{NewCode, NewPc, Upgrade, Verification, new_code, new_pc, upgrade, verification};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::WeChat;
-use crate::config::base_url;
+use crate::config::{Fact, base_url};
 use crate::error::WeChatError;
 use crate::http::Call;
 use crate::scene::Scene;
@@ -132,6 +132,23 @@ impl WeChat {
             [("appid", config.appid.as_str()), ("secret", config.secret.expose()), ("code", code), ("grant_type", "authorization_code")];
         let person: Person = self.inner.send(&Call::get("sns/oauth2/access_token", &query), None).await?;
         if person.openid.is_empty() { Err(WeChatError::Decode("no openid".to_owned())) } else { Ok(person.openid) }
+    }
+
+    /// A message with the fields that the settings' template shows, each cut to what the platform takes (20 characters; 32 of
+    /// a `character_string`).
+    #[must_use]
+    pub fn note(&self, url: &str, value: impl Fn(Fact) -> String) -> Note {
+        let field = |(key, fact): (&String, &Fact)| {
+            let longest = if key.starts_with("character_string") { 32 } else { 20 };
+            (key.clone(), value(*fact).chars().take(longest).collect())
+        };
+        Note { url: Some(url.to_owned()), fields: self.inner.config.template_fields.iter().map(field).collect(), id: None }
+    }
+
+    /// True when the settings name a template, so that [`Self::notify`] can send.
+    #[must_use]
+    pub fn notifies(&self) -> bool {
+        self.inner.config.template_id.is_some()
     }
 
     /// Sends a template message; gives its number. Templates are for services only: the passive reply is the first choice.

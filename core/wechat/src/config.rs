@@ -1,5 +1,6 @@
 //! What the operator of an Official Account writes into a file.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::net::IpAddr;
@@ -26,6 +27,7 @@ const FILE_LIMIT: u64 = 64 << 10;
 /// token = "…"             # Token of the callback
 /// encoding_aes_key = "…"  # 43 characters; left out in plain mode (明文模式)
 /// template_id = "…"       # left out: no template messages
+/// template_fields = { thing1 = "company", character_string2 = "account", time3 = "time" }
 /// ```
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,12 +44,29 @@ pub struct Config {
     /// Template that [`crate::WeChat::notify`] fills.
     #[serde(default)]
     pub template_id: Option<String>,
+    /// The template's fields, as its page shows them without `.DATA`, and the fact that each shows.
+    #[serde(default)]
+    pub template_fields: BTreeMap<String, Fact>,
     /// Where the API answers; another one only for tests and relays.
     #[serde(default = "api_base")]
     pub api_base: String,
     /// Where web authorisation (网页授权) starts.
     #[serde(default = "open_base")]
     pub open_base: String,
+}
+
+/// What a field of a template message (模板消息) can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fact {
+    /// 企业名称.
+    Company,
+    /// The account, masked.
+    Account,
+    /// What is wanted: 需要登录电子税局.
+    Wanted,
+    /// When, Beijing time.
+    Time,
 }
 
 fn api_base() -> String {
@@ -80,7 +99,8 @@ impl Config {
     /// As [`Self::read`].
     pub fn from_toml(text: &str) -> Result<Self, WeChatError> {
         // `message` leaves out the excerpt of the file that the whole error shows.
-        toml::from_str::<Self>(text).map_err(|error| WeChatError::Config(error.message().to_owned()))?.checked()
+        let config: Self = toml::from_str(text).map_err(|error| WeChatError::Config(error.message().to_owned()))?;
+        config.check().map(|()| config)
     }
 
     /// Reads and checks JSON.
@@ -89,10 +109,15 @@ impl Config {
     /// As [`Self::read`].
     pub fn from_json(text: &str) -> Result<Self, WeChatError> {
         let place = |error: serde_json::Error| format!("JSON, line {}, column {}", error.line(), error.column());
-        serde_json::from_str::<Self>(text).map_err(|error| WeChatError::Config(place(error)))?.checked()
+        let config: Self = serde_json::from_str(text).map_err(|error| WeChatError::Config(place(error)))?;
+        config.check().map(|()| config)
     }
 
-    fn checked(self) -> Result<Self, WeChatError> {
+    /// Checks settings that were read elsewhere.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn check(&self) -> Result<(), WeChatError> {
         let fault = |text: &str| Err(WeChatError::Config(text.to_owned()));
         if !is_word(&self.appid, 6, 64) {
             return fault("appid: letters and digits, as in wx0123456789abcdef");
@@ -111,8 +136,10 @@ impl Config {
             return fault("template_id: 1 to 128 characters without spaces; leave it out for no template");
         }
         base_url("api_base", &self.api_base)?;
-        base_url("open_base", &self.open_base)?;
-        Ok(self)
+        if let Some(key) = self.template_fields.keys().find(|key| !is_word(&key.replace('_', ""), 1, 32)) {
+            return Err(WeChatError::Config(format!("template_fields: {key} is no field of a template, as in thing1")));
+        }
+        base_url("open_base", &self.open_base).map(drop)
     }
 }
 

@@ -19,7 +19,7 @@ mod xml;
 
 pub use api::{MenuLinks, Note, Qr};
 pub use callback::CallbackQuery;
-pub use config::{Config, Options};
+pub use config::{Config, Fact, Options};
 pub use delivery::SUCCESS;
 pub use error::WeChatError;
 pub use message::{Incoming, Message};

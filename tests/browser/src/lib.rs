@@ -4,6 +4,10 @@
 
 #![allow(clippy::indexing_slicing, reason = "an absent key of JSON reads as null")]
 
+mod pages;
+
+pub use pages::word;
+
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -62,6 +66,14 @@ impl Phone {
     /// # Errors
     /// [`PhoneError::Start`].
     pub async fn open() -> Told<Self> {
+        Self::open_as(None).await
+    }
+
+    /// The same, calling itself by this User-Agent: what opens a link inside another program.
+    ///
+    /// # Errors
+    /// [`PhoneError::Start`].
+    pub async fn open_as(agent: Option<&str>) -> Told<Self> {
         let start = |error: std::io::Error| PhoneError::Start(error.to_string());
         let profile = tempfile::tempdir().map_err(start)?;
         let mut driver = Command::new("chromedriver")
@@ -73,11 +85,12 @@ impl Phone {
             .map_err(start)?;
         let port = port_of(&mut driver).await?;
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        let mut arguments: Vec<String> =
+            ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"].map(str::to_owned).to_vec();
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        arguments.extend(agent.map(|agent| format!("--user-agent={agent}")));
         let options = json!({
-            "args": [
-                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
-                format!("--user-data-dir={}", profile.path().display()),
-            ],
+            "args": arguments,
             "mobileEmulation": {"deviceMetrics": {"width": 360, "height": 740, "pixelRatio": 2.0, "touch": false, "mobile": true}},
         });
         let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}});

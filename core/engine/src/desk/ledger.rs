@@ -39,10 +39,13 @@ impl Desk {
                 self.answer(work, move |result| Event::Proved { key, result });
             }
             Command::ProveFiles(paths) => {
-                let services = self.services.clone();
-                let work = async move { proof::prove_files(&services, paths).await };
+                self.proving.cancel();
+                self.proving = self.outbox.stop().child_token();
+                let (services, stop) = (self.services.clone(), self.proving.clone());
+                let work = async move { proof::prove_files(&services, paths, &stop).await };
                 self.answer(work, Event::FilesProved);
             }
+            Command::StopProving => self.proving.cancel(),
             Command::SumDeduction { company, period } => {
                 let services = self.services.clone();
                 let of = company.clone();

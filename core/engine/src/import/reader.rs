@@ -60,7 +60,7 @@ pub(super) struct ParsedInvoice {
 pub(super) type Each<'e> = dyn FnMut(Parsed) -> ControlFlow<()> + 'e;
 
 /// Reads files in a process, which is started with the first of them.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     program: Option<ReaderProgram>,
     process: Option<Process>,
     silence: Duration,
@@ -71,8 +71,22 @@ pub(super) struct Reader {
 impl Reader {
     /// Without a program, files are read in this process. A process that is silent for longer than `silence` is ended;
     /// when `halt` is called, too.
-    pub(super) fn new(program: Option<ReaderProgram>, silence: Duration, halt: CancellationToken) -> Self {
+    pub(crate) fn new(program: Option<ReaderProgram>, silence: Duration, halt: CancellationToken) -> Self {
         Self { program, process: None, silence, halt, failed_starts: 0 }
+    }
+
+    /// Reads a file for nothing but to learn whether it ends or hangs its reader, and gives that refusal: what has not may be read in
+    /// this process. At most so many results are waited for.
+    pub(crate) fn try_out(&mut self, name: &str, bytes: &[u8], results: usize) -> Option<Refused> {
+        let (mut number, mut harmful) = (0, None);
+        self.read(name, bytes, &mut |parsed| {
+            number += 1;
+            if let Parsed::Refused { reason: reason @ (Refused::ReaderEnded | Refused::ReaderHung { .. }), .. } = parsed {
+                harmful = Some(reason);
+            }
+            if number < results { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        harmful
     }
 
     /// Reads a file and hands out what it holds. Every file ends with a result at least.

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use piaoxia_documents::{Document, Entry, Refused, walk};
 use piaoxia_domain::Invoice;
 use piaoxia_files::FilesError;
+use tokio_util::sync::CancellationToken;
 
 use super::{PaperFindings, PaperProof, trust};
 use crate::event::UnreadableFile;
-use crate::import::read_limited;
+use crate::import::{Reader, read_limited};
 use crate::outbox::panic_problem;
 use crate::problem::{FileFault, Problem};
 use crate::services::Services;
@@ -36,10 +37,20 @@ struct Seen {
 
 /// Reads files and puts what is in them to every check; the ledger is compared with where it knows the invoice. Nothing is kept.
 ///
+/// A file is first tried out in the reading process: what ends or hangs that is refused, and never read in this one.
+///
 /// # Errors
-/// The ledger cannot be read.
-pub async fn prove_files(services: &Services, paths: Vec<PathBuf>) -> Result<FilesProof, Problem> {
-    let (seen, mut proof) = tokio::task::spawn_blocking(move || read_all(&paths)).await.map_err(|_| panic_problem())?;
+/// The ledger cannot be read, or `stop` was called.
+pub async fn prove_files(services: &Services, paths: Vec<PathBuf>, stop: &CancellationToken) -> Result<FilesProof, Problem> {
+    let halt = stop.child_token();
+    let reader = Reader::new(services.reader().cloned(), services.pace().reader, halt.clone());
+    let reading = Reading { reader, seen: Vec::new(), proof: FilesProof::default(), halt: halt.clone() };
+    // Whatever ends this, the reader is not left behind.
+    let _halt = halt.drop_guard();
+    let (seen, mut proof) = tokio::task::spawn_blocking(move || reading.all(&paths)).await.map_err(|_| panic_problem())?;
+    if stop.is_cancelled() {
+        return Err(Problem::cancelled());
+    }
     let mut invoices = Vec::new();
     for Seen { outcome, .. } in &seen {
         invoices.push(match outcome {
@@ -60,23 +71,49 @@ pub async fn prove_files(services: &Services, paths: Vec<PathBuf>) -> Result<Fil
     Ok(proof)
 }
 
-fn read_all(paths: &[PathBuf]) -> (Vec<Seen>, FilesProof) {
-    let (mut seen, mut proof) = (Vec::new(), FilesProof::default());
-    for path in paths {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        match read_limited(path) {
-            Ok(Ok(bytes)) => walk(&name, &bytes, &mut |entry: Entry<'_>| {
-                if seen.len() == SHOWN {
-                    proof.more = true;
-                    return ControlFlow::Break(());
+struct Reading {
+    reader: Reader,
+    seen: Vec<Seen>,
+    proof: FilesProof,
+    halt: CancellationToken,
+}
+
+impl Reading {
+    fn all(mut self, paths: &[PathBuf]) -> (Vec<Seen>, FilesProof) {
+        for path in paths {
+            if self.halt.is_cancelled() || self.proof.more {
+                break;
+            }
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            match read_limited(path) {
+                Ok(Ok(bytes)) => self.one(&name, &bytes),
+                Ok(Err(refused)) => self.seen.push(Seen { name, outcome: Err(refused) }),
+                Err(error) => {
+                    let fault = FileFault::from(&FilesError::from_io(path, error));
+                    self.proof.unreadable.push(UnreadableFile { file: name, fault });
                 }
-                let name = if entry.name == name { entry.name } else { format!("{name}/{}", entry.name) };
-                seen.push(Seen { name, outcome: entry.outcome });
-                ControlFlow::Continue(())
-            }),
-            Ok(Err(refused)) => seen.push(Seen { name, outcome: Err(refused) }),
-            Err(error) => proof.unreadable.push(UnreadableFile { file: name, fault: FileFault::from(&FilesError::from_io(path, error)) }),
+            }
         }
+        (self.seen, self.proof)
     }
-    (seen, proof)
+
+    fn one(&mut self, name: &str, bytes: &[u8]) {
+        let room = SHOWN - self.seen.len().min(SHOWN);
+        if let Some(harmful) = self.reader.try_out(name, bytes, room + 1) {
+            self.seen.push(Seen { name: name.to_owned(), outcome: Err(harmful) });
+            return;
+        }
+        walk(name, bytes, &mut |entry: Entry<'_>| {
+            if self.halt.is_cancelled() {
+                return ControlFlow::Break(());
+            }
+            if self.seen.len() >= SHOWN {
+                self.proof.more = true;
+                return ControlFlow::Break(());
+            }
+            let name = if entry.name == name { entry.name } else { format!("{name}/{}", entry.name) };
+            self.seen.push(Seen { name, outcome: entry.outcome });
+            ControlFlow::Continue(())
+        });
+    }
 }

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use super::lock;
 use crate::app::App;
 use crate::state::KeptAccount;
+use crate::wechat::Notice;
 
 /// Automatic sign-ins of an account in a day. The bureau locks after five errors (连续错误次数), and a person needs the rest.
 const TRIES_A_DAY: u32 = 3;
@@ -133,6 +134,10 @@ impl App {
         let Some(person) = kept.bound_to.as_ref().and_then(|id| state.persons.get(id)) else { return };
         let company = state.company_name(&kept.company);
         let url = self.phone_urls("/p/me").0;
+        if let Some(openid) = &person.openid {
+            let notice = Notice { company: &company, account: &kept.account.login_name, wanted: "登录电子税局", page: url.clone() };
+            self.notify(openid, &notice);
+        }
         self.show(SandboxMessage {
             by: MessageBy::Phone,
             to: person.name.clone(),

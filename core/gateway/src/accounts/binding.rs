@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use piaoxia_domain::AccountId;
 use piaoxia_service::contract::{AccountsAnswer, BindState, BindTicket, ErrorClass, code};
+use piaoxia_wechat::Scene;
 
 use crate::app::App;
 use crate::failure::{Answer, Failure};
@@ -85,10 +86,10 @@ impl App {
     ///
     /// # Errors
     /// Not found; too many are open.
-    pub(crate) fn bind_ticket(&self, companies: &[String], account: &AccountId) -> Answer<BindTicket> {
+    pub(crate) async fn bind_ticket(&self, companies: &[String], account: &AccountId) -> Answer<BindTicket> {
         self.kept_account(companies, account)?;
         let id = self.bindings.create(account)?;
-        let (qr_text, local_url) = self.phone_urls(&format!("/p/bind/{id}"));
+        let (qr_text, local_url) = self.qr_text(&Scene::Bind(id.clone()), &format!("/p/bind/{id}"), LIFE).await;
         Ok(BindTicket { id, qr_text, local_url, expires_in: LIFE.as_secs() })
     }
 

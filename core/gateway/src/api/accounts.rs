@@ -120,7 +120,7 @@ pub(super) async fn budget(State(app): State<Arc<App>>, person: Activated, Id(id
     post, path = "/v1/accounts/{id}/binding", tag = "accounts", params(("id" = String, Path)), responses((status = 200, body = BindTicket))
 )]
 pub(super) async fn bind(State(app): State<Arc<App>>, person: Activated, Id(id): Id) -> Answer<Json<BindTicket>> {
-    app.bind_ticket(&person.companies, &AccountId(id)).map(Json)
+    app.bind_ticket(&person.companies, &AccountId(id)).await.map(Json)
 }
 
 /// 获取绑定结果.

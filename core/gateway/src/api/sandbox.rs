@@ -20,7 +20,8 @@ use crate::app::App;
 use crate::connectors::SandboxControls;
 use crate::extract::{Asked, Body, Id};
 use crate::failure::{Answer, Failure};
-use crate::phone::{Who, confirm};
+use crate::persons::{By, Who};
+use crate::phone::confirm;
 use crate::random;
 use crate::tickets::Typed;
 
@@ -46,7 +47,7 @@ fn controls(app: &App) -> Answer<&dyn SandboxControls> {
 #[utoipa::path(get, path = "/sandbox/v1/messages", tag = "sandbox", responses((status = 200, body = Vec<SandboxMessage>)))]
 async fn messages(State(app): State<Arc<App>>) -> Json<Vec<SandboxMessage>> {
     let mut all = app.connector.sandbox().map(SandboxControls::messages).unwrap_or_default();
-    all.extend(app.mails.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
+    all.extend(app.messages.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
     all.sort_by_key(|message| message.sent_at);
     Json(all)
 }
@@ -76,11 +77,11 @@ async fn confirm_ticket(State(app): State<Arc<App>>, Id(id): Id, Body(phone): Bo
         let state = app.book.read();
         state.persons.iter().find(|(_, person)| person.name == phone.name).map(|(id, _)| id.clone())
     };
-    let who = match known {
-        Some(person) => Who::Known(person),
-        None => Who::New { name: phone.name, browser: random::token() },
+    let by = match known {
+        Some(person) => By::Id(person),
+        None => By::New { name: phone.name, browser: random::token() },
     };
-    match confirm(&app, &id, &phone.number, who).await? {
+    match confirm(&app, &id, &phone.number, Who { by, openid: None }).await? {
         Some(Typed::Right) => Ok(StatusCode::NO_CONTENT),
         Some(Typed::Wrong { left }) => Err(Failure::bad_request("that is not the number").attempts_left(left)),
         Some(Typed::Over(_)) | None => Err(Failure::not_found("open ticket")),

@@ -10,6 +10,7 @@ use piaoxia_service::contract::{
     ActivationRequest, ActivationResult, Device, LoginTicket, PersonInfo, PollRequest, RefreshRequest, Session, TicketRequest, TicketState,
     WhoAmI,
 };
+use piaoxia_wechat::Scene;
 use tokio::time::{Instant, sleep_until};
 
 use crate::activation;
@@ -34,7 +35,7 @@ pub(super) async fn create_ticket(
         return Err(Failure::bad_request("the challenge is no base64url of 32 bytes"));
     }
     let (id, number) = app.tickets.create(request, peer.ip())?;
-    let (qr_text, local_url) = app.phone_urls(&format!("/p/login/{id}"));
+    let (qr_text, local_url) = app.qr_text(&Scene::Login(id.clone()), &format!("/p/login/{id}"), app.limits.ticket_life).await;
     Ok(Json(LoginTicket { qr_text, local_url, number, expires_in: app.limits.ticket_life.as_secs(), id }))
 }
 

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use piaoxia_service::contract::BindState;
+use piaoxia_wechat::Scene;
 use serde::Deserialize;
 
 use super::browser::Visit;
@@ -111,6 +112,9 @@ pub(super) async fn decide_by_qr(State(app): State<Arc<App>>, Id(ticket): Id, vi
         return stranger;
     }
     if let Err(other) = open_ticket(&app, &visit, &ticket) {
+        return other;
+    }
+    if let Err(other) = visit.may_confirm(&app, &Scene::Bind(ticket.clone())) {
         return other;
     }
     if sent.action != "confirm" {

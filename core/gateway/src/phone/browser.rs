@@ -10,18 +10,22 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use maud::{Markup, html};
 use piaoxia_domain::AccountId;
+use piaoxia_wechat::Scene;
 
 use super::page::{Page, failed};
 use crate::app::{App, Peer};
 use crate::failure::Failure;
+use crate::persons::{By, Who};
 use crate::random;
 use crate::state::{KeptAccount, State};
+use crate::wechat::Introduced;
 
 /// Holds the secret of the phone's owner.
 const OWNER: &str = "piaoxia_phone";
 /// Ties a form to the browser that it was sent to.
 const FORM: &str = "piaoxia_form";
 const YEAR: u32 = 365 * 86_400;
+const STRICT: &str = "; SameSite=Strict";
 
 /// One request of a browser.
 pub(super) struct Visit {
@@ -34,6 +38,8 @@ pub(super) struct Visit {
     pub(super) owner: Option<Owner>,
     /// Address of the phone.
     pub(super) peer: IpAddr,
+    /// The WeChat account that the browser was authorised for.
+    openid: Option<String>,
 }
 
 /// The phone's owner.
@@ -50,11 +56,13 @@ impl FromRequestParts<Arc<App>> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
         let known = cookie(app, &parts.headers, FORM).filter(|mark| mark.len() == 32).map(str::to_owned);
+        let Introduced(openid) = Introduced::of(app, &parts.headers);
         let peer = parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), Peer::ip);
         Ok(Self {
             is_new: known.is_none(),
             mark: known.unwrap_or_else(random::id),
-            owner: owner(app, &app.book.read(), &parts.headers),
+            owner: owner(app, &app.book.read(), openid.as_deref(), &parts.headers),
+            openid,
             headers: parts.headers.clone(),
             peer,
         })
@@ -76,7 +84,7 @@ impl Visit {
     pub(super) fn send(&self, app: &App, page: Page) -> Response {
         let mut response = page.send();
         if self.is_new {
-            add(&mut response, set(app, FORM, &self.mark, ""));
+            add_cookie(app, &mut response, (FORM, &self.mark), STRICT);
         }
         response
     }
@@ -101,6 +109,33 @@ impl Visit {
         }
         let next = "页面可能已过期。请重新打开页面，再操作一次。";
         Err(Page::message(app, StatusCode::FORBIDDEN, "无法确认这次操作", next).send())
+    }
+
+    /// Who confirms, and the secret that a browser which is not known yet will be known by.
+    pub(super) fn who(&self, name: &str) -> (Who, Option<String>) {
+        let (by, secret) = match &self.owner {
+            Some(owner) => (By::Id(owner.id.clone()), None),
+            None => {
+                let secret = random::token();
+                (By::New { name: name.to_owned(), browser: secret.clone() }, Some(secret))
+            }
+        };
+        (Who { by, openid: self.openid.clone() }, secret)
+    }
+
+    /// Nothing when this phone may confirm what a QR began, else the page that says why not: a QR of WeChat is confirmed by the
+    /// account that scanned it.
+    #[expect(clippy::result_large_err, reason = "the page is sent at once, not kept")]
+    pub(super) fn may_confirm(&self, app: &App, scene: &Scene) -> Result<(), Response> {
+        let Some(official) = &app.official else { return Ok(()) };
+        let next = match (&self.openid, official.scanner(scene)) {
+            (Some(mine), Some(scanner)) if *mine == scanner => return Ok(()),
+            (_, Some(_)) => "这个二维码是由另一个微信扫描的，只能由扫码的微信确认。请在电脑上刷新二维码，用您自己的微信再扫一次。",
+            // The sandbox also shows its pages to the browser of this PC.
+            (None, None) if !app.sandbox => "请用微信扫描电脑上的二维码，在微信里确认。",
+            (_, None) => return Ok(()),
+        };
+        Err(Page::message(app, StatusCode::FORBIDDEN, "不能在这里确认", next).send())
     }
 
     /// The phone's owner, or the page that says how to become known.
@@ -136,8 +171,11 @@ impl Visit {
     }
 }
 
-/// The person that a browser belongs to.
-fn owner(app: &App, state: &State, headers: &HeaderMap) -> Option<Owner> {
+/// The person that a browser belongs to: by the WeChat account, else by the browser's own secret.
+fn owner(app: &App, state: &State, openid: Option<&str>, headers: &HeaderMap) -> Option<Owner> {
+    if let Some((id, person)) = openid.and_then(|openid| state.person_of(openid)) {
+        return Some(Owner { id: id.clone(), name: person.name.clone() });
+    }
     let hash = random::digest(cookie(app, headers, OWNER)?);
     let (id, person) = state.persons.iter().find(|(_, person)| random::same(&person.browser, &hash))?;
     Some(Owner { id: id.clone(), name: person.name.clone() })
@@ -149,11 +187,13 @@ fn is_origin_of(origin: &str, url: &str) -> bool {
 
 /// Remembers the phone's owner in this browser.
 pub(super) fn remember(app: &App, response: &mut Response, secret: &str) {
-    add(response, set(app, OWNER, secret, &format!("; Max-Age={YEAR}")));
+    add_cookie(app, response, (OWNER, secret), &format!("{STRICT}; Max-Age={YEAR}"));
 }
 
-fn add(response: &mut Response, cookie: Option<HeaderValue>) {
-    if let Some(cookie) = cookie {
+/// Sets a cookie, which no script reads.
+pub(crate) fn add_cookie(app: &App, response: &mut Response, (name, value): (&str, &str), attributes: &str) {
+    let (name, secure) = (name_of(app, name), if is_secure(app) { "; Secure" } else { "" });
+    if let Ok(cookie) = HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly{attributes}{secure}")) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
 }
@@ -167,12 +207,8 @@ fn name_of(app: &App, name: &str) -> String {
     if is_secure(app) { format!("__Host-{name}") } else { name.to_owned() }
 }
 
-fn set(app: &App, name: &str, value: &str, more: &str) -> Option<HeaderValue> {
-    let (name, secure) = (name_of(app, name), if is_secure(app) { "; Secure" } else { "" });
-    HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{more}{secure}")).ok()
-}
-
-fn cookie<'a>(app: &App, headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// A cookie of a request.
+pub(crate) fn cookie<'a>(app: &App, headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let name = name_of(app, name);
     let all = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|line| line.split(';'))

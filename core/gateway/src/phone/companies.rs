@@ -12,10 +12,11 @@ use piaoxia_service::contract::{Company, DefaultRequest};
 use serde::Deserialize;
 
 use super::browser::Visit;
-use super::page::{self, Page, shanghai, trouble};
+use super::page::{self, Page, trouble};
 use super::words::why;
 use crate::app::App;
 use crate::extract::{Form, Id};
+use crate::words::beijing;
 
 /// The companies, those that wait to be configured first.
 pub(super) async fn list(State(app): State<Arc<App>>, visit: Visit) -> Response {
@@ -111,10 +112,10 @@ pub(super) fn facts(company: &Company) -> Markup {
 /// Name, rights and session of an account.
 pub(super) fn account_lines(account: &Account, mine: bool) -> Markup {
     let session = match account.session {
-        Session::Valid { until } => (format!("已登录，{} 前有效", shanghai(until)), "tag good"),
+        Session::Valid { until } => (format!("已登录，{} 前有效", beijing(until)), "tag good"),
         Session::Expired => ("登录已失效".to_owned(), "tag wait"),
         Session::SignedInElsewhere => ("账号已在别处登录".to_owned(), "tag wait"),
-        Session::Locked { until } => (format!("已锁定，{} 解锁", shanghai(until)), "tag wait"),
+        Session::Locked { until } => (format!("已锁定，{} 解锁", beijing(until)), "tag wait"),
         Session::None => ("未登录".to_owned(), "tag"),
     };
     html! {

@@ -9,15 +9,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
+use piaoxia_wechat::Scene;
 use serde::{Deserialize, Serialize};
 
 use super::browser::{Visit, remember};
 use super::page::{self, Page, trouble};
 use super::words::why;
 use crate::app::App;
-use crate::applications::KeyUser;
 use crate::extract::{Form, Id};
 use crate::failure::Failure;
+use crate::persons::NAME_LENGTH;
 use crate::random;
 use crate::words::shown;
 
@@ -26,8 +27,6 @@ const SCOPE: &str = "key";
 const LIFE: Duration = Duration::from_secs(300);
 /// QRs that may be open at a time.
 const ALIVE: usize = 1_000;
-/// Longest name of a person.
-const NAME_LENGTH: usize = 20;
 
 /// Takes the key from the fragment of the mail's link, which no server sees, and clears it from the address.
 const FRAGMENT: &str = r##"(function(){var key=location.hash.slice(1);if(/^[0-9a-f]{32}$/.test(key)){document.getElementById("key").value=key;
@@ -80,6 +79,14 @@ impl KeyTickets {
             ticket if Instant::now() >= ticket.expires => Stand::Expired,
             ticket => Stand::Open { application: ticket.application.clone() },
         })
+    }
+
+    /// The application behind an open ticket.
+    pub(crate) fn application(&self, id: &str) -> Option<String> {
+        match self.look(id)? {
+            Stand::Open { application } => Some(application),
+            Stand::Used | Stand::Expired => None,
+        }
     }
 
     fn mark_used(&self, id: &str) {
@@ -143,7 +150,7 @@ pub(super) async fn show_qr(State(app): State<Arc<App>>, Id(id): Id, visit: Visi
     if !matches!(app.key_tickets.look(&id), Some(Stand::Open { .. })) {
         return over(&app, app.key_tickets.look(&id).as_ref());
     }
-    let url = app.phone_urls(&format!("/p/start/{id}")).0;
+    let url = app.qr_text(&Scene::Key(id.clone()), &format!("/p/start/{id}"), LIFE).await.0;
     let body = html! {
         section {
             h1 { "请用手机扫码" }
@@ -215,18 +222,15 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, Id(id): Id, visit: Visi
         Some(Stand::Open { application }) => application,
         stand => return over(&app, stand.as_ref()),
     };
+    if let Err(stranger) = visit.may_confirm(&app, &Scene::Key(id.clone())) {
+        return stranger;
+    }
     let name = shown(&sent.name, NAME_LENGTH);
-    let (who, secret) = match &visit.owner {
-        Some(owner) => (KeyUser::Known(owner.id.clone()), None),
-        None if name.is_empty() => {
-            let wrong = Some("请填写您的姓名，1 到 20 个字。");
-            return confirm_form(&app, &visit, &id, &application, StatusCode::UNPROCESSABLE_ENTITY, wrong);
-        }
-        None => {
-            let secret = random::token();
-            (KeyUser::New { name, browser: secret.clone() }, Some(secret))
-        }
-    };
+    if visit.owner.is_none() && name.is_empty() {
+        let wrong = Some("请填写您的姓名，1 到 20 个字。");
+        return confirm_form(&app, &visit, &id, &application, StatusCode::UNPROCESSABLE_ENTITY, wrong);
+    }
+    let (who, secret) = visit.who(&name);
     match app.use_key(&application, who).await {
         Ok(_) => {
             app.key_tickets.mark_used(&id);

@@ -7,16 +7,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::html;
+use piaoxia_wechat::Scene;
 use serde::Deserialize;
 
 use super::browser::{Visit, remember};
-use super::page::{self, Page, SEEN, shanghai, trouble};
-use super::{Who, confirm};
+use super::confirm;
+use super::page::{self, Page, SEEN, trouble};
 use crate::app::App;
 use crate::applications::slow_down;
 use crate::extract::{Form, Id};
-use crate::random;
 use crate::tickets::{Phase, Typed, View};
+use crate::words::beijing;
 
 /// Shows which PC wants to sign in.
 pub(super) async fn show(State(app): State<Arc<App>>, Id(id): Id, visit: Visit) -> Response {
@@ -72,13 +73,10 @@ async fn agree(app: &Arc<App>, id: &str, visit: &Visit, sent: Sent) -> Response 
         return page::failed(app, &failure);
     }
     app.throttles.approvals.note(visit.peer);
-    let (who, secret) = match &visit.owner {
-        Some(owner) => (Who::Known(owner.id.clone()), None),
-        None => {
-            let secret = random::token();
-            (Who::New { name: sent.name, browser: secret.clone() }, Some(secret))
-        }
-    };
+    if let Err(stranger) = visit.may_confirm(app, &Scene::Login(id.to_owned())) {
+        return stranger;
+    }
+    let (who, secret) = visit.who(&sent.name);
     let again = |wrong: &str| ask(app, id, &view, visit, StatusCode::UNPROCESSABLE_ENTITY, Some(wrong));
     match confirm(app, id, &sent.number, who).await {
         Ok(Some(Typed::Right)) => welcome(app, secret),
@@ -107,7 +105,7 @@ fn ask(app: &App, id: &str, view: &View, visit: &Visit, status: StatusCode, wron
             dl {
                 dt { "电脑" } dd { (view.device.name) }
                 dt { "版本" } dd { (view.device.version) }
-                dt { "时间" } dd { (shanghai(view.created_at)) }
+                dt { "时间" } dd { (beijing(view.created_at)) }
                 dt { "网络地址" } dd { (place) }
             }
             @if is_elsewhere(view.peer, visit.peer) {

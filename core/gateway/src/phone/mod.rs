@@ -17,27 +17,28 @@ mod renew;
 mod upgrade;
 mod words;
 
+pub(crate) use browser::{add_cookie, cookie};
 pub(crate) use download::Downloads;
 pub(crate) use key::KeyTickets;
+pub(crate) use page::{Page, go};
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::activation;
 use crate::app::App;
 use crate::failure::{Answer, Failure};
-use crate::random;
-use crate::state::{Person, State};
+use crate::persons::{By, NAME_LENGTH, Who};
+use crate::state::State;
 use crate::tickets::Typed;
+use crate::wechat::introduce;
 use crate::words::shown;
 
-/// Longest name of a person.
-const NAME_LENGTH: usize = 20;
-
 /// Routes of the pages.
-pub(crate) fn routes() -> Router<Arc<App>> {
+pub(crate) fn routes(app: &Arc<App>) -> Router<Arc<App>> {
     Router::new()
         .route("/p", get(menu::show))
         .route("/p/login/{id}", get(login::show).post(login::decide))
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .merge(accounts())
         .route("/p/download", get(download::show))
         .route("/p/download/{id}", get(download::fetch))
+        .layer(from_fn_with_state(Arc::clone(app), introduce))
 }
 
 fn accounts() -> Router<Arc<App>> {
@@ -73,29 +75,17 @@ fn accounts() -> Router<Arc<App>> {
         .route("/p/me", get(me::show))
 }
 
-/// Who confirms.
-pub(crate) enum Who {
-    /// A person known by id.
-    Known(String),
-    /// Somebody new.
-    New {
-        /// As typed.
-        name: String,
-        /// Secret that the browser will be known by.
-        browser: String,
-    },
-}
-
 /// Confirms a ticket with the number that was typed: writes the person and the binding down, then lets the PC know.
 /// None for an unknown ticket.
 ///
 /// # Errors
 /// A name that is none, or the state cannot be written; the ticket is open again then.
-pub(crate) async fn confirm(app: &Arc<App>, ticket: &str, number: &str, who: Who) -> Answer<Option<Typed>> {
-    if let Who::New { name, .. } = &who
-        && !is_name(name)
-    {
-        return Err(Failure::bad_request("a name has 1 to 20 characters").field("name"));
+pub(crate) async fn confirm(app: &Arc<App>, ticket: &str, number: &str, mut who: Who) -> Answer<Option<Typed>> {
+    if let By::New { name, .. } = &mut who.by {
+        if !is_name(name) {
+            return Err(Failure::bad_request("a name has 1 to 20 characters").field("name"));
+        }
+        *name = shown(name, NAME_LENGTH);
     }
     let (app, ticket, number) = (Arc::clone(app), ticket.to_owned(), half_width(number));
     // A task of its own: a phone that goes away in the middle must not leave the ticket half confirmed.
@@ -106,10 +96,10 @@ pub(crate) async fn confirm(app: &Arc<App>, ticket: &str, number: &str, who: Who
         }
         match app.book.change(|state| note(state, &app, &ticket, who)).await {
             Ok((person, is_new_pc)) => {
-                let device = app.tickets.view(&ticket).map(|view| view.device);
+                let pc = app.tickets.view(&ticket);
                 app.tickets.confirm(&ticket, person.clone());
-                if let Some(device) = device.filter(|_| is_new_pc) {
-                    app.tell_of_new_pc(&person, &device).await;
+                if let Some(pc) = pc.filter(|_| is_new_pc) {
+                    app.tell_of_new_pc(&person, &pc).await;
                 }
                 Ok(Some(Typed::Right))
             }
@@ -125,14 +115,7 @@ pub(crate) async fn confirm(app: &Arc<App>, ticket: &str, number: &str, who: Who
 /// The person, and whether the PC was not hers before.
 fn note(state: &mut State, app: &App, ticket: &str, who: Who) -> Answer<(String, bool)> {
     let device = app.tickets.view(ticket).ok_or_else(|| Failure::not_found("ticket"))?.device;
-    let person = match who {
-        Who::Known(id) => id,
-        Who::New { name, browser } => {
-            let id = random::id();
-            state.persons.insert(id.clone(), Person::new(shown(&name, NAME_LENGTH), random::digest(&browser)));
-            id
-        }
-    };
+    let person = state.meet(who)?;
     let is_new_pc = state.binding(&person, &device.id).is_none();
     activation::bind(state, &person, &device.id);
     state.devices.insert(device.id.clone(), device);

@@ -2,8 +2,6 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use jiff::Timestamp;
-use jiff::tz::{TimeZone, offset};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::app::App;
@@ -17,7 +15,7 @@ pub(super) const SEEN: &str = r#"fetch(location.pathname+"/seen",{method:"POST",
 body:"token="+encodeURIComponent(document.querySelector("[name=token]").value)}).catch(function(){});"#;
 
 /// A page.
-pub(super) struct Page {
+pub(crate) struct Page {
     status: StatusCode,
     title: String,
     body: Markup,
@@ -27,30 +25,30 @@ pub(super) struct Page {
 
 impl Page {
     /// A page with these sections.
-    pub(super) fn new(app: &App, title: &str, body: Markup) -> Self {
+    pub(crate) fn new(app: &App, title: &str, body: Markup) -> Self {
         Self { status: StatusCode::OK, title: title.to_owned(), body, script: None, sandbox: app.sandbox }
     }
 
     /// A page with one sentence and what to do next.
-    pub(super) fn message(app: &App, status: StatusCode, title: &str, next: &str) -> Self {
+    pub(crate) fn message(app: &App, status: StatusCode, title: &str, next: &str) -> Self {
         let body = html! { section { h1 { (title) } p { (next) } } };
         Self::new(app, title, body).status(status)
     }
 
     /// Another status than 200.
-    pub(super) fn status(mut self, status: StatusCode) -> Self {
+    pub(crate) fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
         self
     }
 
     /// Adds a script. It must hold no word from elsewhere.
-    pub(super) fn script(mut self, script: impl Into<String>) -> Self {
+    pub(crate) fn script(mut self, script: impl Into<String>) -> Self {
         self.script = Some(script.into());
         self
     }
 
     /// Nothing may be fetched from elsewhere, nothing framed, and only our own style and script run.
-    pub(super) fn send(self) -> Response {
+    pub(crate) fn send(self) -> Response {
         let nonce = random::token();
         let policy = format!(
             "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; img-src data:; connect-src 'self'; \
@@ -98,7 +96,7 @@ pub(super) fn trouble(wrong: Option<&str>) -> Markup {
 }
 
 /// Goes on at another page, so that a reload sends nothing twice.
-pub(super) fn go(to: &str) -> Response {
+pub(crate) fn go(to: &str) -> Response {
     match HeaderValue::from_str(to) {
         Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -145,11 +143,6 @@ pub(super) fn qr(text: &str, label: &str) -> Markup {
             }
         }
     }
-}
-
-/// Beijing time.
-pub(super) fn shanghai(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::fixed(offset(8))).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 #[cfg(test)]

@@ -2,20 +2,23 @@
 
 use piaoxia_service::contract::{ErrorClass, code};
 
-use super::page::{shanghai, wait_words};
+use super::page::wait_words;
 use crate::applications::{EXISTS, KEY_EXPIRED, KEY_UNKNOWN, KEY_USED};
 use crate::failure::Failure;
+use crate::mails::NO_MAIL;
+use crate::words::beijing;
 
 /// The sentence for an error.
 pub(super) fn why(failure: &Failure) -> String {
     let error = failure.error();
-    let until = error.until.map(shanghai).unwrap_or_default();
+    let until = error.until.map(beijing).unwrap_or_default();
     let left = error.attempts_left.map(|left| format!("今天还可以试 {left} 次。")).unwrap_or_default();
     match error.code.as_str() {
         EXISTS => "这家企业已经提交过升级申请，请查收申请时填写的邮箱；找不到邮件时，请联系当时的申请人。".to_owned(),
         KEY_UNKNOWN => "密钥不正确，请从邮件里完整复制。".to_owned(),
         KEY_EXPIRED => "密钥已过期（15 分钟内有效）。请点邮件里的“重新获取”，用新邮件里的密钥。".to_owned(),
         KEY_USED => "这个密钥已经在一部手机上用过了。换手机请让原来的人在“个人中心”解绑，或联系客服。".to_owned(),
+        NO_MAIL => "本服务还没有设置发信邮箱，无法发送邮件，请联系服务的管理员。".to_owned(),
         code::WRONG_PASSWORD => format!("账号或密码不正确。{left}"),
         code::ACCOUNT_LOCKED => format!("账号已被税局锁定，{until} 解锁。"),
         code::IDENTITY_MISMATCH => "您在这家企业没有这个身份，请换一个身份。".to_owned(),

@@ -5,9 +5,18 @@
 #[allow(dead_code, reason = "shared with the other tests")]
 mod support;
 
+#[path = "../../../wechat/tests/wechat/platform.rs"]
+#[allow(dead_code, reason = "shared with the adapter's tests")]
+mod platform;
+#[path = "../../../wechat/tests/wechat/signing.rs"]
+#[allow(dead_code, reason = "shared with the adapter's tests")]
+mod signing;
+
 mod accounts;
+mod mail;
 mod refusals;
 mod story;
+mod wechat;
 
 use piaoxia_browser::Phone;
 use piaoxia_service::Client;
@@ -21,31 +30,17 @@ pub async fn mail_to(client: &Client, to: &str) -> SandboxMessage {
 
 /// The word in a text that begins with this.
 pub fn word<'a>(text: &'a str, begin: &str) -> &'a str {
-    let at = text.find(begin).unwrap_or_else(|| panic!("{begin} in {text}"));
-    let rest = &text[at..];
-    rest.split(|c: char| c.is_whitespace() || c == '（').next().unwrap()
+    piaoxia_browser::word(text, begin).unwrap_or_else(|| panic!("{begin} in {text}"))
 }
 
 /// Applies for a company on the phone; gives the mail.
 pub async fn apply(phone: &Phone, client: &Client, base: &str, company: &str, email: &str) -> SandboxMessage {
-    phone.go(&format!("{base}/p")).await.unwrap();
-    phone.press("数电升级").await.unwrap();
-    phone.fill("q", company).await.unwrap();
-    phone.press(company).await.unwrap();
-    phone.press("下一步").await.unwrap();
-    phone.fill("email", email).await.unwrap();
-    phone.fill("name", "王芳").await.unwrap();
-    phone.fill("phone", "13800000001").await.unwrap();
-    phone.press("提交申请").await.unwrap();
+    phone.apply(base, company, email).await.unwrap();
     phone.see("申请已提交").await.unwrap();
     mail_to(client, email).await
 }
 
 /// Opens the mail's link and binds this phone.
 pub async fn bind(phone: &Phone, mail: &SandboxMessage, base: &str) {
-    phone.go(&format!("{base}/p/key#{}", word(&mail.text, "操作密钥：").trim_start_matches("操作密钥："))).await.unwrap();
-    phone.press("提交").await.unwrap();
-    phone.press("就用这部手机").await.unwrap();
-    phone.press("确认绑定").await.unwrap();
-    phone.see("配置企业").await.unwrap();
+    phone.bind(word(&mail.text, &format!("{base}/p/key#"))).await.unwrap();
 }

@@ -111,14 +111,7 @@ async fn pages_fit_a_phone() {
 
 /// Types an account into the form of its region.
 pub async fn fill_account(phone: &Phone, demo: &DemoAccount, mode: &str) {
-    for (key, value) in &demo.request.fields {
-        if phone.run(&format!("return document.querySelector('[name=\"f-{key}\"]').readOnly")).await.unwrap() != true {
-            phone.fill(&format!("f-{key}"), value).await.unwrap();
-        }
-    }
-    phone.choose("identity", demo.request.identity.code()).await.unwrap();
-    phone.choose("mode", mode).await.unwrap();
-    phone.press("登录并添加").await.unwrap();
+    phone.add_account(&demo.request.fields, demo.request.identity.code(), mode).await.unwrap();
 }
 
 /// The newest code that was sent to a phone.

@@ -27,8 +27,13 @@ fn letters() -> Vec<(Mail, Vec<&'static str>)> {
         code_until: at(24),
         new_code_page: "https://px.example.com/p/code/77",
     };
-    let coded =
-        NewCode { to: TO, company: HOSTILE, code: "ABCD-EFGH", code_until: at(24), new_code_page: "https://px.example.com/p/code/77" };
+    let coded = NewCode {
+        to: TO,
+        company: HOSTILE,
+        code: "ABCD-EFGH",
+        code_until: at(24),
+        new_code_page: Some("https://px.example.com/p/code/77"),
+    };
     let signed = NewPc {
         to: TO,
         person: "张三",
@@ -52,7 +57,7 @@ fn letters() -> Vec<(Mail, Vec<&'static str>)> {
             upgrade(&upgraded).unwrap(),
             vec![
                 HOSTILE,
-                "https://px.example.com/p/operation#key=0123456789abcdef0123456789abcdef",
+                "https://px.example.com/p/operation#0123456789abcdef0123456789abcdef",
                 "https://px.example.com/download",
                 "ABCD-EFGH-JKMN-PQRS-TV",
                 "https://px.example.com/p/code/77",

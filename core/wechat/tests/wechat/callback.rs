@@ -1,32 +1,16 @@
 //! The callback in both modes. Signing and sealing are written here again, from the documentation.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use base64::Engine as _;
 use base64::alphabet::STANDARD as ALPHABET;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use cbc::cipher::{Block, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use piaoxia_wechat::{CallbackQuery, Incoming, Message, Options, Scene, WeChat, WeChatError};
-use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 
 use crate::platform::{AES_KEY, APPID, TOKEN, config};
+use crate::signing::{event, now, query, signed, xml};
 
 pub fn account(safe: bool) -> WeChat {
     WeChat::new(config("http://127.0.0.1:1", safe), Options::default()).unwrap()
-}
-
-pub fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
-}
-
-fn signed(mut parts: Vec<String>) -> String {
-    parts.sort();
-    digest(&SHA1_FOR_LEGACY_USE_ONLY, parts.concat().as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-pub fn query(time: i64, nonce: &str) -> CallbackQuery {
-    let signature = signed(vec![TOKEN.to_owned(), time.to_string(), nonce.to_owned()]);
-    CallbackQuery { signature, timestamp: time.to_string(), nonce: nonce.to_owned(), ..CallbackQuery::default() }
 }
 
 fn key() -> [u8; 32] {
@@ -65,17 +49,6 @@ fn sealed(xml: &str, appid: &str, time: i64) -> (CallbackQuery, String) {
     let msg_signature = signed(vec![TOKEN.to_owned(), time.to_string(), "n1".to_owned(), text.clone()]);
     let body = format!("<xml><ToUserName><![CDATA[gh_1]]></ToUserName><Encrypt><![CDATA[{text}]]></Encrypt></xml>");
     (CallbackQuery { msg_signature, encrypt_type: "aes".to_owned(), ..query(time, "n1") }, body)
-}
-
-pub fn xml(rest: &str) -> String {
-    format!(
-        "<xml><ToUserName><![CDATA[gh_1]]></ToUserName>\n<FromUserName><![CDATA[oPERSON]]></FromUserName>\n\
-         <CreateTime>1700000000</CreateTime>{rest}</xml>"
-    )
-}
-
-pub fn event(name: &str, key: &str) -> String {
-    xml(&format!("<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[{name}]]></Event><EventKey><![CDATA[{key}]]></EventKey>"))
 }
 
 fn text(content: &str) -> String {

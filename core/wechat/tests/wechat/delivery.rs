@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use piaoxia_wechat::{Options, SUCCESS};
 
-use crate::callback::{event, open, xml};
+use crate::callback::open;
 use crate::platform::{Fault, Platform};
+use crate::signing::{event, xml};
 
 fn quick() -> Options {
     Options { reply_time: Duration::from_millis(200), ..Options::default() }

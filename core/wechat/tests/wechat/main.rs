@@ -5,4 +5,5 @@ mod callback;
 mod calls;
 mod delivery;
 mod platform;
+mod signing;
 mod token;

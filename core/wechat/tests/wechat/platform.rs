@@ -44,6 +44,8 @@ pub struct Record {
     pub token_life: u64,
     pub token_pause: Duration,
     pub faults: HashMap<&'static str, Fault>,
+    /// Whose phone opens the next web authorisation; empty is `oPERSON`.
+    pub person: String,
     /// Path and body (or query) of everything beyond the token.
     pub calls: Vec<(String, Value)>,
 }
@@ -89,7 +91,9 @@ impl Platform {
 }
 
 pub fn config(base: &str, safe: bool) -> Config {
-    let mut text = format!("appid = '{APPID}'\nsecret = 'topsecret1'\ntoken = '{TOKEN}'\ntemplate_id = 'tmpl-1'\napi_base = '{base}'\n");
+    let mut text = format!(
+        "appid = '{APPID}'\nsecret = 'topsecret1'\ntoken = '{TOKEN}'\ntemplate_id = 'tmpl-1'\ntemplate_fields = {{ thing1 = 'company', time2 = 'time' }}\napi_base = '{base}'\n"
+    );
     if safe {
         text += &format!("encoding_aes_key = '{AES_KEY}'\n");
     }
@@ -118,7 +122,14 @@ async fn serve(State(platform): State<Platform>, uri: Uri, Query(query): Query<H
             let scene = body["action_info"]["scene"]["scene_str"].as_str().unwrap_or("0");
             json!({ "ticket": format!("ticket-of-{scene}"), "expire_seconds": body["expire_seconds"], "url": format!("http://weixin.qq.com/q/{scene}") })
         }
-        "/sns/oauth2/access_token" => json!({ "access_token": "person", "expires_in": 7200, "openid": "oPERSON", "scope": "snsapi_base" }),
+        "/sns/oauth2/access_token" => {
+            let person = query.get("code").and_then(|code| code.strip_prefix("code-of-")).unwrap_or("oPERSON");
+            json!({ "access_token": "person", "expires_in": 7200, "openid": person, "scope": "snsapi_base" })
+        }
+        "/connect/oauth2/authorize" => {
+            let back = format!("{}&code=code-of-{}&state={}", query["redirect_uri"], record.person, query["state"]);
+            return (StatusCode::FOUND, [("location", back)]).into_response();
+        }
         "/cgi-bin/message/template/send" => json!({ "errcode": 0, "errmsg": "ok", "msgid": 200228332 }),
         "/cgi-bin/message/custom/send" | "/cgi-bin/menu/create" => json!({ "errcode": 0, "errmsg": "ok" }),
         _ => return StatusCode::NOT_FOUND.into_response(),

@@ -1,0 +1,153 @@
+//! What the operator of a gateway writes into a file beside its state.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use piaoxia_mail::MailConfig;
+use piaoxia_wechat::Config as WeChatConfig;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::config::GatewayConfig;
+use crate::gateway::GatewayError;
+
+const FILE: &str = "settings.toml";
+/// Longest file that is read, bytes.
+const LIMIT: u64 = 64 << 10;
+
+/// The file `settings.toml`. All of it may be left out.
+///
+/// ```toml
+/// public_url = "https://tax.example.com"   # where phones reach the service, behind a proxy
+/// downloads = "/srv/piaoxia/release"       # release.json and its files, for the download page
+///
+/// [mail]                                   # see `piaoxia_mail::MailConfig`
+/// host = "smtp.example.com"
+/// port = 465
+/// security = "tls"
+/// from = { name = "票匣", address = "notice@example.com" }
+///
+/// [wechat]                                 # see `piaoxia_wechat::Config`; needs public_url
+/// appid = "wx0123456789abcdef"
+/// secret = "…"
+/// token = "…"
+/// ```
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    public_url: Option<String>,
+    downloads: Option<PathBuf>,
+    mail: Option<MailConfig>,
+    wechat: Option<WeChatConfig>,
+}
+
+impl GatewayConfig {
+    /// The same with what the operator wrote into `settings.toml` of the data folder; without the file nothing changes. Reads
+    /// a file: call it where that may be done.
+    ///
+    /// # Errors
+    /// [`GatewayError::Settings`]; secrets are not repeated.
+    pub fn with_settings(self) -> Result<Self, GatewayError> {
+        let Some(path) = self.data_dir.as_ref().map(|folder| folder.join(FILE)) else { return Ok(self) };
+        let Some(text) = text_of(&path).map_err(|reason| fault(&path, reason))? else { return Ok(self) };
+        let settings = parse(&text).map_err(|reason| fault(&path, reason))?;
+        Ok(Self {
+            public_url: settings.public_url.or(self.public_url),
+            downloads: settings.downloads.or(self.downloads),
+            mail: settings.mail.or(self.mail),
+            wechat: settings.wechat.or(self.wechat),
+            ..self
+        })
+    }
+}
+
+fn fault(path: &Path, reason: String) -> GatewayError {
+    GatewayError::Settings { path: path.to_owned(), reason }
+}
+
+fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, String> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
+    let mut text = Zeroizing::new(String::new());
+    let length = file.take(LIMIT + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    if length as u64 > LIMIT { Err(format!("larger than {LIMIT} bytes")) } else { Ok(Some(text)) }
+}
+
+fn parse(text: &str) -> Result<Settings, String> {
+    // `message` leaves out the excerpt of the file that the whole error shows.
+    let settings: Settings = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+    if let Some(mail) = &settings.mail {
+        mail.check().map_err(|error| error.to_string())?;
+    }
+    if let Some(wechat) = &settings.wechat {
+        wechat.check().map_err(|error| error.to_string())?;
+        if settings.public_url.is_none() {
+            return Err("wechat needs public_url: the platform calls back there".to_owned());
+        }
+    }
+    match &settings.public_url {
+        Some(url) if !is_base(url) => Err("public_url: https://host[:port][/path], without query or fragment".to_owned()),
+        _ => Ok(settings),
+    }
+}
+
+fn is_base(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(['?', '#', '@', ' ']))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+    use super::*;
+    use std::sync::Arc;
+
+    use piaoxia_service::contract::SandboxSize;
+
+    use crate::connectors::sim::SimConnector;
+
+    const WECHAT: &str = "[wechat]\nappid = 'wx0123456789abcdef'\nsecret = 'topsecret1'\ntoken = 'abc'\n";
+
+    fn settled(text: Option<&str>) -> Result<GatewayConfig, GatewayError> {
+        let folder = tempfile::tempdir().unwrap();
+        if let Some(text) = text {
+            std::fs::write(folder.path().join(FILE), text).unwrap();
+        }
+        let connector = Arc::new(SimConnector::quick(SandboxSize { seed: 1, invoices: 10 }));
+        GatewayConfig { data_dir: Some(folder.path().to_owned()), ..GatewayConfig::new(connector) }.with_settings()
+    }
+
+    #[test]
+    fn a_file_sets_what_it_names() {
+        let bare = settled(None).unwrap();
+        assert!(bare.mail.is_none() && bare.wechat.is_none() && bare.public_url.is_none());
+        let mail = "[mail]\nhost = '127.0.0.1'\nport = 25\nsecurity = 'none'\nfrom = { name = '票匣', address = 'n@example.com' }\n";
+        let whole = settled(Some(&format!("public_url = 'https://tax.example.com/px'\ndownloads = '/srv'\n{mail}{WECHAT}"))).unwrap();
+        assert_eq!(whole.public_url.as_deref(), Some("https://tax.example.com/px"));
+        assert_eq!(whole.mail.unwrap().port, 25);
+        assert_eq!(whole.wechat.unwrap().appid, "wx0123456789abcdef");
+        assert_eq!(whole.downloads, Some(PathBuf::from("/srv")));
+    }
+
+    #[test]
+    fn a_wrong_file_is_named_and_repeats_no_secret() {
+        let cases = [
+            (WECHAT.to_owned(), "public_url"),
+            (format!("public_url = 'tax.example.com'\n{WECHAT}"), "public_url"),
+            (format!("public_url = 'https://u@x'\n{WECHAT}"), "public_url"),
+            (format!("public_url = 'https://x'\n{}", WECHAT.replace("abc", "a")), "token"),
+            ("[mail]\nhost = 'a b'\nport = 25\nsecurity = 'tls'\nfrom = { name = 'x', address = 'n@example.com' }".to_owned(), "host"),
+            ("[mail]\npassword = topsecret1".to_owned(), ""),
+            ("smtp = 1".to_owned(), "smtp"),
+            ("x".repeat(70_000), "larger"),
+        ];
+        for (text, wanted) in cases {
+            let Err(GatewayError::Settings { path, reason }) = settled(Some(&text)).map(drop) else { panic!("{wanted} was taken") };
+            assert!(path.ends_with(FILE) && reason.contains(wanted) && !reason.contains("topsecret1"), "{wanted}: {reason}");
+        }
+    }
+}
