@@ -155,6 +155,7 @@ fn session_chip(ui: &mut Ui, text: &Text, session: &Session, now: Timestamp) {
         Session::None => (words.session_none.clone(), Tone::Neutral),
         Session::Valid { until } if *until > now => (fill(&words.session_valid, &[("until", &moment(*until))]), Tone::Good),
         Session::Valid { .. } | Session::Expired => (words.session_expired.clone(), Tone::Warning),
+        Session::SignedInElsewhere => (words.session_elsewhere.clone(), Tone::Warning),
         Session::Locked { until } => (fill(&words.session_locked, &[("until", &moment(*until))]), Tone::Bad),
     };
     ui.add(Chip::new(&line, tone));

@@ -178,7 +178,7 @@ fn from_the_application_to_the_last_invoice() {
     window.choose("发票查询统计");
     window.type_into("开票日期起", &dates.from().to_string());
     window.type_into("开票日期止", &dates.to().to_string());
-    let lost = FaultRequest { fault: Fault::SessionLost, times: 1, arg: 0 };
+    let lost = FaultRequest::new(Fault::SessionLost, 1, 0);
     outside.runtime.block_on(outside.client.sandbox().fault(&lost)).unwrap();
     window.press("下载发票");
     window.wait("a download that needs a person", |state| {
