@@ -69,14 +69,14 @@ const HEADINGS: [&str; 22] = [
 
 fn write_workbook(task: &Task) -> Result<()> {
     let mut book = Workbook::new();
-    let sheet = book.add_worksheet_with_low_memory();
+    let sheet = book.add_worksheet_with_constant_memory()?;
     sheet.set_name("发票基础信息")?;
     for (column, heading) in (0..).zip(HEADINGS) {
         sheet.write_string(0, column, heading)?;
     }
     for (row, number) in (1..).zip(0..task.count) {
         let one = invoice(number);
-        let texts = [
+        let texts: [&str; 22] = [
             &(number + 1).to_string(),
             "",
             "",
@@ -151,7 +151,8 @@ fn calamine(task: &Task, _meter: &mut Meter) -> Result<String> {
         let text = match cell.get_value() {
             DataRef::String(text) => text.clone(),
             DataRef::SharedString(text) => (*text).to_owned(),
-            other => other.to_string(),
+            DataRef::Float(number) => number.to_string(),
+            _ => String::new(),
         };
         if let Some(place) = record.get_mut(column as usize) {
             *place = text;
