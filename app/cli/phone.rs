@@ -1,6 +1,7 @@
 //! The sandbox's phone: does what a person would do with a phone and a mail box. It works against the sandbox alone.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use piaoxia_bureau::regions::forms::PASSWORD;
 use piaoxia_domain::account::{Account, Session};
@@ -14,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 /// Answers that a sign-in at the bureau may ask for before something is wrong.
 const ANSWERS: u32 = 12;
 /// Pause between two looks at a hosted number that answers by itself.
-const HOSTED_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
+const HOSTED_PAUSE: Duration = Duration::from_millis(200);
+/// Looks at it before something is wrong: a minute.
+const HOSTED_LOOKS: u32 = 300;
 /// Name that the phone signs in with.
 const PERSON: &str = "体验用户";
 
@@ -102,12 +105,17 @@ impl<'a> Phone<'a> {
 
     async fn follow(&self, known: &DemoAccount, mut step: LoginStep, mut told: impl FnMut(&ChallengeKind)) -> Result<Account, Problem> {
         let client = self.services.client();
-        for _ in 0..ANSWERS {
+        let (mut answers, mut looks) = (0, 0);
+        while answers < ANSWERS && looks < HOSTED_LOOKS {
             let challenge = match step {
                 LoginStep::Done { account } => return Ok(account),
                 LoginStep::Challenge { challenge } => challenge,
             };
             told(&challenge.kind);
+            match challenge.kind {
+                ChallengeKind::Working { .. } => looks += 1,
+                _ => answers += 1,
+            }
             step = match &challenge.kind {
                 ChallengeKind::Image { .. } => {
                     let seen = client.sandbox().captcha(&challenge.id).await?;

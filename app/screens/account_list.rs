@@ -115,6 +115,7 @@ fn standing(ui: &mut Ui, state: &State, text: &Text, row: &Row<'_>) {
         // A lock that is over leaves nobody signed in.
         Session::Locked { .. } => (words.session_none.clone(), Tone::Neutral),
         Session::Valid { .. } | Session::Expired => (words.session_expired.clone(), Tone::Warning),
+        Session::SignedInElsewhere => (words.session_elsewhere.clone(), Tone::Warning),
     };
     ui.add(Chip::new(&line, tone));
     let id = &row.account.id;

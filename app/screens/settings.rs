@@ -113,7 +113,7 @@ fn sandbox_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
             ui.horizontal_wrapped(|ui| {
                 for (label, fault, times, arg) in faults(words) {
                     if ui.add(button::secondary(label).small()).clicked() {
-                        cx.send(Command::DialFault(FaultRequest { fault, times, arg }));
+                        cx.send(Command::DialFault(FaultRequest::new(fault, times, arg)));
                     }
                 }
             });
@@ -122,7 +122,7 @@ fn sandbox_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
 }
 
 /// Faults that can be tried out, each for the next few requests.
-fn faults(words: &Settings) -> [(&str, Fault, u32, u64); 8] {
+fn faults(words: &Settings) -> [(&str, Fault, u32, u64); 9] {
     [
         (&words.fault_slow, Fault::Slow, 5, 3000),
         (&words.fault_error, Fault::ServerError, 2, 0),
@@ -132,6 +132,7 @@ fn faults(words: &Settings) -> [(&str, Fault, u32, u64); 8] {
         (&words.fault_session, Fault::SessionLost, 1, 0),
         (&words.fault_totals, Fault::WrongTotals, 1, 0),
         (&words.fault_maintenance, Fault::Maintenance, 1, 60),
+        (&words.fault_hosted, Fault::HostedFails, 1, 0),
     ]
 }
 

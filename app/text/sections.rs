@@ -59,7 +59,7 @@ section! {
     /// 电子税局账号.
     Accounts {
         title, add, add_first, add_title, edit_title, back_to_companies, none_title, none_body, default_rules, sign_in,
-        sign_out, signed_in_notice, session_none, session_valid, session_expired, session_locked, right_issue, right_receive,
+        sign_out, signed_in_notice, session_none, session_valid, session_expired, session_elsewhere, session_locked, right_issue, right_receive,
         default_both, default_issue, default_receive, make_default, make_default_both, make_default_issue, make_default_receive,
         delete_account, delete_title, delete_body, successor, identity, mode, mode_manual, mode_hosted, mode_virtual, required,
         wrong_value, password, password_title, password_for, password_note, edit_account, edit_note, needs_answer, needs_login, answer,
@@ -156,7 +156,7 @@ section! {
     Settings {
         title, data, data_body, open_folder, ledger_size, phones, phones_body, phones_close, sandbox, sandbox_body, code_fresh,
         code_expired, code_used, copy_code, faults_body, fault_slow, fault_error, fault_throttle, fault_cut, fault_link,
-        fault_session, fault_totals, fault_maintenance, about, version, licence
+        fault_session, fault_totals, fault_maintenance, fault_hosted, about, version, licence
     }
 }
 section! {
@@ -189,8 +189,9 @@ section! {
         activation_expired_advice, activation_used, activation_used_advice, activation_throttled, activation_throttled_advice,
         not_activated, not_activated_advice, session_invalid, session_invalid_advice, wrong_password, wrong_password_advice,
         account_locked, account_locked_advice, field_invalid, field_invalid_advice, identity_mismatch, identity_mismatch_advice,
-        challenge_gone, challenge_gone_advice, challenge_failed, challenge_failed_advice, challenge_denied,
-        challenge_denied_advice, resend_too_soon, resend_too_soon_advice, account_exists, account_exists_advice,
+        identity_switches, identity_switches_advice, relation_denied, relation_denied_advice, challenge_gone,
+        challenge_gone_advice, challenge_failed, challenge_failed_advice, challenge_denied, challenge_denied_advice,
+        resend_too_soon, resend_too_soon_advice, account_exists, account_exists_advice,
         default_rule, default_rule_advice, no_default_account, no_default_account_advice, no_receive_right,
         no_receive_right_advice, bureau_session_lost, bureau_session_lost_advice, range_too_large, range_too_large_advice,
         range_in_future, range_in_future_advice, too_many_invoices, too_many_invoices_advice, quota, quota_advice, throttled,

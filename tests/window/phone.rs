@@ -56,21 +56,26 @@ impl Outside {
         self.gateway.base_url().to_owned()
     }
 
-    /// The text of the mail that the server received for this address.
-    fn mail(&self) -> String {
+    /// The text of the newest mail to the applicant with this in its subject, once the server has received it.
+    fn mail(&self, about: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            if let Some(mail) = self.server.received().iter().rev().find(|mail| mail.to == [EMAIL]) {
-                return MessageParser::default().parse(&mail.data).unwrap().body_text(0).unwrap().into_owned();
+            for mail in self.server.received().iter().rev().filter(|mail| mail.to == [EMAIL]) {
+                let message = MessageParser::default().parse(&mail.data).unwrap();
+                if message.subject().unwrap().contains(about) {
+                    return message.body_text(0).unwrap().into_owned();
+                }
             }
-            assert!(Instant::now() < deadline, "no mail came");
+            assert!(Instant::now() < deadline, "no mail about {about} came");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
 
     fn demo_accounts(&self) -> Vec<DemoAccount> {
         let all = self.runtime.block_on(self.client.sandbox().demo_accounts()).unwrap();
-        all.into_iter().filter(|demo| demo.company == "sim-0" && demo.rights.issue && demo.rights.receive).collect()
+        let (able, others): (Vec<_>, Vec<_>) =
+            all.into_iter().filter(|demo| demo.company == "sim-0").partition(|demo| demo.rights.issue && demo.rights.receive);
+        able.into_iter().chain(others).collect()
     }
 
     /// Adds an account on the phone, answers what is asked, and binds it to the phone.
@@ -119,7 +124,7 @@ fn from_the_application_to_the_last_invoice() {
         phone.apply(&base, COMPANY, EMAIL).await.unwrap();
         phone.see("申请已提交").await.unwrap();
     });
-    let mail = outside.mail();
+    let mail = outside.mail("操作密钥");
     let link = word(&mail, &format!("{base}/p/key#")).unwrap();
     outside.runtime.block_on(phone.bind(link)).unwrap();
 
@@ -145,6 +150,7 @@ fn from_the_application_to_the_last_invoice() {
         phone.press("确认登录").await.unwrap();
         phone.see("已确认登录").await.unwrap();
     });
+    assert!(outside.mail("新电脑登录").contains("/p/revoke#"));
     window.wait("the activation page", |state| state.screen == Screen::Activation);
 
     // The code of the same mail.
@@ -172,7 +178,7 @@ fn from_the_application_to_the_last_invoice() {
     window.choose("发票查询统计");
     window.type_into("开票日期起", &dates.from().to_string());
     window.type_into("开票日期止", &dates.to().to_string());
-    let lost = FaultRequest { fault: Fault::SessionLost, times: 1, arg: 0 };
+    let lost = FaultRequest::new(Fault::SessionLost, 1, 0);
     outside.runtime.block_on(outside.client.sandbox().fault(&lost)).unwrap();
     window.press("下载发票");
     window.wait("a download that needs a person", |state| {
@@ -182,6 +188,8 @@ fn from_the_application_to_the_last_invoice() {
             .first()
             .is_some_and(|download| matches!(&download.state, DownloadState::NeedsLogin { account: of } if *of == account.id))
     });
+    let called = outside.mail("账号需要验证");
+    assert!(called.contains("需要：图形验证码") && called.contains(COMPANY), "{called}");
     outside.runtime.block_on(async {
         phone.go(&format!("{base}/p/me")).await.unwrap();
         phone.see("登录需要验证").await.unwrap();

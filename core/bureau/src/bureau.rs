@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use piaoxia_domain::account::{Identity, Session};
+use piaoxia_domain::account::{Identity, LoginMode, Session};
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{DateRange, Direction, Invoice, InvoiceKey, Scope, TaxNumber, Totals};
 
 use crate::config::BureauConfig;
 use crate::generate::{Generator, date_of};
 use crate::limits::{self, Budget, COLLECT_LIMIT, Desk, Export};
-use crate::login::{BureauSession, Challenge, Gate, Message, Step, Visitor, midnight_after};
+use crate::login::{BureauSession, Challenge, Gate, HostedFailure, Message, Step, Visitor, midnight_after};
+use crate::outages::{Outage, Outages};
 use crate::people::{self, AccountNo, BureauAccount, DemoAccount};
 use crate::query::{Archive, Page, Query, SummaryRow};
 use crate::refusal::Refusal;
@@ -31,8 +32,7 @@ pub struct Bureau {
     accounts: Vec<BureauAccount>,
     gate: Mutex<Gate>,
     desk: Mutex<Desk>,
-    /// End of the maintenance by region; the empty region stands for all.
-    maintenance: Mutex<BTreeMap<String, Timestamp>>,
+    outages: Mutex<Outages>,
 }
 
 impl Bureau {
@@ -45,9 +45,9 @@ impl Bureau {
             config,
             archive: Archive::new(generator),
             accounts,
-            gate: Mutex::new(Gate::new(config.seed)),
+            gate: Mutex::new(Gate::new(config.seed, config.pace)),
             desk: Mutex::default(),
-            maintenance: Mutex::default(),
+            outages: Mutex::default(),
         }
     }
 
@@ -135,12 +135,10 @@ impl Bureau {
 
 /// Signing in.
 impl Bureau {
-    /// Begins a sign-in. `fields` are the form's, by key; `identity` is looked at where the region does not ask for it later.
-    /// A sign-in of the same account that was under way is given up.
+    /// Begins a sign-in by hand (人工登录), see [`Bureau::begin_login_by`].
     ///
     /// # Errors
-    /// [`Refusal::UnknownCompany`], [`Refusal::Maintenance`], [`Refusal::FieldInvalid`], [`Refusal::Locked`],
-    /// [`Refusal::WrongPassword`], [`Refusal::IdentityMismatch`], [`Refusal::SmsQuota`].
+    /// Those of [`Bureau::begin_login_by`].
     pub fn begin_login(
         &self,
         company: CompanyNo,
@@ -148,40 +146,61 @@ impl Bureau {
         identity: Identity,
         now: Timestamp,
     ) -> Result<Step, Refusal> {
-        let company = self.company(company).ok_or(Refusal::UnknownCompany)?;
-        self.check_open(company.region, now)?;
-        self.gate().begin(company, &self.accounts, fields, identity, now)
+        self.begin_login_by(LoginMode::Manual, company, fields, identity, now)
     }
 
-    /// Answers a challenge: with what the picture shows, the code of the message, or the code of an identity. After a wrong
-    /// answer with tries left the challenge comes back `rejected`.
+    /// Begins a sign-in. `fields` are the form's, by key; `identity` is looked at where the region does not ask for it later.
+    /// A hosted number then answers what it can while [`Bureau::poll`] looks at it, and what it cannot is asked of the person.
+    /// A sign-in of the same account that was under way is given up.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownCompany`], [`Refusal::Maintenance`], [`Refusal::FieldInvalid`], [`Refusal::Locked`],
+    /// [`Refusal::WrongPassword`], [`Refusal::IdentityMismatch`], [`Refusal::IdentitySwitches`], [`Refusal::SmsQuota`].
+    pub fn begin_login_by(
+        &self,
+        mode: LoginMode,
+        company: CompanyNo,
+        fields: &BTreeMap<String, String>,
+        identity: Identity,
+        now: Timestamp,
+    ) -> Result<Step, Refusal> {
+        let company = self.company(company).ok_or(Refusal::UnknownCompany)?;
+        self.check_open(company.region, now)?;
+        self.gate().begin(company, &self.accounts, fields, identity, mode, now)
+    }
+
+    /// Answers a challenge: with what the picture shows, the code of the message, of an identity or of a relation. After a
+    /// wrong answer with tries left the challenge comes back `rejected`.
     ///
     /// # Errors
     /// [`Refusal::ChallengeGone`], [`Refusal::ChallengeExpired`], [`Refusal::ChallengeFailed`], [`Refusal::Locked`],
-    /// [`Refusal::ScanDenied`], [`Refusal::SmsQuota`].
+    /// [`Refusal::ScanDenied`], [`Refusal::RelationDenied`], [`Refusal::IdentitySwitches`], [`Refusal::SmsQuota`],
+    /// [`Refusal::Maintenance`].
     pub fn answer(&self, challenge: &str, value: &str, now: Timestamp) -> Result<Step, Refusal> {
         let mut gate = self.gate();
-        let visitor = self.visitor(gate.account_of(challenge)?)?;
+        let visitor = self.asked(&gate, challenge, now)?;
         gate.answer(visitor, value, now)
     }
 
-    /// Looks whether the phone has answered a QR; any challenge that still waits comes back as it is.
+    /// Looks whether the phone has answered a QR, or how far a hosted number has come; any challenge that still waits comes
+    /// back as it is.
     ///
     /// # Errors
-    /// [`Refusal::ChallengeGone`], [`Refusal::ChallengeExpired`], [`Refusal::ScanDenied`].
+    /// [`Refusal::ChallengeGone`], [`Refusal::ChallengeExpired`], [`Refusal::ScanDenied`], [`Refusal::SmsQuota`],
+    /// [`Refusal::Maintenance`].
     pub fn poll(&self, challenge: &str, now: Timestamp) -> Result<Step, Refusal> {
         let mut gate = self.gate();
-        let visitor = self.visitor(gate.account_of(challenge)?)?;
+        let visitor = self.asked(&gate, challenge, now)?;
         gate.poll(visitor, now)
     }
 
     /// A new picture, message or QR, also when the old one has expired. A QR gets a new id.
     ///
     /// # Errors
-    /// [`Refusal::ChallengeGone`], [`Refusal::ResendTooSoon`], [`Refusal::SmsQuota`].
+    /// [`Refusal::ChallengeGone`], [`Refusal::ResendTooSoon`], [`Refusal::SmsQuota`], [`Refusal::Maintenance`].
     pub fn resend(&self, challenge: &str, now: Timestamp) -> Result<Challenge, Refusal> {
         let mut gate = self.gate();
-        let visitor = self.visitor(gate.account_of(challenge)?)?;
+        let visitor = self.asked(&gate, challenge, now)?;
         gate.resend(visitor, now)
     }
 
@@ -206,7 +225,7 @@ impl Bureau {
     /// The session of a token.
     ///
     /// # Errors
-    /// [`Refusal::SessionLost`].
+    /// [`Refusal::SessionLost`], [`Refusal::SignedInElsewhere`].
     pub fn session(&self, token: &str, now: Timestamp) -> Result<BureauSession, Refusal> {
         self.gate().session(token, now)
     }
@@ -230,11 +249,20 @@ impl Bureau {
     /// Scarce tries of an account.
     #[must_use]
     pub fn budget(&self, account: AccountNo, now: Timestamp) -> Budget {
+        let (login_tries_left, identity_switches_left) = self.gate().tries_left(account, now);
         Budget {
-            login_tries_left: self.gate().tries_left(account, now),
+            login_tries_left,
+            identity_switches_left,
             collect_calls_left: self.desk().calls_left(account, now),
             resets_at: midnight_after(shanghai_day(now)),
         }
+    }
+
+    /// Whom an open challenge asks, while the region's bureau is open.
+    fn asked(&self, gate: &Gate, challenge: &str, now: Timestamp) -> Result<Visitor<'_>, Refusal> {
+        let visitor = self.visitor(gate.account_of(challenge)?)?;
+        self.check_open(visitor.company.region, now)?;
+        Ok(visitor)
     }
 
     fn visitor(&self, account: AccountNo) -> Result<Visitor<'_>, Refusal> {
@@ -246,7 +274,7 @@ impl Bureau {
 
 /// The sandbox's own controls: what a person would do or read on a phone, and the weather at the bureau.
 impl Bureau {
-    /// A phone reads a QR, and its person agrees or not.
+    /// A phone reads a QR, and its person agrees (or shows the face) or not.
     ///
     /// # Errors
     /// [`Refusal::ChallengeGone`], [`Refusal::ChallengeExpired`].
@@ -266,21 +294,31 @@ impl Bureau {
         self.gate().messages(phone)
     }
 
+    /// The hosted numbers of the next so many sign-ins fail like this; 0 heals them.
+    pub fn fail_hosted(&self, times: u32, failure: HostedFailure) {
+        self.gate().fail_hosted(times, failure);
+    }
+
     /// Closes a region, or all with an empty text, until then.
     pub fn set_maintenance(&self, region: &str, until: Timestamp) {
-        self.closed().insert(region.to_owned(), until);
+        self.closed().close(region, until);
     }
 
     /// Opens it again.
-    pub fn end_maintenance(&self, region: &str) {
-        self.closed().remove(region);
+    pub fn end_maintenance(&self, region: &str, now: Timestamp) {
+        self.closed().open(region, now);
     }
 
     /// End of the region's maintenance, while it lasts.
     #[must_use]
     pub fn maintenance(&self, region: &str, now: Timestamp) -> Option<Timestamp> {
-        let closed = self.closed();
-        [region, ""].iter().filter_map(|place| closed.get(*place).copied()).filter(|until| *until > now).max()
+        self.closed().closed_until(region, now)
+    }
+
+    /// What is to be told of the regions; an empty one stands for all.
+    #[must_use]
+    pub fn outages(&self, now: Timestamp) -> Vec<(String, Outage)> {
+        self.closed().list(now)
     }
 
     fn check_open(&self, region: &str, now: Timestamp) -> Result<(), Refusal> {
@@ -294,7 +332,7 @@ impl Bureau {
     /// The session behind a token, if it may query invoices now. Ask before a summary, a page or a file.
     ///
     /// # Errors
-    /// [`Refusal::SessionLost`], [`Refusal::Maintenance`], [`Refusal::NoReceiveRight`].
+    /// [`Refusal::SessionLost`], [`Refusal::SignedInElsewhere`], [`Refusal::Maintenance`], [`Refusal::NoReceiveRight`].
     pub fn authorize(&self, token: &str, now: Timestamp) -> Result<BureauSession, Refusal> {
         let session = self.session(token, now)?;
         let company = self.company(session.company).ok_or(Refusal::UnknownCompany)?;
@@ -403,7 +441,7 @@ impl Bureau {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn closed(&self) -> MutexGuard<'_, BTreeMap<String, Timestamp>> {
-        self.maintenance.lock().unwrap_or_else(PoisonError::into_inner)
+    fn closed(&self) -> MutexGuard<'_, Outages> {
+        self.outages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

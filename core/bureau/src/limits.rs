@@ -41,6 +41,8 @@ pub struct Budget {
     pub login_tries_left: u32,
     /// Exports left this month.
     pub collect_calls_left: u32,
+    /// Sign-ins under another identity left in this hour.
+    pub identity_switches_left: u32,
     /// When the tries are given back, UTC.
     pub resets_at: Timestamp,
 }

@@ -7,7 +7,7 @@ use piaoxia_domain::TaxNumber;
 use piaoxia_domain::account::{Identity, Rights};
 
 use crate::regions::forms::{LOGIN_NAME, PASSWORD, TAX_NO};
-use crate::regions::{LoginName, RegionRule};
+use crate::regions::{Ask, LoginName, RegionRule};
 use crate::register::{Company, CompanyNo, SANDBOX_COMPANIES};
 use crate::tax_numbers::resident_id;
 
@@ -32,6 +32,8 @@ pub struct BureauAccount {
     pub(crate) user_name: String,
     pub(crate) password: String,
     pub(crate) login: LoginName,
+    /// What the bureau asks of this person after what the region asks of everybody.
+    pub(crate) asks: &'static [Ask],
 }
 
 // Numbers of persons and passwords stay out of logs, even invented ones: the gateway's logs are read by people.
@@ -141,9 +143,11 @@ struct Person {
     user_name: &'static str,
     phone: &'static str,
     identities: &'static [Identity],
+    asks: &'static [Ask],
     hint: &'static str,
 }
 
+/// The user's own staff, whose places are kept by those who signed in: newcomers go to [`NEWCOMERS`].
 const STAFF: [Person; 6] = [
     Person {
         company: 0,
@@ -151,6 +155,7 @@ const STAFF: [Person; 6] = [
         user_name: "linxiaopiao",
         phone: "19900000001",
         identities: &[Identity::TaxOfficer, Identity::FinanceOfficer],
+        asks: &[],
         hint: "上海一般纳税人的办税员，开票和收票都可以；先图形验证码，再短信",
     },
     Person {
@@ -159,6 +164,7 @@ const STAFF: [Person; 6] = [
         user_name: "chenshifan",
         phone: "19900000002",
         identities: &[Identity::Issuer],
+        asks: &[],
         hint: "只能开票的开票员：用它下载会提示没有收票权限",
     },
     Person {
@@ -167,6 +173,7 @@ const STAFF: [Person; 6] = [
         user_name: "linxiaopiao",
         phone: "19900000001",
         identities: &[Identity::LegalRepresentative, Identity::TaxOfficer],
+        asks: &[],
         hint: "深圳：短信之后还要选择身份",
     },
     Person {
@@ -175,6 +182,7 @@ const STAFF: [Person; 6] = [
         user_name: "zhaoyangli",
         phone: "19900000003",
         identities: &[Identity::FinanceOfficer],
+        asks: &[],
         hint: "只能收票的财务负责人",
     },
     Person {
@@ -183,6 +191,7 @@ const STAFF: [Person; 6] = [
         user_name: "sunyanshi",
         phone: "19900000004",
         identities: &[Identity::LegalRepresentative, Identity::TaxOfficer],
+        asks: &[],
         hint: "浙江小规模纳税人：用手机应用扫码登录",
     },
     Person {
@@ -191,11 +200,34 @@ const STAFF: [Person; 6] = [
         user_name: "qiankaishi",
         phone: "19900000005",
         identities: &[Identity::Issuer],
+        asks: &[],
         hint: "浙江，只能开票",
     },
 ];
 
-/// All accounts: those of the sandbox's user, then one for each other company.
+/// More of the user's staff, whose places come after those of all others.
+const NEWCOMERS: [Person; 2] = [
+    Person {
+        company: 1,
+        name: "吴待认",
+        user_name: "wudairen",
+        phone: "19900000006",
+        identities: &[Identity::TaxOfficer],
+        asks: &[Ask::ConfirmRelation, Ask::Face],
+        hint: "深圳：办税关系待确认，短信之后先确认关系，再刷脸；确认一次即可",
+    },
+    Person {
+        company: 2,
+        name: "郑刷脸",
+        user_name: "zhengshualian",
+        phone: "19900000007",
+        identities: &[Identity::LegalRepresentative],
+        asks: &[Ask::Face],
+        hint: "浙江：扫码之后每次都要人脸验证",
+    },
+];
+
+/// All accounts: those of the sandbox's user, then one for each other company, then the newcomers.
 pub(crate) fn accounts(companies: &[Company]) -> Vec<BureauAccount> {
     let others = companies.iter().skip(SANDBOX_COMPANIES).map(|company| Person {
         company: company.no.0,
@@ -203,9 +235,10 @@ pub(crate) fn accounts(companies: &[Company]) -> Vec<BureauAccount> {
         user_name: "zhouxugou",
         phone: "",
         identities: &[Identity::TaxOfficer],
+        asks: &[],
         hint: "",
     });
-    (0u16..).zip(STAFF.into_iter().chain(others)).filter_map(|(no, person)| account(no, &person, companies)).collect()
+    (0u16..).zip(STAFF.into_iter().chain(others).chain(NEWCOMERS)).filter_map(|(no, person)| account(no, &person, companies)).collect()
 }
 
 fn account(no: u16, person: &Person, companies: &[Company]) -> Option<BureauAccount> {
@@ -221,12 +254,15 @@ fn account(no: u16, person: &Person, companies: &[Company]) -> Option<BureauAcco
         user_name: person.user_name.to_owned(),
         password: DEMO_PASSWORD.to_owned(),
         login: RegionRule::of(company.region)?.login,
+        asks: person.asks,
     })
 }
 
 /// The accounts of the sandbox's user, as a newcomer types them.
 pub(crate) fn demo_accounts(companies: &[Company], accounts: &[BureauAccount]) -> Vec<DemoAccount> {
-    accounts.iter().zip(&STAFF).filter_map(|(account, person)| demo_account(companies, account, person)).collect()
+    let newcomers = accounts.iter().skip(accounts.len().saturating_sub(NEWCOMERS.len()));
+    let staff = accounts.iter().zip(&STAFF).chain(newcomers.zip(&NEWCOMERS));
+    staff.filter_map(|(account, person)| demo_account(companies, account, person)).collect()
 }
 
 fn demo_account(companies: &[Company], account: &BureauAccount, person: &Person) -> Option<DemoAccount> {
@@ -260,7 +296,10 @@ mod tests {
         let accounts = accounts(&companies);
         assert!(companies.iter().all(|company| accounts.iter().any(|account| account.company == company.no)));
         let demo = demo_accounts(&companies, &accounts);
-        assert_eq!(demo.len(), STAFF.len());
+        assert_eq!(demo.len(), STAFF.len() + NEWCOMERS.len());
+        for (account, person) in demo.iter().zip(STAFF.iter().chain(&NEWCOMERS)) {
+            assert_eq!((account.person.as_str(), account.company.0), (person.name, person.company));
+        }
         for rights in [(true, true), (true, false), (false, true)] {
             assert!(demo.iter().any(|account| (account.rights.issue, account.rights.receive) == rights));
         }

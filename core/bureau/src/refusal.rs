@@ -57,6 +57,15 @@ pub enum Refusal {
     /// The person said no on the phone (已拒绝).
     #[error("the sign-in was denied on the phone")]
     ScanDenied,
+    /// The person said that the relation to the company is none of theirs (否认办税关系).
+    #[error("the person denied the relation to the company")]
+    RelationDenied,
+    /// Too many sign-ins under another identity in an hour (身份切换次数超限).
+    #[error("no other identity until {until}")]
+    IdentitySwitches {
+        /// When the next one is possible, UTC.
+        until: Timestamp,
+    },
     /// A message may be sent once a minute (发送过于频繁).
     #[error("the next message may be sent at {at}")]
     ResendTooSoon {
@@ -69,9 +78,12 @@ pub enum Refusal {
         /// The next midnight in Shanghai, UTC.
         until: Timestamp,
     },
-    /// Signed out, over after 12 hours, or ended by a sign-in elsewhere (登录失效).
+    /// Signed out, or over after 12 hours (登录失效).
     #[error("the session is over")]
     SessionLost,
+    /// Ended because somebody signed in elsewhere (账号已在其他地方登录).
+    #[error("the session was ended by a sign-in elsewhere")]
+    SignedInElsewhere,
     /// The identity may not query invoices (无收票权限).
     #[error("the account has no right to receive invoices")]
     NoReceiveRight,
@@ -126,7 +138,9 @@ impl Refusal {
             Self::ChallengeGone | Self::ChallengeExpired | Self::ScanDenied => "8002",
             Self::ChallengeFailed { .. } => "8003",
             Self::ResendTooSoon { .. } | Self::SmsQuota { .. } => "8004",
-            Self::SessionLost => "91300",
+            Self::IdentitySwitches { .. } => "8005",
+            Self::RelationDenied => "4007",
+            Self::SessionLost | Self::SignedInElsewhere => "91300",
             Self::NoReceiveRight => "600004",
             Self::RangeTooLarge { .. } | Self::RangeInFuture { .. } | Self::BadCursor => "5003",
             Self::TooMany { .. } => "4888",
@@ -151,7 +165,10 @@ impl Refusal {
             Self::ScanDenied => "已在手机上拒绝登录",
             Self::ResendTooSoon { .. } => "短信发送过于频繁，请稍后再试",
             Self::SmsQuota { .. } => "今日短信次数已达上限",
+            Self::RelationDenied => "您已否认与该企业的办税关系",
+            Self::IdentitySwitches { .. } => "一小时内切换身份次数过多，请稍后再试",
             Self::SessionLost => "登录失效，请重新登录",
+            Self::SignedInElsewhere => "账号已在其他地方登录，当前登录失效",
             Self::NoReceiveRight => "当前身份没有发票查询权限",
             Self::RangeTooLarge { .. } => "开票日期跨度不能超过31天，且不能跨月",
             Self::RangeInFuture { .. } => "暂不提供当日及以后的数据",

@@ -84,7 +84,7 @@ fn who_may_not_is_told_why() {
     let closed = Refusal::Maintenance { region: "3100".to_owned(), until: after(10) };
     assert_eq!(bureau.start_collect(&clerk.token, &query, morning()), Err(closed));
     bureau.kick(clerk.account);
-    assert_eq!(bureau.start_collect(&clerk.token, &query, after(10)), Err(Refusal::SessionLost));
+    assert_eq!(bureau.start_collect(&clerk.token, &query, after(10)), Err(Refusal::SignedInElsewhere));
 }
 
 #[test]

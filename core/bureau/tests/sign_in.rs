@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{after, begin, bureau, challenge, last_code, morning, sign_in, wrong_code};
+use common::{after, begin, bureau, challenge, go_through, last_code, morning, sign_in, sign_in_as, wrong_code};
 use jiff::{SignedDuration, Timestamp};
-use piaoxia_bureau::{Bureau, Challenge, ChallengeKind, DemoAccount, Refusal, Step};
+use piaoxia_bureau::{Bureau, Challenge, ChallengeKind, DemoAccount, Outage, Refusal, Relation, Step};
 use piaoxia_domain::account::{Identity, Session};
 
 /// Shanghai: picture, then message.
@@ -15,6 +15,10 @@ const ISSUER: usize = 1;
 const SHENZHEN: usize = 2;
 /// Zhejiang: QR.
 const ZHEJIANG: usize = 4;
+/// Shenzhen: message, relation to be confirmed, face.
+const UNCONFIRMED: usize = 6;
+/// Zhejiang: QR, then the face.
+const FACE: usize = 7;
 
 fn midnight() -> Timestamp {
     "2026-09-16T16:00:00Z".parse().unwrap()
@@ -279,8 +283,9 @@ fn a_session_is_kicked_or_signed_out() {
     let account = demo(&bureau, SHANGHAI);
     let session = sign_in(&bureau, &account, morning());
     bureau.kick(account.account);
-    assert_eq!(bureau.session(&session.token, morning()), Err(Refusal::SessionLost));
-    assert_eq!(bureau.session_state(account.account, morning()), Session::Expired);
+    assert_eq!(bureau.session(&session.token, morning()), Err(Refusal::SignedInElsewhere));
+    assert_eq!(bureau.authorize(&session.token, morning()), Err(Refusal::SignedInElsewhere));
+    assert_eq!(bureau.session_state(account.account, morning()), Session::SignedInElsewhere);
     let session = sign_in(&bureau, &account, after(10));
     bureau.sign_out(&session.token);
     assert_eq!(bureau.session_state(account.account, after(10)), Session::None);
@@ -317,6 +322,152 @@ fn a_closed_region_lets_nobody_in() {
     assert!(try_it(after(60)).is_ok());
     bureau.set_maintenance("", after(600));
     assert_eq!(bureau.maintenance("4403", after(60)), Some(after(600)));
-    bureau.end_maintenance("");
+    bureau.end_maintenance("", after(60));
     assert_eq!(bureau.maintenance("4403", after(60)), None);
+    let recovered = |region: &str| (region.to_owned(), Outage::Recovered { since: after(60) });
+    assert_eq!(bureau.outages(after(60)), [recovered(""), recovered("3100")]);
+}
+
+#[test]
+fn a_region_that_closes_stops_what_is_under_way() {
+    let bureau = bureau(1, 100);
+    let asked = begin(&bureau, &demo(&bureau, SHENZHEN), morning());
+    let session = sign_in(&bureau, &demo(&bureau, ZHEJIANG), morning());
+    bureau.set_maintenance("4403", after(30));
+    let closed = || Refusal::Maintenance { region: "4403".to_owned(), until: after(30) };
+    assert_eq!(bureau.answer(&asked.id, "1", after(1)), Err(closed()));
+    assert_eq!(bureau.poll(&asked.id, after(1)), Err(closed()));
+    assert_eq!(bureau.resend(&asked.id, after(1)), Err(closed()));
+    assert!(bureau.authorize(&session.token, after(1)).is_ok(), "other regions work");
+    assert!(matches!(bureau.poll(&asked.id, after(30)), Ok(Step::Challenge(_))), "it goes on where it was");
+}
+
+#[test]
+fn a_face_is_looked_at_by_either_app() {
+    let bureau = bureau(1, 100);
+    let account = demo(&bureau, FACE);
+    for (app, name) in ["电子税务局APP", "国家网络身份认证APP"].into_iter().enumerate() {
+        let face = face_of(&bureau, &account, morning());
+        assert_eq!((face.attempts_left, face.expires_at), (1, after(300)));
+        let ChallengeKind::Face { apps } = &face.kind else { panic!("no face: {face:?}") };
+        assert_eq!((apps.len(), apps[app].app), (2, name));
+        assert!(matches!(bureau.answer(&face.id, "x", after(1)), Ok(Step::Challenge(same)) if same == face), "nothing is typed");
+        bureau.scan_qr(&apps[app].text, true, after(6)).unwrap();
+        assert!(matches!(bureau.poll(&face.id, after(7)), Ok(Step::Session(_))));
+    }
+}
+
+/// Past the QR, to the face.
+fn face_of(bureau: &Bureau, account: &DemoAccount, now: Timestamp) -> Challenge {
+    let qr = begin(bureau, account, now);
+    let ChallengeKind::Qr { apps } = &qr.kind else { panic!("no QR: {qr:?}") };
+    bureau.scan_qr(&apps[0].text, true, now).unwrap();
+    challenge(bureau.poll(&qr.id, now).unwrap())
+}
+
+#[test]
+fn a_face_expires_is_renewed_and_can_be_refused() {
+    let bureau = bureau(1, 100);
+    let account = demo(&bureau, FACE);
+    let face = face_of(&bureau, &account, morning());
+    let ChallengeKind::Face { apps } = &face.kind else { panic!("no face") };
+    assert_eq!(bureau.poll(&face.id, after(300)), Err(Refusal::ChallengeExpired));
+    assert_eq!(bureau.scan_qr(&apps[0].text, true, after(300)), Err(Refusal::ChallengeExpired));
+    let renewed = bureau.resend(&face.id, after(301)).unwrap();
+    assert_ne!(renewed.id, face.id);
+    let ChallengeKind::Face { apps: new } = &renewed.kind else { panic!("no face") };
+    assert_eq!(bureau.scan_qr(&apps[0].text, true, after(302)), Err(Refusal::ChallengeGone), "the old one is void");
+    bureau.scan_qr(&new[1].text, false, after(302)).unwrap();
+    assert_eq!(bureau.poll(&renewed.id, after(303)), Err(Refusal::ScanDenied));
+    assert_eq!(bureau.poll(&renewed.id, after(303)), Err(Refusal::ChallengeGone));
+}
+
+/// Past the message, to the relation.
+fn relation(bureau: &Bureau, account: &DemoAccount, now: Timestamp) -> Challenge {
+    let asked = begin(bureau, account, now);
+    challenge(bureau.answer(&asked.id, &last_code(bureau, &account.phone), now).unwrap())
+}
+
+#[test]
+fn an_unconfirmed_relation_is_confirmed_once_and_with_the_face() {
+    let bureau = bureau(1, 100);
+    let account = demo(&bureau, UNCONFIRMED);
+    let asked = relation(&bureau, &account, morning());
+    assert_eq!(asked.kind, ChallengeKind::ConfirmRelation { options: vec![Relation::Confirm, Relation::Deny] });
+    assert_eq!((asked.attempts_left, asked.expires_at), (3, after(300)));
+    assert!(challenge(bureau.answer(&asked.id, "yes", morning()).unwrap()).rejected);
+    let face = challenge(bureau.answer(&asked.id, Relation::Confirm.code(), morning()).unwrap());
+    assert!(matches!(face.kind, ChallengeKind::Face { .. }) && !face.rejected);
+    bureau.cancel(&face.id).unwrap();
+
+    let step = bureau.begin_login(account.company, &account.fields(), account.identity, after(60)).unwrap();
+    let (kinds, _) = go_through(&bureau, step, &account.phone, account.identity, after(60));
+    assert!(
+        matches!(kinds[..], [ChallengeKind::Sms { .. }, ChallengeKind::ConfirmRelation { .. }, ChallengeKind::Face { .. }]),
+        "asked again, because it was given up before the face: {kinds:?}"
+    );
+    let step = bureau.begin_login(account.company, &account.fields(), account.identity, after(120)).unwrap();
+    let (kinds, _) = go_through(&bureau, step, &account.phone, account.identity, after(120));
+    assert!(matches!(kinds[..], [ChallengeKind::Sms { .. }]), "confirmed for good: {kinds:?}");
+}
+
+#[test]
+fn a_denied_relation_ends_the_sign_in_and_is_no_error() {
+    let bureau = bureau(1, 100);
+    let account = demo(&bureau, UNCONFIRMED);
+    let asked = relation(&bureau, &account, morning());
+    assert_eq!(bureau.answer(&asked.id, Relation::Deny.code(), morning()), Err(Refusal::RelationDenied));
+    assert_eq!(bureau.answer(&asked.id, Relation::Confirm.code(), morning()), Err(Refusal::ChallengeGone));
+    assert_eq!(bureau.budget(account.account, morning()).login_tries_left, 5);
+    let again = relation(&bureau, &account, after(60));
+    assert!(matches!(again.kind, ChallengeKind::ConfirmRelation { .. }), "it stays unconfirmed");
+}
+
+#[test]
+fn wrong_words_about_a_relation_lock_too() {
+    let bureau = bureau(1, 100);
+    let account = demo(&bureau, UNCONFIRMED);
+    for left in (0..5).rev() {
+        let asked = relation(&bureau, &account, after(i64::from(4 - left) * 60));
+        let now = after(i64::from(4 - left) * 60);
+        assert!(bureau.answer(&asked.id, "", now).is_ok() && bureau.answer(&asked.id, "GLY", now).is_ok());
+        let expected = if left == 0 { Refusal::Locked { until: midnight() } } else { Refusal::ChallengeFailed { left } };
+        assert_eq!(bureau.answer(&asked.id, "?", now), Err(expected));
+    }
+    assert_eq!(bureau.session_state(account.account, after(300)), Session::Locked { until: midnight() });
+}
+
+#[test]
+fn identities_are_switched_five_times_an_hour() {
+    let bureau = bureau(1, 100);
+    let account = demo(&bureau, SHANGHAI);
+    let (one, other) = (Identity::TaxOfficer, Identity::FinanceOfficer);
+    for round in 0..=5 {
+        let identity = if round % 2 == 0 { one } else { other };
+        sign_in_as(&bureau, &account, identity, after(round * 60));
+        sign_in_as(&bureau, &account, identity, after(round * 60 + 30));
+        let left = 5 - u32::try_from(round).unwrap();
+        assert_eq!(bureau.budget(account.account, after(round * 60)).identity_switches_left, left);
+    }
+    let try_it = |identity, now| bureau.begin_login(account.company, &account.fields(), identity, now);
+    let until = after(60 + 3600);
+    assert_eq!(try_it(one, after(400)), Err(Refusal::IdentitySwitches { until }));
+    assert_eq!(bureau.budget(account.account, after(400)).login_tries_left, 5, "that is no error");
+    assert!(try_it(other, after(400)).is_ok(), "the identity of before is no switch");
+    assert!(try_it(one, until).is_ok());
+}
+
+#[test]
+fn a_switch_too_many_leaves_the_choice_open() {
+    let bureau = bureau(1, 100);
+    let account = demo(&bureau, SHENZHEN);
+    let (legal, officer) = (Identity::LegalRepresentative, Identity::TaxOfficer);
+    for round in 0..=5 {
+        sign_in_as(&bureau, &account, if round % 2 == 0 { legal } else { officer }, after(round * 60));
+    }
+    let asked = begin(&bureau, &account, after(360));
+    let choice = challenge(bureau.answer(&asked.id, &last_code(&bureau, &account.phone), after(360)).unwrap());
+    let refused = bureau.answer(&choice.id, legal.code(), after(360));
+    assert_eq!(refused, Err(Refusal::IdentitySwitches { until: after(3660) }));
+    assert!(matches!(bureau.answer(&choice.id, officer.code(), after(360)), Ok(Step::Session(_))));
 }

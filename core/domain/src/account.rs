@@ -114,8 +114,10 @@ pub enum Session {
         #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
         until: jiff::Timestamp,
     },
-    /// Ended: its 12 hours are over, or somebody signed in elsewhere.
+    /// Ended: its 12 hours are over, or the bureau ended it.
     Expired,
+    /// Ended because somebody signed in with the account elsewhere (在别处登录): a bureau's account has one session.
+    SignedInElsewhere,
     /// Locked by the bureau after five errors.
     #[serde(rename_all = "camelCase")]
     Locked {

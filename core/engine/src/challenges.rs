@@ -296,7 +296,7 @@ fn gone() -> Problem {
 /// Problems after which the challenge is still there to be answered.
 fn leaves_open(problem: &Problem) -> bool {
     let refused_as_typed = matches!(problem.class(), Some(ErrorClass::BadRequest)) || problem.is(code::FIELD_INVALID);
-    problem.is_transient() || refused_as_typed || problem.is(code::RESEND_TOO_SOON)
+    problem.is_transient() || refused_as_typed || problem.is(code::RESEND_TOO_SOON) || problem.is(code::IDENTITY_SWITCHES)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::Frame;
 use jiff::{SignedDuration, Timestamp};
-use piaoxia_service::contract::{ErrorClass, Fault, FaultRequest, Notice, NoticeKind, code};
+use piaoxia_service::contract::{ErrorClass, Fault, FaultRequest, code};
 use tokio::time::Sleep;
 
 use crate::app::App;
@@ -64,13 +64,6 @@ impl Dial {
         Some(arg)
     }
 
-    /// The maintenance that the dial announces.
-    pub(crate) fn notice(&self) -> Option<Notice> {
-        let arg = self.lock().get(&Fault::Maintenance)?.arg;
-        let text = "电子税务局系统维护中，期间无法登录和下载。".to_owned();
-        Some(Notice { region: String::new(), kind: NoticeKind::Maintenance, until: Some(in_seconds(arg)), text })
-    }
-
     fn lock(&self) -> MutexGuard<'_, HashMap<Fault, Setting>> {
         self.on.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -87,7 +80,7 @@ fn is_spared(path: &str) -> bool {
     !path.starts_with("/v1/") || SIGN_IN.iter().any(|start| path.starts_with(start))
 }
 
-/// Requests that reach the bureau: maintenance meets these alone.
+/// Requests that reach the bureau: a maintenance without an end of its own meets these alone.
 fn reaches_bureau(request: &Request) -> bool {
     let path = request.uri().path();
     request.method() != Method::GET && !path.ends_with("/default") && !path.ends_with("/cancel")
@@ -161,7 +154,7 @@ mod tests {
     #[test]
     fn a_fault_meets_as_many_requests_as_asked_and_can_be_turned_off() {
         let dial = Dial::default();
-        let set = |times, arg| dial.set(&FaultRequest { fault: Fault::Cut, times, arg });
+        let set = |times, arg| dial.set(&FaultRequest::new(Fault::Cut, times, arg));
         assert_eq!(dial.take(Fault::Cut), None);
         set(2, 10);
         assert_eq!(dial.take_if(Fault::Cut, |keep| keep < 5), None, "a short body is not cut");
@@ -169,7 +162,6 @@ mod tests {
         set(2, 10);
         set(0, 0);
         assert_eq!(dial.take(Fault::Cut), None);
-        assert!(dial.notice().is_none());
     }
 
     #[test]

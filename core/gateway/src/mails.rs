@@ -41,7 +41,7 @@ impl App {
 
     /// Sends the sandbox's newcomer the mail with an activation code. A disk that refuses it is logged: everything else works.
     pub(crate) async fn mail_code(&self) {
-        let company = self.connector.companies().into_iter().next().map(|company| company.name).unwrap_or_default();
+        let company = self.connector.companies().into_iter().next().map_or_else(|| "体验企业".to_owned(), |company| company.name);
         let posted = async {
             let issued = self.issue_code(CodeCondition::Fresh).await?;
             let letter =

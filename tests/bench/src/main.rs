@@ -44,6 +44,11 @@ fn run() -> Result<bool> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
         Some(measure::COMMAND) => measure::measure(arguments.get(1..).unwrap_or_default()).map(|()| true),
+        // The import starts this program to read the files.
+        Some(piaoxia::boot::READ_FILES) => {
+            piaoxia_engine::import::reader::serve(std::io::stdin().lock(), std::io::stdout().lock())?;
+            Ok(true)
+        }
         Some(row::COMMAND) => row::work(arguments.get(1..).unwrap_or_default()).map(|()| true),
         _ => harness::run(&options(&arguments)?),
     }

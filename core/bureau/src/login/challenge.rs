@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use piaoxia_domain::account::Identity;
 
 use super::captcha::Captcha;
-use super::{Challenge, ChallengeKind, QrApp};
+use super::hosted::{Hosted, Progress};
+use super::{Challenge, ChallengeKind, QrApp, Relation};
 use crate::people::{BureauAccount, masked};
 use crate::regions::Ask;
 
@@ -15,13 +16,15 @@ const RESEND_SECONDS: i64 = 60;
 
 /// Apps that can answer a QR, with the interface that their text names.
 const QR_APPS: [(&str, &str); 2] = [("电子税务局APP", "0003"), ("个人所得税APP", "0005")];
+/// Apps that can look at a face.
+const FACE_APPS: [(&str, &str); 2] = [("电子税务局APP", "0004"), ("国家网络身份认证APP", "0006")];
 
 /// A sign-in under way.
 #[derive(Clone)]
 pub(super) struct Attempt {
     pub(super) identity: Identity,
-    /// What the region asks after this.
-    pub(super) rest: &'static [Ask],
+    /// What is asked after this; all of it while a hosted number works.
+    pub(super) rest: Vec<Ask>,
     pub(super) live: Live,
     started_at: Timestamp,
 }
@@ -41,12 +44,24 @@ pub(super) struct Live {
 pub(super) enum Asked {
     Image(Captcha),
     Sms(SentCode),
-    Qr {
+    Scan {
+        what: Scan,
         id: String,
         /// What the person said on the phone.
         verdict: Option<bool>,
     },
     Identity(Vec<Identity>),
+    Relation,
+    Hosted(Hosted),
+}
+
+/// What a phone app is to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scan {
+    /// 扫码.
+    Qr,
+    /// 人脸.
+    Face,
 }
 
 /// A code that lies on a phone.
@@ -57,7 +72,7 @@ pub(super) struct SentCode {
 }
 
 impl Attempt {
-    pub(super) fn new(identity: Identity, rest: &'static [Ask], live: Live, now: Timestamp) -> Self {
+    pub(super) fn new(identity: Identity, rest: Vec<Ask>, live: Live, now: Timestamp) -> Self {
         Self { identity, rest, live, started_at: now }
     }
 
@@ -66,13 +81,16 @@ impl Attempt {
         now >= later(self.started_at, ATTEMPT_SECONDS)
     }
 
-    /// As the person sees it.
-    pub(super) fn challenge(&self, account: &BureauAccount, region: &str) -> Challenge {
+    /// As the person sees it now.
+    pub(super) fn challenge(&self, account: &BureauAccount, region: &str, now: Timestamp) -> Challenge {
         let kind = match &self.live.asked {
             Asked::Image(captcha) => ChallengeKind::Image { png: captcha.png.clone() },
             Asked::Sms(sent) => ChallengeKind::Sms { phone: masked(&account.phone), resend_at: sent.resend_at() },
-            Asked::Qr { id, .. } => ChallengeKind::Qr { apps: qr_apps(id, region) },
+            Asked::Scan { what: Scan::Qr, id, .. } => ChallengeKind::Qr { apps: apps(&QR_APPS, id, region) },
+            Asked::Scan { what: Scan::Face, id, .. } => ChallengeKind::Face { apps: apps(&FACE_APPS, id, region) },
             Asked::Identity(options) => ChallengeKind::SelectIdentity { options: options.clone() },
+            Asked::Relation => ChallengeKind::ConfirmRelation { options: Relation::ALL.to_vec() },
+            Asked::Hosted(hosted) => working(&hosted.progress(now)),
         };
         Challenge {
             id: self.live.id.clone(),
@@ -96,8 +114,10 @@ impl Live {
                 let left = later(sent.sent_at, 300).duration_since(now).as_secs();
                 (left, 3)
             }
-            Asked::Qr { .. } => (180, 1),
-            Asked::Identity(_) => (300, 3),
+            Asked::Scan { what: Scan::Qr, .. } => (180, 1),
+            Asked::Scan { what: Scan::Face, .. } => (300, 1),
+            Asked::Identity(_) | Asked::Relation => (300, 3),
+            Asked::Hosted(_) => (120, 1),
         };
         Self { id, asked, expires_at: later(now, seconds), attempts_left, rejected: false }
     }
@@ -114,11 +134,20 @@ impl SentCode {
 }
 
 /// The texts that the phone apps read, in the form the bureaus use.
-fn qr_apps(id: &str, region: &str) -> Vec<QrApp> {
-    QR_APPS
-        .iter()
-        .map(|(app, interface)| QrApp { app, text: format!("qrcode_id={id}&areaPrefix={region}&interfaceCode={interface}") })
-        .collect()
+fn apps(apps: &[(&'static str, &str)], id: &str, region: &str) -> Vec<QrApp> {
+    let app = |(app, interface): &(&'static str, &str)| QrApp {
+        app,
+        text: format!("qrcode_id={id}&areaPrefix={region}&interfaceCode={interface}"),
+    };
+    apps.iter().map(app).collect()
+}
+
+/// What is shown of a hosted number. Between its last step and the next look it shows nothing new.
+fn working(progress: &Progress) -> ChallengeKind {
+    match progress {
+        Progress::Working { done, doing } => ChallengeKind::Working { done: done.clone(), doing },
+        Progress::Failed(_) | Progress::Finished(_) => ChallengeKind::Working { done: Vec::new(), doing: "等待电子税局回应" },
+    }
 }
 
 /// The id in the text of a QR.

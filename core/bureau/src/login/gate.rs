@@ -1,17 +1,19 @@
 //! The gate: who is signing in, who is in, who made which errors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use piaoxia_domain::account::{Identity, Session};
+use piaoxia_domain::account::{Identity, LoginMode, Session};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::captcha::Captcha;
-use super::challenge::{Asked, Attempt, Live, SentCode, later, qr_id};
+use super::challenge::{Asked, Attempt, Live, Scan, SentCode, later, qr_id};
 use super::errors::{Door, Errors};
+use super::hosted::{Hosted, HostedFailure, Progress};
 use super::outbox::{Message, Outbox};
-use super::{BureauSession, Challenge, SESSION_HOURS, Step};
+use super::switches::Switches;
+use super::{BureauSession, Challenge, Relation, SESSION_HOURS, Step};
 use crate::people::{AccountNo, BureauAccount};
 use crate::refusal::Refusal;
 use crate::regions::forms::Form;
@@ -21,18 +23,25 @@ use crate::register::Company;
 /// State of all sign-ins and sessions.
 pub(crate) struct Gate {
     rng: ChaCha8Rng,
+    /// Speed of hosted numbers in percent.
+    pace: u32,
     attempts: BTreeMap<AccountNo, Attempt>,
     /// Codes of sign-ins that were given up: a new sign-in within the minute takes them over instead of sending more.
     given_up: BTreeMap<AccountNo, SentCode>,
     sessions: BTreeMap<AccountNo, Held>,
     errors: Errors,
+    switches: Switches,
+    /// Persons who confirmed their relation to the company.
+    confirmed: BTreeSet<AccountNo>,
+    /// So many hosted numbers are going to fail.
+    hosted_fails: (u32, HostedFailure),
     outbox: Outbox,
 }
 
-/// A session, and whether something ended it before its time.
+/// A session, and whether a sign-in elsewhere ended it before its time.
 struct Held {
     session: BureauSession,
-    ended: bool,
+    kicked: bool,
 }
 
 /// Who signs in where.
@@ -43,24 +52,29 @@ pub(crate) struct Visitor<'a> {
 }
 
 impl Gate {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, pace: u32) -> Self {
         Self {
             rng: ChaCha8Rng::seed_from_u64(seed),
+            pace,
             attempts: BTreeMap::new(),
             given_up: BTreeMap::new(),
             sessions: BTreeMap::new(),
             errors: Errors::default(),
+            switches: Switches::default(),
+            confirmed: BTreeSet::new(),
+            hosted_fails: (0, HostedFailure::Offline),
             outbox: Outbox::default(),
         }
     }
 
-    /// Checks name and password and asks what the region asks first.
+    /// Checks name and password and asks what is asked first, or lets the hosted number begin.
     pub(crate) fn begin(
         &mut self,
         company: &Company,
         accounts: &[BureauAccount],
         fields: &BTreeMap<String, String>,
         identity: Identity,
+        mode: LoginMode,
         now: Timestamp,
     ) -> Result<Step, Refusal> {
         let rule = RegionRule::of(company.region).ok_or(Refusal::UnknownCompany)?;
@@ -74,26 +88,57 @@ impl Gate {
         let Some(account) = account.filter(|account| account.password == password) else {
             return Err(self.error(door, now, |left| Refusal::WrongPassword { left }));
         };
-        let identity = first_identity(rule, account, identity)?;
+        let asks = self.asks_of(rule, account);
+        // A person who is asked later may still choose an identity that is no switch.
+        let chosen_later = mode == LoginMode::Manual && rule.asks.contains(&Ask::SelectIdentity);
+        let identity = first_identity(rule, account, identity, chosen_later)?;
+        if !chosen_later {
+            self.switches.check(account.no, identity, now)?;
+        }
         self.give_up(account.no);
-        self.ask(Visitor { company, account }, identity, rule.asks, now)
+        let visitor = Visitor { company, account };
+        match Hosted::begin(mode, &asks, self.pace, self.next_failure(mode), now) {
+            Some(hosted) => {
+                let live = Live::new(self.random_id(), Asked::Hosted(hosted), now);
+                self.attempts.insert(account.no, Attempt::new(identity, asks, live, now));
+                self.poll(visitor, now)
+            }
+            None => self.ask(visitor, identity, &asks, now),
+        }
     }
 
-    /// Asks the first of the rest, or opens the session when nothing is left to ask.
-    fn ask(&mut self, visitor: Visitor<'_>, identity: Identity, asks: &'static [Ask], now: Timestamp) -> Result<Step, Refusal> {
-        let account = visitor.account;
-        let (asked, rest) = match asks {
-            [] => return Ok(Step::Session(self.open_session(account, identity, now))),
-            [Ask::SelectIdentity, rest @ ..] if account.identities.len() < 2 => return self.ask(visitor, identity, rest, now),
-            [Ask::SelectIdentity, rest @ ..] => (Asked::Identity(account.identities.clone()), rest),
-            [Ask::Image, rest @ ..] => (Asked::Image(Captcha::new(&mut self.rng)), rest),
-            [Ask::Qr, rest @ ..] => (Asked::Qr { id: self.random_id(), verdict: None }, rest),
-            [Ask::Sms, rest @ ..] => (Asked::Sms(self.code_for(visitor, now)?), rest),
+    /// Everything that this person is asked, in its order.
+    fn asks_of(&self, rule: &RegionRule, account: &BureauAccount) -> Vec<Ask> {
+        let own = if self.confirmed.contains(&account.no) { &[] } else { account.asks };
+        let mut asks: Vec<Ask> = Vec::new();
+        for ask in rule.asks.iter().chain(own) {
+            let idle = *ask == Ask::SelectIdentity && account.identities.len() < 2;
+            if !idle && !asks.contains(ask) {
+                asks.push(*ask);
+            }
+        }
+        asks
+    }
+
+    /// Asks the first of these, or opens the session when nothing is left to ask.
+    fn ask(&mut self, visitor: Visitor<'_>, identity: Identity, asks: &[Ask], now: Timestamp) -> Result<Step, Refusal> {
+        let Some((first, rest)) = asks.split_first() else {
+            return Ok(Step::Session(self.open_session(visitor.account, identity, now)));
         };
-        let attempt = Attempt::new(identity, rest, Live::new(self.random_id(), asked, now), now);
-        let challenge = attempt.challenge(account, visitor.company.region);
-        self.attempts.insert(account.no, attempt);
-        Ok(Step::Challenge(challenge))
+        let asked = match first {
+            Ask::SelectIdentity => Asked::Identity(visitor.account.identities.clone()),
+            Ask::Image => Asked::Image(Captcha::new(&mut self.rng)),
+            Ask::Qr => self.scan_of(Scan::Qr),
+            Ask::Face => self.scan_of(Scan::Face),
+            Ask::ConfirmRelation => Asked::Relation,
+            Ask::Sms => Asked::Sms(self.code_for(visitor, now)?),
+        };
+        let live = Live::new(self.random_id(), asked, now);
+        Ok(Step::Challenge(self.keep(visitor, Attempt::new(identity, rest.to_vec(), live, now), now)))
+    }
+
+    fn scan_of(&mut self, what: Scan) -> Asked {
+        Asked::Scan { what, id: self.random_id(), verdict: None }
     }
 
     fn code_for(&mut self, visitor: Visitor<'_>, now: Timestamp) -> Result<SentCode, Refusal> {
@@ -121,7 +166,11 @@ impl Gate {
             rights: account.rights(identity),
             until: later(now, SESSION_HOURS * 3600),
         };
-        self.sessions.insert(account.no, Held { session: session.clone(), ended: false });
+        self.switches.note(account.no, identity, now);
+        if account.asks.contains(&Ask::ConfirmRelation) {
+            self.confirmed.insert(account.no);
+        }
+        self.sessions.insert(account.no, Held { session: session.clone(), kicked: false });
         session
     }
 
@@ -143,9 +192,15 @@ impl Gate {
             Asked::Image(captcha) => captcha.takes(value),
             Asked::Sms(sent) => sent.code == value,
             Asked::Identity(options) => chosen.is_some_and(|identity| options.contains(&identity)),
-            Asked::Qr { .. } => return self.poll(visitor, now),
+            Asked::Relation if value == Relation::Deny.code() => {
+                self.attempts.remove(&visitor.account.no);
+                return Err(Refusal::RelationDenied);
+            }
+            Asked::Relation => value == Relation::Confirm.code(),
+            Asked::Scan { .. } | Asked::Hosted(_) => return self.poll(visitor, now),
         };
         if let (true, Asked::Identity(_), Some(identity)) = (right, &attempt.live.asked, chosen) {
+            self.switches.check(visitor.account.no, identity, now)?;
             attempt.identity = identity;
         }
         if right { self.ask_next(visitor, &attempt, now) } else { self.reject(visitor, attempt, now) }
@@ -154,7 +209,7 @@ impl Gate {
     /// The answer was right: what comes next takes the place of what was asked.
     fn ask_next(&mut self, visitor: Visitor<'_>, attempt: &Attempt, now: Timestamp) -> Result<Step, Refusal> {
         self.attempts.remove(&visitor.account.no);
-        self.ask(visitor, attempt.identity, attempt.rest, now)
+        self.ask(visitor, attempt.identity, &attempt.rest, now)
     }
 
     fn reject(&mut self, visitor: Visitor<'_>, mut attempt: Attempt, now: Timestamp) -> Result<Step, Refusal> {
@@ -169,11 +224,11 @@ impl Gate {
             attempt.live = Live::new(id, Asked::Image(Captcha::new(&mut self.rng)), now);
         }
         (attempt.live.attempts_left, attempt.live.rejected) = (left, true);
-        Ok(Step::Challenge(self.keep(visitor, attempt)))
+        Ok(Step::Challenge(self.keep(visitor, attempt, now)))
     }
 
-    fn keep(&mut self, visitor: Visitor<'_>, attempt: Attempt) -> Challenge {
-        let challenge = attempt.challenge(visitor.account, visitor.company.region);
+    fn keep(&mut self, visitor: Visitor<'_>, attempt: Attempt, now: Timestamp) -> Challenge {
+        let challenge = attempt.challenge(visitor.account, visitor.company.region, now);
         self.attempts.insert(visitor.account.no, attempt);
         challenge
     }
@@ -192,18 +247,63 @@ impl Gate {
         self.attempts.get(&visitor.account.no).cloned().ok_or(Refusal::ChallengeGone)
     }
 
-    /// Whether the phone has answered a QR; other challenges stay as they are.
+    /// Whether the phone has answered a QR, and how far a hosted number is; other challenges stay as they are.
     pub(crate) fn poll(&mut self, visitor: Visitor<'_>, now: Timestamp) -> Result<Step, Refusal> {
         let attempt = self.open_attempt(visitor, now)?;
         match &attempt.live.asked {
-            Asked::Qr { verdict: Some(true), .. } => self.ask_next(visitor, &attempt, now),
-            Asked::Qr { verdict: Some(false), .. } => {
+            Asked::Hosted(hosted) => match hosted.progress(now) {
+                Progress::Working { .. } => Ok(Step::Challenge(attempt.challenge(visitor.account, visitor.company.region, now))),
+                Progress::Failed(failure) => self.hand_over(visitor, &attempt, failure, now),
+                Progress::Finished(answers) => self.after_hosted(visitor, &attempt, answers, now),
+            },
+            Asked::Scan { verdict: Some(true), .. } => self.ask_next(visitor, &attempt, now),
+            Asked::Scan { verdict: Some(false), .. } => {
                 self.attempts.remove(&visitor.account.no);
                 Err(Refusal::ScanDenied)
             }
             _ if attempt.live.is_expired(now) => Err(Refusal::ChallengeExpired),
-            _ => Ok(Step::Challenge(attempt.challenge(visitor.account, visitor.company.region))),
+            _ => Ok(Step::Challenge(attempt.challenge(visitor.account, visitor.company.region, now))),
         }
+    }
+
+    /// The hosted number has answered what it can; the rest is asked of the person. Its message counts like any other.
+    fn after_hosted(&mut self, visitor: Visitor<'_>, attempt: &Attempt, answers: usize, now: Timestamp) -> Result<Step, Refusal> {
+        self.attempts.remove(&visitor.account.no);
+        let answered = attempt.rest.iter().take(answers);
+        if answered.clone().any(|ask| *ask == Ask::Sms) {
+            self.code_for(visitor, now)?;
+        }
+        let left: Vec<Ask> = attempt.rest.iter().skip(answers).copied().collect();
+        self.ask(visitor, attempt.identity, &left, now)
+    }
+
+    /// The hosted number has failed: the person is asked from the beginning. A wrong answer has cost a try.
+    fn hand_over(&mut self, visitor: Visitor<'_>, attempt: &Attempt, failure: HostedFailure, now: Timestamp) -> Result<Step, Refusal> {
+        let no = visitor.account.no;
+        self.attempts.remove(&no);
+        let step = self.ask(visitor, attempt.identity, &attempt.rest, now)?;
+        match self.attempts.get_mut(&no) {
+            Some(asked) if failure == HostedFailure::WrongCode && asked.live.attempts_left > 1 => {
+                asked.live.attempts_left -= 1;
+                asked.live.rejected = true;
+                Ok(Step::Challenge(asked.challenge(visitor.account, visitor.company.region, now)))
+            }
+            _ => Ok(step),
+        }
+    }
+
+    /// The hosted numbers of the next so many sign-ins fail like this.
+    pub(crate) fn fail_hosted(&mut self, times: u32, failure: HostedFailure) {
+        self.hosted_fails = (times, failure);
+    }
+
+    fn next_failure(&mut self, mode: LoginMode) -> Option<HostedFailure> {
+        if mode == LoginMode::Manual {
+            return None;
+        }
+        let (times, failure) = self.hosted_fails;
+        self.hosted_fails.0 = times.saturating_sub(1);
+        (times > 0).then_some(failure)
     }
 
     /// A new picture, code or QR; also after the old one has expired. Tries are not given back.
@@ -215,14 +315,15 @@ impl Gate {
             Asked::Image(_) => Live::new(id, Asked::Image(Captcha::new(&mut self.rng)), now),
             Asked::Sms(sent) if now < sent.resend_at() => return Err(Refusal::ResendTooSoon { at: sent.resend_at() }),
             Asked::Sms(_) => Live::new(id, Asked::Sms(self.send_code(visitor, now)?), now),
-            Asked::Qr { .. } => {
-                let qr = Asked::Qr { id: self.random_id(), verdict: None };
-                Live::new(self.random_id(), qr, now)
+            Asked::Scan { what, .. } => {
+                let scan = self.scan_of(*what);
+                Live::new(self.random_id(), scan, now)
             }
-            Asked::Identity(options) => Live::new(id, Asked::Identity(options.clone()), now),
+            Asked::Identity(_) | Asked::Relation => Live::new(id, attempt.live.asked.clone(), now),
+            Asked::Hosted(hosted) => Live::new(id, Asked::Hosted(hosted.anew(now)), now),
         };
         attempt.live.attempts_left = left;
-        Ok(self.keep(visitor, attempt))
+        Ok(self.keep(visitor, attempt, now))
     }
 
     /// Gives a sign-in up.
@@ -235,7 +336,7 @@ impl Gate {
     /// The challenge that an account has open.
     pub(crate) fn open_challenge(&self, visitor: Visitor<'_>, now: Timestamp) -> Option<Challenge> {
         let attempt = self.attempts.get(&visitor.account.no).filter(|attempt| !attempt.live.is_expired(now))?;
-        Some(attempt.challenge(visitor.account, visitor.company.region))
+        Some(attempt.challenge(visitor.account, visitor.company.region, now))
     }
 
     /// A phone has read a QR and its person said yes or no.
@@ -243,7 +344,7 @@ impl Gate {
         let wanted = qr_id(text).ok_or(Refusal::ChallengeGone)?;
         for Attempt { live, .. } in self.attempts.values_mut() {
             let expired = live.is_expired(now);
-            if let Asked::Qr { id, verdict } = &mut live.asked
+            if let Asked::Scan { id, verdict, .. } = &mut live.asked
                 && id == wanted
             {
                 *verdict = if expired { return Err(Refusal::ChallengeExpired) } else { Some(approve) };
@@ -265,8 +366,11 @@ impl Gate {
     }
 
     pub(crate) fn session(&self, token: &str, now: Timestamp) -> Result<BureauSession, Refusal> {
-        let held = self.sessions.values().find(|held| held.session.token == token && !held.ended && now < held.session.until);
-        held.map(|held| held.session.clone()).ok_or(Refusal::SessionLost)
+        match self.sessions.values().find(|held| held.session.token == token) {
+            Some(held) if held.kicked => Err(Refusal::SignedInElsewhere),
+            Some(held) if now < held.session.until => Ok(held.session.clone()),
+            _ => Err(Refusal::SessionLost),
+        }
     }
 
     /// Session of an account, as its company's page shows it.
@@ -276,7 +380,8 @@ impl Gate {
         }
         match self.sessions.get(&account) {
             None => Session::None,
-            Some(held) if held.ended || now >= held.session.until => Session::Expired,
+            Some(held) if held.kicked => Session::SignedInElsewhere,
+            Some(held) if now >= held.session.until => Session::Expired,
             Some(held) => Session::Valid { until: held.session.until },
         }
     }
@@ -285,15 +390,16 @@ impl Gate {
         self.sessions.retain(|_, held| held.session.token != token);
     }
 
-    /// Ends an account's session from outside.
+    /// Somebody signed in elsewhere: ends an account's session.
     pub(crate) fn kick(&mut self, account: AccountNo) {
         if let Some(held) = self.sessions.get_mut(&account) {
-            held.ended = true;
+            held.kicked = true;
         }
     }
 
-    pub(crate) fn tries_left(&self, account: AccountNo, now: Timestamp) -> u32 {
-        self.errors.left(&Door::Account(account), now)
+    /// Errors left today, and switches of the identity left in this hour.
+    pub(crate) fn tries_left(&self, account: AccountNo, now: Timestamp) -> (u32, u32) {
+        (self.errors.left(&Door::Account(account), now), self.switches.left(account, now))
     }
 
     fn random_id(&mut self) -> String {
@@ -301,11 +407,9 @@ impl Gate {
     }
 }
 
-/// The identity to begin with. A region that asks for it later does not look at it now.
-fn first_identity(rule: &RegionRule, account: &BureauAccount, wanted: Identity) -> Result<Identity, Refusal> {
-    if rule.asks.contains(&Ask::SelectIdentity)
-        && let Some(first) = account.identities.first()
-    {
+/// The identity to begin with. Where the person chooses it later it is not looked at now.
+fn first_identity(rule: &RegionRule, account: &BureauAccount, wanted: Identity, chosen_later: bool) -> Result<Identity, Refusal> {
+    if chosen_later && let Some(first) = account.identities.first() {
         return Ok(if account.identities.contains(&wanted) { wanted } else { *first });
     }
     let fits = account.identities.contains(&wanted) && rule.identities.contains(&wanted);

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! begin ─► wrong: one error of five ─► locked until midnight
-//!   └─► 图形验证码 ─► 短信验证码 or 扫码 ─► 选择身份 ─► session, 12 hours     (which of them: the region's rules)
+//!   └─► 图形验证码 ─► 短信验证码 or 扫码 ─► 选择身份 ─► 办税关系 ─► 人脸 ─► session, 12 hours
 //! ```
+//! Which of them: the region's rules, and what the person has to clear up. A hosted number answers what it can by itself.
 //! An account has one challenge and one session at a time; the newer one ends the older.
 
 mod captcha;
@@ -11,7 +12,9 @@ mod challenge;
 mod errors;
 mod gate;
 mod glyphs;
+mod hosted;
 mod outbox;
+mod switches;
 
 use std::fmt;
 
@@ -24,10 +27,13 @@ use crate::people::AccountNo;
 use crate::register::CompanyNo;
 
 pub(crate) use gate::{Gate, Visitor};
+pub use hosted::HostedFailure;
 pub use outbox::Message;
 
 /// Errors a day before the bureau locks an account (连续错误次数).
 pub const ERRORS_A_DAY: u32 = 5;
+/// Sign-ins under another identity in an hour (身份切换次数).
+pub const IDENTITY_SWITCHES_AN_HOUR: u32 = 5;
 /// Hours that a session lasts at most.
 pub const SESSION_HOURS: i64 = 12;
 
@@ -88,6 +94,55 @@ pub enum ChallengeKind {
         /// The identities that the person has there.
         options: Vec<Identity>,
     },
+    /// 人脸验证: one QR for each phone app that can look at the face.
+    Face {
+        /// The choices.
+        apps: Vec<QrApp>,
+    },
+    /// 办税关系待确认; answered with the code of a choice.
+    ConfirmRelation {
+        /// What the person can say.
+        options: Vec<Relation>,
+    },
+    /// A hosted number answers; nobody has to do anything.
+    Working {
+        /// Steps that are done, Chinese.
+        done: Vec<&'static str>,
+        /// The step that it is at, Chinese.
+        doing: &'static str,
+    },
+}
+
+/// What a person says of an unconfirmed relation to a company (办税关系).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// 确认.
+    Confirm,
+    /// 否认.
+    Deny,
+}
+
+impl Relation {
+    /// Both, as the bureau lists them.
+    pub const ALL: [Self; 2] = [Self::Confirm, Self::Deny];
+
+    /// What is sent.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Confirm => "confirm",
+            Self::Deny => "deny",
+        }
+    }
+
+    /// What is shown, Chinese.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Confirm => "确认：本人为该企业办税",
+            Self::Deny => "否认：与本人无关",
+        }
+    }
 }
 
 impl fmt::Debug for ChallengeKind {
@@ -97,6 +152,9 @@ impl fmt::Debug for ChallengeKind {
             Self::Sms { .. } => "Sms",
             Self::Qr { .. } => "Qr",
             Self::SelectIdentity { .. } => "SelectIdentity",
+            Self::Face { .. } => "Face",
+            Self::ConfirmRelation { .. } => "ConfirmRelation",
+            Self::Working { .. } => "Working",
         })
     }
 }

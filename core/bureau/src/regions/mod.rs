@@ -20,7 +20,7 @@ pub(crate) enum LoginName {
     UserName,
 }
 
-/// What a region asks after the password.
+/// What a bureau asks after the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ask {
     /// 图形验证码.
@@ -31,6 +31,10 @@ pub(crate) enum Ask {
     Qr,
     /// 选择身份, of a person who has more than one.
     SelectIdentity,
+    /// 办税关系待确认, of a person who has not confirmed it yet.
+    ConfirmRelation,
+    /// 人脸.
+    Face,
 }
 
 /// The rules of one region.
@@ -46,6 +50,8 @@ const IMAGE_SMS: &[Ask] = &[Ask::Image, Ask::Sms];
 const SMS: &[Ask] = &[Ask::Sms];
 const SMS_IDENTITY: &[Ask] = &[Ask::Sms, Ask::SelectIdentity];
 const QR: &[Ask] = &[Ask::Qr];
+const FACE: &[Ask] = &[Ask::Face];
+const SMS_FACE: &[Ask] = &[Ask::Sms, Ask::Face];
 
 const ALL_IDENTITIES: &[Identity] = &Identity::ALL;
 /// Regions that do not list 管理员.
@@ -83,7 +89,7 @@ const RULES: [RegionRule; 36] = [
     rule("4400", Phone, SMS_IDENTITY, ALL_IDENTITIES),
     rule("4403", Phone, SMS_IDENTITY, ALL_IDENTITIES),
     rule("4500", Any, IMAGE_SMS, ALL_IDENTITIES),
-    rule("4600", Any, QR, ALL_IDENTITIES),
+    rule("4600", Any, SMS_FACE, ALL_IDENTITIES),
     rule("5000", Any, IMAGE_SMS, ALL_IDENTITIES),
     rule("5100", UserName, SMS, FOUR_IDENTITIES),
     rule("5200", Any, IMAGE_SMS, ALL_IDENTITIES),
@@ -92,7 +98,7 @@ const RULES: [RegionRule; 36] = [
     rule("6100", Any, IMAGE_SMS, ALL_IDENTITIES),
     rule("6200", Any, IMAGE_SMS, ALL_IDENTITIES),
     rule("6300", Any, SMS, ALL_IDENTITIES),
-    rule("6400", Any, QR, ALL_IDENTITIES),
+    rule("6400", Any, FACE, ALL_IDENTITIES),
     rule("6500", Any, IMAGE_SMS, ALL_IDENTITIES),
 ];
 
@@ -113,7 +119,7 @@ mod tests {
         let known: Vec<&str> = Region::all().iter().map(|region| region.code.as_str()).collect();
         let ruled: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();
         assert_eq!(ruled, known);
-        for asks in [IMAGE_SMS, SMS, SMS_IDENTITY, QR] {
+        for asks in [IMAGE_SMS, SMS, SMS_IDENTITY, QR, FACE, SMS_FACE] {
             assert!(RULES.iter().any(|rule| rule.asks == asks), "{asks:?}");
         }
     }

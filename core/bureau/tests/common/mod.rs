@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use piaoxia_bureau::{Bureau, BureauConfig, BureauSession, Challenge, ChallengeKind, DemoAccount, Step};
 use piaoxia_domain::DateRange;
+use piaoxia_domain::account::Identity;
 
 pub const TODAY: Date = date(2026, 9, 16);
 
@@ -43,21 +44,35 @@ pub fn challenge(step: Step) -> Challenge {
 
 /// Signs in as a person would who reads pictures, messages and QRs without a mistake.
 pub fn sign_in(bureau: &Bureau, account: &DemoAccount, now: Timestamp) -> BureauSession {
-    let mut step = bureau.begin_login(account.company, &account.fields(), account.identity, now).unwrap();
+    sign_in_as(bureau, account, account.identity, now)
+}
+
+/// The same, under another identity of the person.
+pub fn sign_in_as(bureau: &Bureau, account: &DemoAccount, identity: Identity, now: Timestamp) -> BureauSession {
+    let step = bureau.begin_login(account.company, &account.fields(), identity, now).unwrap();
+    go_through(bureau, step, &account.phone, identity, now).1
+}
+
+/// Answers whatever is asked without a mistake; gives the kinds that were asked, too.
+pub fn go_through(bureau: &Bureau, mut step: Step, phone: &str, identity: Identity, now: Timestamp) -> (Vec<ChallengeKind>, BureauSession) {
+    let mut asked = Vec::new();
     loop {
         let challenge = match step {
-            Step::Session(session) => return session,
+            Step::Session(session) => return (asked, session),
             Step::Challenge(challenge) => challenge,
         };
         step = match &challenge.kind {
             ChallengeKind::Image { .. } => bureau.answer(&challenge.id, &bureau.captcha_answer(&challenge.id).unwrap(), now).unwrap(),
-            ChallengeKind::Sms { .. } => bureau.answer(&challenge.id, &last_code(bureau, &account.phone), now).unwrap(),
-            ChallengeKind::Qr { apps } => {
+            ChallengeKind::Sms { .. } => bureau.answer(&challenge.id, &last_code(bureau, phone), now).unwrap(),
+            ChallengeKind::Qr { apps } | ChallengeKind::Face { apps } => {
                 bureau.scan_qr(&apps.first().unwrap().text, true, now).unwrap();
                 bureau.poll(&challenge.id, now).unwrap()
             }
-            ChallengeKind::SelectIdentity { .. } => bureau.answer(&challenge.id, account.identity.code(), now).unwrap(),
+            ChallengeKind::SelectIdentity { .. } => bureau.answer(&challenge.id, identity.code(), now).unwrap(),
+            ChallengeKind::ConfirmRelation { options } => bureau.answer(&challenge.id, options.first().unwrap().code(), now).unwrap(),
+            ChallengeKind::Working { .. } => unreachable!("nobody hosts this one"),
         };
+        asked.push(challenge.kind);
     }
 }
 

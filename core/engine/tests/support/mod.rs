@@ -98,7 +98,7 @@ impl World {
     }
 
     pub async fn fault(&self, fault: Fault, times: u32, arg: u64) {
-        self.outside().sandbox().fault(&FaultRequest { fault, times, arg }).await.unwrap();
+        self.outside().sandbox().fault(&FaultRequest::new(fault, times, arg)).await.unwrap();
     }
 
     pub fn data(&self) -> PathBuf {

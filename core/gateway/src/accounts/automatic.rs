@@ -10,13 +10,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use piaoxia_domain::AccountId;
 use piaoxia_domain::period::shanghai_day;
-use piaoxia_service::contract::{ChallengeKind, ErrorClass, LoginRequest, LoginStep, MessageBy, SandboxMessage};
+use piaoxia_service::contract::{ChallengeKind, ErrorClass, LoginRequest, LoginStep};
 use zeroize::Zeroizing;
 
 use super::lock;
 use crate::app::App;
 use crate::state::KeptAccount;
-use crate::wechat::Notice;
 
 /// Automatic sign-ins of an account in a day. The bureau locks after five errors (连续错误次数), and a person needs the rest.
 const TRIES_A_DAY: u32 = 3;
@@ -83,7 +82,7 @@ impl App {
             self.sign_in_again(&kept, password).await;
         }
         if self.desk.token(account).is_none() {
-            self.push_request(&kept);
+            self.push_request(&kept).await;
         }
     }
 
@@ -125,26 +124,6 @@ impl App {
                     }
                 }
             }
-        });
-    }
-
-    /// Tells the account's person that it has to be signed in; nobody where it is bound to nobody.
-    fn push_request(&self, kept: &KeptAccount) {
-        let state = self.book.read();
-        let Some(person) = kept.bound_to.as_ref().and_then(|id| state.persons.get(id)) else { return };
-        let company = state.company_name(&kept.company);
-        let url = self.phone_urls("/p/me").0;
-        if let Some(openid) = &person.openid {
-            let notice = Notice { company: &company, account: &kept.account.login_name, wanted: "登录电子税局", page: url.clone() };
-            self.notify(openid, &notice);
-        }
-        self.show(SandboxMessage {
-            by: MessageBy::Phone,
-            to: person.name.clone(),
-            subject: "登录请求".to_owned(),
-            text: format!("{company}的账号 {} 需要登录电子税局，下载在等待。请打开个人中心处理：{url}", kept.account.login_name),
-            code: None,
-            sent_at: Timestamp::now(),
         });
     }
 }

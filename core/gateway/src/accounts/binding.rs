@@ -24,11 +24,18 @@ struct Ticket {
     account: AccountId,
     expires: Instant,
     state: BindState,
+    /// Its person has agreed, and the state is being written: nobody else decides it, and it is not told before.
+    claimed: bool,
 }
 
 impl Ticket {
+    /// Somebody may still decide it.
+    fn is_open(&self) -> bool {
+        !self.claimed && matches!(self.state(), BindState::Pending | BindState::Scanned)
+    }
+
     fn state(&self) -> BindState {
-        let open = matches!(self.state, BindState::Pending | BindState::Scanned);
+        let open = matches!(self.state, BindState::Pending | BindState::Scanned) && !self.claimed;
         if open && Instant::now() >= self.expires { BindState::Expired } else { self.state.clone() }
     }
 }
@@ -50,7 +57,7 @@ impl Bindings {
             return Err(Failure::new(ErrorClass::Throttle, code::THROTTLED, "too many bindings are open").retry_after(LIFE.as_secs()));
         }
         let id = random::id();
-        all.insert(id.clone(), Ticket { account: account.clone(), expires: now + LIFE, state: BindState::Pending });
+        all.insert(id.clone(), Ticket { account: account.clone(), expires: now + LIFE, state: BindState::Pending, claimed: false });
         Ok(id)
     }
 
@@ -69,11 +76,27 @@ impl Bindings {
         self.turn(id, BindState::Denied);
     }
 
-    /// Moves an open ticket on; true when it was open.
-    fn turn(&self, id: &str, state: BindState) -> bool {
+    /// Moves an open ticket on.
+    fn turn(&self, id: &str, state: BindState) {
+        if let Some(ticket) = self.lock().get_mut(id).filter(|ticket| ticket.is_open()) {
+            ticket.state = state;
+        }
+    }
+
+    /// Takes an open ticket for its person; the account. None when it is not open.
+    fn claim(&self, id: &str) -> Option<AccountId> {
         let mut all = self.lock();
-        let open = all.get_mut(id).filter(|ticket| matches!(ticket.state(), BindState::Pending | BindState::Scanned));
-        open.map(|ticket| ticket.state = state).is_some()
+        let ticket = all.get_mut(id).filter(|ticket| ticket.is_open())?;
+        ticket.claimed = true;
+        Some(ticket.account.clone())
+    }
+
+    /// Ends a claim: bound, or open again.
+    fn finish(&self, id: &str, bound_to: Option<String>) {
+        if let Some(ticket) = self.lock().get_mut(id) {
+            ticket.claimed = false;
+            ticket.state = bound_to.map_or(BindState::Scanned, |person| BindState::Bound { person });
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Ticket>> {
@@ -109,17 +132,10 @@ impl App {
     /// The state cannot be written; the ticket can be used again then.
     pub(crate) async fn bind_by_ticket(&self, ticket: &str, person: &str) -> Answer<bool> {
         let name = self.book.read().persons.get(person).map(|person| person.name.clone()).ok_or_else(|| Failure::not_found("person"))?;
-        let Some((account, _)) = self.bindings.look(ticket) else { return Ok(false) };
-        if !self.bindings.turn(ticket, BindState::Bound { person: name }) {
-            return Ok(false);
-        }
+        let Some(account) = self.bindings.claim(ticket) else { return Ok(false) };
+        // Told only once it is written: whoever is told looks at the account at once.
         let bound = self.set_binding(&account, Some(person)).await;
-        if bound.is_err() {
-            let mut all = self.bindings.lock();
-            if let Some(ticket) = all.get_mut(ticket) {
-                ticket.state = BindState::Scanned;
-            }
-        }
+        self.bindings.finish(ticket, bound.is_ok().then_some(name));
         bound.map(|()| true)
     }
 
@@ -163,7 +179,11 @@ mod tests {
         bindings.scanned(&second);
         assert_eq!(bindings.look(&second).unwrap().1, BindState::Scanned);
         let bound = BindState::Bound { person: "王芳".to_owned() };
-        assert!(bindings.turn(&second, bound.clone()));
+        assert_eq!(bindings.claim(&second), Some(account));
+        bindings.deny(&second);
+        assert_eq!(bindings.look(&second).unwrap().1, BindState::Scanned, "not told before it is written");
+        assert!(bindings.claim(&second).is_none(), "one person alone");
+        bindings.finish(&second, Some("王芳".to_owned()));
         bindings.deny(&second);
         bindings.scanned(&second);
         assert_eq!(bindings.look(&second).unwrap().1, bound);

@@ -124,7 +124,9 @@ impl Desk {
     /// Notes what an error of the bureau means for a challenge.
     pub(super) fn judge(&self, id: &str, failure: &Failure) {
         match failure.code() {
-            code::CHALLENGE_FAILED | code::CHALLENGE_DENIED | code::ACCOUNT_LOCKED => self.close(|other, _| other == id),
+            code::CHALLENGE_FAILED | code::CHALLENGE_DENIED | code::RELATION_DENIED | code::ACCOUNT_LOCKED => {
+                self.close(|other, _| other == id)
+            }
             code::CHALLENGE_GONE => {
                 if let Some(open) = lock(&self.open).iter_mut().find(|open| open.challenge.id == id) {
                     open.dead = true;

@@ -4,12 +4,14 @@ mod automatic;
 mod binding;
 mod challenges;
 mod edit;
+mod pushing;
 mod signing;
 
 pub(crate) use binding::Bindings;
 pub(crate) use challenges::{Open, gone};
 
 use automatic::Memory;
+use pushing::Mailed;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,6 +33,7 @@ pub(crate) struct Desk {
     /// The bureau wants one request of an account at a time.
     turns: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
     pub(crate) memory: Memory,
+    mailed: Mailed,
 }
 
 impl Desk {
@@ -41,6 +44,7 @@ impl Desk {
             signed_in: watch::Sender::new(()),
             turns: Mutex::default(),
             memory: Memory::default(),
+            mailed: Mailed::default(),
         }
     }
 

@@ -46,7 +46,5 @@ pub(super) async fn login_form(
 /// Notices of outages and maintenance.
 #[utoipa::path(get, path = "/v1/notices", tag = "companies", responses((status = 200, body = Vec<Notice>)))]
 pub(super) async fn notices(State(app): State<Arc<App>>, _person: Activated) -> Answer<Json<Vec<Notice>>> {
-    let mut notices = app.connector.notices().await?;
-    notices.extend(app.dial.notice());
-    Ok(Json(notices))
+    app.connector.notices().await.map(Json)
 }

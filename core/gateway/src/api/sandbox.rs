@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::civil::Date;
-use piaoxia_domain::{DateRange, Scope};
+use piaoxia_domain::{DateRange, Region, Scope};
 use piaoxia_service::contract::{
     Answer as Value, BindAnswer, CodeRequest, DemoAccount, FaultRequest, IssuedCode, SandboxMessage, SandboxPhone, SummaryRow,
 };
@@ -60,7 +60,7 @@ async fn captcha(State(app): State<Arc<App>>, Id(id): Id) -> Answer<Json<Value>>
     Ok(Json(Value { value }))
 }
 
-/// The phone app scans the QR of a challenge and agrees.
+/// The phone app scans the QR of a challenge and agrees, or sees the right face.
 #[utoipa::path(post, path = "/sandbox/v1/challenges/{id}/scan", tag = "sandbox", params(("id" = String, Path)), responses((status = 204)))]
 async fn scan(State(app): State<Arc<App>>, Id(id): Id) -> Answer<StatusCode> {
     let text = app.desk.qr_text(&id)?;
@@ -112,11 +112,16 @@ async fn issue_code(State(app): State<Arc<App>>, Body(request): Body<CodeRequest
     app.issue_code(request.condition).await.map(Json)
 }
 
-/// Turns a fault on for the next requests that it fits, or off.
+/// Turns a fault on for the next requests that it fits, or off. The simulated bureau shows its own, the gateway all others.
 #[utoipa::path(post, path = "/sandbox/v1/faults", tag = "sandbox", request_body = FaultRequest, responses((status = 204)))]
-async fn set_fault(State(app): State<Arc<App>>, Body(request): Body<FaultRequest>) -> StatusCode {
-    app.dial.set(&request);
-    StatusCode::NO_CONTENT
+async fn set_fault(State(app): State<Arc<App>>, Body(request): Body<FaultRequest>) -> Answer<StatusCode> {
+    if !request.region.is_empty() && Region::from_code(&request.region).is_none() {
+        return Err(Failure::bad_request("there is no such region").field("region"));
+    }
+    if !app.connector.sandbox().is_some_and(|sandbox| sandbox.fault(&request)) {
+        app.dial.set(&request);
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Somebody signs in elsewhere with this account: its session is over.

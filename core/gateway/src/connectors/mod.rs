@@ -10,7 +10,9 @@ use jiff::Timestamp;
 use piaoxia_domain::account::{Identity, LoginMode, Rights, Session};
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{DateRange, InvoiceKey, Scope};
-use piaoxia_service::contract::{Budget, ChallengeKind, Company, DemoAccount, LoginForm, Notice, Page, Query, SandboxMessage, SummaryRow};
+use piaoxia_service::contract::{
+    Budget, ChallengeKind, Company, DemoAccount, FaultRequest, LoginForm, Notice, Page, Query, SandboxMessage, SummaryRow,
+};
 
 use crate::failure::{Answer, Failure};
 
@@ -110,7 +112,7 @@ pub trait SandboxControls: Send + Sync {
     /// What the picture of a challenge shows.
     fn captcha(&self, challenge: &str) -> Option<String>;
 
-    /// A phone app scans the QR with this text and agrees.
+    /// A phone app scans the QR with this text and agrees, or sees the right face.
     ///
     /// # Errors
     /// `challenge.gone`.
@@ -118,6 +120,9 @@ pub trait SandboxControls: Send + Sync {
 
     /// Somebody signs in elsewhere with this account.
     fn kick(&self, upstream: &str);
+
+    /// Shows a fault of the bureau itself; false for one that is the gateway's to show.
+    fn fault(&self, request: &FaultRequest) -> bool;
 
     /// Counts and sums straight from the books.
     fn truth<'a>(&'a self, company: &'a Company, scope: Scope, dates: DateRange) -> Task<'a, Vec<SummaryRow>>;

@@ -165,7 +165,7 @@ impl Connector for SimConnector {
             Ok(Budget {
                 login_tries_left: left.login_tries_left,
                 collect_calls_left: left.collect_calls_left,
-                identity_switches_left: None,
+                identity_switches_left: Some(left.identity_switches_left),
                 resets_at: left.resets_at,
             })
         })

@@ -200,6 +200,7 @@ fn is_over(failure: &Failure) -> bool {
         code::CHALLENGE_GONE
             | code::CHALLENGE_FAILED
             | code::CHALLENGE_DENIED
+            | code::RELATION_DENIED
             | code::ACCOUNT_LOCKED
             | code::NOT_FOUND
             | code::ACCOUNT_EXISTS

@@ -114,6 +114,7 @@ pub(super) fn account_lines(account: &Account, mine: bool) -> Markup {
     let session = match account.session {
         Session::Valid { until } => (format!("已登录，{} 前有效", beijing(until)), "tag good"),
         Session::Expired => ("登录已失效".to_owned(), "tag wait"),
+        Session::SignedInElsewhere => ("账号已在别处登录".to_owned(), "tag wait"),
         Session::Locked { until } => (format!("已锁定，{} 解锁", beijing(until)), "tag wait"),
         Session::None => ("未登录".to_owned(), "tag"),
     };

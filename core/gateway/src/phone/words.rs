@@ -22,6 +22,8 @@ pub(super) fn why(failure: &Failure) -> String {
         code::WRONG_PASSWORD => format!("账号或密码不正确。{left}"),
         code::ACCOUNT_LOCKED => format!("账号已被税局锁定，{until} 解锁。"),
         code::IDENTITY_MISMATCH => "您在这家企业没有这个身份，请换一个身份。".to_owned(),
+        code::IDENTITY_SWITCHES => format!("一小时内切换身份的次数已用完，{until} 可以再切换；现在可以用上次的身份登录。"),
+        code::RELATION_DENIED => "您已否认与这家企业的办税关系，没有登录。如果是误点，请重新登录。".to_owned(),
         code::CHALLENGE_GONE => "验证已失效，请重新登录。".to_owned(),
         code::CHALLENGE_FAILED => format!("验证码错误次数过多，请重新登录。{left}"),
         code::CHALLENGE_DENIED => "手机上选择了拒绝，请重新登录。".to_owned(),

@@ -97,16 +97,6 @@ async fn a_cancelled_challenge_is_over() {
 }
 
 #[tokio::test]
-async fn a_hosted_phone_answers_by_itself() {
-    let (_handle, client, companies) = activated(config()).await;
-    let mut demo = demo_accounts(&client, &companies[0].id).await.remove(0);
-    demo.request.login_mode = LoginMode::HostedPhone;
-    let step = client.add_account(&companies[0].id, &demo.request).await.unwrap();
-    let LoginStep::Done { account } = step else { panic!("asked: {step:?}") };
-    assert_eq!(account.login_mode, LoginMode::HostedPhone);
-}
-
-#[tokio::test]
 async fn the_rules_of_default_accounts_hold() {
     let (_handle, client, company, first, _) = ready(config()).await;
     let set = |account: &AccountId, default_for| DefaultRequest { account: account.clone(), default_for };

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use piaoxia_domain::Scope;
 use piaoxia_service::contract::*;
 use piaoxia_service::{Client, ClientError, ClientOptions};
@@ -9,7 +10,7 @@ use piaoxia_service::{Client, ClientError, ClientOptions};
 use crate::support::*;
 
 async fn dial(client: &Client, fault: Fault, times: u32, arg: u64) {
-    client.sandbox().fault(&FaultRequest { fault, times, arg }).await.unwrap();
+    client.sandbox().fault(&FaultRequest::new(fault, times, arg)).await.unwrap();
 }
 
 fn impatient(base: &str, session: &Session) -> Client {
@@ -117,14 +118,64 @@ async fn wrong_totals_are_one_too_many() {
 #[tokio::test]
 async fn maintenance_says_until_when() {
     let (_handle, client, company, account, demo) = ready(config()).await;
-    dial(&client, Fault::Maintenance, 2, 1_800).await;
-    let notices = client.notices().await.unwrap();
-    assert!(notices.iter().any(|notice| notice.kind == NoticeKind::Maintenance && notice.until.is_some()));
-    let password = demo.request.fields["password"].clone();
-    let error = client.login_account(&account.id, &LoginRequest { password }).await.unwrap_err();
-    assert!(error.is(code::MAINTENANCE) && error.class() == Some(ErrorClass::Maintenance) && error.api().unwrap().until.is_some());
+    assert_eq!(client.notices().await.unwrap(), []);
+    dial(&client, Fault::Maintenance, 1, 1_800).await;
+    let notice = client.notices().await.unwrap().remove(0);
+    assert_eq!((notice.kind, notice.region.as_str()), (NoticeKind::Maintenance, ""));
+    let left = notice.until.unwrap().duration_since(Timestamp::now()).as_secs();
+    assert!((1_790..=1_800).contains(&left) && !notice.text.is_empty(), "{notice:?}");
+    let login = LoginRequest { password: demo.request.fields["password"].clone() };
+    for _ in 0..3 {
+        let error = client.login_account(&account.id, &login).await.unwrap_err();
+        assert!(error.is(code::MAINTENANCE) && error.class() == Some(ErrorClass::Maintenance), "{error}");
+        assert_eq!(error.api().unwrap().until, notice.until);
+    }
     client.companies().await.unwrap();
+    let request = job("closed", JobKind::Summary, &company.id, query(Scope::Received, last_month()));
+    let failed = until(&client, &client.start_job(&request).await.unwrap().id, |state| matches!(state, JobState::Failed { .. })).await;
+    let JobState::Failed { error } = failed.state else { panic!("done") };
+    assert_eq!((error.code.as_str(), error.until), (code::MAINTENANCE, notice.until));
+
+    dial(&client, Fault::Maintenance, 0, 0).await;
+    let notice = client.notices().await.unwrap().remove(0);
+    assert_eq!((notice.kind, notice.until), (NoticeKind::Recovered, None));
+    let request = job("open", JobKind::Summary, &company.id, query(Scope::Received, last_month()));
+    until(&client, &client.start_job(&request).await.unwrap().id, is_done).await;
+}
+
+#[tokio::test]
+async fn a_maintenance_ends_by_itself_and_meets_its_region_alone() {
+    let (_handle, client, companies) = activated(config()).await;
+    let mut request = FaultRequest::new(Fault::Maintenance, 1, 2);
+    request.region.clone_from(&companies[1].region);
+    client.sandbox().fault(&request).await.unwrap();
+    let closed = client.notices().await.unwrap().remove(0);
+    assert_eq!((closed.kind, &closed.region), (NoticeKind::Maintenance, &companies[1].region));
+    let (here, elsewhere) =
+        (demo_accounts(&client, &companies[1].id).await.remove(0), demo_accounts(&client, &companies[0].id).await.remove(0));
+    assert!(client.add_account(&companies[1].id, &here.request).await.unwrap_err().is(code::MAINTENANCE));
+    assert!(client.add_account(&companies[0].id, &elsewhere.request).await.is_ok());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let recovered = loop {
+        let notice = client.notices().await.unwrap().remove(0);
+        if notice.kind != NoticeKind::Maintenance || Instant::now() > deadline {
+            break notice;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert_eq!((recovered.kind, &recovered.region), (NoticeKind::Recovered, &companies[1].region));
+    assert!(client.add_account(&companies[1].id, &here.request).await.is_ok());
+    request.region = "9999".to_owned();
+    assert!(client.sandbox().fault(&request).await.unwrap_err().is(code::BAD_REQUEST));
+}
+
+#[tokio::test]
+async fn a_bureau_that_restarts_refuses_so_many_requests() {
+    let (_handle, client, company, _, _) = ready(config()).await;
+    dial(&client, Fault::Maintenance, 2, 0).await;
     let request = job("m", JobKind::Summary, &company.id, query(Scope::Received, last_month()));
-    assert!(client.start_job(&request).await.unwrap_err().is(code::MAINTENANCE), "not tried again: it takes half an hour");
+    for _ in 0..2 {
+        assert!(client.start_job(&request).await.unwrap_err().is(code::MAINTENANCE));
+    }
     client.start_job(&request).await.unwrap();
 }

@@ -101,7 +101,7 @@ async fn a_job_waits_for_the_account_and_goes_on_by_itself() {
 #[tokio::test]
 async fn a_session_lost_in_the_middle_resumes_the_same_job() {
     let (_handle, client, company, account, demo) = ready(config()).await;
-    client.sandbox().fault(&FaultRequest { fault: Fault::SessionLost, times: 1, arg: 0 }).await.unwrap();
+    client.sandbox().fault(&FaultRequest::new(Fault::SessionLost, 1, 0)).await.unwrap();
     let request = job("lost", JobKind::Collect, &company.id, query(Scope::Received, last_month()));
     let started = client.start_job(&request).await.unwrap();
     until(&client, &started.id, |state| *state == JobState::WaitingLogin).await;

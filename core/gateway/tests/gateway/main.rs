@@ -11,6 +11,7 @@
 
 mod accounts;
 mod activation;
+mod challenges;
 mod client;
 mod document;
 mod faults;
@@ -18,5 +19,6 @@ mod files;
 mod guard;
 mod jobs;
 mod lifecycle;
+mod regions;
 mod sign_in;
 mod support;

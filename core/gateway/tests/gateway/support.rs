@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use piaoxia_bureau::{Bureau, BureauConfig};
 use piaoxia_domain::account::DefaultFor;
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{Account, DateRange, Scope};
@@ -17,6 +18,13 @@ pub const SIZE: SandboxSize = SandboxSize { seed: 11, invoices: 3_000 };
 /// A sandbox without pauses that keeps nothing.
 pub fn config() -> GatewayConfig {
     GatewayConfig { sandbox: true, ..GatewayConfig::new(Arc::new(SimConnector::quick(SIZE))) }
+}
+
+/// The same with a bureau that takes its time, at so many percent of the usual.
+pub fn config_at(pace: u32) -> GatewayConfig {
+    let today = shanghai_day(Timestamp::now());
+    let bureau = Bureau::new(BureauConfig { pace, ..BureauConfig::new(SIZE.seed, 300, today) });
+    GatewayConfig { sandbox: true, ..GatewayConfig::new(Arc::new(SimConnector::with_bureau(bureau))) }
 }
 
 pub async fn start(config: GatewayConfig) -> (GatewayHandle, Client) {

@@ -3,7 +3,7 @@
 use piaoxia_browser::Phone;
 
 use crate::story::fill_account;
-use crate::support::{config, start};
+use crate::support::{config, config_at, start};
 use crate::{apply, bind};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -34,5 +34,31 @@ async fn hosted_numbers_finish_by_themselves_and_wrong_passwords_are_told() {
     phone.see("绑定账号到这部手机").await.unwrap();
     phone.press("确认绑定").await.unwrap();
     phone.see("已绑定我的手机").await.unwrap();
+    phone.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hosted_number_is_watched_and_the_person_says_what_it_cannot() {
+    // A step takes longer than the page's pause between two looks.
+    let (handle, client) = start(config_at(300)).await;
+    let base = handle.base_url().to_owned();
+    let phone = Phone::open().await.unwrap();
+    let mail = apply(&phone, &client, &base, "深圳票匣示例科技有限公司", "b@example.com").await;
+    bind(&phone, &mail, &base).await;
+    let demos = client.sandbox().demo_accounts().await.unwrap();
+    let unconfirmed = demos.into_iter().find(|demo| demo.phone == "19900000006").unwrap();
+
+    phone.go(&format!("{base}/p/company/sim-1/account")).await.unwrap();
+    fill_account(&phone, &unconfirmed, "virtual").await;
+    phone.see("连接企享云办税小号").await.unwrap();
+    phone.see("连接企享云办税小号 ✓").await.unwrap();
+    phone.see("办税关系待确认").await.unwrap();
+    phone.choose("value", "confirm").await.unwrap();
+    phone.press("提交").await.unwrap();
+    phone.see("完成人脸验证").await.unwrap();
+    phone.see("国家网络身份认证APP").await.unwrap();
+    let face = phone.url().await.unwrap().rsplit('/').next().unwrap().to_owned();
+    client.sandbox().scan(&face).await.unwrap();
+    phone.see("绑定账号到这部手机").await.unwrap();
     phone.close().await;
 }

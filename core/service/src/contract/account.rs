@@ -246,3 +246,49 @@ pub struct AccountsAnswer {
     /// The service's clock, UTC, to show sessions and locks by.
     pub now: Timestamp,
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_field_of_a_newer_service_is_typed_as_text() {
+        let field = json!({
+            "key": "dialect", "label": "方言", "required": true, "pattern": "^x$",
+            "options": [{"value": "1", "label": "一"}]
+        });
+        let of = |kind: serde_json::Value| {
+            let mut field = field.clone();
+            field.as_object_mut().unwrap().insert("kind".to_owned(), kind);
+            serde_json::from_value::<FormField>(field)
+        };
+        let unknown = of(json!("hologram")).unwrap();
+        assert_eq!((unknown.kind, unknown.required, unknown.hint.as_str()), (FieldKind::Unknown, true, ""));
+        for (name, kind) in [
+            ("text", FieldKind::Text),
+            ("password", FieldKind::Password),
+            ("idNumber", FieldKind::IdNumber),
+            ("phone", FieldKind::Phone),
+            ("select", FieldKind::Select),
+        ] {
+            assert_eq!(of(json!(name)).unwrap().kind, kind);
+        }
+        let form = json!({"region": "3100", "fields": [unknown], "identities": ["BSY"], "loginModes": ["manual"]});
+        assert_eq!(serde_json::from_value::<LoginForm>(form).unwrap().fields.first().unwrap().kind, FieldKind::Unknown);
+    }
+
+    #[test]
+    fn a_challenge_of_a_newer_service_is_answered_by_typing() {
+        let kind = serde_json::from_value::<ChallengeKind>(json!({"kind": "riddle", "question": "?"})).unwrap();
+        assert_eq!(kind, ChallengeKind::Unknown);
+        assert!(kind.apps().is_none() && kind.options().is_none());
+        let face = serde_json::from_value::<ChallengeKind>(json!({"kind": "face", "apps": [{"app": "a", "text": "t"}]})).unwrap();
+        assert_eq!(face.apps().map(<[QrChoice]>::len), Some(1));
+        let working = ChallengeKind::Working { done: vec!["一".to_owned()], doing: "二".to_owned() };
+        let sent = serde_json::to_value(&working).unwrap();
+        assert_eq!(sent, json!({"kind": "working", "done": ["一"], "doing": "二"}));
+        assert_eq!(serde_json::from_value::<ChallengeKind>(sent).unwrap(), working);
+    }
+}

@@ -137,6 +137,10 @@ pub mod code {
     pub const FIELD_INVALID: &str = "login.fieldInvalid";
     /// The person does not have this identity at the company.
     pub const IDENTITY_MISMATCH: &str = "login.identityMismatch";
+    /// Too many sign-ins under another identity in an hour; see `until`.
+    pub const IDENTITY_SWITCHES: &str = "login.identitySwitches";
+    /// The person said that the relation to the company is none of theirs.
+    pub const RELATION_DENIED: &str = "login.relationDenied";
     /// The challenge is over or was answered.
     pub const CHALLENGE_GONE: &str = "challenge.gone";
     /// Too many wrong answers: the sign-in is over; see `attemptsLeft` for what is left today.

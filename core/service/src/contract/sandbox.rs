@@ -81,11 +81,15 @@ pub enum Fault {
     SessionLost,
     /// A summary counts one invoice too many.
     WrongTotals,
-    /// The bureau is under maintenance for `arg` seconds.
+    /// The bureau of the region is closed for `arg` seconds; with 0 seconds the next requests that reach it are refused once
+    /// each, as on a bureau that restarts.
     Maintenance,
+    /// A hosted number (华盟托管号码, 企享云办税小号) cannot answer: with `arg` 0 it is offline, with 1 it waits for the code in
+    /// vain, with 2 what it answers is wrong.
+    HostedFails,
 }
 
-/// Turns a fault on for the next requests that it fits.
+/// Turns a fault on for the next requests that it fits. [`Fault::Maintenance`] lasts as long as it says, however many come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FaultRequest {
@@ -96,6 +100,17 @@ pub struct FaultRequest {
     /// See [`Fault`].
     #[serde(default)]
     pub arg: u64,
+    /// Four-digit region of [`Fault::Maintenance`]; empty means all.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub region: String,
+}
+
+impl FaultRequest {
+    /// A fault of no particular region.
+    #[must_use]
+    pub const fn new(fault: Fault, times: u32, arg: u64) -> Self {
+        Self { fault, times, arg, region: String::new() }
+    }
 }
 
 /// How much the simulated bureau holds.

@@ -2,6 +2,8 @@
 
 mod demo;
 mod download;
+mod import;
+mod papers;
 mod store;
 mod table;
 mod tables;
@@ -16,6 +18,11 @@ use crate::row::Row;
 pub fn all() -> Vec<Row> {
     vec![
         xml::READ_XML,
+        papers::READ_OFD,
+        papers::READ_PDF,
+        import::READ_WORKBOOK,
+        import::IMPORT,
+        import::IMPORT_LONG,
         tables::EXPORT_XLSX,
         tables::EXPORT_XLSX_LONG,
         tables::EXPORT_CSV,
@@ -29,6 +36,9 @@ pub fn all() -> Vec<Row> {
         window::WINDOW_ORIGINALS,
     ]
 }
+
+/// The system's Python, which the peers' packages belong to.
+const PYTHON: &str = "/usr/bin/python3";
 
 /// True when this command works: how a peer is found to be installed.
 fn works(command: &[&str]) -> bool {

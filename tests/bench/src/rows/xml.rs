@@ -1,18 +1,15 @@
 //! Reading 数电 XML: a folder of files into full records.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use jiff::civil::date;
-use piaoxia_bureau::originals::Originals;
-use piaoxia_bureau::{Bureau, BureauConfig, Query};
+use piaoxia_domain::Money;
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{DateRange, Money, Scope};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::{peer_file, works};
+use super::papers::{files, write_originals};
+use super::{PYTHON, peer_file, works};
 use crate::row::{Meter, PLAIN, Peer, Row, Task};
 
 pub const READ_XML: Row = Row {
@@ -31,32 +28,7 @@ pub const READ_XML: Row = Row {
 
 /// Invoices with an XML of the first company of a simulated bureau.
 fn prepare(task: &Task) -> Result<()> {
-    let today = date(2026, 6, 1);
-    let bureau = Bureau::new(BureauConfig::new(5, 3 * task.count + 400, today));
-    let originals = Originals::new(5)?;
-    let dates = DateRange::new(date(2025, 1, 1), date(2026, 5, 31)).context("no range")?;
-    let company = bureau.companies().first().context("no company")?;
-    let mut written = 0;
-    for scope in [Scope::Received, Scope::Issued] {
-        let query = Query { scope, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
-        let with_xml = bureau.invoices(company.no, &query, today).filter(|invoice| Originals::formats(invoice).contains(&Format::Xml));
-        for invoice in with_xml {
-            if written == task.count {
-                return Ok(());
-            }
-            let Some(region) = invoice.seller.tax_no.region() else { continue };
-            let file = task.input.join(Originals::file_name(&invoice, Format::Xml));
-            fs::write(file, originals.file(&invoice, region, Format::Xml)?)?;
-            written += 1;
-        }
-    }
-    anyhow::bail!("the bureau has only {written} invoices with an XML")
-}
-
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
-    files.sort();
-    Ok(files)
+    write_originals(task, Format::Xml)
 }
 
 /// Count of invoices and lines, and the sum of 价税合计 in 分.
@@ -121,6 +93,6 @@ fn pugixml(task: &Task) -> Result<Option<Vec<String>>> {
 }
 
 fn lxml(task: &Task) -> Result<Option<Vec<String>>> {
-    let there = works(&["/usr/bin/python3", "-c", "import lxml.etree"]);
-    Ok(there.then(|| vec!["/usr/bin/python3".to_owned(), peer_file("lxml_read.py"), task.input.display().to_string()]))
+    let there = works(&[PYTHON, "-c", "import lxml.etree"]);
+    Ok(there.then(|| vec![PYTHON.to_owned(), peer_file("lxml_read.py"), task.input.display().to_string()]))
 }

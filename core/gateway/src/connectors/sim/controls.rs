@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use piaoxia_bureau::HostedFailure;
 use piaoxia_domain::account::LoginMode;
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{DateRange, Kind, Scope, Totals};
-use piaoxia_service::contract::{AccountRequest, Company, DemoAccount, MessageBy, SandboxMessage, SummaryRow};
+use piaoxia_service::contract::{AccountRequest, Company, DemoAccount, Fault, FaultRequest, MessageBy, SandboxMessage, SummaryRow};
 
 use super::refusal::refused;
 use super::{SimConnector, world};
@@ -39,6 +40,23 @@ impl SandboxControls for SimConnector {
         if let Some(no) = world::account_no(upstream) {
             self.bureau.kick(no);
         }
+    }
+
+    fn fault(&self, request: &FaultRequest) -> bool {
+        let now = Timestamp::now();
+        match request.fault {
+            Fault::HostedFails => self.bureau.fail_hosted(request.times, HostedFailure::from_dial(request.arg)),
+            Fault::Maintenance if request.times == 0 => {
+                self.bureau.end_maintenance(&request.region, now);
+                return false;
+            }
+            Fault::Maintenance if request.arg > 0 => {
+                let span = SignedDuration::from_secs(i64::try_from(request.arg).unwrap_or(i64::MAX));
+                self.bureau.set_maintenance(&request.region, now.checked_add(span).unwrap_or(Timestamp::MAX));
+            }
+            _ => return false,
+        }
+        true
     }
 
     fn truth<'a>(&'a self, company: &'a Company, scope: Scope, dates: DateRange) -> Task<'a, Vec<SummaryRow>> {

@@ -11,9 +11,6 @@ use super::refusal::refused;
 use crate::connectors::{Asked, Grant, Login, Step};
 use crate::failure::{Answer, Failure};
 
-/// Challenges that a hosted phone answers in one sign-in at most.
-const HOSTED_ANSWERS: usize = 6;
-
 /// The form of the company's bureau. A company that moved is asked for under its new region.
 pub(super) fn form(bureau: &Bureau, company: CompanyNo, region: &str) -> Answer<LoginForm> {
     let form = bureau.login_form(company).map_err(refused)?;
@@ -42,36 +39,10 @@ pub(super) fn form(bureau: &Bureau, company: CompanyNo, region: &str) -> Answer<
     })
 }
 
-/// Begins; a hosted phone then answers everything by itself.
+/// Begins; a hosted number then answers what it can while it is looked at.
 pub(super) fn begin(bureau: &Bureau, company: CompanyNo, login: &Login) -> Answer<Step> {
-    let mut at = bureau.begin_login(company, &login.fields, login.identity, Timestamp::now()).map_err(refused)?;
-    if login.mode == LoginMode::Manual {
-        return step(bureau, at);
-    }
-    for _ in 0..HOSTED_ANSWERS {
-        let piaoxia_bureau::Step::Challenge(asked) = &at else { break };
-        let Some(next) = hosted_answer(bureau, asked, login) else { break };
-        at = next?;
-    }
-    step(bureau, at)
-}
-
-/// None when the hosted phone cannot know the answer.
-fn hosted_answer(bureau: &Bureau, asked: &piaoxia_bureau::Challenge, login: &Login) -> Option<Answer<piaoxia_bureau::Step>> {
-    let now = Timestamp::now();
-    let answer = |value: &str| Some(bureau.answer(&asked.id, value, now).map_err(refused));
-    match &asked.kind {
-        piaoxia_bureau::ChallengeKind::Image { .. } => answer(&bureau.captcha_answer(&asked.id)?),
-        piaoxia_bureau::ChallengeKind::Sms { .. } => {
-            let phone = &bureau.account(asked.account)?.phone;
-            answer(&bureau.messages(Some(phone)).pop()?.code)
-        }
-        piaoxia_bureau::ChallengeKind::Qr { apps } => {
-            bureau.scan_qr(&apps.first()?.text, true, now).ok()?;
-            Some(bureau.poll(&asked.id, now).map_err(refused))
-        }
-        piaoxia_bureau::ChallengeKind::SelectIdentity { .. } => answer(login.identity.code()),
-    }
+    let begun = bureau.begin_login_by(login.mode, company, &login.fields, login.identity, Timestamp::now());
+    step(bureau, begun.map_err(refused)?)
 }
 
 /// A step in the gateway's terms.
@@ -102,12 +73,17 @@ pub(super) fn asked(challenge: piaoxia_bureau::Challenge) -> Asked {
             let wait = resend_at.as_second() - Timestamp::now().as_second();
             ChallengeKind::Sms { phone, resend_after: u64::try_from(wait).unwrap_or(0) }
         }
-        piaoxia_bureau::ChallengeKind::Qr { apps } => {
-            ChallengeKind::Qr { apps: apps.into_iter().map(|app| QrChoice { app: app.app.to_owned(), text: app.text }).collect() }
+        piaoxia_bureau::ChallengeKind::Qr { apps } => ChallengeKind::Qr { apps: choices(apps) },
+        piaoxia_bureau::ChallengeKind::Face { apps } => ChallengeKind::Face { apps: choices(apps) },
+        piaoxia_bureau::ChallengeKind::SelectIdentity { options } => {
+            ChallengeKind::SelectIdentity { options: options.iter().map(|identity| option(identity.code(), identity.name())).collect() }
         }
-        piaoxia_bureau::ChallengeKind::SelectIdentity { options } => ChallengeKind::SelectIdentity {
-            options: options.iter().map(|id| ChallengeOption { value: id.code().to_owned(), label: id.name().to_owned() }).collect(),
-        },
+        piaoxia_bureau::ChallengeKind::ConfirmRelation { options } => {
+            ChallengeKind::ConfirmRelation { options: options.iter().map(|said| option(said.code(), said.label())).collect() }
+        }
+        piaoxia_bureau::ChallengeKind::Working { done, doing } => {
+            ChallengeKind::Working { done: done.into_iter().map(str::to_owned).collect(), doing: doing.to_owned() }
+        }
     };
     Asked {
         id: challenge.id,
@@ -118,4 +94,12 @@ pub(super) fn asked(challenge: piaoxia_bureau::Challenge) -> Asked {
         attempts_left: challenge.attempts_left,
         rejected: challenge.rejected,
     }
+}
+
+fn choices(apps: Vec<piaoxia_bureau::QrApp>) -> Vec<QrChoice> {
+    apps.into_iter().map(|app| QrChoice { app: app.app.to_owned(), text: app.text }).collect()
+}
+
+fn option(value: &str, label: &str) -> ChallengeOption {
+    ChallengeOption { value: value.to_owned(), label: label.to_owned() }
 }

@@ -13,9 +13,11 @@ pub(super) fn refused(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::FieldInvalid { field } => failure.field(field),
         Refusal::WrongPassword { left } | Refusal::ChallengeFailed { left } => failure.attempts_left(left),
-        Refusal::Locked { until } | Refusal::Maintenance { until, .. } | Refusal::SmsQuota { until } | Refusal::Quota { until } => {
-            failure.until(until)
-        }
+        Refusal::Locked { until }
+        | Refusal::Maintenance { until, .. }
+        | Refusal::IdentitySwitches { until }
+        | Refusal::SmsQuota { until }
+        | Refusal::Quota { until } => failure.until(until),
         Refusal::ResendTooSoon { at } | Refusal::Busy { until: at } => failure.retry_after(seconds_until(at)),
         _ => failure,
     }
@@ -31,10 +33,12 @@ fn sort(refusal: &Refusal) -> (ErrorClass, &'static str) {
         Refusal::Maintenance { .. } => (ErrorClass::Maintenance, code::MAINTENANCE),
         Refusal::ChallengeGone | Refusal::ChallengeExpired => (ErrorClass::NeedLogin, code::CHALLENGE_GONE),
         Refusal::ChallengeFailed { .. } => (ErrorClass::UserFix, code::CHALLENGE_FAILED),
+        Refusal::IdentitySwitches { .. } => (ErrorClass::Quota, code::IDENTITY_SWITCHES),
+        Refusal::RelationDenied => (ErrorClass::UserFix, code::RELATION_DENIED),
         Refusal::ScanDenied => (ErrorClass::UserFix, code::CHALLENGE_DENIED),
         Refusal::ResendTooSoon { .. } => (ErrorClass::Throttle, code::RESEND_TOO_SOON),
         Refusal::SmsQuota { .. } | Refusal::Quota { .. } => (ErrorClass::Quota, code::QUOTA),
-        Refusal::SessionLost => (ErrorClass::NeedLogin, code::BUREAU_SESSION_LOST),
+        Refusal::SessionLost | Refusal::SignedInElsewhere => (ErrorClass::NeedLogin, code::BUREAU_SESSION_LOST),
         Refusal::NoReceiveRight => (ErrorClass::Permission, code::NO_RECEIVE_RIGHT),
         Refusal::RangeTooLarge { .. } => (ErrorClass::TooMany, code::RANGE_TOO_LARGE),
         Refusal::RangeInFuture { .. } => (ErrorClass::UserFix, code::RANGE_IN_FUTURE),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use piaoxia_bureau::{AccountNo, Bureau, BureauConfig, CompanyNo, Taxpayer};
+use piaoxia_bureau::{AccountNo, Bureau, BureauConfig, CompanyNo, Outage, Taxpayer};
 use piaoxia_domain::Region;
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_files::durable_write;
@@ -93,14 +93,23 @@ pub(super) fn account_no(upstream: &str) -> Option<AccountNo> {
     upstream.parse().ok().map(AccountNo)
 }
 
-/// The maintenance that is going on.
+/// The maintenance that is going on or has just ended.
 pub(super) fn notices(bureau: &Bureau, now: Timestamp) -> Vec<Notice> {
-    let regions = Region::all().iter().filter_map(|region| {
-        let until = bureau.maintenance(&region.code, now)?;
-        let text = format!("{}电子税务局系统维护中，请稍后再试。", region.name);
-        Some(Notice { region: region.code.clone(), kind: NoticeKind::Maintenance, until: Some(until), text })
-    });
-    regions.collect()
+    bureau.outages(now).into_iter().map(|(region, outage)| notice(region, outage)).collect()
+}
+
+fn notice(region: String, outage: Outage) -> Notice {
+    let place = Region::from_code(&region).map_or("", |region| region.name.as_str());
+    match outage {
+        Outage::Closed { until } => {
+            let text = format!("{place}电子税务局系统维护中，期间无法登录和下载。");
+            Notice { region, kind: NoticeKind::Maintenance, until: Some(until), text }
+        }
+        Outage::Recovered { .. } => {
+            let text = format!("{place}电子税务局已恢复，可以正常登录和下载。");
+            Notice { region, kind: NoticeKind::Recovered, until: None, text }
+        }
+    }
 }
 
 #[cfg(test)]
