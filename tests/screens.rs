@@ -56,12 +56,25 @@ pictures!(
     companies,
     company_empty,
     company,
+    company_busy,
+    outages,
     account_form,
+    edit_account,
     challenge_image,
     challenge_sms_wrong,
     challenge_qr,
+    challenge_face,
+    challenge_relation,
+    challenge_working,
+    challenge_unknown,
+    binding_waiting,
+    binding_done,
+    binding_expired,
+    mailbox,
+    mailbox_empty,
     password,
     delete_account,
+    delete_account_heir,
     download,
     download_counted,
     download_nothing,
@@ -95,4 +108,10 @@ fn large_window() {
 #[test]
 fn small_window() {
     picture("small_window", (1024.0, 700.0), scenes::ledger());
+}
+
+/// The accounts of a company where there is little room.
+#[test]
+fn small_company() {
+    picture("small_company", (1024.0, 700.0), scenes::company_busy());
 }

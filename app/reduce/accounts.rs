@@ -1,5 +1,7 @@
 //! E-tax accounts: lists, forms, challenges.
 
+use jiff::Timestamp;
+use piaoxia_domain::account::{Account, AccountId};
 use piaoxia_engine::problem::What;
 use piaoxia_engine::{Command, Event, Problem};
 use piaoxia_service::contract::{Challenge, ChallengeKind, Company};
@@ -12,32 +14,25 @@ use crate::text::Text;
 impl State {
     pub(super) fn on_accounts(&mut self, event: Event) -> Vec<Command> {
         match event {
-            Event::Accounts { company, result } => {
-                if let Ok((_, now)) = &result {
-                    self.accounts.now = Some(*now);
-                }
-                self.accounts.deleting = self.accounts.deleting.take().filter(|dialog| !dialog.busy || result.is_err());
-                self.accounts.list(&company).answer(result.map(|(accounts, _)| accounts));
-            }
+            Event::Accounts { company, result } => return self.take_accounts(&company, result),
+            Event::Budgets(known) => self.accounts.budgets.extend(known),
             Event::Form { region, result } => {
                 self.accounts.forms.entry(region).or_default().answer(result);
                 self.choose_first_options();
             }
             Event::Challenge(challenge) => return self.open_challenge(*challenge),
-            Event::LoginDone { company, account } => return self.on_login_done(company, &account.login_name),
-            Event::LoginFailed { company, account: _, problem } => return self.on_login_failed(company, problem),
+            Event::LoginDone { company, account } => return self.on_login_done(company, &account),
+            Event::LoginFailed { company, account, problem } => return self.on_login_failed(company, account.as_ref(), problem),
             Event::ChallengeProblem(problem) => {
                 if let Some(dialog) = &mut self.accounts.challenge {
                     dialog.busy = false;
                     dialog.problem = Some(problem);
                 }
             }
-            Event::AccountsProblem(problem) => match &mut self.accounts.deleting {
-                Some(dialog) => {
-                    dialog.busy = false;
-                    dialog.problem = Some(problem);
-                }
-                None => return self.notify_problem(problem),
+            Event::AccountsProblem(problem) => match (&mut self.accounts.deleting, &mut self.accounts.unbinding) {
+                (Some(dialog), _) => (dialog.busy, dialog.problem) = (false, Some(problem)),
+                (None, Some(dialog)) => (dialog.busy, dialog.problem) = (false, Some(problem)),
+                (None, None) => return self.notify_problem(problem),
             },
             _ => {}
         }
@@ -53,6 +48,31 @@ impl State {
             ..FormDialog::default()
         });
         self.choose_first_options();
+    }
+
+    /// Opens 编辑 for an account. What it was added with is known to the service alone, so it is typed again.
+    pub fn open_account_edit(&mut self, company: &Company, account: &Account) {
+        self.accounts.form = Some(FormDialog {
+            company: company.id.clone(),
+            company_name: company.name.clone(),
+            account: Some(account.id.clone()),
+            region: account.region.clone(),
+            identity: Some(account.identity),
+            login_mode: Some(account.login_mode),
+            ..FormDialog::default()
+        });
+        self.choose_first_options();
+    }
+
+    fn take_accounts(&mut self, company: &str, result: Result<(Vec<Account>, Timestamp), Problem>) -> Vec<Command> {
+        if let Ok((_, now)) = &result {
+            self.accounts.now = Some((*now, self.clock));
+        }
+        self.accounts.deleting = self.accounts.deleting.take().filter(|dialog| !dialog.busy || result.is_err());
+        self.accounts.unbinding = self.accounts.unbinding.take().filter(|dialog| !dialog.busy || result.is_err());
+        let ids: Vec<AccountId> = result.iter().flat_map(|(accounts, _)| accounts).map(|account| account.id.clone()).collect();
+        self.accounts.list(company).answer(result.map(|(accounts, _)| accounts));
+        if ids.is_empty() { Vec::new() } else { vec![Command::LoadBudgets(ids)] }
     }
 
     /// Shows a problem that belongs to no page as a notice that stays until it is closed.
@@ -85,6 +105,7 @@ impl State {
     }
 
     fn open_challenge(&mut self, challenge: Challenge) -> Vec<Command> {
+        self.forget_elsewhere(challenge.account.as_ref());
         let resend_after = match &challenge.kind {
             ChallengeKind::Sms { resend_after, .. } => *resend_after,
             _ => 0,
@@ -108,23 +129,30 @@ impl State {
         if self.session.is_sandbox() { vec![Command::LoadMessages] } else { Vec::new() }
     }
 
-    fn on_login_done(&mut self, company: String, login_name: &str) -> Vec<Command> {
-        self.accounts.challenge = None;
-        self.accounts.form = None;
-        self.accounts.password = None;
+    fn on_login_done(&mut self, company: String, account: &Account) -> Vec<Command> {
+        self.close_challenge(Some(&account.id));
+        self.accounts.form = self.accounts.form.take().filter(|form| !form.busy);
+        self.accounts.password = self.accounts.password.take().filter(|dialog| dialog.account != account.id);
         let words = &Text::zh_cn().accounts.signed_in_notice;
-        self.notices.push(Notice::new(Level::Done, crate::text::fill(words, &[("account", login_name)])));
+        self.notices.push(Notice::new(Level::Done, crate::text::fill(words, &[("account", &account.login_name)])));
         self.accounts.list(&company).ask();
         vec![Command::LoadAccounts { company }, Command::LoadCompanies]
     }
 
-    fn on_login_failed(&mut self, company: String, problem: Problem) -> Vec<Command> {
+    /// Closes the dialog of a sign-in that is over; one of another account stays.
+    fn close_challenge(&mut self, account: Option<&AccountId>) {
+        self.forget_elsewhere(account);
+        let over = |dialog: &ChallengeDialog| dialog.challenge.account.is_none() || dialog.challenge.account.as_ref() == account;
+        self.accounts.challenge = self.accounts.challenge.take().filter(|dialog| !over(dialog));
+    }
+
+    fn on_login_failed(&mut self, company: String, account: Option<&AccountId>, problem: Problem) -> Vec<Command> {
         let given_up = problem.what == What::Cancelled;
-        self.accounts.challenge = None;
-        if let Some(form) = &mut self.accounts.form {
+        self.close_challenge(account);
+        if let Some(form) = self.accounts.form.as_mut().filter(|form| form.account.as_ref() == account) {
             form.busy = false;
             form.problem = (!given_up).then_some(problem);
-        } else if let Some(dialog) = &mut self.accounts.password {
+        } else if let Some(dialog) = self.accounts.password.as_mut().filter(|dialog| Some(&dialog.account) == account) {
             dialog.busy = false;
             dialog.problem = (!given_up).then_some(problem);
         } else if !given_up {

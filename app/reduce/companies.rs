@@ -14,7 +14,11 @@ impl State {
                     self.companies.chosen = None;
                 }
             }
-            Event::Notices(notices) => self.companies.notices = notices,
+            Event::Notices(notices) => {
+                // One that comes again after it was gone is news again.
+                self.companies.closed_notices.retain(|closed| notices.contains(closed));
+                self.companies.notices = notices;
+            }
             _ => {}
         }
         Vec::new()

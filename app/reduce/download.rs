@@ -65,8 +65,9 @@ impl State {
     fn take_download(&mut self, download: Download) -> Vec<Command> {
         let before = self.download.all.iter().position(|known| known.id == download.id);
         let was_active = before.and_then(|at| self.download.all.get(at)).is_some_and(|known| known.state.is_active());
-        let newly_needs_login = matches!(download.state, DownloadState::NeedsLogin { .. })
-            && before.and_then(|at| self.download.all.get(at)).is_none_or(|known| known.state != download.state);
+        let needs_login = |download: &Download| matches!(download.state, DownloadState::NeedsLogin { .. });
+        let newly_needs_login =
+            needs_login(&download) && before.and_then(|at| self.download.all.get(at)).is_none_or(|known| known.state != download.state);
         if was_active && !download.state.is_active() {
             self.tell_end(&download);
         }
@@ -75,6 +76,10 @@ impl State {
             self.notices.push(
                 Notice::new(Level::Warning, Text::zh_cn().download.needs_login_notice.clone()).detail(download.order.company.name.clone()),
             );
+        }
+        // Its account has become another, whoever signed it in.
+        let needed_login = before.and_then(|at| self.download.all.get(at)).is_some_and(needs_login);
+        if newly_needs_login || (needed_login && !needs_login(&download)) {
             commands.push(Command::LoadAccounts { company: download.order.company.id.clone() });
         }
         match before.and_then(|at| self.download.all.get_mut(at)) {

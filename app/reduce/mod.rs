@@ -1,10 +1,12 @@
 //! Events change the state here, and nowhere else. No egui types: every rule can be tested without a window.
 
 mod accounts;
+mod binding;
 mod companies;
 mod deduction;
 mod documents;
 mod download;
+mod elsewhere;
 mod export;
 mod import;
 mod ledger;
@@ -36,7 +38,10 @@ impl State {
             | Event::LoginDone { .. }
             | Event::LoginFailed { .. }
             | Event::ChallengeProblem(_)
-            | Event::AccountsProblem(_) => self.on_accounts(event),
+            | Event::AccountsProblem(_)
+            | Event::Budgets(_) => self.on_accounts(event),
+            Event::Binding { account, step } => self.on_binding(&account, step),
+            Event::Elsewhere(challenges) => self.on_elsewhere(challenges),
             Event::Counted { .. } | Event::Download(_) | Event::DownloadForgotten(_) => self.on_download(event),
             Event::LedgerChanged { .. } | Event::View { .. } | Event::Rows { .. } | Event::Invoice(_) => self.on_ledger(event),
             Event::Names { .. } | Event::Exported { .. } => self.on_export(event),

@@ -9,6 +9,7 @@ use crate::state::{Screen, State};
 impl State {
     pub(super) fn on_started(&mut self, started: Started) -> Vec<Command> {
         self.data = started.data;
+        self.service = started.service;
         self.read_only = started.read_only;
         self.preferences = started.preferences.into_iter().collect();
         self.sign_in.keep_signed_in = self.preference("keep_signed_in") == Some("yes");
@@ -45,7 +46,7 @@ impl State {
             }
             Event::Phones(addresses) => {
                 self.phones = addresses;
-                Vec::new()
+                self.bind_by_lan()
             }
             _ => Vec::new(),
         }

@@ -1,19 +1,19 @@
 //! Dialogs of the company page: 新增账号, the password question, deleting.
 
 use egui::{RichText, Ui};
-use piaoxia_domain::Region;
-use piaoxia_domain::account::{Identity, LoginMode};
+use piaoxia_domain::account::{Account, AccountId, Identity, LoginMode, inheritance, successors};
+use piaoxia_domain::{DefaultFor, Region};
 use piaoxia_engine::{Command, HiddenRequest, Secret};
-use piaoxia_service::contract::{AccountRequest, FieldKind, FormField, LoginForm};
+use piaoxia_service::contract::{AccountRequest, Company, FieldKind, FormField, LoginForm};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::field::Field;
 use piaoxia_widgets::select::Select;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, sandbox, words};
+use super::{ScreenCx, binding, sandbox, words};
 use crate::state::State;
-use crate::state::accounts::FormDialog;
+use crate::state::accounts::{DeleteDialog, FormDialog, PasswordDialog};
 use crate::text::{Text, fill, problem_line};
 
 /// Draws whichever is open. The challenge dialog lies above and hides them while it is open.
@@ -24,6 +24,12 @@ pub(super) fn dialogs(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     form_dialog(ui, state, cx);
     password_dialog(ui, state, cx);
     delete_dialog(ui, state, cx);
+    binding::dialogs(ui, state, cx);
+}
+
+/// The question for an account's password.
+pub(super) fn password_question(company: &Company, account: &AccountId, login_name: &str) -> PasswordDialog {
+    PasswordDialog { company: company.id.clone(), account: account.clone(), login_name: login_name.to_owned(), ..PasswordDialog::default() }
 }
 
 fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -45,7 +51,11 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         .can_confirm(form.value().is_some())
         .show(ui.ctx(), |ui| {
             ui.label(RichText::new(&dialog.company_name).color(cx.tokens.color.text_secondary));
-            let changed = region_ui(ui, cx.text, &mut dialog);
+            if dialog.account.is_some() {
+                ui.add(egui::Label::new(&cx.text.accounts.edit_note).wrap());
+            }
+            // The account stays at the bureau that knows it.
+            let changed = dialog.account.is_none() && region_ui(ui, cx.text, &mut dialog);
             match (form.value(), form.problem()) {
                 (Some(form), _) => fields_ui(ui, cx.text, form, &mut dialog),
                 (None, Some(problem)) => {
@@ -211,37 +221,61 @@ fn delete_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(mut dialog) = state.accounts.deleting.take() else { return };
     let accounts = state.accounts.known(&dialog.company).to_vec();
     let Some(account) = accounts.iter().find(|account| account.id == dialog.account) else { return };
-    let others: Vec<_> = accounts.iter().filter(|other| other.id != account.id).collect();
-    let needs_successor = account.default_for.is_some() && !others.is_empty();
+    let heirs: Vec<&Account> =
+        successors(&accounts, &account.id).iter().filter_map(|heir| accounts.iter().find(|other| other.id == *heir)).collect();
+    let inheritance = inheritance(&accounts, &account.id);
+    let refused = inheritance.filter(|_| heirs.is_empty());
     let error = dialog.problem.as_ref().map(|problem| problem_line(cx.text, problem));
-    let (choice, ()) = Dialog::new("delete account", &cx.text.accounts.delete_title)
-        .confirm(&cx.text.common.delete)
-        .cancel(&cx.text.common.cancel)
-        .danger()
-        .busy(dialog.busy)
-        .show(ui.ctx(), |ui| {
-            ui.label(fill(&cx.text.accounts.delete_body, &[("account", &account.login_name)]));
-            if needs_successor {
-                let mut chosen = others.iter().position(|other| dialog.successor.as_ref() == Some(&other.id));
-                let name = |index: usize| others.get(index).map_or("", |other| other.login_name.as_str());
-                Select::new(&cx.text.accounts.successor, &mut chosen, others.len(), name, words::select(cx.text)).show(ui);
-                dialog.successor = chosen.and_then(|index| others.get(index)).map(|other| other.id.clone());
-            }
-            if let Some(error) = &error {
-                ui.label(RichText::new(error).color(cx.tokens.tone(Tone::Bad).text));
-            }
-        });
+    let mut window = Dialog::new("delete account", &cx.text.accounts.delete_title).danger().busy(dialog.busy);
+    window = if refused.is_some() {
+        window.cancel(&cx.text.common.close)
+    } else {
+        window.confirm(&cx.text.common.delete).cancel(&cx.text.common.cancel)
+    };
+    let (choice, ()) = window.show(ui.ctx(), |ui| {
+        if let Some(work) = refused {
+            ui.add(egui::Label::new(refusal(cx.text, account, work)).wrap());
+            return;
+        }
+        ui.add(egui::Label::new(fill(&cx.text.accounts.delete_body, &[("account", &account.login_name)])).wrap());
+        if inheritance.is_some() {
+            heir_ui(ui, cx.text, &heirs, &mut dialog);
+        }
+        if let Some(error) = &error {
+            ui.label(RichText::new(error).color(cx.tokens.tone(Tone::Bad).text));
+        }
+    });
     match choice {
         Choice::Cancelled => return,
-        Choice::Confirmed if !dialog.busy => {
+        Choice::Confirmed if !dialog.busy && refused.is_none() => {
             dialog.busy = true;
             dialog.problem = None;
-            let successor = dialog.successor.clone().filter(|_| needs_successor);
+            let successor = dialog.successor.clone().filter(|_| inheritance.is_some());
             cx.send(Command::DeleteAccount { company: dialog.company.clone(), account: dialog.account.clone(), successor });
         }
         Choice::Confirmed | Choice::Open => {}
     }
     state.accounts.deleting = Some(dialog);
+}
+
+/// Who takes over the default work: those alone who may.
+fn heir_ui(ui: &mut Ui, text: &Text, heirs: &[&Account], dialog: &mut DeleteDialog) {
+    let mut chosen = heirs.iter().position(|heir| dialog.successor.as_ref() == Some(&heir.id)).or(Some(0));
+    let names: Vec<String> = heirs.iter().map(|heir| format!("{}  {}", heir.person, heir.login_name).trim().to_owned()).collect();
+    let name = |index: usize| names.get(index).map_or("", String::as_str);
+    Select::new(&text.accounts.successor, &mut chosen, heirs.len(), name, words::select(text)).show(ui);
+    dialog.successor = chosen.and_then(|index| heirs.get(index)).map(|heir| heir.id.clone());
+}
+
+/// Why a default account cannot be deleted: nobody has the rights that its successor needs.
+fn refusal(text: &Text, account: &Account, work: DefaultFor) -> String {
+    let words = &text.accounts;
+    let rights = match work {
+        DefaultFor::Issue => &words.right_issue,
+        DefaultFor::Receive => &words.right_receive,
+        DefaultFor::Both => &words.rights_both,
+    };
+    fill(&words.delete_refused, &[("account", &account.login_name), ("rights", rights)])
 }
 
 /// A link that fills a demo value in.

@@ -1,4 +1,4 @@
-//! The challenge dialog: captcha, SMS code, QR, identity. A wrong answer keeps it open.
+//! The challenge dialog: captcha, SMS code, QR, face, identity, relation, a hosted number at work. A wrong answer keeps it open.
 
 use std::time::Duration;
 
@@ -8,7 +8,8 @@ use piaoxia_service::contract::{ChallengeKind, ChallengeOption, QrChoice};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::field::Field;
-use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::icons::{Icon, IconView};
+use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::qr::Qr;
 use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::tokens::Tone;
@@ -18,33 +19,71 @@ use crate::state::State;
 use crate::state::accounts::ChallengeDialog;
 use crate::text::{Text, fill, problem_line};
 
+const WIDTH: f32 = 480.0;
+const QR_SIZE: f32 = 220.0;
+/// Longest answer to a question that this version does not know.
+const ANSWER: usize = 64;
+
+/// How much time is left.
+#[derive(Clone, Copy)]
+struct Times {
+    /// Seconds until the end; nothing is taken after it.
+    left: f64,
+    /// Seconds until the code may be sent again.
+    resend: f64,
+}
+
+impl Times {
+    fn of(dialog: &ChallengeDialog, clock: f64) -> Self {
+        let until = |then: f64| (then - clock).ceil().max(0.0);
+        Self { left: until(dialog.expires), resend: until(dialog.resend) }
+    }
+
+    fn over(self) -> bool {
+        self.left <= 0.0
+    }
+}
+
 /// Draws the dialog while a challenge is open.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(mut dialog) = state.accounts.challenge.take() else { return };
+    let times = Times::of(&dialog, state.clock);
     let by_typing = matches!(dialog.challenge.kind, ChallengeKind::Image { .. } | ChallengeKind::Sms { .. } | ChallengeKind::Unknown);
     let by_choice = dialog.challenge.kind.options().is_some();
-    let clock = state.clock;
     let sandboxed = state.session.is_sandbox();
-    let mut window = Dialog::new("challenge", &cx.text.challenge.title).cancel(&cx.text.challenge.give_up).busy(dialog.busy).width(480.0);
+    // Begun elsewhere: to close the dialog must not end what somebody else is at.
+    let guest = state.accounts.form.is_none() && state.accounts.password.is_none() && dialog.challenge.account.is_some();
+    let words = &cx.text.challenge;
+    let cancel = if guest { &words.later } else { &words.give_up };
+    let mut window = Dialog::new("challenge", &words.title).cancel(cancel).busy(dialog.busy).width(WIDTH);
     if by_typing || by_choice {
-        window = window.confirm(&cx.text.challenge.submit).can_confirm(!dialog.value.trim().is_empty());
+        window = window.confirm(&words.submit).can_confirm(!dialog.value.trim().is_empty() && !times.over());
     }
     let (choice, submitted) = window.show(ui.ctx(), |ui| {
         heading(ui, cx, &dialog);
-        let submitted = question(ui, cx, &mut dialog, clock);
+        let submitted = question(ui, cx, &mut dialog, times);
         trouble(ui, cx, &dialog);
-        if sandboxed {
+        if sandboxed && !(times.over() && dialog.challenge.kind.apps().is_some()) {
             sandbox::challenge_help(ui, &state.sandbox, cx, &mut dialog);
         }
-        submitted
+        if guest {
+            guest_ui(ui, cx, &dialog);
+        }
+        submitted && !times.over()
     });
     match choice {
+        Choice::Cancelled if guest => {
+            cx.send(Command::LeaveChallenge { id: dialog.challenge.id });
+            return;
+        }
         Choice::Cancelled => cx.send(Command::CancelChallenge { id: dialog.challenge.id.clone() }),
         Choice::Confirmed => answer(cx, &mut dialog),
         Choice::Open if submitted => answer(cx, &mut dialog),
         Choice::Open => {}
     }
-    ui.ctx().request_repaint_after(Duration::from_secs(1));
+    if !times.over() {
+        ui.ctx().request_repaint_after(Duration::from_secs(1));
+    }
     state.accounts.challenge = Some(dialog);
 }
 
@@ -58,40 +97,70 @@ fn answer(cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog) {
     cx.send(Command::AnswerChallenge { id: dialog.challenge.id.clone(), value: Secret::new(value) });
 }
 
+fn renew(cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog) {
+    dialog.busy = true;
+    dialog.problem = None;
+    cx.send(Command::ResendChallenge { id: dialog.challenge.id.clone() });
+}
+
 fn heading(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &ChallengeDialog) {
     let region = piaoxia_domain::Region::from_code(&dialog.challenge.region).map_or("", |region| region.name.as_str());
     let values = [("company", dialog.challenge.company.as_str()), ("account", &dialog.challenge.login_name), ("region", region)];
-    ui.label(RichText::new(fill(&cx.text.challenge.about, &values)).color(cx.tokens.color.text_secondary));
+    let line = RichText::new(fill(&cx.text.challenge.about, &values)).color(cx.tokens.color.text_secondary);
+    ui.add(egui::Label::new(line).wrap());
     ui.add_space(cx.tokens.space.s);
 }
 
+/// Whoever opened a sign-in of somebody else may still end it.
+fn guest_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &ChallengeDialog) {
+    let words = &cx.text.challenge;
+    ui.add_space(cx.tokens.space.s);
+    ui.label(RichText::new(&words.elsewhere_note).small().color(cx.tokens.color.text_secondary));
+    if ui.add(button::link(&words.give_up)).clicked() {
+        cx.send(Command::CancelChallenge { id: dialog.challenge.id.clone() });
+    }
+}
+
 /// True when Enter was pressed in the field.
-fn question(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, clock: f64) -> bool {
+fn question(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, times: Times) -> bool {
     let kind = dialog.challenge.kind.clone();
-    let submitted = match &kind {
-        ChallengeKind::Image { png } => image_ui(ui, cx, dialog, png),
-        ChallengeKind::Sms { phone, .. } => sms_ui(ui, cx, dialog, phone, clock),
-        ChallengeKind::Qr { apps } | ChallengeKind::Face { apps } => {
-            qr_ui(ui, cx.text, dialog, apps);
-            false
-        }
-        ChallengeKind::SelectIdentity { options } | ChallengeKind::ConfirmRelation { options } => {
-            options_ui(ui, cx.text, dialog, options);
-            false
-        }
-        ChallengeKind::Working { done, doing } => {
-            for step in done {
-                ui.label(step);
-            }
-            ui.label(doing);
-            false
-        }
-        ChallengeKind::Unknown => Field::new(&cx.text.challenge.picture_code, &mut dialog.value).focus(true).limit(64).show(ui).submitted,
-    };
-    let left = (dialog.expires - clock).ceil().max(0.0);
-    let line = fill(&cx.text.challenge.remaining, &[("n", &format!("{left:.0}"))]);
-    ui.label(RichText::new(line).small().color(cx.tokens.color.text_secondary));
+    let mut submitted = false;
+    match &kind {
+        ChallengeKind::Image { png } => submitted = image_ui(ui, cx, dialog, png),
+        ChallengeKind::Sms { phone, .. } => submitted = sms_ui(ui, cx, dialog, phone, times),
+        ChallengeKind::Qr { apps } => qr_ui(ui, cx, dialog, apps, times),
+        ChallengeKind::Face { apps } => qr_ui(ui, cx, dialog, apps, times),
+        ChallengeKind::SelectIdentity { options } => options_ui(ui, &cx.text.challenge.choose_identity, dialog, options),
+        ChallengeKind::ConfirmRelation { options } => options_ui(ui, &cx.text.challenge.confirm_relation, dialog, options),
+        ChallengeKind::Working { done, doing } => working_ui(ui, cx, done, doing),
+        ChallengeKind::Unknown => submitted = unknown_ui(ui, cx.text, dialog),
+    }
+    remaining(ui, cx, dialog, times);
     submitted
+}
+
+/// The time that is left, and the tries.
+fn remaining(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &ChallengeDialog, times: Times) {
+    let words = &cx.text.challenge;
+    let (line, color) = if times.over() {
+        let line = match dialog.challenge.kind {
+            ChallengeKind::Sms { .. } => &words.expired_sms,
+            ChallengeKind::Image { .. } => &words.expired_picture,
+            _ => &words.expired,
+        };
+        (line.clone(), cx.tokens.tone(Tone::Warning).text)
+    } else {
+        let line = fill(&words.remaining, &[("n", &format!("{:.0}", times.left))]);
+        // What a phone or a number answers is tried once.
+        let tries = dialog.challenge.kind.apps().is_none() && !matches!(dialog.challenge.kind, ChallengeKind::Working { .. });
+        let line = if tries && !dialog.challenge.rejected {
+            fill(&words.tries_left, &[("line", &line), ("n", &dialog.challenge.attempts_left.to_string())])
+        } else {
+            line
+        };
+        (line, cx.tokens.color.text_secondary)
+    };
+    ui.label(RichText::new(line).small().color(color));
 }
 
 fn image_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, png: &str) -> bool {
@@ -105,43 +174,82 @@ fn image_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, pn
             }
         }
         if ui.add(button::quiet(&cx.text.challenge.new_picture).icon(Icon::Refresh).enabled(!dialog.busy)).clicked() {
-            cx.send(Command::ResendChallenge { id: dialog.challenge.id.clone() });
+            renew(cx, dialog);
         }
     });
     Field::new(&cx.text.challenge.picture_code, &mut dialog.value).half_width().focus(true).limit(12).show(ui).submitted
 }
 
-fn sms_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, phone: &str, clock: f64) -> bool {
+fn sms_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, phone: &str, times: Times) -> bool {
     ui.label(fill(&cx.text.challenge.sms_sent, &[("phone", phone)]));
     let mut submitted = false;
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         submitted = Field::new(&cx.text.challenge.sms_code, &mut dialog.value).code().focus(true).limit(12).width(220.0).show(ui).submitted;
-        let wait = (dialog.resend - clock).ceil().max(0.0);
-        let label =
-            if wait > 0.0 { fill(&cx.text.challenge.resend_in, &[("n", &format!("{wait:.0}"))]) } else { cx.text.challenge.resend.clone() };
-        if ui.add(button::secondary(&label).enabled(wait <= 0.0 && !dialog.busy)).clicked() {
-            cx.send(Command::ResendChallenge { id: dialog.challenge.id.clone() });
-        }
+        let label = if times.resend > 0.0 {
+            fill(&cx.text.challenge.resend_in, &[("n", &format!("{:.0}", times.resend))])
+        } else {
+            cx.text.challenge.resend.clone()
+        };
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
+            // As high as the field's label: the button stands beside the field itself.
+            ui.label(RichText::new(" ").small());
+            if ui.add(button::secondary(&label).enabled(times.resend <= 0.0 && !dialog.busy)).clicked() {
+                renew(cx, dialog);
+            }
+        });
     });
     submitted
 }
 
-fn qr_ui(ui: &mut Ui, text: &Text, dialog: &mut ChallengeDialog, apps: &[QrChoice]) {
+fn qr_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, apps: &[QrChoice], times: Times) {
+    let words = &cx.text.challenge;
     let names: Vec<&str> = apps.iter().map(|choice| choice.app.as_str()).collect();
     if names.len() > 1 {
-        segmented(ui, &text.challenge.apps, &names, &mut dialog.app);
+        segmented(ui, &words.apps, &names, &mut dialog.app);
     }
-    if let Some(choice) = apps.get(dialog.app).or_else(|| apps.first()) {
-        ui.label(fill(&text.challenge.scan_with, &[("app", &choice.app)]));
-        ui.vertical_centered(|ui| ui.add(Qr::new(&choice.text, &text.challenge.qr_label).size(220.0)));
-    }
+    let Some(choice) = apps.get(dialog.app).or_else(|| apps.first()) else { return };
+    let face = matches!(dialog.challenge.kind, ChallengeKind::Face { .. });
+    ui.label(fill(if face { &words.face_with } else { &words.scan_with }, &[("app", &choice.app)]));
+    ui.vertical_centered(|ui| {
+        if times.over() {
+            ui.add_space(cx.tokens.space.xl);
+            if ui.add(button::primary(&words.new_qr).icon(Icon::Refresh).enabled(!dialog.busy)).clicked() {
+                renew(cx, dialog);
+            }
+            ui.add_space(cx.tokens.space.xl);
+        } else {
+            ui.add(Qr::new(&choice.text, &words.qr_label).size(QR_SIZE));
+        }
+    });
 }
 
-fn options_ui(ui: &mut Ui, text: &Text, dialog: &mut ChallengeDialog, options: &[ChallengeOption]) {
-    ui.label(&text.challenge.choose_identity);
+fn options_ui(ui: &mut Ui, intro: &str, dialog: &mut ChallengeDialog, options: &[ChallengeOption]) {
+    ui.label(intro);
     for option in options {
         ui.radio_value(&mut dialog.value, option.value.clone(), &option.label);
     }
+}
+
+/// A hosted number answers by itself: what is done, and what it is at.
+fn working_ui(ui: &mut Ui, cx: &ScreenCx<'_>, done: &[String], doing: &str) {
+    let words = &cx.text.challenge;
+    ui.label(&words.working);
+    ui.add_space(cx.tokens.space.xs);
+    ui.spacing_mut().interact_size.y = 0.0;
+    for step in done {
+        ui.horizontal(|ui| {
+            ui.add(IconView::new(Icon::Check, "").color(cx.tokens.tone(Tone::Good).solid));
+            ui.label(fill(&words.step_done, &[("step", step)]));
+        });
+    }
+    ui.add(Progress::endless(doing).text(doing));
+    ui.label(RichText::new(&words.working_note).small().color(cx.tokens.color.text_secondary));
+}
+
+fn unknown_ui(ui: &mut Ui, text: &Text, dialog: &mut ChallengeDialog) -> bool {
+    ui.add(egui::Label::new(&text.challenge.unknown_body).wrap());
+    Field::new(&text.challenge.unknown_answer, &mut dialog.value).focus(true).limit(ANSWER).show(ui).submitted
 }
 
 fn trouble(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &ChallengeDialog) {
@@ -152,7 +260,7 @@ fn trouble(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &ChallengeDialog) {
     } else {
         return;
     };
-    ui.label(RichText::new(line).color(cx.tokens.tone(Tone::Bad).text));
+    ui.add(egui::Label::new(RichText::new(line).color(cx.tokens.tone(Tone::Bad).text)).wrap());
 }
 
 /// The captcha as a texture, decoded once and kept with the dialog's memory.

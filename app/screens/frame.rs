@@ -5,15 +5,14 @@ use std::time::Duration;
 use egui::{Align, CentralPanel, Frame, Id, Layout, Margin, Panel, Popup, RichText, ScrollArea, Sense, Ui, vec2};
 use piaoxia_engine::Command;
 use piaoxia_engine::event::TaskKind;
-use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::dialog::{self, Choice, Question};
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::icons::{self, Icon};
 use piaoxia_widgets::nav::{NavItem, nav_rail};
 use piaoxia_widgets::progress::Progress;
-use piaoxia_widgets::tokens::Tone;
 use piaoxia_widgets::{button, notice};
 
+use super::banners::banners;
 use super::{ScreenCx, words};
 use crate::state::{Screen, State};
 use crate::text::fill;
@@ -57,23 +56,6 @@ pub(super) fn notices(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     }
     if state.unsent > 0 {
         ui.ctx().request_repaint_after(Duration::from_millis(100));
-    }
-}
-
-fn banners(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
-    let plain = || Frame::new().fill(cx.tokens.color.window);
-    if state.read_only {
-        let text = fill(&cx.text.frame.read_only_banner, &[("path", &state.data.display().to_string())]);
-        Panel::top("read-only banner").frame(plain()).show(ui, |ui| Banner::new(Tone::Warning, &text).show(ui));
-    }
-    if state.session.is_sandbox() {
-        Panel::top("sandbox banner").frame(plain()).show(ui, |ui| Banner::new(Tone::Info, &cx.text.frame.sandbox_banner).show(ui));
-    }
-    for (number, outage) in state.companies.notices.iter().enumerate() {
-        Panel::top(("outage", number)).frame(plain()).show(ui, |ui| Banner::new(Tone::Warning, &outage.text).show(ui));
-    }
-    if state.unsent > 0 {
-        Panel::top("busy banner").frame(plain()).show(ui, |ui| Banner::new(Tone::Info, &cx.text.frame.busy).show(ui));
     }
 }
 

@@ -1,8 +1,11 @@
 //! The screens: functions over borrows. A screen draws from the state and pushes commands; it never waits, locks or reads
 //! a file.
 
+mod account_list;
 mod accounts;
 mod activation;
+mod banners;
+mod binding;
 mod challenge;
 mod companies;
 mod company;
@@ -15,6 +18,7 @@ mod frame;
 mod home;
 mod import;
 mod ledger;
+mod mailbox;
 mod paper;
 mod sandbox;
 mod settings;
@@ -114,5 +118,6 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     import::draw(ui, state, cx);
     documents::draw(ui, state, cx);
     deduction::draw(ui, state, cx);
+    mailbox::draw(ui, state, cx);
     frame::notices(ui, state, cx);
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use piaoxia_domain::account::{Account, AccountId, Identity, LoginMode};
 use piaoxia_engine::Problem;
-use piaoxia_service::contract::{Challenge, LoginForm};
+use piaoxia_service::contract::{BindTicket, Budget, Challenge, LoginForm};
 
 use crate::loadable::Loadable;
 
@@ -16,8 +16,12 @@ pub struct Accounts {
     pub lists: BTreeMap<String, Loadable<Vec<Account>>>,
     /// Forms by four-digit region.
     pub forms: BTreeMap<String, Loadable<LoginForm>>,
-    /// The service's clock when the last list came, UTC: sessions and locks are shown by it.
-    pub now: Option<Timestamp>,
+    /// The service's clock, UTC, and [`super::State::clock`] when the last list came: sessions and locks are shown by them.
+    pub now: Option<(Timestamp, f64)>,
+    /// Scarce tries, as far as they are known.
+    pub budgets: BTreeMap<AccountId, Budget>,
+    /// Challenges that somebody else's sign-ins wait for.
+    pub elsewhere: Vec<Elsewhere>,
     /// 新增账号 or 编辑, while open.
     pub form: Option<FormDialog>,
     /// The question for a password, while open.
@@ -26,6 +30,10 @@ pub struct Accounts {
     pub deleting: Option<DeleteDialog>,
     /// The challenge dialog, while open.
     pub challenge: Option<ChallengeDialog>,
+    /// 绑定微信, while open.
+    pub binding: Option<BindDialog>,
+    /// The question before a binding ends, while open.
+    pub unbinding: Option<UnbindDialog>,
 }
 
 impl Accounts {
@@ -38,6 +46,20 @@ impl Accounts {
     #[must_use]
     pub fn known(&self, company: &str) -> &[Account] {
         self.lists.get(company).and_then(Loadable::value).map_or(&[], Vec::as_slice)
+    }
+
+    /// The service's clock now; nobody's before the first list.
+    #[must_use]
+    pub fn service_now(&self, clock: f64) -> Timestamp {
+        let (then, at) = self.now.unwrap_or((Timestamp::UNIX_EPOCH, clock));
+        let gone = SignedDuration::try_from_secs_f64((clock - at).max(0.0)).unwrap_or_default();
+        then.checked_add(gone).unwrap_or(then)
+    }
+
+    /// The challenge that the sign-in of an account waits for, begun elsewhere and still open.
+    #[must_use]
+    pub fn waiting(&self, account: &AccountId, clock: f64) -> Option<&Elsewhere> {
+        self.elsewhere.iter().find(|waiting| waiting.challenge.account.as_ref() == Some(account) && waiting.ends > clock)
     }
 
     /// An account by its id, with its company's id.
@@ -111,6 +133,72 @@ pub struct DeleteDialog {
     pub account: AccountId,
     /// Takes over its default work.
     pub successor: Option<AccountId>,
+    /// An answer is awaited.
+    pub busy: bool,
+    /// Why the last try failed.
+    pub problem: Option<Problem>,
+}
+
+/// A challenge of a sign-in that was begun elsewhere: by the service itself, or on a phone.
+#[derive(Clone, Debug)]
+pub struct Elsewhere {
+    /// What is asked.
+    pub challenge: Challenge,
+    /// When it is over, by [`super::State::clock`].
+    pub ends: f64,
+}
+
+/// 绑定微信.
+#[derive(Clone, Debug)]
+pub struct BindDialog {
+    /// Company id.
+    pub company: String,
+    /// Which account.
+    pub account: AccountId,
+    /// Its login name, masked.
+    pub login_name: String,
+    /// Where it stands.
+    pub step: Bind,
+    /// 获取绑定结果 was pressed, an answer is awaited.
+    pub looking: bool,
+}
+
+/// Where a binding stands.
+#[derive(Clone, Debug)]
+pub enum Bind {
+    /// Getting a QR.
+    Asking,
+    /// 等待扫码, 已扫码.
+    Open {
+        /// What is scanned.
+        ticket: BindTicket,
+        /// When it is over, by [`super::State::clock`].
+        expires: f64,
+        /// A phone has the page open.
+        scanned: bool,
+    },
+    /// 已绑定.
+    Bound {
+        /// To whom.
+        person: String,
+    },
+    /// 已拒绝.
+    Denied,
+    /// 已过期.
+    Expired,
+    /// It cannot go on.
+    Failed(Problem),
+}
+
+/// The question before a binding ends.
+#[derive(Clone, Debug, Default)]
+pub struct UnbindDialog {
+    /// Company id.
+    pub company: String,
+    /// Which account.
+    pub account: AccountId,
+    /// Its login name, masked.
+    pub login_name: String,
     /// An answer is awaited.
     pub busy: bool,
     /// Why the last try failed.

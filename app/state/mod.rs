@@ -90,6 +90,8 @@ pub struct State {
     pub preferences: BTreeMap<String, String>,
     /// Data folder.
     pub data: PathBuf,
+    /// Address of the service.
+    pub service: String,
     /// The data folder cannot be written.
     pub read_only: bool,
     /// 解除绑定 was pressed and waits for the answer.
@@ -99,6 +101,12 @@ pub struct State {
 }
 
 impl State {
+    /// The service runs inside this program; phones reach it only once that is allowed.
+    #[must_use]
+    pub fn service_is_embedded(&self) -> bool {
+        self.service.starts_with("http://127.0.0.1:")
+    }
+
     /// A preference, if it was ever set.
     #[must_use]
     pub fn preference(&self, name: &str) -> Option<&str> {

@@ -38,6 +38,8 @@ pub struct Text {
     pub companies: Companies,
     /// 电子税局账号.
     pub accounts: Accounts,
+    /// 微信绑定.
+    pub binding: Binding,
     /// The challenge dialog.
     pub challenge: Challenge,
     /// 发票下载.

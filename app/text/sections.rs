@@ -24,7 +24,8 @@ section! {
     Frame {
         nav_label, nav_home, nav_companies, nav_download, nav_ledger, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
         unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, notices, no_notices, busy, dropped_files, quit_title, quit_body,
-        quit_confirm, starting
+        quit_confirm, starting, notice_everywhere, notice_line, notice_until, notice_maintenance, notice_fault, notice_recovered,
+        notice_other, notices_more, notices_show, notice_close
     }
 }
 section! {
@@ -58,17 +59,27 @@ section! {
     /// 电子税局账号.
     Accounts {
         title, add, add_first, add_title, edit_title, back_to_companies, none_title, none_body, default_rules, sign_in,
-        sign_out, signed_in_notice, session_none, session_valid, session_expired, session_elsewhere, session_locked, right_issue,
-        right_receive, default_both, default_issue, default_receive, make_default, make_default_both, make_default_issue,
-        make_default_receive, delete_account, delete_title, delete_body, successor, identity, mode, mode_manual, mode_hosted,
-        mode_virtual, required, wrong_value, password, password_title, password_for, password_note
+        sign_out, signed_in_notice, session_none, session_valid, session_expired, session_elsewhere, session_locked, right_issue, right_receive,
+        default_both, default_issue, default_receive, make_default, make_default_both, make_default_issue, make_default_receive,
+        delete_account, delete_title, delete_body, successor, identity, mode, mode_manual, mode_hosted, mode_virtual, required,
+        wrong_value, password, password_title, password_for, password_note, edit_account, edit_note, needs_answer, needs_login, answer,
+        budget_tries, budget_none, budget_switches, budget_collect, delete_refused, rights_both
+    }
+}
+section! {
+    /// 微信绑定.
+    Binding {
+        bind, unbind, bound_mark, title, intro, qr_label, asking, waiting, scanned, bound, bound_body, denied, expired, renew, look,
+        remaining, bound_notice, unbind_title, unbind_body, unbind_confirm, sandbox_agree, sandbox_refuse
     }
 }
 section! {
     /// The challenge dialog.
     Challenge {
         title, about, give_up, submit, picture, no_picture, new_picture, picture_code, sms_sent, sms_code, resend, resend_in,
-        apps, scan_with, qr_label, choose_identity, wrong, remaining
+        apps, scan_with, qr_label, choose_identity, wrong, remaining, confirm_relation, face_with, new_qr, unknown_body,
+        unknown_answer, working, working_note, step_done, expired, expired_sms, expired_picture, tries_left, later, elsewhere_note,
+        elsewhere_notice, elsewhere_who, elsewhere_line, elsewhere_open
     }
 }
 section! {
@@ -151,7 +162,9 @@ section! {
 section! {
     /// The sandbox's helper panel.
     Sandbox {
-        title, accounts_body, use_account, use_password, sms, use_code, look_at_phone, scan
+        title, accounts_body, use_account, use_password, sms, use_code, look_at_phone, scan, mailbox, mailbox_body, mailbox_by,
+        by_sms, by_mail, by_phone, by_other, message_to, copy_message_code, mailbox_empty_title, mailbox_empty_body,
+        mailbox_none_title, mailbox_none_body
     }
 }
 section! {

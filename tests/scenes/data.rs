@@ -1,16 +1,18 @@
 //! Companies, accounts, invoices and downloads for the scenes.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
+use piaoxia::state::accounts::Elsewhere;
 use piaoxia::state::session::Session;
 use piaoxia::state::{Screen, State};
 use piaoxia_domain::account::{Account, AccountId, DefaultFor, Identity, LoginMode, Rights};
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{DateRange, Deduction, Direction, Invoice, InvoiceLine, Kind, Money, Party, Scope, Status, TaxNumber, Totals};
 use piaoxia_engine::{CompanyRef, Download, DownloadId, DownloadOrder, DownloadState};
-use piaoxia_service::contract::{Company, Entitlement, PersonInfo, Query, SummaryRow, TaxpayerKind};
+use piaoxia_service::contract::{Budget, Challenge, ChallengeKind, Company, Entitlement, PersonInfo, Query, SummaryRow, TaxpayerKind};
 use piaoxia_store::{Formats, PartyLabel, Row, View};
 
 pub const TODAY: Date = date(2026, 11, 22);
@@ -71,9 +73,34 @@ pub fn accounts() -> Vec<Account> {
     ]
 }
 
+/// What is left of the accounts' tries.
+pub fn budgets() -> BTreeMap<AccountId, Budget> {
+    let resets_at = moment("2026-11-22T16:00:00Z");
+    let full = Budget { login_tries_left: 5, collect_calls_left: 988, identity_switches_left: Some(3), resets_at };
+    let empty = Budget { login_tries_left: 0, identity_switches_left: None, ..full.clone() };
+    [(AccountId("a1".into()), full), (AccountId("a2".into()), empty)].into()
+}
+
+/// A sign-in that the service has begun by itself.
+pub fn elsewhere(account: &str) -> Elsewhere {
+    let challenge = Challenge {
+        id: "e1".into(),
+        account: Some(AccountId(account.into())),
+        login_name: "138****0001".into(),
+        company: companies()[0].name.clone(),
+        region: "3100".into(),
+        kind: ChallengeKind::Sms { phone: "138****0001".into(), resend_after: 60 },
+        expires_in: 300,
+        attempts_left: 3,
+        rejected: false,
+    };
+    Elsewhere { challenge, ends: 300.0 }
+}
+
 /// Signed in, activated, with companies.
 pub fn inside(screen: Screen) -> State {
     let mut state = State { clock: 20.0, today: TODAY, screen, data: "D:\\票匣\\Data".into(), ..State::default() };
+    state.service = "http://127.0.0.1:43127/".into();
     state.session = Session::In { person: PersonInfo { id: "p".into(), name: "王会计".into() }, activated: true, sandbox: true };
     state.companies.list.answer(Ok(companies()));
     state.download.from = date(2026, 10, 1);

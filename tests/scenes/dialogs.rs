@@ -3,11 +3,14 @@
 use base64::Engine;
 use jiff::civil::date;
 use piaoxia::state::State;
-use piaoxia::state::accounts::{ChallengeDialog, DeleteDialog, FormDialog, PasswordDialog};
+use piaoxia::state::accounts::{Bind, BindDialog, ChallengeDialog, DeleteDialog, FormDialog, PasswordDialog};
+use piaoxia::state::sandbox::Mailbox;
 use piaoxia_documents::{Field, PdfFault, Refused};
 use piaoxia_domain::account::{AccountId, Identity, LoginMode};
 use piaoxia_engine::event::{DemoAccount, ImportReport, InvoiceSheet, RefusedFile};
-use piaoxia_service::contract::{Challenge, ChallengeKind, FieldKind, FormField, LoginForm, QrChoice, SandboxMessage};
+use piaoxia_service::contract::{
+    BindTicket, Challenge, ChallengeKind, ChallengeOption, FieldKind, FormField, LoginForm, MessageBy, QrChoice, SandboxMessage,
+};
 use piaoxia_store::{Change, Digest, Original, Source};
 
 use super::data::{self, moment};
@@ -95,7 +98,7 @@ pub fn challenge_image() -> State {
 pub fn challenge_sms_wrong() -> State {
     let mut state = challenge(ChallengeKind::Sms { phone: "138****0001".into(), resend_after: 60 }, true);
     state.sandbox.messages = vec![SandboxMessage {
-        by: piaoxia_service::contract::MessageBy::Sms,
+        by: MessageBy::Sms,
         subject: String::new(),
         to: "13800000001".into(),
         text: "【模拟税局】验证码 493021，5 分钟内有效。".into(),
@@ -105,9 +108,116 @@ pub fn challenge_sms_wrong() -> State {
     state
 }
 
-pub fn challenge_qr() -> State {
+fn apps() -> Vec<QrChoice> {
     let choice = |app: &str| QrChoice { app: app.into(), text: "qrcode_id=7d1f&areaPrefix=3100&interfaceCode=0003".into() };
-    challenge(ChallengeKind::Qr { apps: vec![choice("电子税务局APP"), choice("个人所得税APP")] }, false)
+    vec![choice("电子税务局APP"), choice("个人所得税APP")]
+}
+
+pub fn challenge_qr() -> State {
+    challenge(ChallengeKind::Qr { apps: apps() }, false)
+}
+
+/// Begun elsewhere, opened here; its QR has expired.
+pub fn challenge_face() -> State {
+    let mut state = challenge(ChallengeKind::Face { apps: apps() }, false);
+    let dialog = state.accounts.challenge.as_mut().unwrap();
+    dialog.challenge.account = Some(AccountId("a1".into()));
+    dialog.challenge.company = data::companies()[1].name.clone();
+    dialog.expires = state.clock;
+    state
+}
+
+pub fn challenge_relation() -> State {
+    let option = |value: &str, label: &str| ChallengeOption { value: value.into(), label: label.into() };
+    let options = vec![option("yes", "是，我是这家企业的办税人员"), option("no", "不是，请解除我与这家企业的办税关系")];
+    challenge(ChallengeKind::ConfirmRelation { options }, false)
+}
+
+pub fn challenge_working() -> State {
+    let done = vec!["识别图形验证码".into(), "接收短信验证码".into()];
+    challenge(ChallengeKind::Working { done, doing: "提交短信验证码".into() }, false)
+}
+
+pub fn challenge_unknown() -> State {
+    let mut state = challenge(ChallengeKind::Unknown, true);
+    state.accounts.challenge.as_mut().unwrap().value = "动态口令".into();
+    state
+}
+
+fn binding(step: Bind) -> State {
+    let mut state = company();
+    state.accounts.binding =
+        Some(BindDialog { company: "c1".into(), account: AccountId("a1".into()), login_name: "138****0001".into(), step, looking: false });
+    state
+}
+
+pub fn binding_waiting() -> State {
+    let ticket = BindTicket {
+        id: "0123456789abcdef".into(),
+        qr_text: "http://192.168.1.20:43127/p/bind/0123456789abcdef".into(),
+        local_url: Some("http://127.0.0.1:43127/p/bind/0123456789abcdef".into()),
+        expires_in: 300,
+    };
+    binding(Bind::Open { ticket, expires: 291.0, scanned: false })
+}
+
+pub fn binding_done() -> State {
+    binding(Bind::Bound { person: "王芳".into() })
+}
+
+pub fn binding_expired() -> State {
+    binding(Bind::Expired)
+}
+
+pub fn edit_account() -> State {
+    let mut state = account_form();
+    let form = state.accounts.form.as_mut().unwrap();
+    form.account = Some(AccountId("a2".into()));
+    form.identity = Some(Identity::Issuer);
+    form.marked = false;
+    state
+}
+
+pub fn mailbox() -> State {
+    let mut state = super::home();
+    let message = |by, to: &str, subject: &str, text: &str, code: Option<&str>, at: &str| SandboxMessage {
+        by,
+        to: to.into(),
+        subject: subject.into(),
+        text: text.into(),
+        code: code.map(str::to_owned),
+        sent_at: moment(at),
+    };
+    let mail = "上海票匣示例贸易有限公司的数电升级申请已受理。\n\n1. 打开操作链接，用手机完成绑定：http://127.0.0.1:43127/p/key#ABCD-EFGH-JKMN\n   \
+                操作密钥：ABCD-EFGH-JKMN（15 分钟内有效，只能用一次）\n2. 下载客户端：http://127.0.0.1:43127/p/download\n\
+                3. 首次登录客户端后输入激活码：ABCD-EFGH-JKMN-PQRS-TV（24 小时内有效）\n\n外面的地址只是文字：https://example.com/p/key";
+    state.sandbox.messages = vec![
+        message(
+            MessageBy::Mail,
+            "caiwu@shanghai.example.com",
+            "【票匣】上海票匣示例贸易有限公司数电升级：操作密钥和激活码",
+            mail,
+            Some("ABCD-EFGH-JKMN-PQRS-TV"),
+            "2026-11-22T01:00:00Z",
+        ),
+        message(MessageBy::Sms, "13800000001", "", "【模拟税局】验证码 493021，5 分钟内有效。", Some("493021"), "2026-11-22T02:00:00Z"),
+        message(
+            MessageBy::Phone,
+            "王会计",
+            "登录请求",
+            "上海票匣示例贸易有限公司的账号 138****0001 需要登录电子税局，下载在等待。请打开个人中心处理：http://127.0.0.1:43127/p/me",
+            None,
+            "2026-11-22T02:05:00Z",
+        ),
+    ];
+    state.sandbox.mailbox = Some(Mailbox { by: None, asked: state.clock });
+    state
+}
+
+pub fn mailbox_empty() -> State {
+    let mut state = super::home();
+    state.sandbox.mailbox = Some(Mailbox { by: Some(MessageBy::Mail), asked: state.clock });
+    state
 }
 
 pub fn password() -> State {
@@ -124,12 +234,16 @@ pub fn password() -> State {
 
 pub fn delete_account() -> State {
     let mut state = company();
-    state.accounts.deleting = Some(DeleteDialog {
-        company: "c1".into(),
-        account: AccountId("a1".into()),
-        successor: Some(AccountId("a2".into())),
-        ..DeleteDialog::default()
-    });
+    state.accounts.deleting = Some(DeleteDialog { company: "c1".into(), account: AccountId("a1".into()), ..DeleteDialog::default() });
+    state
+}
+
+/// Somebody else may take the default work over.
+pub fn delete_account_heir() -> State {
+    let mut state = delete_account();
+    let mut accounts = data::accounts();
+    accounts[1].rights.receive = true;
+    state.accounts.list("c1").answer(Ok(accounts));
     state
 }
 

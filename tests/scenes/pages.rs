@@ -8,7 +8,7 @@ use piaoxia_domain::{AccountId, Scope, Totals};
 use piaoxia_engine::event::SignedOutBecause;
 use piaoxia_engine::problem::{NetworkFault, What};
 use piaoxia_engine::{Difference, DownloadState, Problem};
-use piaoxia_service::contract::{ApiError, ErrorClass, LoginTicket, PersonInfo, SandboxMessage, code};
+use piaoxia_service::contract::{ApiError, ErrorClass, LoginTicket, MessageBy, Notice, NoticeKind, PersonInfo, SandboxMessage, code};
 
 use super::data::{self, TODAY, download, fill_ledger, inside, moment, order, summary};
 
@@ -56,7 +56,7 @@ pub fn activation() -> State {
     let mut state = inside(Screen::Activation);
     state.session = Session::In { person: PersonInfo { id: "p".into(), name: "王会计".into() }, activated: false, sandbox: true };
     state.sandbox.messages = vec![SandboxMessage {
-        by: piaoxia_service::contract::MessageBy::Sms,
+        by: MessageBy::Mail,
         subject: String::new(),
         to: "demo@piaoxia.example".into(),
         text: "您的激活码是 ABCD-EFGH-JKMN-PQRS-TV，24 小时内有效。".into(),
@@ -105,7 +105,48 @@ pub fn company_empty() -> State {
 pub fn company() -> State {
     let mut state = inside(Screen::Company { id: "c1".into() });
     state.accounts.list("c1").answer(Ok(data::accounts()));
-    state.accounts.now = Some(moment("2026-11-22T03:00:00Z"));
+    state.accounts.now = Some((moment("2026-11-22T03:00:00Z"), state.clock));
+    state.accounts.budgets = data::budgets();
+    state
+}
+
+/// Long names, every mark, a challenge that a phone is asked, a download that waits.
+pub fn company_busy() -> State {
+    let mut state = company();
+    let mut accounts = data::accounts();
+    accounts[0].person = "欧阳诸葛上官司马慕容会计".into();
+    accounts[0].wechat_bound = true;
+    accounts[0].session = piaoxia_domain::account::Session::Expired;
+    accounts[1].login_mode = piaoxia_domain::account::LoginMode::VirtualPhone;
+    let mut third = accounts[0].clone();
+    third.id = AccountId("a3".into());
+    third.login_name = "lishi_caiwu****2026".into();
+    third.default_for = None;
+    third.wechat_bound = false;
+    accounts.push(third);
+    state.accounts.list("c1").answer(Ok(accounts));
+    state.accounts.elsewhere = vec![data::elsewhere("a1")];
+    let mut waiting = download("5", Scope::Received, DownloadState::NeedsLogin { account: AccountId("a3".into()) });
+    waiting.order.account = Some(AccountId("a3".into()));
+    state.download.take_all(vec![waiting]);
+    state
+}
+
+/// Outages of the companies' regions, one that is over, and more than fit.
+pub fn outages() -> State {
+    let mut state = home();
+    let notice = |region: &str, kind, until: Option<&str>, text: &str| Notice {
+        region: region.into(),
+        kind,
+        until: until.map(moment),
+        text: text.into(),
+    };
+    state.companies.notices = vec![
+        notice("3100", NoticeKind::Maintenance, Some("2026-11-22T10:00:00Z"), "电子税务局系统升级，期间无法登录和下载。"),
+        notice("4403", NoticeKind::Recovered, None, "发票查询服务已恢复正常。"),
+        notice("", NoticeKind::Fault, None, "部分地区短信验证码延迟。"),
+        notice("1100", NoticeKind::Fault, None, "不是这些企业所在的地区，不显示。"),
+    ];
     state
 }
 

@@ -222,6 +222,14 @@ impl<A: Shows> Window<A> {
         self.settle();
     }
 
+    /// Picks the option of a drop-down that is too short for a filter.
+    pub fn select(&mut self, label: &str, option: &str) {
+        self.harness.get_by_role_and_label(Role::ComboBox, label).click();
+        self.settle();
+        self.harness.get_by_role_and_label(Role::ListBoxOption, option).click();
+        self.settle();
+    }
+
     /// Adds the company's first account with what the sandbox fills in, signs it in and makes it the default of both works.
     pub fn add_first_account(&mut self) {
         self.press("添加电子税局账号");
@@ -294,6 +302,21 @@ impl<A: Shows> Window<A> {
                 ChallengeKind::Unknown => panic!("the sandbox asks what nobody knows"),
             }
         }
+    }
+
+    /// A phone answers the challenges that are open at the service, as they come, until there is none.
+    pub fn phone_answers(&self) {
+        self.block_on(async {
+            let sandbox = self.client.sandbox();
+            while let Some(challenge) = self.client.challenges().await.unwrap().pop() {
+                let value = match &challenge.kind {
+                    ChallengeKind::Image { .. } => sandbox.captcha(&challenge.id).await.unwrap(),
+                    ChallengeKind::Sms { .. } => sandbox.messages().await.unwrap().into_iter().rev().find_map(|sent| sent.code).unwrap(),
+                    other => panic!("the phone has no answer to {other:?}"),
+                };
+                self.client.answer_challenge(&challenge.id, &value).await.unwrap();
+            }
+        });
     }
 
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {

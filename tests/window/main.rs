@@ -1,10 +1,12 @@
 //! The whole window, driven by its labels, over the real engine, gateway, simulated bureau and ledger.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod accounts;
 mod details;
 #[allow(dead_code, reason = "the bench drives the window, too, and uses more of it")]
 mod driver;
 mod phone;
 mod refusals;
 mod restart;
+mod sign_ins;
 mod story;

@@ -13,7 +13,7 @@ use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
 use super::count;
-use crate::screens::{ScreenCx, company};
+use crate::screens::{ScreenCx, accounts};
 use crate::state::{Screen, State};
 use crate::text::{Text, fill, problem_line};
 
@@ -163,12 +163,17 @@ fn cancel(ui: &mut Ui, cx: &mut ScreenCx<'_>, download: &Download) {
 }
 
 fn sign_in(state: &mut State, cx: &mut ScreenCx<'_>, download: &Download, account: &AccountId) {
+    // The service or a phone has begun: its challenge is shown, no second sign-in is begun.
+    if let Some(take) = state.accounts.waiting(account, state.clock).and_then(|waiting| state.take_challenge(&waiting.challenge)) {
+        cx.send(take);
+        return;
+    }
     let known = state.accounts.find(account).map(|(_, account)| account.login_name.clone());
     let Some(company) = state.companies.get(&download.order.company.id).cloned() else { return };
     if known.is_none() {
         cx.send(Command::LoadAccounts { company: company.id.clone() });
     }
-    state.accounts.password = Some(company::password_dialog(&company, account, &known.unwrap_or_default()));
+    state.accounts.password = Some(accounts::password_question(&company, account, &known.unwrap_or_default()));
 }
 
 /// Nothing is a result too: it explains itself.

@@ -10,12 +10,18 @@ use piaoxia_widgets::field::Field;
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::select::{MultiSelect, Select};
 use piaoxia_widgets::surface;
-use piaoxia_widgets::tokens::Tone;
+use piaoxia_widgets::tokens::{Tokens, Tone};
 
 use super::download::count;
 use super::{ScreenCx, Wish, companies, sheet, words};
 use crate::state::State;
 use crate::text::{Text, fill, problem_line};
+
+/// Room that search, company and direction take; the kinds and statuses; a chosen range of dates, and the button in its place.
+const PARTIES: f32 = 534.0;
+const STATES: f32 = 276.0;
+const RANGE: f32 = 450.0;
+const ANY_DATE: f32 = 130.0;
 
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -55,6 +61,8 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 fn filters(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     let text = cx.text;
     let focus = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::F));
+    let needed = PARTIES + STATES + if state.ledger.filters.dated { RANGE } else { ANY_DATE };
+    let in_one_row = ui.available_width() >= needed;
     ui.horizontal_top(|ui| {
         let filters = &mut state.ledger.filters;
         Field::new(&text.ledger.search, &mut filters.text)
@@ -65,16 +73,26 @@ fn filters(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
             .show(ui);
         company_ui(ui, state, text);
         direction_ui(ui, state, text);
-        let filters = &mut state.ledger.filters;
-        let kinds: Vec<Kind> = Kind::all().collect();
-        let name = |index: usize| kinds.get(index).map_or("", |kind| kind.name());
-        MultiSelect::new(&text.ledger.kinds, &mut filters.kinds, kinds.len(), name, words::select_all(text)).width(140.0).show(ui);
-        let known = Status::KNOWN;
-        let name = |index: usize| known.get(index).map_or("", |status| status.text());
-        MultiSelect::new(&text.ledger.statuses, &mut filters.statuses, known.len(), name, words::select_all(text)).width(120.0).show(ui);
-        dates_ui(ui, state, text);
+        if in_one_row {
+            more_filters(ui, state, text);
+        }
     });
+    if !in_one_row {
+        ui.horizontal_top(|ui| more_filters(ui, state, text));
+    }
     ui.add_space(cx.tokens.space.xs);
+}
+
+/// The filters that go into a second row of a narrow window.
+fn more_filters(ui: &mut Ui, state: &mut State, text: &Text) {
+    let filters = &mut state.ledger.filters;
+    let kinds: Vec<Kind> = Kind::all().collect();
+    let name = |index: usize| kinds.get(index).map_or("", |kind| kind.name());
+    MultiSelect::new(&text.ledger.kinds, &mut filters.kinds, kinds.len(), name, words::select_all(text)).width(140.0).show(ui);
+    let known = Status::KNOWN;
+    let name = |index: usize| known.get(index).map_or("", |status| status.text());
+    MultiSelect::new(&text.ledger.statuses, &mut filters.statuses, known.len(), name, words::select_all(text)).width(120.0).show(ui);
+    dates_ui(ui, state, text);
 }
 
 fn company_ui(ui: &mut Ui, state: &mut State, text: &Text) {
@@ -118,6 +136,7 @@ fn dates_ui(ui: &mut Ui, state: &mut State, text: &Text) {
     let today = state.today;
     if !state.ledger.filters.dated {
         ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = Tokens::of(ui.ctx()).space.xs;
             ui.label(RichText::new(&text.ledger.dates).small().weak());
             if ui.add(button::secondary(&text.ledger.any_date).icon(Icon::Calendar)).clicked() {
                 let filters = &mut state.ledger.filters;
@@ -141,7 +160,8 @@ fn dates_ui(ui: &mut Ui, state: &mut State, text: &Text) {
     let dates = (&mut filters.from, &mut filters.to);
     DateRangeField::new(&text.ledger.dates, dates, &presets, range, words::calendar(text, &month_title)).today(today).show(ui);
     ui.vertical(|ui| {
-        ui.label("");
+        ui.spacing_mut().item_spacing.y = Tokens::of(ui.ctx()).space.xs;
+        ui.label(RichText::new(" ").small());
         if ui.add(button::icon(Icon::Close, &text.ledger.any_date_again)).clicked() {
             state.ledger.filters.dated = false;
         }

@@ -235,11 +235,18 @@ pub fn remove(accounts: &mut Vec<Account>, id: &AccountId, successor: Option<&Ac
     Ok(removed)
 }
 
+/// The work that must be taken over when this account is deleted; none when it may simply go.
+#[must_use]
+pub fn inheritance(accounts: &[Account], id: &AccountId) -> Option<DefaultFor> {
+    let work = accounts.iter().find(|a| a.id == *id)?.default_for?;
+    let left = accounts.len() - 1;
+    (left > 0).then(|| inherited(work, left))
+}
+
 /// The accounts that may take over the default work of this one; empty when it has none, or when nobody may.
 #[must_use]
 pub fn successors(accounts: &[Account], id: &AccountId) -> Vec<AccountId> {
-    let Some(work) = accounts.iter().find(|a| a.id == *id).and_then(|a| a.default_for) else { return Vec::new() };
-    let work = inherited(work, accounts.len() - 1);
+    let Some(work) = inheritance(accounts, id) else { return Vec::new() };
     accounts.iter().filter(|a| a.id != *id && work.allowed_by(a.rights)).map(|a| a.id.clone()).collect()
 }
 
@@ -424,7 +431,8 @@ mod tests {
                 // Exactly the successors may follow, and a default among others is deleted with one of them alone.
                 for a in &accounts {
                     let heirs = successors(&accounts, &a.id);
-                    let free = a.default_for.is_none() || accounts.len() == 1;
+                    let free = inheritance(&accounts, &a.id).is_none();
+                    prop_assert_eq!(free, a.default_for.is_none() || accounts.len() == 1);
                     prop_assert_eq!(remove(&mut accounts.clone(), &a.id, None).is_ok(), free);
                     for heir in accounts.iter().filter(|heir| heir.id != a.id && !free) {
                         prop_assert_eq!(remove(&mut accounts.clone(), &a.id, Some(&heir.id)).is_ok(), heirs.contains(&heir.id));

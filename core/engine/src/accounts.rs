@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use piaoxia_domain::AccountId;
 use piaoxia_domain::account::Account;
-use piaoxia_service::contract::{AccountsAnswer, ActivationRequest, Company, DefaultRequest, LoginRequest, LoginStep};
+use piaoxia_service::contract::{AccountsAnswer, ActivationRequest, Budget, Company, DefaultRequest, LoginRequest, LoginStep};
 use zeroize::Zeroize;
 
 use crate::command::{HiddenRequest, Secret};
@@ -86,6 +86,26 @@ pub async fn delete(services: &Services, account: &AccountId, successor: Option<
 /// A rule of default accounts forbids it, or another [`Problem`].
 pub async fn set_default(services: &Services, company: &str, request: &DefaultRequest) -> Result<(Vec<Account>, Timestamp), Problem> {
     services.call(|| services.client().set_default(company, request)).await.map(split)
+}
+
+/// Ends the binding of an account.
+///
+/// # Errors
+/// The [`Problem`].
+pub async fn unbind(services: &Services, account: &AccountId) -> Result<(Vec<Account>, Timestamp), Problem> {
+    services.call(|| services.client().unbind_account(account)).await.map(split)
+}
+
+/// What is left of the accounts' scarce tries. It is an extra: an account of which the service says nothing is left out.
+pub async fn budgets(services: &Services, accounts: Vec<AccountId>) -> Vec<(AccountId, Budget)> {
+    let mut known = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        match services.call(|| services.client().budget(&account)).await {
+            Ok(budget) => known.push((account, budget)),
+            Err(problem) => tracing::debug!(problem.detail, "a budget is not known"),
+        }
+    }
+    known
 }
 
 fn split(answer: AccountsAnswer) -> (Vec<Account>, Timestamp) {

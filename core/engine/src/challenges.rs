@@ -4,11 +4,12 @@
 //! deals with a challenge takes it off the list first, so that it ends with one event only.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use piaoxia_domain::AccountId;
 use piaoxia_domain::account::Session;
-use piaoxia_service::contract::{ApiError, Challenge, ErrorClass, LoginStep, code};
+use piaoxia_service::contract::{ApiError, Challenge, ChallengeKind, ErrorClass, LoginStep, code};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts;
@@ -17,6 +18,9 @@ use crate::event::Event;
 use crate::outbox::Outbox;
 use crate::problem::Problem;
 use crate::services::Services;
+
+/// How far the service's clock and the time on the way may shift the end of a challenge.
+const SHIFT: Duration = Duration::from_secs(3);
 
 /// The open challenges. Clones share them.
 #[derive(Clone)]
@@ -38,6 +42,7 @@ pub(crate) struct About {
 struct Open {
     about: About,
     shown: Challenge,
+    since: Instant,
     /// Ends the looking.
     stop: CancellationToken,
 }
@@ -83,17 +88,47 @@ impl Challenges {
         }
     }
 
+    /// Shows a sign-in that was begun elsewhere, as if it had been begun here.
+    pub(crate) async fn take_over(&self, about: About, id: &str) {
+        let step = self.services.call(|| self.services.client().poll_challenge(id)).await;
+        self.goes_on(about, None, step).await;
+        self.services.look_around();
+    }
+
+    /// Shows a challenge no longer, and leaves it open for whoever else is asked.
+    pub(crate) fn leave(&self, id: &str) {
+        self.take(id);
+        self.services.look_around();
+    }
+
+    /// Of these, the ones that sign in accounts which no open challenge of this window is about.
+    pub(crate) fn not_shown(&self, all: Vec<Challenge>) -> Vec<Challenge> {
+        let open = self.lock();
+        let shown = |challenge: &Challenge| {
+            open.values()
+                .any(|open| open.shown.id == challenge.id || (open.about.account.is_some() && open.about.account == challenge.account))
+        };
+        let waits = |challenge: &Challenge| {
+            // One without an account adds it: whoever types it has the challenge before her. A hosted number asks nobody.
+            challenge.account.is_some() && !matches!(challenge.kind, ChallengeKind::Working { .. })
+        };
+        all.into_iter().filter(|challenge| waits(challenge) && !shown(challenge)).collect()
+    }
+
     /// Forgets all of them: nobody is signed in any more.
     pub(crate) fn clear(&self) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.drain().for_each(|(_, open)| open.stop.cancel());
+        self.lock().drain().for_each(|(_, open)| open.stop.cancel());
     }
 
     /// After an answer or a resend. What could not be delivered, or came too soon, leaves the challenge open.
     async fn go_on(&self, open: Open, step: Result<LoginStep, Problem>) {
         match step {
             Err(problem) if leaves_open(&problem) => {
-                self.put(open.about, open.shown);
+                self.put(open.about, open.shown, open.since, true);
+                self.outbox.send(Event::ChallengeProblem(problem)).await;
+            }
+            Err(problem) if is_gone(&problem) && open.is_over() => {
+                self.put(open.about, open.shown, open.since, false);
                 self.outbox.send(Event::ChallengeProblem(problem)).await;
             }
             step => self.follow(open.about, step).await,
@@ -101,15 +136,16 @@ impl Challenges {
     }
 
     async fn show(&self, about: About, challenge: Challenge) {
-        self.put(about, challenge.clone());
+        self.put(about, challenge.clone(), Instant::now(), true);
         self.outbox.send(Event::Challenge(Box::new(challenge))).await;
     }
 
-    /// Puts a challenge on the list, in the place of an older one of the same sign-in, and begins to look at it.
-    fn put(&self, about: About, challenge: Challenge) {
+    /// Puts a challenge on the list, in the place of an older one of the same sign-in, and begins to look at it unless its
+    /// time is over.
+    fn put(&self, about: About, challenge: Challenge, since: Instant, look: bool) {
         let id = challenge.id.clone();
         let stop = self.outbox.stop().child_token();
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.lock();
         open.retain(|_, other| {
             let same = other.about.company == about.company && other.about.account == about.account;
             if same {
@@ -117,8 +153,11 @@ impl Challenges {
             }
             !same
         });
-        open.insert(id.clone(), Open { about, shown: challenge, stop: stop.clone() });
+        open.insert(id.clone(), Open { about, shown: challenge, since, stop: stop.clone() });
         drop(open);
+        if !look {
+            return;
+        }
         let challenges = self.clone();
         self.outbox.spawn_plain(async move {
             stop.run_until_cancelled(challenges.look(&id)).await;
@@ -126,7 +165,7 @@ impl Challenges {
     }
 
     fn take(&self, id: &str) -> Option<Open> {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id)?;
+        let open = self.lock().remove(id)?;
         open.stop.cancel();
         Some(open)
     }
@@ -142,7 +181,7 @@ impl Challenges {
     /// Looks at a challenge until something has become of it.
     async fn look(&self, id: &str) {
         loop {
-            tokio::time::sleep(self.services.pace().challenge).await;
+            tokio::time::sleep(self.pause(id)).await;
             let step = self.services.call(|| self.services.client().poll_challenge(id)).await;
             match step {
                 Ok(LoginStep::Challenge { challenge }) if self.is_shown(&challenge) => {}
@@ -151,40 +190,58 @@ impl Challenges {
                     // Taking it cancels this very task at its next wait: what follows runs in one of its own.
                     let Some(open) = self.take(id) else { return };
                     let challenges = self.clone();
-                    self.outbox.spawn_plain(async move { challenges.became(open, step).await });
+                    self.outbox.spawn_plain(async move { challenges.goes_on(open.about.clone(), Some(open), step).await });
                     return;
                 }
             }
         }
     }
 
-    fn is_shown(&self, challenge: &Challenge) -> bool {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get(&challenge.id).is_some_and(|open| open.shown.attempts_left == challenge.attempts_left)
+    /// Time until the next look: a hosted number that is at work is followed more closely.
+    fn pause(&self, id: &str) -> Duration {
+        let works = self.lock().get(id).is_some_and(|open| matches!(open.shown.kind, ChallengeKind::Working { .. }));
+        if works { self.services.pace().hosted } else { self.services.pace().challenge }
     }
 
-    /// Something has become of a challenge without our doing. When it is gone, a phone may have answered it.
-    async fn became(&self, open: Open, step: Result<LoginStep, Problem>) {
-        let is_gone = |problem: &Problem| problem.is(code::CHALLENGE_GONE) || problem.class() == Some(ErrorClass::NotFound);
-        match (step, open.about.account.clone()) {
-            (Err(problem), account) if is_gone(&problem) => {
-                let signed_in = match account {
-                    Some(account) => self.signed_in(&open.about.company, &account).await,
-                    None => None,
-                };
-                match signed_in {
-                    Some(step) => self.follow(open.about, Ok(step)).await,
-                    None => self.fail(open.about, gone()).await,
-                }
-            }
-            (step, _) => self.follow(open.about, step).await,
+    fn is_shown(&self, challenge: &Challenge) -> bool {
+        self.lock().get(&challenge.id).is_some_and(|open| open.shows(challenge))
+    }
+
+    /// A sign-in goes on without our doing. When its challenge is gone, a phone may have answered it.
+    async fn goes_on(&self, about: About, open: Option<Open>, step: Result<LoginStep, Problem>) {
+        match step {
+            Err(problem) if is_gone(&problem) => match (self.after_phone(&about, open.as_ref()).await, open) {
+                (Some(step), _) => self.follow(about, Ok(step)).await,
+                // Its time is over; a fresh code or QR can still be asked for.
+                (None, Some(open)) if open.is_over() => self.put(open.about, open.shown, open.since, false),
+                (None, _) => self.fail(about, gone()).await,
+            },
+            step => self.follow(about, step).await,
         }
     }
 
-    async fn signed_in(&self, company: &str, account: &AccountId) -> Option<LoginStep> {
-        let (accounts, _) = accounts::accounts(&self.services, company).await.ok()?;
-        let account = accounts.into_iter().find(|other| other.id == *account)?;
+    /// What came of a challenge that somebody answered elsewhere: another one, or the account is in.
+    async fn after_phone(&self, about: &About, open: Option<&Open>) -> Option<LoginStep> {
+        let all = self.services.call(|| self.services.client().challenges()).await.unwrap_or_default();
+        let next = all.into_iter().find(|challenge| match (&about.account, open) {
+            (Some(account), _) => challenge.account.as_ref() == Some(account),
+            (None, Some(open)) => open.is_same_newcomer(challenge),
+            (None, None) => false,
+        });
+        if let Some(challenge) = next {
+            return Some(LoginStep::Challenge { challenge });
+        }
+        let (accounts, _) = accounts::accounts(&self.services, &about.company).await.ok()?;
+        let account = accounts.into_iter().find(|account| match (&about.account, open) {
+            (Some(id), _) => account.id == *id,
+            (None, Some(open)) => account.login_name == open.shown.login_name,
+            (None, None) => false,
+        })?;
         matches!(account.session, Session::Valid { .. }).then_some(LoginStep::Done { account })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn fail(&self, about: About, problem: Problem) {
@@ -197,6 +254,41 @@ impl Challenges {
     }
 }
 
+impl Open {
+    fn left(&self) -> Duration {
+        Duration::from_secs(self.shown.expires_in).saturating_sub(self.since.elapsed())
+    }
+
+    /// Its time is over, and a fresh one of its kind can be asked for.
+    fn is_over(&self) -> bool {
+        let renewable = matches!(
+            self.shown.kind,
+            ChallengeKind::Image { .. } | ChallengeKind::Sms { .. } | ChallengeKind::Qr { .. } | ChallengeKind::Face { .. }
+        );
+        renewable && self.left() <= SHIFT
+    }
+
+    /// The window shows it just so. Times go on by themselves; one that was made longer is another matter.
+    fn shows(&self, challenge: &Challenge) -> bool {
+        let same_kind = match (&self.shown.kind, &challenge.kind) {
+            (ChallengeKind::Sms { phone: ours, .. }, ChallengeKind::Sms { phone, .. }) => ours == phone,
+            (ours, kind) => ours == kind,
+        };
+        let renewed = Duration::from_secs(challenge.expires_in) > self.left() + SHIFT;
+        same_kind && !renewed && self.shown.attempts_left == challenge.attempts_left
+    }
+
+    /// Both add the same account.
+    fn is_same_newcomer(&self, other: &Challenge) -> bool {
+        let ours = &self.shown;
+        other.account.is_none() && (&other.login_name, &other.company, &other.region) == (&ours.login_name, &ours.company, &ours.region)
+    }
+}
+
+fn is_gone(problem: &Problem) -> bool {
+    problem.is(code::CHALLENGE_GONE) || problem.class() == Some(ErrorClass::NotFound)
+}
+
 fn gone() -> Problem {
     ApiError::new(ErrorClass::UserFix, code::CHALLENGE_GONE, "the challenge is over").into()
 }
@@ -205,4 +297,61 @@ fn gone() -> Problem {
 fn leaves_open(problem: &Problem) -> bool {
     let refused_as_typed = matches!(problem.class(), Some(ErrorClass::BadRequest)) || problem.is(code::FIELD_INVALID);
     problem.is_transient() || refused_as_typed || problem.is(code::RESEND_TOO_SOON) || problem.is(code::IDENTITY_SWITCHES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(kind: ChallengeKind, left: u64) -> Open {
+        let shown = Challenge {
+            id: "1".to_owned(),
+            account: None,
+            login_name: "138****0001".to_owned(),
+            company: "示例公司".to_owned(),
+            region: "3100".to_owned(),
+            kind,
+            expires_in: left,
+            attempts_left: 3,
+            rejected: false,
+        };
+        let about = About { company: "c".to_owned(), account: None };
+        Open { about, shown, since: Instant::now(), stop: CancellationToken::new() }
+    }
+
+    fn sms(resend_after: u64) -> ChallengeKind {
+        ChallengeKind::Sms { phone: "138****0001".to_owned(), resend_after }
+    }
+
+    fn working(done: &[&str]) -> ChallengeKind {
+        ChallengeKind::Working { done: done.iter().map(|step| (*step).to_owned()).collect(), doing: "短信".to_owned() }
+    }
+
+    #[test]
+    fn times_that_go_by_are_no_news_and_anything_else_is() {
+        let ours = open(sms(60), 200);
+        let later = Challenge { kind: sms(0), expires_in: 199, ..ours.shown.clone() };
+        assert!(ours.shows(&later));
+        assert!(!ours.shows(&Challenge { attempts_left: 2, ..later.clone() }));
+        assert!(!ours.shows(&Challenge { expires_in: 300, ..later.clone() }), "sent again");
+        assert!(!ours.shows(&Challenge { kind: ChallengeKind::Unknown, ..later }));
+        let hosted = open(working(&[]), 200);
+        assert!(!hosted.shows(&Challenge { kind: working(&["图形"]), ..hosted.shown.clone() }), "a step further");
+    }
+
+    #[test]
+    fn what_has_expired_can_be_asked_for_again_if_there_is_a_fresh_one() {
+        assert!(open(sms(0), 0).is_over());
+        assert!(!open(sms(0), 200).is_over());
+        assert!(!open(working(&[]), 0).is_over(), "a hosted number is not asked again");
+    }
+
+    #[test]
+    fn an_added_account_is_known_by_its_login_name() {
+        let ours = open(sms(0), 200);
+        let next = Challenge { id: "2".to_owned(), kind: ChallengeKind::Unknown, ..ours.shown.clone() };
+        assert!(ours.is_same_newcomer(&next));
+        assert!(!ours.is_same_newcomer(&Challenge { login_name: "139****0002".to_owned(), ..next.clone() }));
+        assert!(!ours.is_same_newcomer(&Challenge { account: Some(AccountId("a".to_owned())), ..next }));
+    }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use piaoxia_domain::account::{AccountId, DefaultFor};
 use piaoxia_domain::{InvoiceFilter, InvoiceKey, Month, TaxNumber};
-use piaoxia_service::contract::{AccountRequest, CodeCondition, FaultRequest};
+use piaoxia_service::contract::{AccountRequest, BindAnswer, CodeCondition, FaultRequest};
 use piaoxia_store::Sort;
 
 use crate::download::{CompanyRef, DownloadId, DownloadOrder};
@@ -85,6 +85,21 @@ pub enum Command {
         /// For which work.
         default_for: DefaultFor,
     },
+    /// Fetch what is left of the scarce tries of accounts.
+    LoadBudgets(Vec<AccountId>),
+    /// 微信绑定: get a QR and follow it until it is decided; a binding that is under way ends.
+    BindAccount(AccountId),
+    /// 获取绑定结果: look at the binding now.
+    LookAtBinding,
+    /// Follow the binding no longer.
+    StopBinding,
+    /// 解除微信绑定.
+    UnbindAccount {
+        /// Company id.
+        company: String,
+        /// Which.
+        account: AccountId,
+    },
     /// Sign an account in at the bureau.
     Login {
         /// Company id.
@@ -115,6 +130,20 @@ pub enum Command {
     },
     /// Give the sign-in up.
     CancelChallenge {
+        /// Its id.
+        id: String,
+    },
+    /// Show a challenge of a sign-in that was begun elsewhere; it goes on here.
+    TakeChallenge {
+        /// Company id.
+        company: String,
+        /// Whom it signs in.
+        account: AccountId,
+        /// Its id.
+        id: String,
+    },
+    /// Show a challenge no longer; whoever else is asked may answer it.
+    LeaveChallenge {
         /// Its id.
         id: String,
     },
@@ -218,6 +247,13 @@ pub enum Command {
     ScanChallenge {
         /// Its id.
         id: String,
+    },
+    /// Sandbox: play the phone that answers the QR of a binding.
+    AnswerBinding {
+        /// Id of the ticket.
+        ticket: String,
+        /// Whose phone it is, and what the person says.
+        answer: BindAnswer,
     },
 }
 

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::binding::Bindings;
 use crate::challenges::Challenges;
 use crate::command::Command;
 use crate::download::{Download, Registry, Wish};
@@ -22,6 +23,7 @@ use crate::preferences;
 use crate::preview::Previews;
 use crate::problem::{Problem, What};
 use crate::services::Services;
+use crate::watch;
 use tasks::Tasks;
 
 /// Wishes that wait for the registry of downloads.
@@ -32,6 +34,7 @@ pub(crate) struct Desk {
     services: Services,
     outbox: Outbox,
     challenges: Challenges,
+    bindings: Bindings,
     downloads: mpsc::Sender<Wish>,
     preferences: mpsc::Sender<(String, String)>,
     tasks: Tasks,
@@ -62,6 +65,7 @@ impl Desk {
             services: services.clone(),
             outbox: outbox.clone(),
             challenges: Challenges::new(services, outbox),
+            bindings: Bindings::new(services, outbox),
             downloads,
             preferences: preferences::writer(services, outbox),
             tasks: Tasks::default(),
@@ -73,6 +77,7 @@ impl Desk {
             proving: CancellationToken::new(),
         };
         desk.clear_view_folder();
+        outbox.spawn_plain(watch::watch(services.clone(), desk.challenges.clone(), outbox.clone()));
         Ok((desk, found))
     }
 
@@ -93,9 +98,18 @@ impl Desk {
             | Command::EditAccount { .. }
             | Command::DeleteAccount { .. }
             | Command::SetDefault { .. }
+            | Command::LoadBudgets(_)
+            | Command::UnbindAccount { .. }
             | Command::Login { .. }
             | Command::Logout { .. } => self.account(command),
-            Command::AnswerChallenge { .. } | Command::ResendChallenge { .. } | Command::CancelChallenge { .. } => self.challenge(command),
+            Command::BindAccount(account) => self.bindings.begin(account),
+            Command::LookAtBinding => self.bindings.look(),
+            Command::StopBinding => self.bindings.stop(),
+            Command::AnswerChallenge { .. }
+            | Command::ResendChallenge { .. }
+            | Command::CancelChallenge { .. }
+            | Command::TakeChallenge { .. }
+            | Command::LeaveChallenge { .. } => self.challenge(command),
             Command::Count(_)
             | Command::StartDownload(_)
             | Command::PauseDownload(_)
@@ -123,13 +137,15 @@ impl Desk {
             | Command::IssueCode(_)
             | Command::DialFault(_)
             | Command::LoadDemoAccounts(_)
-            | Command::ScanChallenge { .. } => self.sandbox(command),
+            | Command::ScanChallenge { .. }
+            | Command::AnswerBinding { .. } => self.sandbox(command),
         }
     }
 
     /// Nobody is signed in any more.
-    pub(crate) fn forget_challenges(&self) {
+    pub(crate) fn forget_person(&self) {
         self.challenges.clear();
+        self.bindings.stop();
     }
 
     /// Hands something to a task with a queue; a full queue is told, never waited for.

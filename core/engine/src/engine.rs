@@ -150,7 +150,7 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
             Ok(()) = presence.changed() => {
                 let now = *presence.borrow_and_update();
                 if matches!(now, Presence::Out | Presence::Ended) {
-                    desk.forget_challenges();
+                    desk.forget_person();
                 }
                 if now == Presence::Ended {
                     outbox.send(Event::SignedOut(SignedOutBecause::Ended)).await;
@@ -168,7 +168,8 @@ async fn started(services: &Services, opened: &OpenReport, downloads: Vec<crate:
         OpenReport::ReadOnly { invoices, .. } => (invoices, true, None),
     };
     let preferences = crate::preferences::all(services).await?;
-    Ok(Started { downloads, preferences, invoices, read_only, rebuilt, data: services.data().clone() })
+    let service = services.client().base_url().to_owned();
+    Ok(Started { downloads, preferences, invoices, read_only, rebuilt, data: services.data().clone(), service })
 }
 
 /// Tells that the ledger changed, not too often.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use piaoxia_domain::account::{Account, AccountId};
 use piaoxia_domain::{Invoice, InvoiceKey, Month, TaxNumber, Totals};
-use piaoxia_service::contract::{Challenge, Company, IssuedCode, LoginForm, LoginTicket, Notice, PersonInfo, SandboxMessage, SummaryRow};
+use piaoxia_service::contract::{
+    BindState, BindTicket, Budget, Challenge, Company, IssuedCode, LoginForm, LoginTicket, Notice, PersonInfo, SandboxMessage, SummaryRow,
+};
 use piaoxia_store::{Change, Original, Row, View};
 
 use crate::deduction::DeductionSummary;
@@ -82,7 +84,19 @@ pub enum Event {
     ChallengeProblem(Problem),
     /// An account was deleted or a default set; the list follows as `Accounts`.
     AccountsProblem(Problem),
-    /// Outage notices.
+    /// Challenges of accounts that somebody else began to sign in, the service itself among them; all of them, whenever they
+    /// have become others.
+    Elsewhere(Vec<Challenge>),
+    /// What is left of the scarce tries of accounts, as far as the service says.
+    Budgets(Vec<(AccountId, Budget)>),
+    /// 微信绑定.
+    Binding {
+        /// Of which account.
+        account: AccountId,
+        /// Where it stands.
+        step: BindStep,
+    },
+    /// Outage notices; all of them, whenever they have become others.
     Notices(Vec<Notice>),
 
     /// Counts and sums.
@@ -207,6 +221,8 @@ pub struct Started {
     pub rebuilt: Option<u64>,
     /// Data folder.
     pub data: PathBuf,
+    /// Address of the service.
+    pub service: String,
 }
 
 /// Steps of signing in by QR.
@@ -229,6 +245,17 @@ pub enum SignInStep {
         /// Seconds.
         retry_in: u64,
     },
+}
+
+/// Steps of 微信绑定.
+#[derive(Clone, Debug)]
+pub enum BindStep {
+    /// A QR to show.
+    Ticket(BindTicket),
+    /// What has become of it.
+    State(BindState),
+    /// It cannot go on.
+    Failed(Problem),
 }
 
 /// Why nobody is signed in.

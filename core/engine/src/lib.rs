@@ -26,6 +26,7 @@
 //! [`import::run`] and [`export::run`] work the same way; `services.store()` is the ledger itself.
 
 pub mod accounts;
+mod binding;
 mod challenges;
 pub mod command;
 pub mod deduction;
@@ -46,6 +47,7 @@ pub mod proof;
 mod services;
 pub mod session;
 pub mod trust;
+mod watch;
 
 pub use command::{Command, HiddenRequest, ReportOrder, Secret};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};

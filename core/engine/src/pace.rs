@@ -18,6 +18,12 @@ pub struct Pace {
     pub ledger: Duration,
     /// Time between two looks at a challenge that a phone may answer.
     pub challenge: Duration,
+    /// Time between two looks at a hosted number that answers by itself.
+    pub hosted: Duration,
+    /// Time between two looks for challenges that were begun elsewhere, while no download waits for one.
+    pub elsewhere: Duration,
+    /// Time between two looks at the notices of outages.
+    pub notices: Duration,
     /// Time between two looks at a job whose account must be signed in.
     pub login: Duration,
     /// How long the process that reads files may be silent before the file at hand is given up.
@@ -33,6 +39,9 @@ impl Default for Pace {
             progress: Duration::from_millis(100),
             ledger: Duration::from_millis(200),
             challenge: Duration::from_millis(2500),
+            hosted: Duration::from_secs(1),
+            elsewhere: Duration::from_secs(20),
+            notices: Duration::from_secs(60),
             login: Duration::from_secs(3),
             reader: Duration::from_secs(30),
         }
@@ -50,6 +59,9 @@ impl Pace {
             progress: Duration::from_millis(1),
             ledger: Duration::from_millis(5),
             challenge: Duration::from_millis(30),
+            hosted: Duration::from_millis(30),
+            elsewhere: Duration::from_millis(100),
+            notices: Duration::from_millis(200),
             login: Duration::from_millis(30),
             reader: Duration::from_secs(3),
         }

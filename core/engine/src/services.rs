@@ -65,6 +65,8 @@ struct Inner {
     touched: Notify,
     /// An account was signed in at the bureau from here.
     signed_in: Notify,
+    /// Something may have happened at the service.
+    look: Notify,
 }
 
 impl Services {
@@ -88,6 +90,7 @@ impl Services {
             added: AtomicU64::new(0),
             touched: Notify::new(),
             signed_in: Notify::new(),
+            look: Notify::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -178,6 +181,15 @@ impl Services {
 
     pub(crate) async fn until_account_signed_in(&self) {
         self.inner.signed_in.notified().await;
+    }
+
+    /// Has the service looked at without waiting for the next time: see [`crate::watch`].
+    pub(crate) fn look_around(&self) {
+        self.inner.look.notify_one();
+    }
+
+    pub(crate) async fn until_look_around(&self) {
+        self.inner.look.notified().await;
     }
 
     /// The companies as the service last told them: known without a network.

@@ -46,6 +46,14 @@ impl Desk {
                 self.answer(work, |result| accounts_or_problem(company, result));
             }
             Command::SetDefault { company, account, default_for } => self.set_default(company, account, default_for),
+            Command::UnbindAccount { company, account } => {
+                let work = async move { accounts::unbind(&services, &account).await };
+                self.answer(work, |result| accounts_or_problem(company, result));
+            }
+            Command::LoadBudgets(wanted) => self.outbox.spawn_plain({
+                let outbox = self.outbox.clone();
+                async move { outbox.send(Event::Budgets(accounts::budgets(&services, wanted).await)).await }
+            }),
             Command::Logout { company, account } => self.outbox.spawn_plain(log_out(services, self.outbox.clone(), company, account)),
             _ => {}
         }
@@ -58,6 +66,10 @@ impl Desk {
                 Command::AnswerChallenge { id, value } => challenges.answer(&id, &value).await,
                 Command::ResendChallenge { id } => challenges.resend(&id).await,
                 Command::CancelChallenge { id } => challenges.cancel(&id).await,
+                Command::LeaveChallenge { id } => challenges.leave(&id),
+                Command::TakeChallenge { company, account, id } => {
+                    challenges.take_over(About { company, account: Some(account) }, &id).await;
+                }
                 _ => {}
             }
         });
@@ -67,12 +79,8 @@ impl Desk {
         let (services, outbox) = (self.services.clone(), self.outbox.clone());
         self.outbox.spawn(|problem| Event::Companies(Err(problem)), async move {
             let companies = accounts::companies(&services).await;
-            let known = companies.is_ok();
             outbox.send(Event::Companies(companies)).await;
-            // Notices are an extra: without them everything still works.
-            if known && let Ok(notices) = services.call(|| services.client().notices()).await {
-                outbox.send(Event::Notices(notices)).await;
-            }
+            services.look_around();
         });
     }
 

@@ -40,6 +40,15 @@ impl Desk {
                     }
                 }
             }),
+            Command::AnswerBinding { ticket, answer } => self.outbox.spawn_plain({
+                let (outbox, bindings) = (self.outbox.clone(), self.bindings.clone());
+                async move {
+                    match services.client().sandbox().answer_binding(&ticket, &answer).await {
+                        Ok(()) => bindings.look(),
+                        Err(error) => outbox.send(Event::Failed(error.into())).await,
+                    }
+                }
+            }),
             _ => {}
         }
     }

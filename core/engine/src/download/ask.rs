@@ -172,6 +172,8 @@ impl<O: Observe<Download>> Run<O> {
         self.turn.give_away();
         self.show(DownloadState::NeedsLogin { account: account.clone() }).await;
         let services = self.services.clone();
+        // The service may have begun the sign-in by itself; what it asks is to be shown.
+        services.look_around();
         // Whoever answers first, here or on a phone: the job is looked at again at either.
         let looked_at = tokio::time::timeout(services.pace().login, services.until_account_signed_in());
         self.unless_stopped(looked_at).await.map(drop)

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use jiff::civil::Date;
 use piaoxia_domain::{DateRange, Region, Scope};
 use piaoxia_service::contract::{
-    Answer as Value, CodeRequest, DemoAccount, FaultRequest, IssuedCode, SandboxMessage, SandboxPhone, SummaryRow,
+    Answer as Value, BindAnswer, CodeRequest, DemoAccount, FaultRequest, IssuedCode, SandboxMessage, SandboxPhone, SummaryRow,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -32,6 +32,7 @@ pub(super) fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(captcha))
         .routes(routes!(scan))
         .routes(routes!(confirm_ticket))
+        .routes(routes!(answer_binding))
         .routes(routes!(issue_code))
         .routes(routes!(set_fault))
         .routes(routes!(kick))
@@ -86,6 +87,23 @@ async fn confirm_ticket(State(app): State<Arc<App>>, Id(id): Id, Body(phone): Bo
         Some(Typed::Wrong { left }) => Err(Failure::bad_request("that is not the number").attempts_left(left)),
         Some(Typed::Over(_)) | None => Err(Failure::not_found("open ticket")),
     }
+}
+
+/// A phone opens the page of a binding, and its owner agrees or refuses.
+#[utoipa::path(
+    post, path = "/sandbox/v1/bindings/{id}/answer", tag = "sandbox", params(("id" = String, Path)), request_body = BindAnswer,
+    responses((status = 204))
+)]
+async fn answer_binding(State(app): State<Arc<App>>, Id(id): Id, Body(answer): Body<BindAnswer>) -> Answer<StatusCode> {
+    let known = |state: &crate::state::State| state.persons.iter().find(|(_, person)| person.name == answer.name).map(|(id, _)| id.clone());
+    let person = known(&app.book.read()).ok_or_else(|| Failure::not_found("person"))?;
+    app.bindings.scanned(&id);
+    if answer.agrees {
+        let open = app.bind_by_ticket(&id, &person).await?;
+        return if open { Ok(StatusCode::NO_CONTENT) } else { Err(Failure::not_found("open ticket")) };
+    }
+    app.bindings.deny(&id);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Issues an activation code in the condition asked for.

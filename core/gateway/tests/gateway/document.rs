@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::*;
 
-const ROUTES: [&str; 41] = [
+const ROUTES: [&str; 42] = [
     "delete /v1/accounts/{id}",
     "delete /v1/accounts/{id}/binding",
     "delete /v1/binding",
@@ -28,6 +28,7 @@ const ROUTES: [&str; 41] = [
     "get /v1/session",
     "post /sandbox/v1/accounts/{id}/kick",
     "post /sandbox/v1/activation-codes",
+    "post /sandbox/v1/bindings/{id}/answer",
     "post /sandbox/v1/challenges/{id}/scan",
     "post /sandbox/v1/faults",
     "post /sandbox/v1/tickets/{id}/confirm",

@@ -5,7 +5,7 @@ use piaoxia_domain::{AccountId, DateRange, Scope};
 use super::transport::{Call, Retry};
 use super::{Client, ClientError};
 use crate::contract::{
-    Answer, CodeCondition, CodeRequest, DemoAccount, FaultRequest, IssuedCode, SandboxMessage, SandboxPhone, SummaryRow,
+    Answer, BindAnswer, CodeCondition, CodeRequest, DemoAccount, FaultRequest, IssuedCode, SandboxMessage, SandboxPhone, SummaryRow,
 };
 
 /// Plays the phone, the mail box and the weather of the simulated bureau.
@@ -55,6 +55,14 @@ impl Sandbox<'_> {
     /// `notFound` when the ticket is over; `badRequest` when the number is wrong.
     pub async fn confirm_ticket(&self, ticket: &str, phone: &SandboxPhone) -> Result<(), ClientError> {
         self.client.send_empty(Call::post("sandbox confirm", &["sandbox", "v1", "tickets", ticket, "confirm"]).json(phone)?).await
+    }
+
+    /// A phone opens the page of a binding, and agrees or refuses.
+    ///
+    /// # Errors
+    /// `notFound` when the ticket is over or nobody has that name.
+    pub async fn answer_binding(&self, ticket: &str, answer: &BindAnswer) -> Result<(), ClientError> {
+        self.client.send_empty(Call::post("sandbox binding", &["sandbox", "v1", "bindings", ticket, "answer"]).json(answer)?).await
     }
 
     /// Issues an activation code.

@@ -25,7 +25,8 @@ pub use files::{FileRef, FilesRequest};
 pub use job::{Job, JobKind, JobRequest, JobState, Page, Query, SummaryRow};
 pub use notice::{Budget, Notice, NoticeKind};
 pub use sandbox::{
-    CodeCondition, CodeRequest, DemoAccount, Fault, FaultRequest, IssuedCode, MessageBy, SandboxMessage, SandboxPhone, SandboxSize,
+    BindAnswer, CodeCondition, CodeRequest, DemoAccount, Fault, FaultRequest, IssuedCode, MessageBy, SandboxMessage, SandboxPhone,
+    SandboxSize,
 };
 pub use session::{Device, LoginTicket, PersonInfo, PollRequest, RefreshRequest, Session, TicketRequest, TicketState, WhoAmI};
 

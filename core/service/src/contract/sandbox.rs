@@ -141,6 +141,16 @@ pub struct SandboxPhone {
     pub number: String,
 }
 
+/// A phone answers the QR of a binding (微信绑定).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BindAnswer {
+    /// Whose phone it is: somebody that the service knows.
+    pub name: String,
+    /// The person agrees.
+    pub agrees: bool,
+}
+
 /// An account that the simulated bureau knows.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
