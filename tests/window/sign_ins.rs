@@ -132,13 +132,13 @@ fn the_mailbox_shows_what_was_sent() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = opened(&folder);
     window.press("体验信箱");
-    window.hear("新的激活码");
+    window.hear("示例贸易有限公司：新的激活码");
     let code = window.state().sandbox.activation_mail().unwrap().code.clone().unwrap();
     window.press(&format!("复制 {code}"));
     window.choose("短信");
-    assert!(window.says("没有这一类消息") && !window.says("新的激活码"));
+    assert!(window.says("没有这一类消息") && !window.says("示例贸易有限公司：新的激活码"));
     window.choose("邮件");
-    assert!(window.says("新的激活码"));
+    assert!(window.says("示例贸易有限公司：新的激活码"));
     window.press("关闭");
     assert!(!window.says("没有这一类消息") && window.state().sandbox.mailbox.is_none());
     window.activate();
