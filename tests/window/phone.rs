@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use mail_parser::MessageParser;
-use piaoxia::state::Screen;
+use piaoxia::state::accounts::Bind;
 use piaoxia::state::session::Qr;
+use piaoxia::state::{Screen, State};
 use piaoxia_browser::{Phone, word};
 use piaoxia_domain::account::Session;
 use piaoxia_domain::{DateRange, DefaultFor, Scope, Totals};
@@ -169,6 +170,7 @@ fn from_the_application_to_the_last_invoice() {
     });
     let account = window.state().accounts.lists.values().next().unwrap().value().unwrap()[0].clone();
     assert_eq!(account.default_for, Some(DefaultFor::Both));
+    rebind(&mut window, &outside);
     assert!(account.wechat_bound && matches!(account.session, Session::Valid { .. }), "{account:?}");
 
     // The session is lost in the middle of the collection: the phone is asked, the answer there lets the download go on.
@@ -202,6 +204,36 @@ fn from_the_application_to_the_last_invoice() {
     assert_eq!((&done.state, done.received), (&DownloadState::Done, expected), "{:?} {:?}", done.problem, done.differences);
     window.close();
     outside.close();
+}
+
+fn bound(state: &State) -> usize {
+    let lists = state.accounts.lists.values().filter_map(|list| list.value());
+    lists.flatten().filter(|account| account.wechat_bound).count()
+}
+
+/// Unbinds an account in the window and binds it again: the window watches while the phone agrees.
+fn rebind(window: &mut Window, outside: &Outside) {
+    let (phone, before) = (&outside.phone, bound(window.state()));
+    window.press("解绑微信");
+    window.press("解绑");
+    window.wait("the account unbound", |state| bound(state) == before - 1);
+    window.press("绑定微信");
+    window.hear("等待扫码");
+    let Some(Bind::Open { ticket, .. }) = window.state().accounts.binding.as_ref().map(|dialog| dialog.step.clone()) else {
+        panic!("no QR")
+    };
+    outside.runtime.block_on(async {
+        phone.go(&ticket.qr_text).await.unwrap();
+        phone.see("绑定账号到这部手机").await.unwrap();
+    });
+    window.hear("已扫码，请在手机上确认");
+    outside.runtime.block_on(async {
+        phone.press("确认绑定").await.unwrap();
+        phone.see("已绑定").await.unwrap();
+    });
+    window.hear("已绑定到 王芳");
+    window.press("关闭");
+    window.wait("the account bound again", |state| bound(state) == before);
 }
 
 fn last_month(window: &Window) -> DateRange {
