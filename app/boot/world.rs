@@ -192,18 +192,19 @@ fn authorities(folder: &Folder, options: &Options) -> Vec<Vec<u8>> {
 async fn embedded(folder: &Folder, sandbox: Sandbox) -> Result<(Client, Option<Arc<GatewayHandle>>), BootError> {
     let dir = (!folder.is_read_only()).then(|| folder.path().join("gateway"));
     let size = size(&folder.store, sandbox).await.map_err(|error| BootError::Ledger { path: folder.path().to_path_buf(), error })?;
+    let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
+    let own = Some(secret.clone());
     let config = blocking(move || {
         Ok(match sandbox {
             Sandbox::Quick(_) => {
                 let limits = Limits { poll_after: QUICK_POLL, ..Limits::default() };
-                GatewayConfig { connector: Arc::new(SimConnector::quick(size)), limits, ..GatewayConfig::sandbox(size, None) }
+                GatewayConfig { connector: Arc::new(SimConnector::quick(size)), limits, secret: own, ..GatewayConfig::sandbox(size, None) }
             }
-            Sandbox::Kept | Sandbox::Sized(_) => GatewayConfig::sandbox(size, dir).with_settings()?,
+            Sandbox::Kept | Sandbox::Sized(_) => GatewayConfig { secret: own, ..GatewayConfig::sandbox(size, dir) }.with_settings()?,
         })
     })
     .await?;
-    let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
-    let gateway = Gateway::start(GatewayConfig { secret: Some(secret.clone()), ..config }).await?;
+    let gateway = Gateway::start(config).await?;
     for warning in gateway.warnings() {
         tracing::warn!(?warning, "the gateway started with a loss");
     }

@@ -43,6 +43,8 @@ pub(crate) struct App {
     pub(crate) sandbox: bool,
     pub(crate) secret: Option<String>,
     pub(crate) public_url: Option<String>,
+    /// The proxy before it, whose word of callers' addresses counts.
+    pub(crate) proxy: Option<IpAddr>,
     /// Key of the phone forms' tokens; a new one each start.
     pub(crate) form_key: String,
     /// Addresses of the listeners, known once they listen.

@@ -4,14 +4,14 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use piaoxia_mail::{Upgrade, upgrade};
+use piaoxia_mail::{NewCode, Upgrade, new_code, upgrade};
 use piaoxia_service::contract::{CodeCondition, Company, ErrorClass, code};
 
 use crate::activation;
 use crate::app::App;
 use crate::failure::{Answer, Failure};
 use crate::mails::unsent;
-use crate::persons::Who;
+use crate::persons::{By, Who};
 use crate::random;
 use crate::state::{Application, Contact, State};
 use crate::throttle::Throttle;
@@ -41,6 +41,8 @@ pub(crate) struct Throttles {
     pub(crate) approvals: Throttle,
     /// Searches of the register: sixty a minute.
     pub(crate) searches: Throttle,
+    /// QRs to sign in by: thirty a minute.
+    pub(crate) tickets: Throttle,
 }
 
 impl Default for Throttles {
@@ -51,6 +53,7 @@ impl Default for Throttles {
             applications: Throttle::new(10, HOUR),
             approvals: Throttle::new(10, minute),
             searches: Throttle::new(60, minute),
+            tickets: Throttle::new(30, minute),
         }
     }
 }
@@ -101,6 +104,10 @@ impl App {
         let (id, kept) = (random::id(), application.clone());
         self.book
             .change(|state| {
+                // One whose key nobody used in time, for want of its mail or of its right address, bars nobody.
+                state.applications.retain(|_, other| {
+                    other.configured_by.is_some() || other.key_until > now || !other.companies.iter().any(|id| kept.companies.contains(id))
+                });
                 if state.applications.values().any(|other| other.companies.iter().any(|id| kept.companies.contains(id))) {
                     return Err(Failure::new(ErrorClass::Conflict, EXISTS, "the company has applied already"));
                 }
@@ -123,6 +130,12 @@ impl App {
     async fn send_upgrade(&self, application: &Application, secrets: &Secrets) -> Answer<()> {
         let code = activation::issue(&self.book, application.companies.clone(), CodeCondition::Fresh).await?.1;
         let company = self.book.read().company_name(&application.company);
+        let renewal = self.phone_urls(&format!("/p/renew#{}", secrets.renewal)).0;
+        if application.configured_by.is_some() {
+            let (to, code_until) = (&application.contact.email, code.expires_at);
+            let letter = NewCode { to, company: &company, code: &code.code, code_until, new_code_page: Some(&renewal) };
+            return self.post(new_code(&letter).map_err(unsent)?, Some(&code.code)).await;
+        }
         // In the fragment: what follows `#` reaches no log of any server, and no mail scanner sends it along.
         let letter = Upgrade {
             to: &application.contact.email,
@@ -133,7 +146,7 @@ impl App {
             download_page: &self.phone_urls("/p/download").0,
             code: &code.code,
             code_until: code.expires_at,
-            new_code_page: &self.phone_urls(&format!("/p/renew#{}", secrets.renewal)).0,
+            new_code_page: &renewal,
         };
         self.post(upgrade(&letter).map_err(unsent)?, Some(&code.code)).await
     }
@@ -195,8 +208,13 @@ impl App {
         self.book
             .change(|state| {
                 let record = state.applications.get(application).ok_or_else(|| Failure::not_found("application"))?;
-                if record.configured_by.is_some() {
-                    return Err(Failure::new(ErrorClass::Conflict, KEY_USED, "the key was used on another phone"));
+                if let Some(by) = record.configured_by.clone() {
+                    // She has asked before and did not hear the answer.
+                    return if matches!(&who.by, By::Id(id) if *id == by) {
+                        Ok(by)
+                    } else {
+                        Err(Failure::new(ErrorClass::Conflict, KEY_USED, "the key was used on another phone"))
+                    };
                 }
                 let person = state.meet(who)?;
                 let record = state.applications.get_mut(application).ok_or_else(|| Failure::not_found("application"))?;

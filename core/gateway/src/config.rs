@@ -1,6 +1,6 @@
 //! How a gateway is set up.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,9 +24,11 @@ pub struct GatewayConfig {
     pub connector: Arc<dyn Connector>,
     /// Offers the sandbox's own controls, and makes an activation code by itself.
     pub sandbox: bool,
-    /// Address under which phones and programs reach it from outside (`https://host[/prefix]`), when it stands behind a
-    /// proxy; its host is let in.
+    /// Address under which phones and programs reach it from outside (`https://host[:port]`, an origin as browsers write it), when
+    /// it stands behind a proxy; its host is let in.
     pub public_url: Option<String>,
+    /// The proxy before it: callers are known by the last address of its `X-Forwarded-For`.
+    pub proxy: Option<IpAddr>,
     /// Folder of the release that the download page offers (`release.json` and its files); without one it is the running program.
     pub downloads: Option<PathBuf>,
     /// The mail server; without one a sandbox shows its mails, and any other gateway sends none.
@@ -57,6 +59,7 @@ impl GatewayConfig {
             connector,
             sandbox: false,
             public_url: None,
+            proxy: None,
             downloads: None,
             mail: None,
             wechat: None,

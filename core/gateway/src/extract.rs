@@ -38,6 +38,17 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     }
 }
 
+/// Any body.
+pub(crate) struct Raw(pub(crate) Bytes);
+
+impl FromRequest<Arc<App>> for Raw {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Answer<Self> {
+        body(request, app).await.map(Self)
+    }
+}
+
 /// A form that a browser sent.
 pub(crate) struct Form<T>(pub(crate) T);
 

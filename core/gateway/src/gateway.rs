@@ -90,8 +90,11 @@ impl Gateway {
         if app.sandbox && !state.bindings.iter().any(|binding| binding.activated) {
             app.mail_code().await;
         }
-        let whole = api::routes(app.sandbox).merge(phone::routes(&app)).merge(wechat::routes());
-        let main = Listening::start(listen, guarded(&app, whole), &app.limits, &app.stopping)
+        let mut whole = api::routes(app.sandbox).merge(phone::routes(&app));
+        if app.official.is_some() {
+            whole = whole.merge(wechat::routes());
+        }
+        let main = Listening::start(listen, guarded(&app, whole), (&app.limits, app.proxy), &app.stopping)
             .await
             .map_err(|source| GatewayError::Listen { address: listen, source })?;
         let base_url = format!("http://{}", main.address());
@@ -148,6 +151,7 @@ fn assemble(config: GatewayConfig, book: Book, outbox: Option<Outbox>) -> Result
         sandbox: config.sandbox,
         secret: config.secret,
         public_url: config.public_url,
+        proxy: config.proxy,
         form_key: random::token(),
         places: Mutex::new(Places::default()),
         messages: Mutex::default(),
@@ -232,7 +236,7 @@ impl GatewayHandle {
     async fn open_phones(&self) -> Result<SocketAddr, GatewayError> {
         let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         let router = guarded(&self.app, phone::routes(&self.app));
-        let open = Listening::start(everywhere, router, &self.app.limits, &self.app.stopping)
+        let open = Listening::start(everywhere, router, (&self.app.limits, None), &self.app.stopping)
             .await
             .map_err(|source| GatewayError::Listen { address: everywhere, source })?;
         let address = open.address();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use piaoxia_service::contract::{ErrorClass, PROTOCOL, PROTOCOL_HEADER, REQUEST_ID_HEADER, SECRET_HEADER, code};
@@ -22,8 +22,12 @@ pub(crate) async fn frame(request: Request, next: Next) -> Response {
     let id = random::id();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "no route".to_owned(), |path| path.as_str().to_owned());
     let (method, begun) = (request.method().clone(), Instant::now());
-    // A task of its own: a panic in it becomes an answer, and a caller who goes away ends it.
-    let response = match AbortOnDropHandle::new(tokio::spawn(next.run(request))).await {
+    // What a page's form has begun ends, whatever becomes of the phone: half an application is worse than none.
+    let is_form = method == Method::POST && request.uri().path().starts_with("/p/");
+    // A task of its own: a panic in it becomes an answer, and another caller who goes away ends it.
+    let task = tokio::spawn(next.run(request));
+    let ended = if is_form { task.await } else { AbortOnDropHandle::new(task).await };
+    let response = match ended {
         Ok(response) => response,
         Err(_) => Failure::internal("the service stumbled over this request").into_response(),
     };

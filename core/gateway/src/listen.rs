@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::HeaderMap;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -38,14 +39,20 @@ impl Listening {
     ///
     /// # Errors
     /// The address is taken or not ours.
-    pub(crate) async fn start(address: SocketAddr, router: Router, limits: &Limits, parent: &CancellationToken) -> std::io::Result<Self> {
+    pub(crate) async fn start(
+        address: SocketAddr,
+        router: Router,
+        (limits, proxy): (&Limits, Option<IpAddr>),
+        parent: &CancellationToken,
+    ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let (address, stop, tasks) = (listener.local_addr()?, parent.child_token(), TaskTracker::new());
         let server = Server {
             router,
             head_timeout: limits.head_timeout,
+            proxy,
             slots: Arc::new(Semaphore::new(limits.connections)),
-            crowd: Arc::new(Crowd { most: limits.connections_a_peer, by_peer: Mutex::default() }),
+            crowd: Arc::new(Crowd { most: limits.connections_a_peer, proxy, by_peer: Mutex::default() }),
             stop: stop.clone(),
             tasks: tasks.clone(),
         };
@@ -75,6 +82,7 @@ impl Drop for Listening {
 struct Server {
     router: Router,
     head_timeout: Duration,
+    proxy: Option<IpAddr>,
     slots: Arc<Semaphore>,
     crowd: Arc<Crowd>,
     stop: CancellationToken,
@@ -103,7 +111,7 @@ impl Server {
             let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { continue };
             let peer = Peer { remote, local };
             let Some(seat) = Crowd::enter(&self.crowd, peer.ip()) else { continue };
-            let serving = serve(stream, peer, self.router.clone(), self.head_timeout, self.stop.clone());
+            let serving = serve(stream, (peer, self.proxy), self.router.clone(), self.head_timeout, self.stop.clone());
             self.tasks.spawn(async move {
                 serving.await;
                 drop((slot, seat));
@@ -112,13 +120,15 @@ impl Server {
     }
 }
 
-async fn serve(stream: TcpStream, peer: Peer, router: Router, head_timeout: Duration, stop: CancellationToken) {
+async fn serve(stream: TcpStream, (peer, proxy): (Peer, Option<IpAddr>), router: Router, head_timeout: Duration, stop: CancellationToken) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
+        let forwarded = proxy.filter(|proxy| *proxy == peer.ip()).and_then(|_| forwarded(request.headers()));
+        let remote = forwarded.map_or(peer.remote, |address| SocketAddr::new(address, 0));
+        request.extensions_mut().insert(Peer { remote, ..peer });
         router.clone().oneshot(request)
     });
     let connection = hyper::server::conn::http1::Builder::new()
@@ -142,9 +152,18 @@ async fn serve(stream: TcpStream, peer: Peer, router: Router, head_timeout: Dura
     }
 }
 
+/// The caller of a proxy: the last address of the last `X-Forwarded-For`, which is the proxy's own word. What stands before it may be
+/// anybody's.
+fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
+    let last = headers.get_all("x-forwarded-for").into_iter().next_back()?.to_str().ok()?;
+    last.rsplit(',').next()?.trim().parse().ok()
+}
+
 /// Counts the connections of each other machine.
 struct Crowd {
     most: usize,
+    /// It speaks for many.
+    proxy: Option<IpAddr>,
     by_peer: Mutex<HashMap<IpAddr, usize>>,
 }
 
@@ -159,7 +178,7 @@ impl Crowd {
     fn enter(crowd: &Arc<Self>, peer: IpAddr) -> Option<Seat> {
         let mut by_peer = crowd.by_peer.lock().unwrap_or_else(PoisonError::into_inner);
         let count = by_peer.entry(peer).or_default();
-        if *count >= crowd.most && !peer.is_loopback() {
+        if *count >= crowd.most && !peer.is_loopback() && crowd.proxy != Some(peer) {
             return None;
         }
         *count += 1;
@@ -185,8 +204,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_proxys_own_word_counts() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(forwarded(&headers), None);
+        headers.append("x-forwarded-for", "10.0.0.1, 10.0.0.2".parse().unwrap());
+        headers.append("x-forwarded-for", "1.2.3.4, 203.0.113.9".parse().unwrap());
+        assert_eq!(forwarded(&headers), Some(IpAddr::from([203, 0, 113, 9])));
+        headers.append("x-forwarded-for", "unknown".parse().unwrap());
+        assert_eq!(forwarded(&headers), None);
+    }
+
+    #[test]
     fn one_machine_cannot_take_all_connections() {
-        let crowd = Arc::new(Crowd { most: 2, by_peer: Mutex::default() });
+        let crowd = Arc::new(Crowd { most: 2, proxy: None, by_peer: Mutex::default() });
         let (phone, here): (IpAddr, IpAddr) = ("192.168.1.9".parse().unwrap(), "127.0.0.1".parse().unwrap());
         let seats: Vec<_> = (0..2).map(|_| Crowd::enter(&crowd, phone).unwrap()).collect();
         assert!(Crowd::enter(&crowd, phone).is_none());

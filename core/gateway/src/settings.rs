@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use piaoxia_mail::MailConfig;
@@ -20,7 +21,10 @@ const LIMIT: u64 = 64 << 10;
 ///
 /// ```toml
 /// public_url = "https://tax.example.com"   # where phones reach the service, behind a proxy
+/// proxy = "127.0.0.1"                      # whose X-Forwarded-For is believed
 /// downloads = "/srv/piaoxia/release"       # release.json and its files, for the download page
+///
+/// sandbox = false                          # true lets everybody read mails and answer for phones: for trying out alone
 ///
 /// [mail]                                   # see `piaoxia_mail::MailConfig`
 /// host = "smtp.example.com"
@@ -38,6 +42,8 @@ const LIMIT: u64 = 64 << 10;
 struct Settings {
     public_url: Option<String>,
     downloads: Option<PathBuf>,
+    proxy: Option<IpAddr>,
+    sandbox: Option<bool>,
     mail: Option<MailConfig>,
     wechat: Option<WeChatConfig>,
 }
@@ -52,7 +58,11 @@ impl GatewayConfig {
         let Some(path) = self.data_dir.as_ref().map(|folder| folder.join(FILE)) else { return Ok(self) };
         let Some(text) = text_of(&path).map_err(|reason| fault(&path, reason))? else { return Ok(self) };
         let settings = parse(&text).map_err(|reason| fault(&path, reason))?;
+        // The sandbox's controls are for the person at this PC: they show mails and codes, and confirm without a phone.
+        let is_private = self.secret.is_some() || settings.public_url.is_none();
         Ok(Self {
+            sandbox: settings.sandbox.unwrap_or(self.sandbox && is_private),
+            proxy: settings.proxy.or(self.proxy),
             public_url: settings.public_url.or(self.public_url),
             downloads: settings.downloads.or(self.downloads),
             mail: settings.mail.or(self.mail),
@@ -90,14 +100,20 @@ fn parse(text: &str) -> Result<Settings, String> {
         }
     }
     match &settings.public_url {
-        Some(url) if !is_base(url) => Err("public_url: https://host[:port][/path], without query or fragment".to_owned()),
+        Some(url) if !is_origin(url) => Err("public_url: https://host[:port] in small letters, without a path".to_owned()),
         _ => Ok(settings),
     }
 }
 
-fn is_base(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(['?', '#', '@', ' ']))
+/// An origin as browsers write it (RFC 6454, 6.2), which forms are compared with: no path, no capital letter, no default port.
+fn is_origin(url: &str) -> bool {
+    let (rest, default) = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+        (Some(rest), _) => (rest, ":443"),
+        (_, Some(rest)) => (rest, ":80"),
+        _ => return false,
+    };
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
+    !rest.is_empty() && rest.bytes().all(plain) && !rest.ends_with(default)
 }
 
 #[cfg(test)]
@@ -126,11 +142,26 @@ mod tests {
         let bare = settled(None).unwrap();
         assert!(bare.mail.is_none() && bare.wechat.is_none() && bare.public_url.is_none());
         let mail = "[mail]\nhost = '127.0.0.1'\nport = 25\nsecurity = 'none'\nfrom = { name = '票匣', address = 'n@example.com' }\n";
-        let whole = settled(Some(&format!("public_url = 'https://tax.example.com/px'\ndownloads = '/srv'\n{mail}{WECHAT}"))).unwrap();
-        assert_eq!(whole.public_url.as_deref(), Some("https://tax.example.com/px"));
+        let whole =
+            settled(Some(&format!("public_url = 'https://tax.example.com'\nproxy = '127.0.0.1'\ndownloads = '/srv'\n{mail}{WECHAT}")))
+                .unwrap();
+        assert_eq!(whole.public_url.as_deref(), Some("https://tax.example.com"));
+        assert_eq!((whole.sandbox, whole.proxy), (false, Some(IpAddr::from([127, 0, 0, 1]))));
         assert_eq!(whole.mail.unwrap().port, 25);
         assert_eq!(whole.wechat.unwrap().appid, "wx0123456789abcdef");
         assert_eq!(whole.downloads, Some(PathBuf::from("/srv")));
+    }
+
+    #[test]
+    fn whoever_serves_the_public_shows_no_sandbox_unless_she_says_so() {
+        let (folder, public) = (tempfile::tempdir().unwrap(), "public_url = 'https://x.example'\n");
+        let settled = |text: &str, secret: Option<&str>| {
+            std::fs::write(folder.path().join(FILE), text).unwrap();
+            let config = GatewayConfig::sandbox(SandboxSize { seed: 1, invoices: 10 }, Some(folder.path().to_owned()));
+            GatewayConfig { secret: secret.map(str::to_owned), ..config }.with_settings().unwrap().sandbox
+        };
+        assert!(settled("", None) && settled(public, Some("s")) && !settled(public, None));
+        assert!(settled(&format!("{public}sandbox = true"), None));
     }
 
     #[test]
@@ -139,6 +170,9 @@ mod tests {
             (WECHAT.to_owned(), "public_url"),
             (format!("public_url = 'tax.example.com'\n{WECHAT}"), "public_url"),
             (format!("public_url = 'https://u@x'\n{WECHAT}"), "public_url"),
+            ("public_url = 'https://x.example/px'".to_owned(), "public_url"),
+            ("public_url = 'https://X.example'".to_owned(), "public_url"),
+            ("public_url = 'https://x.example:443'".to_owned(), "public_url"),
             (format!("public_url = 'https://x'\n{}", WECHAT.replace("abc", "a")), "token"),
             ("[mail]\nhost = 'a b'\nport = 25\nsecurity = 'tls'\nfrom = { name = 'x', address = 'n@example.com' }".to_owned(), "host"),
             ("[mail]\npassword = topsecret1".to_owned(), ""),

@@ -9,7 +9,7 @@
 
 use crate::error::MailError;
 use crate::escape::{fill, html, line};
-use crate::mail::{Kind, Mail};
+use crate::mail::{Kind, Mail, SUBJECT_LENGTH};
 
 const LAYOUT: &str = include_str!("letters/layout.html");
 const FONT: &str = "font-family:-apple-system,'PingFang SC','Microsoft YaHei','Noto Sans SC',sans-serif;";
@@ -85,7 +85,8 @@ pub(crate) fn write(template: &str, kind: Kind, to: &str, data: &Data) -> Result
     let mut lines: Vec<Line<'_>> = template.lines().filter_map(Line::read).collect();
     lines.retain(|line| !matches!(line, Line::Link(_, page) if plain(page, data).is_empty()));
     let subject = lines.iter().find_map(|line| if let Line::Subject(text) = line { Some(*text) } else { None }).unwrap_or_default();
-    let subject = plain(subject, data);
+    // A name may hold what no subject may: it is shown a little otherwise then, and the mail still goes out.
+    let subject: String = plain(subject, data).replace("=?", "= ?").chars().take(SUBJECT_LENGTH).collect();
     let body: String = lines.iter().map(|line| as_html(*line, data)).collect();
     let document = fill(LAYOUT, |key| match key {
         "title" => html(&subject),

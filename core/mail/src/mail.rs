@@ -12,7 +12,7 @@ use crate::error::MailError;
 use crate::escape;
 
 /// Longest subject, characters.
-const SUBJECT_LENGTH: usize = 120;
+pub(crate) const SUBJECT_LENGTH: usize = 120;
 /// Largest body, bytes, each of the two.
 const BODY_LIMIT: usize = 128 << 10;
 

@@ -138,6 +138,15 @@ impl Phone {
         self.ask("execute/sync", Some(json!({"script": script, "args": []}))).await
     }
 
+    /// Forgets a cookie, as a browser does that never heard the answer it came with.
+    ///
+    /// # Errors
+    /// The [`PhoneError`].
+    pub async fn forget(&self, cookie: &str) -> Told<()> {
+        self.http.delete(format!("{}/cookie/{cookie}", self.session)).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// Everything that can be read on the page.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use super::lock;
 use crate::app::App;
 use crate::mails::unsent;
 use crate::state::KeptAccount;
-use crate::wechat::Notice;
+use crate::wechat::{Notice, Official};
 
 /// An account is mailed about once in this time: a session that is lost again and again fills no mail box.
 const MAIL_PAUSE: Duration = Duration::from_secs(3600);
@@ -52,7 +52,7 @@ impl App {
         let companies = [kept.company.clone()];
         let open = self.desk.challenges(&companies).into_iter().find(|challenge| challenge.account.as_ref() == Some(&kept.account.id));
         let wanted = wanted(open.as_ref());
-        if let (Some(openid), Some(_)) = (&person.openid, &self.official) {
+        if let Some(openid) = person.openid.as_ref().filter(|_| self.official.as_ref().is_some_and(Official::notifies)) {
             self.notify(openid, &Notice { company: &company, account: &kept.account.login_name, wanted, page: url });
         } else if let Some(email) = &person.email
             && self.desk.mailed.take(&kept.account.id, Instant::now())

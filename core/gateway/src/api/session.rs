@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::activation;
 use crate::app::{App, Peer};
+use crate::applications::slow_down;
 use crate::extract::{Body, Id, SignedIn};
 use crate::failure::{Answer, Failure};
 use crate::tickets::{Look, Phase};
@@ -33,6 +34,11 @@ pub(super) async fn create_ticket(
     request.device = checked(request.device)?;
     if request.challenge.len() != 43 || !request.challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
         return Err(Failure::bad_request("the challenge is no base64url of 32 bytes"));
+    }
+    // This PC's own programs are not counted: whoever runs there can do worse.
+    if !peer.ip().is_loopback() {
+        slow_down(&app.throttles.tickets, peer.ip())?;
+        app.throttles.tickets.note(peer.ip());
     }
     let (id, number) = app.tickets.create(request, peer.ip())?;
     let (qr_text, local_url) = app.qr_text(&Scene::Login(id.clone()), &format!("/p/login/{id}"), app.limits.ticket_life).await;

@@ -91,7 +91,13 @@ fn open_ticket(app: &App, visit: &Visit, ticket: &str) -> Result<KeptAccount, Re
     match state {
         BindState::Pending | BindState::Scanned => {
             let kept = app.book.read().accounts.iter().find(|kept| kept.account.id == account).cloned();
-            kept.ok_or_else(|| page::failed(app, &Failure::not_found("account")))
+            let kept = kept.ok_or_else(|| page::failed(app, &Failure::not_found("account")))?;
+            // Her 个人中心 could show its requests to her otherwise, but not let her answer.
+            if visit.companies(app)?.contains(&kept.company) {
+                return Ok(kept);
+            }
+            let next = "这家企业还不在您名下。请先用升级邮件里的操作密钥绑定这部手机，或者在电脑上用激活码激活，再扫一次。";
+            Err(Page::message(app, StatusCode::FORBIDDEN, "不能绑定到这部手机", next).send())
         }
         state => Err(over(app, Some(&state))),
     }

@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::persons::{By, Who};
 use crate::random;
 use crate::state::{KeptAccount, State};
-use crate::wechat::Introduced;
+use crate::wechat::{Introduced, Scan};
 
 /// Holds the secret of the phone's owner.
 const OWNER: &str = "piaoxia_phone";
@@ -112,12 +112,17 @@ impl Visit {
     }
 
     /// Who confirms, and the secret that a browser which is not known yet will be known by.
-    pub(super) fn who(&self, name: &str) -> (Who, Option<String>) {
+    pub(super) fn who(&self, app: &App, name: &str) -> (Who, Option<String>) {
         let (by, secret) = match &self.owner {
             Some(owner) => (By::Id(owner.id.clone()), None),
             None => {
-                let secret = random::token();
-                (By::New { name: name.to_owned(), browser: secret.clone() }, Some(secret))
+                // The same each time for this browser: an answer that was lost on its way can be asked for again.
+                let secret = app.form_token(OWNER, &self.mark);
+                let hash = random::digest(&secret);
+                let state = app.book.read();
+                let known = state.persons.iter().find(|(_, person)| random::same(&person.browser, &hash));
+                let new = || By::New { name: name.to_owned(), browser: secret.clone() };
+                (known.map_or_else(new, |(id, _)| By::Id(id.clone())), Some(secret))
             }
         };
         (Who { by, openid: self.openid.clone() }, secret)
@@ -128,12 +133,18 @@ impl Visit {
     #[expect(clippy::result_large_err, reason = "the page is sent at once, not kept")]
     pub(super) fn may_confirm(&self, app: &App, scene: &Scene) -> Result<(), Response> {
         let Some(official) = &app.official else { return Ok(()) };
-        let next = match (&self.openid, official.scanner(scene)) {
-            (Some(mine), Some(scanner)) if *mine == scanner => return Ok(()),
-            (_, Some(_)) => "这个二维码是由另一个微信扫描的，只能由扫码的微信确认。请在电脑上刷新二维码，用您自己的微信再扫一次。",
+        let next = match (&self.openid, official.scan(scene)) {
+            (Some(mine), Some(Scan::By(scanner))) if *mine == scanner => return Ok(()),
+            (_, Some(Scan::By(_))) => {
+                "这个二维码是由另一个微信扫描的，只能由扫码的微信确认。请在电脑上刷新二维码，用您自己的微信再扫一次。"
+            }
+            // “就用这部手机” stands beside the QR of an operation key.
+            (Some(_), Some(Scan::Nobody)) if matches!(scene, Scene::Key(_)) => return Ok(()),
+            // A link that somebody sent is no QR that was seen.
+            (Some(_), Some(Scan::Nobody)) => "请用微信扫描电脑屏幕上的二维码，再在微信里确认。别人转发的链接不能确认登录。",
             // The sandbox also shows its pages to the browser of this PC.
-            (None, None) if !app.sandbox => "请用微信扫描电脑上的二维码，在微信里确认。",
-            (_, None) => return Ok(()),
+            (None, _) if !app.sandbox => "请用微信扫描电脑上的二维码，在微信里确认。",
+            (Some(_), None) | (None, _) => return Ok(()),
         };
         Err(Page::message(app, StatusCode::FORBIDDEN, "不能在这里确认", next).send())
     }
@@ -178,7 +189,9 @@ fn owner(app: &App, state: &State, openid: Option<&str>, headers: &HeaderMap) ->
     }
     let hash = random::digest(cookie(app, headers, OWNER)?);
     let (id, person) = state.persons.iter().find(|(_, person)| random::same(&person.browser, &hash))?;
-    Some(Owner { id: id.clone(), name: person.name.clone() })
+    // The browser of one WeChat account is not another's, whatever cookie it has from before.
+    let is_others = openid.is_some() && person.openid.is_some();
+    (!is_others).then(|| Owner { id: id.clone(), name: person.name.clone() })
 }
 
 fn is_origin_of(origin: &str, url: &str) -> bool {

@@ -52,7 +52,7 @@ struct KeyTicket {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Stand {
     Open { application: String },
-    Used,
+    Used { application: String },
     Expired,
 }
 
@@ -75,7 +75,7 @@ impl KeyTickets {
         let all = self.lock();
         let ticket = all.get(id)?;
         Some(match ticket {
-            KeyTicket { used: true, .. } => Stand::Used,
+            KeyTicket { used: true, application, .. } => Stand::Used { application: application.clone() },
             ticket if Instant::now() >= ticket.expires => Stand::Expired,
             ticket => Stand::Open { application: ticket.application.clone() },
         })
@@ -85,7 +85,7 @@ impl KeyTickets {
     pub(crate) fn application(&self, id: &str) -> Option<String> {
         match self.look(id)? {
             Stand::Open { application } => Some(application),
-            Stand::Used | Stand::Expired => None,
+            Stand::Used { .. } | Stand::Expired => None,
         }
     }
 
@@ -174,7 +174,7 @@ pub(super) struct Told {
 pub(super) async fn state(State(app): State<Arc<App>>, Id(id): Id) -> Json<Told> {
     Json(match app.key_tickets.look(&id) {
         Some(Stand::Open { .. }) => Told { text: "等待扫码，5 分钟内有效", over: false, good: false },
-        Some(Stand::Used) => Told { text: "手机已绑定，请在手机上继续", over: true, good: true },
+        Some(Stand::Used { .. }) => Told { text: "手机已绑定，请在手机上继续", over: true, good: true },
         Some(Stand::Expired) | None => Told { text: "二维码已过期，请返回重新提交密钥", over: true, good: false },
     })
 }
@@ -218,8 +218,9 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, Id(id): Id, visit: Visi
     if let Err(stranger) = visit.check(&app, &id, &sent.token) {
         return stranger;
     }
+    // Used, too: whoever used it may not have got the answer. Anybody else is refused below.
     let application = match app.key_tickets.look(&id) {
-        Some(Stand::Open { application }) => application,
+        Some(Stand::Open { application } | Stand::Used { application }) => application,
         stand => return over(&app, stand.as_ref()),
     };
     if let Err(stranger) = visit.may_confirm(&app, &Scene::Key(id.clone())) {
@@ -230,7 +231,7 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, Id(id): Id, visit: Visi
         let wrong = Some("请填写您的姓名，1 到 20 个字。");
         return confirm_form(&app, &visit, &id, &application, StatusCode::UNPROCESSABLE_ENTITY, wrong);
     }
-    let (who, secret) = visit.who(&name);
+    let (who, secret) = visit.who(&app, &name);
     match app.use_key(&application, who).await {
         Ok(_) => {
             app.key_tickets.mark_used(&id);
@@ -250,7 +251,7 @@ fn refused(app: &App, failure: &Failure) -> Response {
 
 fn over(app: &App, stand: Option<&Stand>) -> Response {
     let (title, next) = match stand {
-        Some(Stand::Used) => ("这个二维码已经用过了", "手机已经绑定。请在绑定的手机上打开“配置企业”继续。"),
+        Some(Stand::Used { .. }) => ("这个二维码已经用过了", "手机已经绑定。请在绑定的手机上打开“配置企业”继续。"),
         Some(Stand::Expired) => ("二维码已过期", "请重新打开邮件里的操作链接，再提交一次密钥。"),
         Some(Stand::Open { .. }) | None => ("二维码无效", "请重新打开邮件里的操作链接，再提交一次密钥。"),
     };
@@ -271,7 +272,7 @@ mod tests {
         assert_eq!(tickets.look(&first), None);
         assert_eq!(tickets.look(&second), Some(Stand::Open { application: "a".to_owned() }));
         tickets.mark_used(&second);
-        assert_eq!(tickets.look(&second), Some(Stand::Used));
+        assert_eq!(tickets.look(&second), Some(Stand::Used { application: "a".to_owned() }));
         for number in 0..ALIVE + 5 {
             tickets.create(number.to_string());
         }

@@ -76,7 +76,7 @@ async fn agree(app: &Arc<App>, id: &str, visit: &Visit, sent: Sent) -> Response 
     if let Err(stranger) = visit.may_confirm(app, &Scene::Login(id.to_owned())) {
         return stranger;
     }
-    let (who, secret) = visit.who(&sent.name);
+    let (who, secret) = visit.who(app, &sent.name);
     let again = |wrong: &str| ask(app, id, &view, visit, StatusCode::UNPROCESSABLE_ENTITY, Some(wrong));
     match confirm(app, id, &sent.number, who).await {
         Ok(Some(Typed::Right)) => welcome(app, secret),

@@ -17,7 +17,7 @@ pub(super) fn why(failure: &Failure) -> String {
         EXISTS => "这家企业已经提交过升级申请，请查收申请时填写的邮箱；找不到邮件时，请联系当时的申请人。".to_owned(),
         KEY_UNKNOWN => "密钥不正确，请从邮件里完整复制。".to_owned(),
         KEY_EXPIRED => "密钥已过期（15 分钟内有效）。请点邮件里的“重新获取”，用新邮件里的密钥。".to_owned(),
-        KEY_USED => "这个密钥已经在一部手机上用过了。换手机请让原来的人在“个人中心”解绑，或联系客服。".to_owned(),
+        KEY_USED => "这个密钥已经在一部手机上用过了。请在那部手机上继续；要换手机，请联系服务商。".to_owned(),
         NO_MAIL => "本服务还没有设置发信邮箱，无法发送邮件，请联系服务的管理员。".to_owned(),
         code::WRONG_PASSWORD => format!("账号或密码不正确。{left}"),
         code::ACCOUNT_LOCKED => format!("账号已被税局锁定，{until} 解锁。"),

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +10,7 @@ use piaoxia_wechat::{CallbackQuery, Incoming, Message, SUCCESS, Scene, WeChatErr
 
 use super::Official;
 use crate::app::App;
+use crate::extract::Raw;
 use crate::tickets::Phase;
 use crate::words::shown;
 
@@ -27,7 +27,7 @@ pub(super) async fn verify(State(app): State<Arc<App>>, Query(query): Query<Call
 }
 
 /// A person did something.
-pub(super) async fn deliver(State(app): State<Arc<App>>, Query(query): Query<CallbackQuery>, body: Bytes) -> Response {
+pub(super) async fn deliver(State(app): State<Arc<App>>, Query(query): Query<CallbackQuery>, Raw(body): Raw) -> Response {
     let Some(official) = &app.official else { return StatusCode::NOT_FOUND.into_response() };
     let incoming = match official.account.open(&query, &body) {
         Ok(incoming) => incoming,

@@ -57,11 +57,16 @@ pub(crate) async fn introduce(State(app): State<Arc<App>>, request: Request, nex
         request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).is_some_and(|a| a.contains("MicroMessenger"));
     let wanted = app.official.is_some() && is_wechat && request.method() == Method::GET;
     let path = request.uri().path();
-    // Files are fetched by other programs of the phone, without cookies.
-    if !wanted || !is_page(path) || path.starts_with("/p/download") || Introduced::of(&app, request.headers()).0.is_some() {
+    if !wanted || !is_page(path) || is_for_anybody(path) || Introduced::of(&app, request.headers()).0.is_some() {
         return next.run(request).await;
     }
     see_other(&format!("{}?to={path}", app.phone_urls("/wechat/go").0))
+}
+
+/// Pages that ask nobody who she is. Links of mails hold a secret in their fragment, which a way through WeChat would lose; files
+/// are fetched by other programs of the phone, without cookies.
+fn is_for_anybody(path: &str) -> bool {
+    matches!(path, "/p/key" | "/p/renew" | "/p/revoke") || path.starts_with("/p/upgrade") || path.starts_with("/p/download")
 }
 
 /// A path of our own pages, nothing else: it is put into links.

@@ -20,6 +20,8 @@ use piaoxia_wechat::{Config, Fact, MenuLinks, Options, Scene, WeChat, WeChatErro
 use crate::app::App;
 use scans::Scans;
 
+pub(crate) use scans::Scan;
+
 /// The account and what it has told.
 pub(crate) struct Official {
     account: WeChat,
@@ -39,6 +41,11 @@ pub(crate) struct Notice<'a> {
 }
 
 impl Official {
+    /// True when a template message can be sent.
+    pub(crate) fn notifies(&self) -> bool {
+        self.account.notifies()
+    }
+
     /// # Errors
     /// [`WeChatError::Config`]: also where no public address leads to the callback.
     pub(crate) fn new(settings: Config, public_url: Option<&str>) -> Result<Self, WeChatError> {
@@ -48,8 +55,8 @@ impl Official {
         Ok(Self { account: WeChat::new(settings, Options::default())?, scans: Scans::default() })
     }
 
-    /// The openid that scanned a QR of this scene.
-    pub(crate) fn scanner(&self, scene: &Scene) -> Option<String> {
+    /// What is known of the WeChat QR of this scene; none where its page's own address was shown.
+    pub(crate) fn scan(&self, scene: &Scene) -> Option<Scan> {
         self.scans.of(scene)
     }
 }
@@ -69,7 +76,10 @@ impl App {
         let (url, local) = self.phone_urls(page);
         let Some(official) = &self.official else { return (url, local) };
         match official.account.qr(scene, life).await {
-            Ok(qr) => (qr.url, local),
+            Ok(qr) => {
+                official.scans.made(scene);
+                (qr.url, local)
+            }
             Err(error) => {
                 // The page itself asks WeChat who it is.
                 tracing::warn!(%error, "no WeChat QR; the page's own address is shown");
@@ -94,7 +104,7 @@ impl App {
 
     /// Tells a person by a template message (模板消息), in the background; nothing where no template is set.
     pub(crate) fn notify(&self, openid: &str, notice: &Notice<'_>) {
-        let Some(official) = self.official.as_ref().filter(|official| official.account.notifies()) else { return };
+        let Some(official) = self.official.as_ref().filter(|official| official.notifies()) else { return };
         let note = official.account.note(&notice.page, |fact| match fact {
             Fact::Company => notice.company.to_owned(),
             Fact::Account => notice.account.to_owned(),

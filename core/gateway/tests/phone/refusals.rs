@@ -28,7 +28,7 @@ async fn two_phones_on_one_qr() {
     two.press("确认绑定").await.unwrap();
     two.see("待配置").await.unwrap();
     one.press("确认绑定").await.unwrap();
-    one.see("已经用过了").await.unwrap();
+    one.see("在一部手机上用过了").await.unwrap();
     one.go(&format!("{base}/p/companies")).await.unwrap();
     one.see("还不认识这部手机").await.unwrap();
     // The key again.
@@ -45,6 +45,40 @@ async fn two_phones_on_one_qr() {
     one.see("已经提交过升级申请").await.unwrap();
     one.close().await;
     two.close().await;
+}
+
+/// An answer that got lost burns no key: the same browser sends its form again and is known then. Another browser is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_burns_no_key() {
+    let (handle, client) = start(config()).await;
+    let base = handle.base_url().to_owned();
+    let (phone, other) = (Phone::open().await.unwrap(), Phone::open().await.unwrap());
+    let mail = apply(&phone, &client, &base, COMPANY, "a@example.com").await;
+    phone.go(word(&mail.text, &format!("{base}/p/key#"))).await.unwrap();
+    phone.press("提交").await.unwrap();
+    phone.see("等待扫码").await.unwrap();
+    let start = format!("{base}/p/start/{}", phone.url().await.unwrap().rsplit('/').next().unwrap());
+    for one in [&phone, &other] {
+        one.go(&start).await.unwrap();
+        one.see("绑定操作手机").await.unwrap();
+    }
+    let sent = "return fetch(location.pathname,{method:'POST',redirect:'manual',\
+        body:new URLSearchParams(new FormData(document.querySelector('form')))}).then(()=>'sent')";
+    assert_eq!(phone.run(sent).await.unwrap(), "sent");
+    phone.forget("piaoxia_phone").await.unwrap();
+    other.press("确认绑定").await.unwrap();
+    other.see("已经在一部手机上用过了").await.unwrap();
+    phone.press("确认绑定").await.unwrap();
+    phone.see("待配置").await.unwrap();
+    // The link of the mail now brings a new code alone: there is no key any more.
+    phone.go(word(&mail.text, &format!("{base}/p/renew#"))).await.unwrap();
+    phone.press("发送新邮件").await.unwrap();
+    phone.see("新邮件已发送").await.unwrap();
+    let newest = mail_to(&client, "a@example.com").await;
+    assert!(newest.subject.contains("新的激活码") && !newest.text.contains("/p/key"), "{}", newest.subject);
+    for one in [phone, other] {
+        one.close().await;
+    }
 }
 
 /// A page that frames ours shows nothing of it; a page of another site cannot send our forms.

@@ -54,6 +54,13 @@ async fn the_phone_that_scanned_confirms_and_no_other() {
     assert_eq!(ticket.qr_text, format!("http://weixin.qq.com/q/login:{}", ticket.id), "the QR is WeChat's");
     assert!(ticket.local_url.is_none());
 
+    // A link that somebody sent before anybody scanned is no QR that was seen, whatever number comes with it.
+    platform.record().person = "oBBB".to_owned();
+    let other = Phone::open_as(Some(AGENT)).await.unwrap();
+    other.go(&format!("{base}/p/login/{}", ticket.id)).await.unwrap();
+    confirm(&other, &ticket.number).await;
+    other.see("别人转发的链接不能确认登录").await.unwrap();
+
     // The scan: the PC hears of it, and the reply leads to the page.
     let scene = format!("login:{}", ticket.id);
     let (status, reply) = deliver(&base, "1", event_of("oAAA", "SCAN", &scene)).await;
@@ -68,8 +75,6 @@ async fn the_phone_that_scanned_confirms_and_no_other() {
     assert!(second.contains("另一部手机扫过") && !second.contains("href"), "{second}");
 
     // Somebody else opens the link that was forwarded to her.
-    platform.record().person = "oBBB".to_owned();
-    let other = Phone::open_as(Some(AGENT)).await.unwrap();
     other.go(&page).await.unwrap();
     confirm(&other, &ticket.number).await;
     other.see("只能由扫码的微信确认").await.unwrap();
@@ -134,6 +139,12 @@ async fn forged_and_useless_deliveries() {
     let scan = event_of("oAAA", "SCAN", &format!("login:{}", ticket.id));
     let forged = reqwest::Client::new().post(format!("{base}/wechat/callback?signature=x&timestamp=1&nonce=1")).body(scan).send().await;
     assert_eq!(forged.unwrap().status(), 403);
+    // Signed by the platform, and sent again by somebody else long after.
+    let old = query(now() - 3600, "old");
+    let fields = [("signature", old.signature), ("timestamp", old.timestamp), ("nonce", old.nonce)];
+    let late = event_of("oAAA", "SCAN", &format!("login:{}", ticket.id));
+    let stale = reqwest::Client::new().post(format!("{base}/wechat/callback")).query(&fields).body(late).send().await.unwrap();
+    assert_eq!(stale.status(), 403);
     assert_eq!(client.poll_ticket(&ticket.id, &poll(&verifier, "x")).await.unwrap(), TicketState::Pending);
     for (nonce, scene) in [("1", "login:unknown"), ("2", "pay:1"), ("3", "bind:x"), ("4", "key:x")] {
         let (status, reply) = deliver(&base, nonce, event_of("oAAA", "SCAN", scene)).await;
@@ -152,14 +163,26 @@ async fn forged_and_useless_deliveries() {
     assert!(menu.contains(&format!("{base}/p/me")), "{menu}");
 }
 
-/// Without QR codes of the platform the page's own address is shown, so that work goes on.
-#[tokio::test]
-async fn a_platform_that_is_away_does_not_stop_signing_in() {
+/// Without QR codes of the platform the page's own address is shown, and opened in WeChat it still signs in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_platform_that_makes_no_qr_does_not_stop_signing_in() {
     let platform = Platform::start().await;
     platform.fault("/cgi-bin/qrcode/create", crate::platform::Fault::Status(500));
     let (_handle, client, base) = hosted(&platform, false).await;
-    let (ticket, _) = ticket(&client).await;
+    let (ticket, verifier) = ticket(&client).await;
     assert_eq!(ticket.qr_text, format!("{base}/p/login/{}", ticket.id));
+    platform.record().person = "oAAA".to_owned();
+    let phone = Phone::open_as(Some(AGENT)).await.unwrap();
+    phone.go(&ticket.qr_text).await.unwrap();
+    confirm(&phone, &ticket.number).await;
+    phone.see("已确认登录").await.unwrap();
+    let state = client.poll_ticket(&ticket.id, &poll(&verifier, "scanned")).await.unwrap();
+    assert!(matches!(state, TicketState::Confirmed { .. }), "{state:?}");
+    // The links of mails keep their secret on the way.
+    phone.go(&format!("{base}/p/renew#{}", "a".repeat(64))).await.unwrap();
+    phone.press("发送新邮件").await.unwrap();
+    phone.see("链接无效或已失效").await.unwrap();
+    phone.close().await;
 }
 
 /// An account is bound by a scan; when work waits for its sign-in, the person gets a message that leads to the page.

@@ -109,3 +109,22 @@ fn the_key_is_in_the_fragment_and_each_mail_knows_its_kind() {
     let shown = format!("{all:?}", all = all.iter().map(|(mail, _)| mail).collect::<Vec<_>>());
     assert!(!shown.contains("ABCD") && !shown.contains("clerk") && !shown.contains("0123456789abcdef"), "{shown}");
 }
+
+/// The PC names itself: no name keeps the mail about it from going out.
+#[test]
+fn a_name_that_no_subject_may_hold_stops_no_mail() {
+    for pc in ["财务室=?b", &"很".repeat(120)] {
+        let letter = NewPc {
+            to: TO,
+            person: "王芳",
+            pc,
+            version: "1",
+            address: "10.0.0.1",
+            at: at(0),
+            revoke_page: "https://px.example.com/p/revoke#x",
+        };
+        let mail = new_pc(&letter).unwrap();
+        assert!(mail.subject.contains("新电脑登录") && !mail.subject.contains("=?"), "{}", mail.subject);
+        assert!(mail.text.contains(pc));
+    }
+}
