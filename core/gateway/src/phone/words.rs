@@ -14,7 +14,7 @@ pub(super) fn why(failure: &Failure) -> String {
     let until = error.until.map(beijing).unwrap_or_default();
     let left = error.attempts_left.map(|left| format!("今天还可以试 {left} 次。")).unwrap_or_default();
     match error.code.as_str() {
-        EXISTS => "这家企业已经提交过升级申请，请查收申请时填写的邮箱；找不到邮件时，请联系当时的申请人。".to_owned(),
+        EXISTS => "这家企业已经提交过升级申请，请查收当时填写的邮箱，或联系当时的申请人；邮箱填错了，15 分钟后可以重新申请。".to_owned(),
         KEY_UNKNOWN => "密钥不正确，请从邮件里完整复制。".to_owned(),
         KEY_EXPIRED => "密钥已过期（15 分钟内有效）。请点邮件里的“重新获取”，用新邮件里的密钥。".to_owned(),
         KEY_USED => "这个密钥已经在一部手机上用过了。请在那部手机上继续；要换手机，请联系服务商。".to_owned(),

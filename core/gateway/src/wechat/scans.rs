@@ -26,9 +26,11 @@ pub(super) struct Scans {
 }
 
 impl Scans {
-    /// A QR was made: who confirms has to scan it.
+    /// A QR was made: who confirms has to scan it. Made again, as when its page is loaded anew, it stays with whoever scanned it.
     pub(super) fn made(&self, scene: &Scene) {
-        self.put(scene, Scan::Nobody);
+        if self.of(scene).is_none() {
+            self.put(scene, Scan::Nobody);
+        }
     }
 
     /// Notes who scanned. False when somebody else was first: a QR is for one phone.
@@ -72,6 +74,7 @@ mod tests {
         scans.made(&scene);
         assert_eq!(scans.of(&scene), Some(Scan::Nobody));
         assert!(scans.note(&scene, "oA") && scans.note(&scene, "oA") && !scans.note(&scene, "oB"));
+        scans.made(&scene);
         assert_eq!(scans.of(&scene), Some(Scan::By("oA".to_owned())));
         assert_eq!(scans.of(&Scene::Bind("n".to_owned())), None);
         for number in 0..MOST + 10 {
