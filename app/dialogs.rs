@@ -84,6 +84,7 @@ fn ask(wish: Wish) -> Option<Picked> {
             let chosen = dialog.set_file_name(&name).add_filter("xlsx", &["xlsx"]).save_file();
             Some(Picked::Report(chosen.map(|path| with_extension(path, "xlsx"))))
         }
+        Wish::PickUpdateFolder => Some(Picked::Update(dialog.pick_folder())),
         Wish::PickExportFolder => Some(Picked::Export(dialog.pick_folder())),
         Wish::OpenUrl(_) | Wish::Copy(_) => None,
     }

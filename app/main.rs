@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use piaoxia::boot::{self, BootError, Locked, Options};
+use piaoxia::boot::{self, BootError, Closed, First, Launch, Locked, Options, Report};
 use piaoxia::cli::{self, Cli, Fault, Outcome, Output, Typed};
-use piaoxia::text::Text;
+use piaoxia::text::{Text, fill};
 use piaoxia_engine::import;
 use tokio::runtime::{Builder, Runtime};
 
@@ -19,43 +19,84 @@ fn main() -> ExitCode {
         let served = import::reader::serve(std::io::stdin().lock(), std::io::stdout().lock());
         return if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    let outcome = match cli::typed(std::env::args_os()) {
-        Typed::Do(cli) => start(*cli),
-        Typed::Show(text) => show(&text),
-        Typed::Wrong { fault, json } => cli::refuse(json, &fault),
+    // Before anything is opened: the version that is to run may be another one.
+    let launch = match boot::first(std::env::args_os()) {
+        First::Run(launch) => launch,
+        First::Ended(code) => return code,
     };
-    outcome.code()
+    let typed = cli::typed(launch.arguments.iter().cloned());
+    if !matches!(&typed, Typed::Do(cli) if cli.command.is_none()) {
+        // A window has more to show before it counts as one that works.
+        launch.report(Report::Command);
+    }
+    match typed {
+        Typed::Do(cli) => start(*cli, &launch),
+        Typed::Show(text) => show(&text).code(),
+        Typed::Wrong { fault, json } => cli::refuse(json, &fault).code(),
+    }
 }
 
-fn start(mut cli: Cli) -> Outcome {
+fn start(mut cli: Cli, launch: &Launch) -> ExitCode {
     let json = cli.json;
+    cli.data = launch.data(cli.data);
     let runtime = match Builder::new_multi_thread().worker_threads(WORKERS).thread_name("piaoxia-worker").enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return cli::refuse(json, &BootError::from(error).into()),
+        Err(error) => return cli::refuse(json, &BootError::from(error).into()).code(),
     };
-    match cli.command.take() {
-        Some(command) => cli::run(command, cli, &runtime),
-        None => window(cli.data, cli.service, &runtime).unwrap_or_else(|error| {
+    if let Some(command) = cli.command.take() {
+        tell_fell_back(launch);
+        return cli::run(command, cli, launch, &runtime).code();
+    }
+    match window(cli.data, cli.service, launch, &runtime) {
+        Ok(Shown::Ended(outcome)) => outcome.code(),
+        Ok(Shown::ToRestart) => {
+            drop(runtime);
+            launch.again()
+        }
+        Err(error) => {
+            if error.is_excuse() {
+                launch.report(Report::Excused);
+            }
             let fault = Fault::from(error);
             tell_in_a_box(&fault);
-            cli::refuse(json, &fault)
-        }),
+            cli::refuse(json, &fault).code()
+        }
+    }
+}
+
+/// What became of the window.
+enum Shown {
+    /// It is over.
+    Ended(Outcome),
+    /// Another version is to start.
+    ToRestart,
+}
+
+/// A window says it itself.
+fn tell_fell_back(launch: &Launch) {
+    if let Some(failed) = launch.fell_back {
+        let values = [("failed", &*failed.to_string()), ("version", &*boot::version().to_string())];
+        Output::new(false).complain(&fill(&Text::zh_cn().update.fell_back, &values));
     }
 }
 
 /// Opens the window, or brings the one forward that has the data folder already.
-fn window(data: Option<PathBuf>, service: Option<String>, runtime: &Runtime) -> Result<Outcome, BootError> {
+fn window(data: Option<PathBuf>, service: Option<String>, launch: &Launch, runtime: &Runtime) -> Result<Shown, BootError> {
     let locked = match Locked::acquire(data.clone()) {
         Err(BootError::InUse { path }) if boot::raise_other(&path) => {
-            return Ok(show(&Text::zh_cn().cli.raised));
+            return Ok(Shown::Ended(show(&Text::zh_cn().cli.raised)));
         }
         locked => locked?,
     };
     let log = if locked.is_read_only() { None } else { boot::start_log(locked.path()) };
-    let shown = boot::open_window(locked, Options::new(data, service), runtime);
+    let options = Options { updater: launch.updater(), ..Options::new(data, service) };
+    let shown = boot::open_window(locked, options, launch, runtime);
     // What the last task still has to say is written before the process ends.
     drop(log);
-    shown.map(|()| Outcome::Done)
+    shown.map(|closed| match closed {
+        Closed::ForGood => Shown::Ended(Outcome::Done),
+        Closed::ToRestart => Shown::ToRestart,
+    })
 }
 
 fn show(text: &str) -> Outcome {

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use eframe::egui;
@@ -9,11 +11,11 @@ use jiff::Timestamp;
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_engine::{Command, Event};
 use piaoxia_widgets::tokens::Tokens;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::dialogs::Dialogs;
 use crate::screens::{self, Picked, ScreenCx, Wish};
-use crate::state::State;
+use crate::state::{Screen, State};
 use crate::text::Text;
 
 /// Events applied in one go; the rest waits for the next frame, so that a flood never stops the drawing.
@@ -31,6 +33,26 @@ pub struct Shell {
     waiting: VecDeque<Command>,
     dialogs: Dialogs,
     started: Instant,
+    signals: Signals,
+}
+
+/// What the window tells whoever opened it.
+#[derive(Default)]
+pub struct Signals {
+    /// Sent once, when a page stands with the ledger behind it.
+    drawn: Option<oneshot::Sender<()>>,
+    /// Set when the window closes so that another version can start.
+    restart: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// With the ends that are listened to.
+    #[must_use]
+    pub fn new() -> (Self, oneshot::Receiver<()>, Arc<AtomicBool>) {
+        let (drawn, heard) = oneshot::channel();
+        let restart = Arc::new(AtomicBool::new(false));
+        (Self { drawn: Some(drawn), restart: Arc::clone(&restart) }, heard, restart)
+    }
 }
 
 impl Shell {
@@ -49,7 +71,14 @@ impl Shell {
             waiting: VecDeque::new(),
             dialogs: Dialogs::new(ctx.clone()),
             started: Instant::now(),
+            signals: Signals::default(),
         }
+    }
+
+    /// The same, heard by whoever opened the window.
+    #[must_use]
+    pub fn with_signals(self, signals: Signals) -> Self {
+        Self { signals, ..self }
     }
 
     /// True while a file dialog is open.
@@ -67,6 +96,9 @@ impl Shell {
             }
             let follow_up = self.state.apply(event);
             self.waiting.extend(follow_up);
+            if self.state.update.restart && !self.signals.restart.swap(true, Ordering::Relaxed) {
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
         }
         ctx.request_repaint();
     }
@@ -92,6 +124,7 @@ impl Shell {
                 Picked::Prove(paths) => self.state.prove_picked(paths),
                 Picked::Report(target) => self.state.report_target_picked(target),
                 Picked::Export(target) => self.state.export_target_picked(target),
+                Picked::Update(folder) => self.state.update_folder_picked(folder),
             };
             self.waiting.extend(commands);
         }
@@ -138,5 +171,11 @@ impl eframe::App for Shell {
         let ctx = ui.ctx().clone();
         self.grant(&ctx, wishes);
         self.send(&ctx);
+        if self.state.screen != Screen::Starting
+            && let Some(drawn) = self.signals.drawn.take()
+        {
+            // Nobody hears it where no launcher waits.
+            drawn.send(()).ok();
+        }
     }
 }

@@ -44,6 +44,12 @@ pub enum BootError {
 }
 
 impl BootError {
+    /// True for a reason that has nothing to do with this version of the program: an earlier one would not start either.
+    #[must_use]
+    pub fn is_excuse(&self) -> bool {
+        matches!(self, Self::InUse { .. } | Self::Folder(_) | Self::Service(_))
+    }
+
     /// The same as a problem, which the texts put into words.
     #[must_use]
     pub fn problem(self) -> Problem {

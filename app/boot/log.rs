@@ -29,6 +29,6 @@ pub fn start(data: &Path) -> Option<WorkerGuard> {
     let filter = EnvFilter::try_from_env("PIAOXIA_LOG").unwrap_or_else(|_| EnvFilter::new(LEVELS));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).finish();
     tracing::subscriber::set_global_default(log).ok()?;
-    tracing::info!(version = super::BUILD, system = std::env::consts::OS, "started");
+    tracing::info!(version = super::build(), system = std::env::consts::OS, "started");
     Some(guard)
 }

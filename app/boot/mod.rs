@@ -3,6 +3,7 @@
 mod bridge;
 mod error;
 mod folder;
+mod launch;
 mod log;
 mod phones;
 mod raise;
@@ -12,11 +13,10 @@ mod world;
 pub use bridge::{Ends, FarEnds, ends};
 pub use error::BootError;
 pub use folder::{Folder, Locked, place};
+pub use launch::{First, Launch, build, first, version};
+pub use piaoxia_update::Report;
 pub use raise::{Doorbell, raise_other};
-pub use window::open_window;
+pub use window::{Closed, open_window};
 pub use world::{Options, READ_FILES, SANDBOX, Sandbox, World, services};
 
 pub use log::start as start_log;
-
-/// Version and, in a build from a checkout, its commit.
-pub const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), env!("PIAOXIA_COMMIT"));

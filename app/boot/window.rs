@@ -1,16 +1,18 @@
 //! The window: opened at once, with the data folder opening behind it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use eframe::{NativeOptions, egui};
 use piaoxia_engine::Wake;
 use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{BootError, Doorbell, FarEnds, Locked, Options, World, ends};
-use crate::shell::Shell;
+use super::{BootError, Doorbell, FarEnds, Launch, Locked, Options, Report, World, ends};
+use crate::shell::{Shell, Signals};
 use crate::text::Text;
 
 const SIZE: [f32; 2] = [1366.0, 768.0];
@@ -21,27 +23,51 @@ const STOP: Duration = Duration::from_secs(8);
 /// What works while the window is open.
 type Backstage = JoinHandle<Result<(), BootError>>;
 
-/// Shows the window until the user closes it; what is being written then is written to its end.
+/// Why the window is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// The user closed it.
+    ForGood,
+    /// Another version is to start.
+    ToRestart,
+}
+
+/// Shows the window until the user closes it; what is being written then is written to its end. The launcher is told when the
+/// window stands with the ledger in it.
 ///
 /// # Errors
 /// No window can be had, or the data folder cannot be opened; the window is closed then.
-pub fn open_window(locked: Locked, options: Options, runtime: &Runtime) -> Result<(), BootError> {
+pub fn open_window(locked: Locked, options: Options, launch: &Launch, runtime: &Runtime) -> Result<Closed, BootError> {
     let stop = CancellationToken::new();
     let bell = Doorbell::hang(&locked).inspect_err(|error| tracing::warn!(%error, "a second start cannot ring")).ok();
     let mut backstage = None;
+    let (signals, drawn, restart) = Signals::new();
+    tell_launcher(launch.clone(), drawn, runtime);
     let shown = eframe::run_native(
         "piaoxia",
         native_options(),
         Box::new(|cc| {
             let (window, far) = ends(waker(&cc.egui_ctx));
             backstage = Some(start(locked, options, far, bell, runtime, stop.clone(), cc.egui_ctx.clone()));
-            Ok(Box::new(Shell::new(&cc.egui_ctx, window.commands, window.events)))
+            Ok(Box::new(Shell::new(&cc.egui_ctx, window.commands, window.events).with_signals(signals)))
         }),
     );
     stop.cancel();
     let ended = backstage.map_or(Ok(()), |backstage| runtime.block_on(end(backstage)));
     shown.map_err(|error| BootError::Window(reason(&error.to_string()).to_owned()))?;
-    ended
+    ended.map(|()| if restart.load(Ordering::Relaxed) { Closed::ToRestart } else { Closed::ForGood })
+}
+
+fn tell_launcher(launch: Launch, drawn: oneshot::Receiver<()>, runtime: &Runtime) {
+    runtime.spawn(async move {
+        if drawn.await.is_ok() {
+            // A file is written, so where that may take its time.
+            let told = tokio::task::spawn_blocking(move || launch.report(Report::Window)).await;
+            if let Err(error) = told {
+                tracing::warn!(%error, "the launcher was not told");
+            }
+        }
+    });
 }
 
 /// The reason without the place in the source that winit puts before it: `… at …/mod.rs:765: reason`.

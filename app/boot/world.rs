@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piaoxia_engine::session::default_key_folder;
+use piaoxia_engine::update::Updater;
 use piaoxia_engine::{
     Engine, EngineConfig, EngineHandle, Opener, Pace, PhoneSwitch, Problem, ReaderProgram, Services, ServicesConfig, Wake,
 };
@@ -53,13 +54,23 @@ pub struct Options {
     pub pace: Pace,
     /// Reads files for imports; none: this process reads them itself.
     pub reader: Option<ReaderProgram>,
+    /// Updates of the program; none where it is none that can be updated.
+    pub updater: Option<Updater>,
 }
 
 impl Options {
     /// As a user starts it.
     #[must_use]
     pub fn new(data: Option<PathBuf>, service: Option<String>) -> Self {
-        Self { data, service, sandbox: Sandbox::Kept, key_folder: default_key_folder(), pace: Pace::default(), reader: this_program() }
+        Self {
+            data,
+            service,
+            sandbox: Sandbox::Kept,
+            key_folder: default_key_folder(),
+            pace: Pace::default(),
+            reader: this_program(),
+            updater: None,
+        }
     }
 }
 
@@ -142,6 +153,7 @@ impl World {
             authorities: authorities(&self.folder, &self.options),
             pace: self.options.pace.clone(),
             reader: self.options.reader.clone(),
+            updater: self.options.updater.clone(),
         };
         Engine::start(config, &Handle::current(), wake)
     }

@@ -13,7 +13,7 @@ use piaoxia_export::{PerSheet, PrintGroup};
 ///
 /// What a user reads of these options is in the texts, see `help`.
 #[derive(Debug, Parser)]
-#[command(name = "piaoxia", version = crate::boot::BUILD)]
+#[command(name = "piaoxia", version = crate::boot::build())]
 pub struct Cli {
     /// Data folder; else Data/ beside the executable when portable.txt is there, else the user's folder.
     #[arg(long, global = true, value_name = "DIR")]
@@ -57,6 +57,8 @@ pub enum Command {
     Export(Export),
     /// Download invoices from the bureau.
     Download(Download),
+    /// Updates of the program.
+    Update(Update),
     /// The service alone, on a port of its own.
     Gateway(Gateway),
 }
@@ -198,6 +200,27 @@ pub struct Gateway {
     /// Invoices that the simulated bureau holds for its first company.
     #[arg(long, default_value_t = 3000, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
     pub invoices: u64,
+}
+
+/// Options of `update`.
+#[derive(Debug, Args)]
+pub struct Update {
+    /// check, apply or rollback.
+    pub what: UpdateWord,
+    /// A folder with a release, or the address of one; else the built-in address.
+    #[arg(long, value_name = "DIR|URL")]
+    pub from: Option<String>,
+}
+
+/// What is wanted of updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UpdateWord {
+    /// Is there a newer version?
+    Check,
+    /// Download and install it; the next start is its.
+    Apply,
+    /// Go back to the version before.
+    Rollback,
 }
 
 /// Options that do not fit together.

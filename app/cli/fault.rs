@@ -101,6 +101,7 @@ fn code(what: &What) -> String {
         What::File { fault, .. } => format!("file.{}", word(fault)),
         What::Store(fault) => format!("store.{}", word(fault)),
         What::Preview(fault) => format!("preview.{}", word(fault)),
+        What::Update(refusal) => format!("update.{}", word(refusal)),
         What::NothingSelected => "nothingSelected".to_owned(),
         What::Pattern => "pattern".to_owned(),
         What::Verification => "verification".to_owned(),
@@ -114,6 +115,8 @@ fn code(what: &What) -> String {
 fn word<T: Serialize>(fault: &T) -> String {
     match serde_json::to_value(fault) {
         Ok(Value::String(word)) => word,
+        // One with details: the name is the only key.
+        Ok(Value::Object(details)) => details.keys().next().cloned().unwrap_or_default(),
         _ => "other".to_owned(),
     }
 }
@@ -156,6 +159,7 @@ impl From<FilesError> for Fault {
 mod tests {
     use super::*;
     use piaoxia_engine::problem::{NetworkFault, StoreFault};
+    use piaoxia_engine::update::{Refusal, Version};
     use piaoxia_service::contract::{ApiError, ErrorClass, code as api};
 
     #[test]
@@ -165,6 +169,10 @@ mod tests {
         assert_eq!((in_use.code().as_str(), in_use.outcome()), ("store.inUse", Outcome::Store));
         let gone = of(What::Network(NetworkFault::Unreachable));
         assert_eq!((gone.code().as_str(), gone.outcome()), ("network.unreachable", Outcome::Service));
+        let update = of(What::Update(Refusal::FailedBefore { version: Version::new(0, 2, 0) }));
+        assert_eq!((update.code().as_str(), update.outcome()), ("update.failedBefore", Outcome::NeedsPerson));
+        let update = of(What::Update(Refusal::SignatureWrong));
+        assert_eq!((update.code().as_str(), update.outcome()), ("update.signatureWrong", Outcome::Service));
         let mut error = ApiError::new(ErrorClass::Locked, api::ACCOUNT_LOCKED, "");
         error.request_id = "r-7".to_owned();
         let locked = Fault::from(Problem::from(error));

@@ -77,6 +77,7 @@ fn dressed(command: clap::Command, words: &'static Words) -> clap::Command {
         let arg = match arg.get_id().as_str() {
             "files" => arg.value_name(words.value_files.as_str()),
             "paths" => arg.value_name(words.value_paths.as_str()),
+            "what" => arg.value_name("check|apply|rollback"),
             _ => arg,
         };
         match argument(&name, arg.get_id().as_str(), words) {
@@ -96,6 +97,7 @@ fn about<'w>(command: &str, words: &'w Words) -> &'w str {
         "export" => &words.about_export,
         "download" => &words.about_download,
         "gateway" => &words.about_gateway,
+        "update" => &words.about_update,
         _ => "",
     }
 }
@@ -114,6 +116,8 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         ("stats", "deduction") => &words.arg_deduction,
         ("stats", "period") => &words.arg_period,
         ("export", "postings") => &words.arg_postings,
+        ("update", "what") => &words.arg_update,
+        ("update", "from") => &words.arg_update_from,
         ("download", "company") => &words.arg_company_to_download,
         (_, "company") => &words.arg_company,
         (_, "from") => &words.arg_from,

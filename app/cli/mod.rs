@@ -18,6 +18,7 @@ mod posting;
 mod sandbox;
 mod stats;
 mod table;
+mod update;
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -31,7 +32,7 @@ pub use fault::Fault;
 pub use help::{Typed, typed};
 pub use output::{Outcome, Output};
 
-use crate::boot;
+use crate::boot::{self, Launch};
 use crate::text::{Text, fill};
 
 /// Exit code of a process that Ctrl+C ended, by convention of the shells.
@@ -53,7 +54,7 @@ type Ended = Result<Outcome, Fault>;
 
 /// Runs a command to its end.
 #[must_use]
-pub fn run(command: Command, cli: Cli, runtime: &Runtime) -> Outcome {
+pub fn run(command: Command, cli: Cli, launch: &Launch, runtime: &Runtime) -> Outcome {
     let cx = Cx {
         out: Output::new(cli.json),
         text: Text::zh_cn(),
@@ -71,6 +72,7 @@ pub fn run(command: Command, cli: Cli, runtime: &Runtime) -> Outcome {
         Command::Stats(options) => runtime.block_on(stats::run(&cx, &options)),
         Command::Export(export) => runtime.block_on(export::run(&cx, &export)),
         Command::Download(download) => runtime.block_on(download::run(&cx, &download)),
+        Command::Update(update) => runtime.block_on(update::run(&cx, &update, launch)),
         Command::Gateway(gateway) => runtime.block_on(gateway::run(&cx, &gateway)),
     };
     cx.end(ended)

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use piaoxia_engine::Problem;
 use piaoxia_engine::problem::What;
+use piaoxia_engine::update::Refusal;
 use piaoxia_service::contract::ErrorClass;
 use serde::Serialize;
 
@@ -58,11 +59,27 @@ impl Outcome {
                 _ => Self::Service,
             },
             What::Network(_) => Self::Service,
+            What::Update(refusal) => update_outcome(refusal),
             What::NothingSelected | What::Pattern => Self::Usage,
             // Ctrl+C: what was done until then is kept.
             What::Cancelled => Self::SomeRefused,
             What::File { .. } | What::Store(_) | What::Verification | What::Busy | What::Preview(_) | What::Internal => Self::Store,
         }
+    }
+}
+
+/// Somebody must do something here, or something is wrong with what was offered.
+fn update_outcome(refusal: &Refusal) -> Outcome {
+    match refusal {
+        Refusal::NotARelease
+        | Refusal::NoSource
+        | Refusal::Expired { .. }
+        | Refusal::ClockBehind { .. }
+        | Refusal::BelowMinimum { .. }
+        | Refusal::FailedBefore { .. }
+        | Refusal::NothingReady
+        | Refusal::NothingBefore => Outcome::NeedsPerson,
+        _ => Outcome::Service,
     }
 }
 

@@ -13,6 +13,7 @@ mod ledger;
 mod sandbox;
 mod session;
 mod sheet;
+mod update;
 
 use piaoxia_engine::{Command, Event};
 
@@ -52,6 +53,7 @@ impl State {
             Event::FilesProved(_) => self.on_documents(event),
             Event::Deduction { .. } => self.on_deduction(event),
             Event::Preview { .. } | Event::Proved { .. } => self.on_sheet(event),
+            Event::Update(step) => self.on_update(*step),
             // The shell brings the window forward.
             Event::Raise => Vec::new(),
         }

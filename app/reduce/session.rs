@@ -1,7 +1,7 @@
 //! Starting, signing in, activation.
 
 use piaoxia_engine::event::{SignInStep, SignedOutBecause, Started};
-use piaoxia_engine::{Command, Event};
+use piaoxia_engine::{Command, Event, UpdateWish};
 
 use crate::state::session::{Activation, Qr, Session};
 use crate::state::{Screen, State};
@@ -17,7 +17,7 @@ impl State {
         self.ledger.rebuilt = started.rebuilt;
         self.download.take_all(started.downloads);
         self.restore_preferences();
-        vec![Command::RestoreSession]
+        vec![Command::RestoreSession, Command::Update(UpdateWish::Look)]
     }
 
     pub(super) fn on_session(&mut self, event: Event) -> Vec<Command> {

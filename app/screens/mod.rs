@@ -24,6 +24,7 @@ mod sandbox;
 mod settings;
 mod sheet;
 mod sign_in;
+mod update;
 mod words;
 
 use std::path::PathBuf;
@@ -71,6 +72,8 @@ pub enum Wish {
         /// Suggested name.
         name: String,
     },
+    /// Ask for the folder in which an update lies.
+    PickUpdateFolder,
     /// Ask for the folder that originals are exported to.
     PickExportFolder,
 }
@@ -84,6 +87,8 @@ pub enum Picked {
     Prove(Vec<PathBuf>),
     /// Target of the report of an import; none when the user cancelled.
     Report(Option<PathBuf>),
+    /// Folder in which an update lies; none when the user cancelled.
+    Update(Option<PathBuf>),
     /// Target of the export; none when the user cancelled.
     Export(Option<PathBuf>),
 }
@@ -118,6 +123,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     import::draw(ui, state, cx);
     documents::draw(ui, state, cx);
     deduction::draw(ui, state, cx);
+    update::question(ui, state, cx);
     mailbox::draw(ui, state, cx);
     frame::notices(ui, state, cx);
 }

@@ -9,7 +9,7 @@ use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish};
+use super::{ScreenCx, Wish, update};
 use crate::state::State;
 use crate::text::{Settings, fill};
 
@@ -25,6 +25,8 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             sandbox_ui(ui, state, cx);
             ui.add_space(cx.tokens.space.m);
         }
+        update::card(ui, state, cx);
+        ui.add_space(cx.tokens.space.m);
         about_ui(ui, cx);
     });
 }
@@ -143,7 +145,7 @@ fn about_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>) {
         &words.about,
         |_| {},
         |ui| {
-            ui.label(fill(&words.version, &[("version", env!("CARGO_PKG_VERSION"))]));
+            ui.label(fill(&words.version, &[("version", crate::boot::build())]));
             ui.label(RichText::new(&words.licence).small().color(cx.tokens.color.text_secondary));
         },
     );

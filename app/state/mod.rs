@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod sandbox;
 pub mod session;
 pub mod sheet;
+pub mod update;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -78,6 +79,8 @@ pub struct State {
     pub documents: documents::Documents,
     /// The summary of a tax period, while open.
     pub deduction: Option<deduction::Deduction>,
+    /// Updates of the program.
+    pub update: update::Update,
     /// Imports.
     pub import: import::Imports,
     /// The sandbox's phone and mail box.

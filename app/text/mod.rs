@@ -9,6 +9,7 @@ mod problem;
 mod report;
 mod seals;
 mod sections;
+mod update;
 
 use std::sync::LazyLock;
 
@@ -19,6 +20,7 @@ pub use document::{check_name, field_name, source_name};
 pub use problem::{Words, moment, problem_line, problem_text};
 pub use seals::trust_fault;
 pub use sections::*;
+pub use update::megabytes;
 
 /// All texts of a language.
 #[derive(Debug, Deserialize)]
@@ -60,6 +62,8 @@ pub struct Text {
     pub deduction: DeductionWords,
     /// 设置.
     pub settings: Settings,
+    /// 更新.
+    pub update: Update,
     /// The sandbox's helper panel.
     pub sandbox: Sandbox,
     /// Calendar.

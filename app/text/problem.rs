@@ -6,7 +6,7 @@ use piaoxia_engine::Problem;
 use piaoxia_engine::problem::{FileFault, NetworkFault, PreviewFault, StoreFault, What};
 use piaoxia_service::contract::{ApiError, ErrorClass, code};
 
-use super::{Problem as Sentences, Text, fill};
+use super::{Problem as Sentences, Text, fill, update};
 
 /// A problem in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub fn problem_text(text: &Text, problem: &Problem) -> Words {
             (fill(title, &[("path", &path)]), fill(advice, &[("path", &path)]), String::new())
         }
         What::Store(fault) => plain(store(words, *fault)),
+        What::Update(refused) => {
+            let (title, advice) = update::refusal(text, refused);
+            (title, advice, String::new())
+        }
         What::NothingSelected => plain((&words.nothing_selected, &words.nothing_selected_advice)),
         What::Pattern => plain((&words.pattern, &words.pattern_advice)),
         What::Preview(fault) => plain(preview(words, *fault)),

@@ -160,6 +160,19 @@ section! {
     }
 }
 section! {
+    /// 更新.
+    Update {
+        title, running, check, from_folder, current, new, not_yet, download, downloading, progress, ready, install, restarting, installed,
+        back, back_title, back_body, rolled_back, failed, fell_back, no_release_body, no_release, no_release_advice, no_source,
+        no_source_advice, no_manifest, no_manifest_advice, no_signature, signature_unreadable, legacy_signature, unknown_key,
+        unknown_key_advice, signature_wrong, comment_wrong, untrusted_advice, manifest_unreadable, manifest_unreadable_advice, too_large,
+        other_product, other_product_advice, other_channel, other_channel_advice, expired, expired_advice, clock_behind,
+        clock_behind_advice, older, older_advice, below_minimum, below_minimum_advice, both_keys, no_file, no_file_advice, failed_before,
+        failed_before_advice, file_missing, file_missing_advice, wrong_size, wrong_hash, wrong_file_advice, nothing_ready,
+        nothing_ready_advice, nothing_before, nothing_before_advice
+    }
+}
+section! {
     /// The sandbox's helper panel.
     Sandbox {
         title, accounts_body, use_account, use_password, sms, use_code, look_at_phone, scan, mailbox, mailbox_body, mailbox_by,
@@ -252,7 +265,7 @@ section! {
     /// The command line.
     Cli {
         about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,
-        about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, arg_help, arg_version,
+        about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, about_update, arg_update, arg_update_from, arg_help, arg_version,
         arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_per_page, arg_order, arg_group,
         arg_no_footer, arg_scope,

@@ -84,6 +84,7 @@ impl<A: Shows> Window<A> {
             key_folder: Some(keys.to_path_buf()),
             pace: Pace::quick(),
             reader: None,
+            updater: None,
         };
         let world = runtime.block_on(World::open(options)).unwrap();
         let engine = {

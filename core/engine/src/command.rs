@@ -12,6 +12,7 @@ use crate::event::{ImportReport, TaskId};
 use crate::export_order::ExportOrder;
 use crate::import::ReportWords;
 use crate::preview::PreviewOrder;
+use crate::update::UpdateWish;
 
 /// A wish. None of them answers at once: what becomes of it comes as [`crate::Event`]s.
 #[derive(Clone, Debug)]
@@ -234,6 +235,8 @@ pub enum Command {
     },
     /// Show a file in the system's file manager.
     Reveal(PathBuf),
+    /// Updates of the program; answered by [`crate::Event::Update`].
+    Update(UpdateWish),
 
     /// Sandbox: fetch the messages that a phone or mail box would have got.
     LoadMessages,

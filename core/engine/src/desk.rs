@@ -6,9 +6,11 @@ mod ledger;
 mod sandbox;
 mod session;
 mod tasks;
+mod update;
 
 use std::sync::Arc;
 
+use piaoxia_update::Updater;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -39,24 +41,27 @@ pub(crate) struct Desk {
     preferences: mpsc::Sender<(String, String)>,
     tasks: Tasks,
     previews: Previews,
-    phones: Option<Arc<dyn PhoneSwitch>>,
-    opener: Opener,
+    outside: Outside,
     /// Ends the sign-in that is under way.
     sign_in: CancellationToken,
     /// Ends the search that is under way: only the last one counts.
     search: CancellationToken,
     /// Ends the proof of picked files that is under way.
     proving: CancellationToken,
+    /// Ends the download of an update that is under way.
+    updating: CancellationToken,
+}
+
+/// What the program around the engine does for it.
+pub(crate) struct Outside {
+    pub(crate) phones: Option<Arc<dyn PhoneSwitch>>,
+    pub(crate) opener: Opener,
+    pub(crate) updater: Option<Updater>,
 }
 
 impl Desk {
     /// Opens the desk; the downloads of earlier runs are returned.
-    pub(crate) async fn open(
-        services: &Services,
-        outbox: &Outbox,
-        phones: Option<Arc<dyn PhoneSwitch>>,
-        opener: Opener,
-    ) -> Result<(Self, Vec<Download>), Problem> {
+    pub(crate) async fn open(services: &Services, outbox: &Outbox, outside: Outside) -> Result<(Self, Vec<Download>), Problem> {
         let registry = Registry::open(services, outbox).await?;
         let found = registry.downloads();
         let (downloads, wishes) = mpsc::channel(WISHES);
@@ -70,11 +75,11 @@ impl Desk {
             preferences: preferences::writer(services, outbox),
             tasks: Tasks::default(),
             previews: Previews::new(services.store(), outbox),
-            phones,
-            opener,
+            outside,
             sign_in: CancellationToken::new(),
             search: CancellationToken::new(),
             proving: CancellationToken::new(),
+            updating: CancellationToken::new(),
         };
         desk.clear_view_folder();
         outbox.spawn_plain(watch::watch(services.clone(), desk.challenges.clone(), outbox.clone()));
@@ -132,6 +137,7 @@ impl Desk {
             Command::SaveImportReport(order) => self.save_report(*order),
             Command::Export(order) => self.export(*order),
             Command::CancelTask(id) => self.tasks.cancel(id),
+            Command::Update(wish) => self.update(wish),
             Command::SavePreference { name, value } => self.pass_on(&self.preferences, (name, value)),
             Command::LoadMessages
             | Command::IssueCode(_)

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use piaoxia_service::Client;
 use piaoxia_store::{OpenReport, Store};
+use piaoxia_update::Updater;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::command::Command;
-use crate::desk::Desk;
+use crate::desk::{Desk, Outside};
 use crate::event::{Event, SignedOutBecause, Started};
 use crate::import::reader::ReaderProgram;
 use crate::outbox::{Outbox, Wake};
@@ -63,6 +64,8 @@ pub struct EngineConfig {
     pub pace: Pace,
     /// See [`ServicesConfig::reader`].
     pub reader: Option<ReaderProgram>,
+    /// Updates of the program; none where the program is not one that can be updated, as in tests.
+    pub updater: Option<Updater>,
 }
 
 /// The window's end of the engine. Its fields may be taken apart.
@@ -135,7 +138,8 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
         },
     )
     .await?;
-    let (mut desk, downloads) = Desk::open(&services, &outbox, config.phones, config.opener).await?;
+    let (mut desk, downloads) =
+        Desk::open(&services, &outbox, Outside { phones: config.phones, opener: config.opener, updater: config.updater }).await?;
     let started = started(&services, &config.opened, downloads).await?;
     tell_ledger_changes(&services, &outbox, started.invoices);
     outbox.send(Event::Started(Box::new(started))).await;

@@ -16,6 +16,7 @@ use crate::download::{Download, DownloadId, DownloadOrder};
 use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
 use crate::proof::{FilesProof, PaperProof};
+use crate::update::UpdateStep;
 
 /// Identifies an import or export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -200,6 +201,8 @@ pub enum Event {
     CodeIssued(HiddenCode),
     /// Sandbox: accounts that the simulated bureau knows.
     DemoAccounts(Vec<DemoAccount>),
+    /// An update of the program: where it stands.
+    Update(Box<UpdateStep>),
     /// Something failed that belongs to no screen.
     Failed(Problem),
     /// Another start of the program asked this window to come forward.

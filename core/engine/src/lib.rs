@@ -47,6 +47,7 @@ pub mod proof;
 mod services;
 pub mod session;
 pub mod trust;
+pub mod update;
 mod watch;
 
 pub use command::{Command, HiddenRequest, ReportOrder, Secret};
@@ -62,3 +63,4 @@ pub use piaoxia_preview::{PageSize, Picture, Scale as PageScale};
 pub use preview::{Preview, PreviewOrder};
 pub use problem::Problem;
 pub use services::{Services, ServicesConfig};
+pub use update::{UpdateSource, UpdateWish};

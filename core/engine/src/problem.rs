@@ -7,6 +7,7 @@ use piaoxia_files::FilesError;
 use piaoxia_service::ClientError;
 use piaoxia_service::contract::{ApiError, ErrorClass, code};
 use piaoxia_store::StoreError;
+use piaoxia_update::{Refusal, UpdateError};
 use serde::{Deserialize, Serialize};
 
 /// A failure as the user is told of it: what happened, to what, and which request to name to support.
@@ -47,6 +48,8 @@ pub enum What {
     Verification,
     /// A page of an original cannot be shown.
     Preview(PreviewFault),
+    /// An update of the program is refused, or there is none.
+    Update(Refusal),
     /// Another task of this kind is running.
     Busy,
     /// The user cancelled.
@@ -271,6 +274,19 @@ impl From<ExportError> for Problem {
             _ => What::Internal,
         };
         Self::new(what, detail)
+    }
+}
+
+impl From<UpdateError> for Problem {
+    fn from(error: UpdateError) -> Self {
+        let detail = error.to_string();
+        match error {
+            UpdateError::Refused(refusal) => Self::new(What::Update(refusal), detail),
+            UpdateError::Files(error) => error.into(),
+            UpdateError::Network(error) => error.into(),
+            UpdateError::Busy => Self::new(What::Busy, detail),
+            UpdateError::Cancelled => Self::cancelled(),
+        }
     }
 }
 

@@ -10,12 +10,14 @@ mod sandbox;
 mod session;
 mod transport;
 mod verifier;
+mod web;
 
 pub use error::ClientError;
 pub use files::Download;
 pub use options::ClientOptions;
 pub use sandbox::Sandbox;
 pub use verifier::Verifier;
+pub use web::{WebFile, WebFolder};
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -57,18 +59,7 @@ impl Client {
     /// As [`Client::new`].
     pub fn with_options(base_url: &str, secret: Option<String>, options: ClientOptions) -> Result<Self, ClientError> {
         let base = checked_base(base_url)?;
-        install_crypto();
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(options.connect_timeout)
-            // Shorter than any server keeps an idle connection, so that no call is sent into one that is being closed.
-            .pool_idle_timeout(std::time::Duration::from_secs(5))
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("piaoxia/", env!("CARGO_PKG_VERSION")));
-        if is_loopback(&base) {
-            // A system proxy cannot reach this process.
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| ClientError::Address(error.to_string()))?;
+        let http = http_client(&base, &options)?;
         let secret = secret.map(|text| sensitive(&text)).transpose()?;
         Ok(Self { inner: Arc::new(Inner { http, base, secret, session: RwLock::new(None), options }) })
     }
@@ -101,6 +92,22 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("base", &self.base_url()).finish_non_exhaustive()
     }
+}
+
+/// The HTTP client of everything that this program asks for.
+fn http_client(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, ClientError> {
+    install_crypto();
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(options.connect_timeout)
+        // Shorter than any server keeps an idle connection, so that no call is sent into one that is being closed.
+        .pool_idle_timeout(std::time::Duration::from_secs(5))
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("piaoxia/", env!("CARGO_PKG_VERSION")));
+    if is_loopback(base) {
+        // A system proxy cannot reach this process.
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| ClientError::Address(error.to_string()))
 }
 
 fn sensitive(text: &str) -> Result<HeaderValue, ClientError> {

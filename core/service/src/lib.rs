@@ -7,4 +7,4 @@ pub mod contract;
 
 mod client;
 
-pub use client::{Client, ClientError, ClientOptions, Download, Sandbox, Verifier};
+pub use client::{Client, ClientError, ClientOptions, Download, Sandbox, Verifier, WebFile, WebFolder};

@@ -78,7 +78,7 @@ impl Desk {
     }
 
     fn open_original(&self, key: InvoiceKey, sha256: String) {
-        let (services, opener) = (self.services.clone(), self.opener.clone());
+        let (services, opener) = (self.services.clone(), self.outside.opener.clone());
         let folder = view_folder(services.data());
         self.try_to(async move {
             let (original, bytes) = original(services.store(), &key, &sha256).await?;
@@ -87,7 +87,7 @@ impl Desk {
     }
 
     fn reveal(&self, path: PathBuf) {
-        let opener = self.opener.clone();
+        let opener = self.outside.opener.clone();
         self.try_to(blocking(move || {
             let folder = if path.is_dir() { path.as_path() } else { path.parent().unwrap_or(&path) };
             opener(folder).map_err(|error| file_problem(folder, error))

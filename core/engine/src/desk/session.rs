@@ -73,7 +73,7 @@ impl Desk {
     }
 
     fn allow_phones(&self, allow: bool) {
-        let phones = self.phones.clone();
+        let phones = self.outside.phones.clone();
         let work = async move {
             match phones {
                 Some(phones) => phones.allow(allow).await.map_err(|error| Problem::new(What::Internal, error)),

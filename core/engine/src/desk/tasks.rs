@@ -111,14 +111,24 @@ impl Desk {
             steps.send_replace((done, total));
         }));
         let (outbox, pace) = (self.outbox.clone(), self.services.pace().progress);
-        self.answer(async move { watched(&outbox, &task, seen, pace, work).await }, make);
+        let tell = {
+            let (id, kind) = (task.id, task.kind);
+            move |(done, total)| Event::TaskProgress { id, kind, done, total }
+        };
+        self.answer(
+            async move {
+                let _listed = task;
+                watched(&outbox, tell, seen, pace, work).await
+            },
+            make,
+        );
     }
 }
 
 /// Tells of progress until the work is over; never after it.
-async fn watched<T>(
+pub(super) async fn watched<T>(
     outbox: &Outbox,
-    task: &Listed,
+    tell: impl Fn((u64, u64)) -> Event,
     mut seen: watch::Receiver<(u64, u64)>,
     pace: std::time::Duration,
     work: impl Future<Output = T>,
@@ -132,7 +142,7 @@ async fn watched<T>(
             _ = tick.tick() => {
                 let now = *seen.borrow_and_update();
                 if told.replace(now) != Some(now) {
-                    outbox.send(Event::TaskProgress { id: task.id, kind: task.kind, done: now.0, total: now.1 }).await;
+                    outbox.send(tell(now)).await;
                 }
             }
             result = &mut work => return result,

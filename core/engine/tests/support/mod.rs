@@ -158,6 +158,7 @@ impl Running {
             authorities: Vec::new(),
             pace,
             reader: None,
+            updater: None,
         };
         let count = woken.clone();
         let wake = Arc::new(move || {

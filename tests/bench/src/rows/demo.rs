@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use anyhow::{Result, bail, ensure};
+use piaoxia::boot;
 use piaoxia::cli::{self, Outcome, Typed};
 
 use crate::row::{Meter, PLAIN, Row, Task};
@@ -19,7 +20,7 @@ fn ours(task: &Task, _meter: &mut Meter) -> Result<String> {
     let Typed::Do(mut typed) = cli::typed(line) else { bail!("the command line is wrong") };
     let Some(command) = typed.command.take() else { bail!("no command") };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let outcome = cli::run(command, *typed, &runtime);
+    let outcome = cli::run(command, *typed, &boot::Launch::default(), &runtime);
     ensure!(outcome == Outcome::Done, "the demo ended with {outcome:?}");
     Ok(String::new())
 }

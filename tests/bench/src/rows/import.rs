@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 
 use anyhow::{Context, Result, bail, ensure};
 use calamine::{DataRef, Reader, Xlsx};
+use piaoxia::boot;
 use piaoxia::cli::{self, Outcome, Typed};
 use piaoxia_domain::Money;
 use piaoxia_domain::invoice::Format;
@@ -168,7 +169,7 @@ fn import(task: &Task, _meter: &mut Meter) -> Result<String> {
     let Typed::Do(mut typed) = cli::typed(line) else { bail!("the command line is wrong") };
     let Some(command) = typed.command.take() else { bail!("no command") };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let outcome = cli::run(command, *typed, &runtime);
+    let outcome = cli::run(command, *typed, &boot::Launch::default(), &runtime);
     ensure!(outcome == Outcome::Done, "the import ended with {outcome:?}");
     Ok(format!("{} files", task.count))
 }
