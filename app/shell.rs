@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_engine::{Command, Event};
 use piaoxia_widgets::tokens::Tokens;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use crate::dialogs::Dialogs;
 use crate::screens::{self, Picked, ScreenCx, Wish};
@@ -40,7 +40,7 @@ pub struct Shell {
 #[derive(Default)]
 pub struct Signals {
     /// Sent once, when a page stands with the ledger behind it.
-    drawn: Option<oneshot::Sender<()>>,
+    drawn: Option<mpsc::Sender<()>>,
     /// Set when the window closes so that another version can start.
     restart: Arc<AtomicBool>,
 }
@@ -48,8 +48,8 @@ pub struct Signals {
 impl Signals {
     /// With the ends that are listened to.
     #[must_use]
-    pub fn new() -> (Self, oneshot::Receiver<()>, Arc<AtomicBool>) {
-        let (drawn, heard) = oneshot::channel();
+    pub fn new() -> (Self, mpsc::Receiver<()>, Arc<AtomicBool>) {
+        let (drawn, heard) = mpsc::channel(1);
         let restart = Arc::new(AtomicBool::new(false));
         (Self { drawn: Some(drawn), restart: Arc::clone(&restart) }, heard, restart)
     }
@@ -175,7 +175,7 @@ impl eframe::App for Shell {
             && let Some(drawn) = self.signals.drawn.take()
         {
             // Nobody hears it where no launcher waits.
-            drawn.send(()).ok();
+            drawn.try_send(()).ok();
         }
     }
 }

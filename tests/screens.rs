@@ -96,6 +96,11 @@ pictures!(
     export_originals,
     import_report,
     settings,
+    update_found,
+    update_downloading,
+    update_ready,
+    update_refused,
+    update_back,
     read_only,
     unbind,
 );

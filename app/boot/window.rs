@@ -7,7 +7,7 @@ use std::time::Duration;
 use eframe::{NativeOptions, egui};
 use piaoxia_engine::Wake;
 use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -58,9 +58,9 @@ pub fn open_window(locked: Locked, options: Options, launch: &Launch, runtime: &
     ended.map(|()| if restart.load(Ordering::Relaxed) { Closed::ToRestart } else { Closed::ForGood })
 }
 
-fn tell_launcher(launch: Launch, drawn: oneshot::Receiver<()>, runtime: &Runtime) {
+fn tell_launcher(launch: Launch, mut drawn: mpsc::Receiver<()>, runtime: &Runtime) {
     runtime.spawn(async move {
-        if drawn.await.is_ok() {
+        if drawn.recv().await.is_some() {
             // A file is written, so where that may take its time.
             let told = tokio::task::spawn_blocking(move || launch.report(Report::Window)).await;
             if let Err(error) = told {

@@ -19,14 +19,14 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         data_ui(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
+        update::card(ui, state, cx);
+        ui.add_space(cx.tokens.space.m);
         phones_ui(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
         if state.session.is_sandbox() {
             sandbox_ui(ui, state, cx);
             ui.add_space(cx.tokens.space.m);
         }
-        update::card(ui, state, cx);
-        ui.add_space(cx.tokens.space.m);
         about_ui(ui, cx);
     });
 }
@@ -145,7 +145,7 @@ fn about_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>) {
         &words.about,
         |_| {},
         |ui| {
-            ui.label(fill(&words.version, &[("version", crate::boot::build())]));
+            ui.label(fill(&words.version, &[("version", &crate::boot::version().to_string())]));
             ui.label(RichText::new(&words.licence).small().color(cx.tokens.color.text_secondary));
         },
     );

@@ -3,10 +3,12 @@
 use piaoxia::loadable::Loadable;
 use piaoxia::state::download::{Counted, Mode, Tab};
 use piaoxia::state::session::{Qr, Session};
+use piaoxia::state::update::Work;
 use piaoxia::state::{Screen, State};
 use piaoxia_domain::{AccountId, Scope, Totals};
 use piaoxia_engine::event::SignedOutBecause;
 use piaoxia_engine::problem::{NetworkFault, What};
+use piaoxia_engine::update::{Checked, Notes, Offer, Refusal, Status, Version};
 use piaoxia_engine::{Difference, DownloadState, Problem};
 use piaoxia_service::contract::{ApiError, ErrorClass, LoginTicket, MessageBy, Notice, NoticeKind, PersonInfo, SandboxMessage, code};
 
@@ -227,6 +229,51 @@ pub fn settings() -> State {
     state.ledger.invoices = 12_345;
     state.phones = vec!["http://192.168.1.20:43127".into()];
     state.sandbox.code = Some("ABCD-EFGH-JKMN-PQRS-TV".into());
+    state
+}
+
+/// What the settings show of updates.
+fn settings_with(status: Status, found: Option<Result<Checked, Problem>>) -> State {
+    let mut state = settings();
+    state.update.status = Some(status);
+    state.update.found = found;
+    state
+}
+
+fn offer() -> Offer {
+    let zh = "台账：按销售方汇总，导出快了一倍。\n下载：断网后自动接着下载。\n修正：红字发票的税额合计。".into();
+    Offer { version: Version::new(0, 2, 0), notes: Notes { zh, en: String::new() }, size: 24_360_000 }
+}
+
+fn status() -> Status {
+    let version = Version::new(0, 1, 0);
+    Status { version, release: true, has_feed: true, ready: None, before: None, failed: None, fell_back: None }
+}
+
+pub fn update_found() -> State {
+    settings_with(status(), Some(Ok(Checked::New(offer()))))
+}
+
+pub fn update_downloading() -> State {
+    let mut state = update_found();
+    state.update.work = Work::Downloading { done: 9_400_000, total: 24_360_000 };
+    state
+}
+
+pub fn update_ready() -> State {
+    let status = Status { ready: Some(offer()), before: Some(Version::new(0, 0, 9)), ..status() };
+    settings_with(status, None)
+}
+
+pub fn update_refused() -> State {
+    let refusal = Refusal::Expired { expires: moment("2026-11-01T01:00:00Z"), now: moment("2026-11-22T01:00:00Z") };
+    let status = Status { failed: Some(Version::new(0, 1, 5)), ..status() };
+    settings_with(status, Some(Err(problem(What::Update(refusal)))))
+}
+
+pub fn update_back() -> State {
+    let mut state = update_ready();
+    state.update.asking_back = true;
     state
 }
 

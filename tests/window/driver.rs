@@ -10,6 +10,7 @@ use piaoxia::boot::{Options, Sandbox, World};
 use piaoxia::shell::Shell;
 use piaoxia::state::session::Qr;
 use piaoxia::state::{Screen, State};
+use piaoxia_engine::update::Updater;
 use piaoxia_engine::{Pace, Stopper};
 use piaoxia_service::Client;
 use piaoxia_service::contract::{ChallengeKind, SandboxPhone};
@@ -60,22 +61,35 @@ pub struct Window<A: Shows = Shell> {
 impl Window {
     /// Starts the program on a data folder, with a simulated bureau of its own.
     pub fn open(data: &Path, keys: &Path, sandbox: Sandbox) -> Self {
-        Self::start(data, keys, None, sandbox, |shell| shell)
+        Self::start(data, keys, None, sandbox, None, |shell| shell)
     }
 
     /// Starts the program with a service that runs elsewhere.
     pub fn open_hosted(data: &Path, keys: &Path, service: &str) -> Self {
-        Self::start(data, keys, Some(service.to_owned()), Sandbox::Kept, |shell| shell)
+        Self::start(data, keys, Some(service.to_owned()), Sandbox::Kept, None, |shell| shell)
+    }
+
+    /// Starts a release of the program: one that can be updated.
+    pub fn open_release(data: &Path, keys: &Path, updater: Updater) -> Self {
+        let sandbox = Sandbox::Quick(piaoxia_service::contract::SandboxSize { seed: 1, invoices: 30 });
+        Self::start(data, keys, None, sandbox, Some(updater), |shell| shell)
     }
 }
 
 impl<A: Shows> Window<A> {
     /// The same as [`Window::open`], with something around the window.
     pub fn open_in(data: &Path, keys: &Path, sandbox: Sandbox, around: impl FnOnce(Shell) -> A) -> Self {
-        Self::start(data, keys, None, sandbox, around)
+        Self::start(data, keys, None, sandbox, None, around)
     }
 
-    fn start(data: &Path, keys: &Path, service: Option<String>, sandbox: Sandbox, around: impl FnOnce(Shell) -> A) -> Self {
+    fn start(
+        data: &Path,
+        keys: &Path,
+        service: Option<String>,
+        sandbox: Sandbox,
+        updater: Option<Updater>,
+        around: impl FnOnce(Shell) -> A,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let options = Options {
             data: Some(data.to_path_buf()),
@@ -84,7 +98,7 @@ impl<A: Shows> Window<A> {
             key_folder: Some(keys.to_path_buf()),
             pace: Pace::quick(),
             reader: None,
-            updater: None,
+            updater,
         };
         let world = runtime.block_on(World::open(options)).unwrap();
         let engine = {

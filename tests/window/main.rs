@@ -7,6 +7,9 @@ mod details;
 mod driver;
 mod phone;
 mod refusals;
+#[path = "../releases/mod.rs"]
+mod releases;
 mod restart;
 mod sign_ins;
 mod story;
+mod updates;

@@ -23,9 +23,8 @@ use jiff::{SignedDuration, Timestamp};
 use piaoxia_files::durable_write;
 use piaoxia_signer::SecretKey;
 use piaoxia_update::{
-    FileEntry, Here, Keyring, MANIFEST, Manifest, Notes, PublicKey, SIGNATURE, Stamp, Verdict, Version, file_name, judge, trusted_comment,
+    FileEntry, Here, Keyring, MANIFEST, Manifest, Notes, PublicKey, SIGNATURE, Stamp, Verdict, Version, judge, trusted_comment,
 };
-use sha2::{Digest, Sha256};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -134,9 +133,9 @@ fn pack(options: &PackOptions) -> Result<()> {
         let (platform, path) = named.split_once('=').ok_or("--file is PLATFORM=FILE")?;
         let bytes = fs::read(path)?;
         let stamp = Stamp::of(&bytes)?.ok_or_else(|| format!("{path} is not stamped"))?;
-        let name = file_name(stamp.version, platform);
-        durable_write(&options.folder.join(&name), &bytes)?;
-        files.push(FileEntry { platform: platform.to_owned(), name, size: bytes.len() as u64, sha256: hex(&bytes) });
+        let entry = FileEntry::of(stamp.version, platform, &bytes);
+        durable_write(&options.folder.join(&entry.name), &bytes)?;
+        files.push(entry);
         stamps.push(stamp);
     }
     let stamp = stamps.first().ok_or("no file")?;
@@ -203,7 +202,7 @@ fn check(folder: &Path, keys: &[PublicKey]) -> Result<()> {
         let verdict = judge(&bytes, &signature, &here)?;
         let program = fs::read(folder.join(&entry.name))?;
         let stamp = Stamp::of(&program)?.ok_or("not stamped")?;
-        if hex(&program) != entry.sha256 || program.len() as u64 != entry.size || stamp.version != manifest.version {
+        if FileEntry::of(stamp.version, &entry.platform, &program) != *entry {
             return Err(format!("{} is not what the manifest says", entry.name).into());
         }
         let word = if matches!(verdict, Verdict::New { .. }) { "good" } else { "good, and nothing newer" };
@@ -214,8 +213,4 @@ fn check(folder: &Path, keys: &[PublicKey]) -> Result<()> {
 
 fn public_keys(paths: &[PathBuf]) -> Result<Vec<PublicKey>> {
     paths.iter().map(|path| Ok(PublicKey::parse(&fs::read_to_string(path)?)?)).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::MANIFEST;
 use crate::error::Refusal;
@@ -69,6 +70,19 @@ pub struct FileEntry {
     pub size: u64,
     /// Of the whole file, 64 small hex digits.
     pub sha256: String,
+}
+
+impl FileEntry {
+    /// Of a program's bytes.
+    #[must_use]
+    pub fn of(version: Version, platform: &str, program: &[u8]) -> Self {
+        Self {
+            platform: platform.to_owned(),
+            name: file_name(version, platform),
+            size: program.len() as u64,
+            sha256: hex(&Sha256::digest(program)),
+        }
+    }
 }
 
 /// The platform of this program: `windows-x86_64`, `linux-aarch64`.

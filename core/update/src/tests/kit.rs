@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use piaoxia_signer::SecretKey;
-use sha2::{Digest, Sha256};
 
 use crate::keys::PublicKey;
-use crate::manifest::{FileEntry, Manifest, Notes, file_name, hex, platform};
+use crate::manifest::{FileEntry, Manifest, Notes, platform};
 use crate::signature::{SIGNATURE, trusted_comment};
 use crate::stamp::Stamp;
 use crate::updater::{Updater, UpdaterConfig};
@@ -58,9 +57,6 @@ impl Release {
     }
 
     pub(crate) fn of(version: Version, program: Vec<u8>) -> Self {
-        let platform = platform();
-        let entry =
-            FileEntry { name: file_name(version, &platform), platform, size: program.len() as u64, sha256: hex(&Sha256::digest(&program)) };
         let manifest = Manifest {
             product: "piaoxia".into(),
             channel: "stable".into(),
@@ -71,7 +67,7 @@ impl Release {
             percent: 100,
             notes: Notes { zh: "更新。".into(), en: "An update.".into() },
             keys: Vec::new(),
-            files: vec![entry],
+            files: vec![FileEntry::of(version, &platform(), &program)],
         };
         Self { manifest, program }
     }
