@@ -84,7 +84,7 @@ async fn give(State(feed): State<Feed>, uri: Uri, headers: HeaderMap) -> Respons
         Some(Way::Flipped) => bytes[5] ^= 1,
         _ => {}
     }
-    if from >= bytes.len() {
+    if from > 0 && from >= bytes.len() {
         return StatusCode::RANGE_NOT_SATISFIABLE.into_response();
     }
     let range = format!("bytes {from}-{}/{}", bytes.len() - 1, bytes.len());
