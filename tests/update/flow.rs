@@ -3,9 +3,12 @@
 use std::fs;
 use std::time::Duration;
 
+use piaoxia::boot::{self, First};
 use piaoxia_signer::SecretKey;
 
-use crate::stick::{NEW, OLD, Stick, public};
+use crate::stick::{NEW, OLD, Run, Stick, public};
+
+const PORTABLE: &str = "PIAOXIA_TEST_PORTABLE";
 
 #[test]
 fn an_update_from_a_second_stick_is_installed_and_taken_back() {
@@ -52,6 +55,26 @@ fn the_version_before_is_kept_and_the_one_before_that_is_not() {
     assert!(!stick.version(versions[0]).exists());
     assert_eq!(stick.run(&["update", "rollback", "--json"]).ends(0).objects()[0]["next"], "0.3.0");
     stick.answers(versions[1]);
+}
+
+/// Started by the test below, in place of a version that the user left for another one.
+#[test]
+fn is_the_version_that_restarts() {
+    let Some(portable) = std::env::var_os(PORTABLE) else { return };
+    let launchers = ["started-by".into(), portable, "0.1.0".into(), "-".into(), "-".into()];
+    let arguments = ["piaoxia".into()].into_iter().chain(launchers).chain(["update".into(), "rollback".into(), "--json".into()]);
+    let First::Run(launch) = boot::first(arguments) else { panic!("it is started by a launcher") };
+    // The real portable executable answers in the place of this process.
+    panic!("it is still this process: {:?}", launch.again());
+}
+
+#[test]
+fn a_version_that_was_left_starts_the_portable_executable_as_the_user_did() {
+    let stick = Stick::new();
+    let mut left = std::process::Command::new(std::env::current_exe().unwrap());
+    left.args(["--exact", "flow::is_the_version_that_restarts", "--nocapture"]).env(PORTABLE, stick.path("stick/piaoxia"));
+    let run = Run::from(left.output().unwrap()).ends(3);
+    assert!(run.out.contains("update.nothingBefore"), "{run:?}");
 }
 
 #[test]

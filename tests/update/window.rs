@@ -68,7 +68,7 @@ fn a_new_version_proves_itself_by_its_window_and_a_second_start_raises_it() {
     let program = fs::read_link(format!("/proc/{running}/exe")).unwrap();
     assert!(program.starts_with(stick.version(NEW)), "{}", program.display());
     // The user ends it; the launcher ends with it.
-    assert!(Command::new("kill").arg(running.to_string()).status().unwrap().success());
+    assert!(Command::new("sh").arg("-c").arg(format!("kill {running}")).status().unwrap().success());
     window.wait().unwrap();
 }
 

@@ -182,27 +182,23 @@ impl Launcher {
         if is_proved(mark, arguments) {
             return watch::take_over(&command(shelved, &launched, arguments));
         }
-        let counted = Mark { starts: mark.starts.saturating_add(1), ..mark };
-        if let Err(error) = self.keep(folder, counted) {
+        if let Err(error) = self.keep(folder, Mark { starts: mark.starts.saturating_add(1), ..mark }) {
             // Where nothing can be counted, nothing new is tried.
             tracing::warn!(%error, "a new version is not tried on a medium that cannot be written");
             return None;
         }
-        let report = folder.join("report");
-        // One of an earlier start says nothing of this one.
+        // Of this process alone: somebody who clicks twice starts two launchers.
+        let report = folder.join(format!("report-{}", std::process::id()));
         if report.exists() && std::fs::remove_file(&report).is_err() {
             return None;
         }
         let command = command(shelved, &Launched { report: Some(report.clone()), ..launched }, arguments);
         let (heard, code) = watch(&command, &report, self.patience, |heard| {
-            let now = match heard {
-                Heard::Report(Report::Window) => Mark { starts: 0, window: true, ..mark },
-                Heard::Report(Report::Command) => Mark { command: true, ..mark },
-                Heard::Report(Report::Excused) | Heard::EndedWell => mark,
-                Heard::Failure => counted,
-            };
-            if let Err(error) = self.keep(folder, now) {
+            if let Err(error) = self.keep(folder, after(heard, Mark::read(folder))) {
                 tracing::warn!(%error, "it is not remembered how a version started");
+            }
+            if let Err(error) = std::fs::remove_file(&report) {
+                tracing::debug!(%error, "there was no report, or it stays");
             }
         });
         (heard != Heard::Failure).then_some(code)
@@ -211,6 +207,17 @@ impl Launcher {
     fn keep(&self, folder: &Path, mark: Mark) -> Result<(), piaoxia_files::FilesError> {
         self.shelf.probe.pass(Step::MarkWritten);
         mark.write(folder)
+    }
+}
+
+/// What is remembered of a version after this start, which was counted before.
+fn after(heard: Heard, mark: Mark) -> Mark {
+    let uncounted = Mark { starts: mark.starts.saturating_sub(1), ..mark };
+    match heard {
+        Heard::Report(Report::Window) => Mark { starts: 0, window: true, ..mark },
+        Heard::Report(Report::Command) => Mark { command: true, ..uncounted },
+        Heard::Report(Report::Excused) | Heard::EndedWell => uncounted,
+        Heard::Failure => mark,
     }
 }
 

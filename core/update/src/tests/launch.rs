@@ -88,8 +88,9 @@ fn the_newest_version_runs_with_the_arguments_of_the_user_and_its_code_is_passed
     stand.install(NEW, WORKS);
     stand.install(NEWER, WORKS);
     assert_eq!(stand.start(&["--data", "D 1"]), Start::Ended(7));
-    let report = stand.shelf().folder(NEWER).join("report");
+    let report = stand.shelf().folder(NEWER).join(format!("report-{}", std::process::id()));
     assert_eq!(stand.starts(NEWER), [format!("started-by /stick/piaoxia 0.1.0 {} - --data D 1", report.display())]);
+    assert!(!report.exists());
     assert!(stand.starts(NEW).is_empty());
     assert_eq!(stand.mark(NEWER), Mark { window: true, ..Mark::default() });
 }
@@ -184,6 +185,56 @@ fn what_is_not_signed_or_not_whole_is_never_started() {
     piaoxia_files::move_folder(&stand.shelf().folder(NEW), &stand.shelf().folder(NEWER)).unwrap();
     assert_eq!(stand.start(&[]), HERE);
     assert!(stand.starts(NEWER).is_empty() && stand.starts(NEW).is_empty());
+}
+
+#[test]
+fn a_second_start_while_the_first_is_watched_does_not_disturb_it() {
+    let stand = Stand::new();
+    // The first start is slow to report; what another launcher did meanwhile stands in the mark.
+    let mark = stand.shelf().folder(NEW).join(MARK);
+    stand.install(NEW, &format!("printf '{{\"starts\":2,\"command\":true}}' > '{}'\n{WORKS}", mark.display()));
+    assert_eq!(stand.start(&[]), Start::Ended(7));
+    assert_eq!(stand.mark(NEW), Mark { window: true, command: true, ..Mark::default() });
+    // The second one found the window of the first and ended well: the first one's proof stays.
+    fs::remove_file(&mark).unwrap();
+    stand.install(NEW, &format!("printf '{{\"starts\":0,\"window\":true}}' > '{}'\n{RAISES}", mark.display()));
+    assert_eq!(stand.start(&[]), Start::Ended(0));
+    assert_eq!(stand.mark(NEW), Mark { window: true, ..Mark::default() });
+}
+
+/// What a file becomes; none: it is gone.
+type Damage = fn(Vec<u8>) -> Option<Vec<u8>>;
+
+#[test]
+fn whatever_a_power_cut_leaves_of_a_version_what_is_started_is_what_was_signed() {
+    let damages: [(&str, Damage); 4] = [
+        ("gone", |_| None),
+        ("empty", |_| Some(Vec::new())),
+        ("its end missing", |bytes| Some(bytes[..bytes.len() / 2].to_vec())),
+        ("zeroes", |bytes| Some(vec![0; bytes.len()])),
+    ];
+    for (damage, change) in damages {
+        for at in 0..3 {
+            let stand = Stand::new();
+            stand.install(NEW, WORKS);
+            let mut files: Vec<_> = fs::read_dir(stand.shelf().folder(NEW)).unwrap().map(|entry| entry.unwrap().path()).collect();
+            files.sort();
+            assert_eq!(files.len(), 3, "manifest, signature, program");
+            let file = &files[at];
+            match change(fs::read(file).unwrap()) {
+                Some(bytes) => fs::write(file, bytes).unwrap(),
+                None => fs::remove_file(file).unwrap(),
+            }
+            let started = stand.start(&[]);
+            assert!(matches!(started, Start::Here { .. }), "{damage} {}: {started:?}", file.display());
+            assert!(stand.starts(NEW).is_empty());
+        }
+        // What is remembered of a version is no reason not to start it.
+        let stand = Stand::new();
+        stand.install(NEW, WORKS);
+        fs::write(stand.shelf().folder(NEW).join(MARK), change(b"{\"starts\":1}".to_vec()).unwrap_or_default()).unwrap();
+        assert_eq!(stand.start(&[]), Start::Ended(7), "{damage}");
+    }
 }
 
 #[test]

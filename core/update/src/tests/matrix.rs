@@ -14,7 +14,7 @@ use super::transfer::serve;
 use crate::manifest::{MANIFEST_LIMIT, PACKAGE_LIMIT, file_name, platform};
 use crate::mark::{Mark, STARTS};
 use crate::shelf::State;
-use crate::signature::SIGNATURE;
+use crate::signature::{SIGNATURE, verify};
 use crate::stamp::Stamp;
 use crate::updater::{Checked, Updater, UpdaterConfig};
 use crate::{MANIFEST, Refusal, Shelf, Source, UpdateError, Version};
@@ -353,6 +353,27 @@ async fn from_a_web_server_only_what_is_good_is_installed() {
         (row.1)(&bench);
         let address = serve(&bench.feed).await;
         goes(&bench, &Source::named_with(&address, ClientOptions::quick()).unwrap(), row).await;
+    }
+}
+
+/// No bit of a manifest or of what counts in its signature can change.
+#[test]
+fn every_bit_of_a_release_is_signed() {
+    let signer = Signer::new();
+    let (manifest, signature) = good().signed_by(&signer);
+    let keys = [signer.public()];
+    assert!(verify(&manifest, &signature, &keys).is_ok());
+    for bit in 0..manifest.len() * 8 {
+        let mut changed = manifest.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(verify(&changed, &signature, &keys), Err(Refusal::SignatureWrong), "bit {bit} of the manifest");
+    }
+    let first_line = signature.find('\n').unwrap() + 1;
+    for at in first_line..signature.trim_end().len() {
+        let mut changed = signature.clone().into_bytes();
+        changed[at] ^= 1;
+        let changed = String::from_utf8(changed).unwrap();
+        assert!(verify(&manifest, &changed, &keys).is_err(), "byte {at} of the signature: {changed}");
     }
 }
 

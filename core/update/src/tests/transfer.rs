@@ -87,7 +87,7 @@ async fn give(State(feed): State<Feed>, uri: Uri, headers: HeaderMap) -> Respons
     if from > 0 && from >= bytes.len() {
         return StatusCode::RANGE_NOT_SATISFIABLE.into_response();
     }
-    let range = format!("bytes {from}-{}/{}", bytes.len() - 1, bytes.len());
+    let range = format!("bytes {from}-{}/{}", bytes.len().saturating_sub(1), bytes.len());
     let rest = bytes.split_off(from);
     let length = rest.len().to_string();
     let body = match way {
