@@ -9,6 +9,7 @@ mod error;
 mod folder;
 mod lock;
 mod place;
+mod slots;
 mod target;
 
 pub use durable::{DurableFile, durable_write, durable_write_all};
@@ -16,4 +17,5 @@ pub use error::{FilesError, Result};
 pub use folder::{create_folder, free_space, is_writable, move_folder, remove_leftovers, sync_folder};
 pub use lock::{FolderLock, Holder};
 pub use place::{DataFolder, Environment, resolve};
+pub use slots::{Slot, Slots};
 pub use target::check_target;
