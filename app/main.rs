@@ -9,6 +9,12 @@ use piaoxia::cli::{self, Cli, Fault, Outcome, Output, Typed};
 use piaoxia::text::{Text, fill};
 use piaoxia_engine::import;
 use tokio::runtime::{Builder, Runtime};
+use zeroizing_alloc::ZeroAlloc;
+
+/// Overwrites what is freed. A password passes through the buffers of many packages on its way: what any of them gives back
+/// holds nothing any more.
+#[global_allocator]
+static MEMORY: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 
 /// The window's thread never waits for one of these, and the work waits for the network and the disk.
 const WORKERS: usize = 2;

@@ -140,6 +140,15 @@ impl Shell {
         }
     }
 
+    /// An open vault is locked when nobody has touched the window for a while.
+    fn lock_when_left(&mut self, ctx: &egui::Context) {
+        let used = ctx.input(|input| !input.raw.events.is_empty());
+        self.waiting.extend(self.state.watch_use(used));
+        if let Some(left) = self.state.vault.left(self.state.clock).filter(|left| *left > 0.0) {
+            ctx.request_repaint_after(std::time::Duration::from_secs_f64(left + 0.1));
+        }
+    }
+
     fn take_dropped_files(&mut self, ctx: &egui::Context) {
         let dropped: Vec<PathBuf> = ctx.input(|input| {
             input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).filter(|path| !path.as_os_str().is_empty()).collect()
@@ -159,6 +168,7 @@ impl eframe::App for Shell {
         self.pick_up();
         self.take_dropped_files(ctx);
         self.drain(ctx);
+        self.lock_when_left(ctx);
         self.send(ctx);
     }
 

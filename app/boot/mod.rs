@@ -1,11 +1,11 @@
 //! Puts the parts together: data folder, ledger, service, engine, and the window in front of them.
 
 mod bridge;
+mod embedded;
 mod error;
 mod folder;
 mod launch;
 mod log;
-mod phones;
 mod raise;
 mod window;
 mod world;

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use piaoxia_engine::secrets::VaultCost;
 use piaoxia_engine::session::default_key_folder;
 use piaoxia_engine::update::Updater;
 use piaoxia_engine::{
-    Engine, EngineConfig, EngineHandle, Opener, Pace, PhoneSwitch, Problem, ReaderProgram, Services, ServicesConfig, Wake,
+    Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Pace, Problem, ReaderProgram, Services, ServicesConfig, Wake,
 };
 use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
 use piaoxia_service::Client;
@@ -15,7 +16,7 @@ use piaoxia_service::contract::SandboxSize;
 use piaoxia_store::{Store, StoreError};
 use tokio::runtime::Handle;
 
-use super::phones::Phones;
+use super::embedded::Embedded;
 use super::{BootError, Folder, Locked};
 
 /// The sandbox that a newcomer gets.
@@ -48,8 +49,10 @@ pub struct Options {
     pub service: Option<String>,
     /// The simulated bureau, where there is no hosted service.
     pub sandbox: Sandbox,
-    /// Folder for the key of the kept session, see [`default_key_folder`]; none keeps no session.
+    /// Folder for this PC's copy of the vault key, see [`default_key_folder`]; none: only a passphrase opens the vault.
     pub key_folder: Option<PathBuf>,
+    /// What trying a new passphrase costs; none measures it.
+    pub vault_cost: Option<VaultCost>,
     /// How long the engine waits for what.
     pub pace: Pace,
     /// Reads files for imports; none: this process reads them itself.
@@ -67,6 +70,7 @@ impl Options {
             service,
             sandbox: Sandbox::Kept,
             key_folder: default_key_folder(),
+            vault_cost: None,
             pace: Pace::default(),
             reader: this_program(),
             updater: None,
@@ -147,8 +151,9 @@ impl World {
             opened: self.folder.report,
             data: self.folder.path().to_path_buf(),
             key_folder: self.options.key_folder.clone(),
+            vault_cost: self.options.vault_cost,
             device_name: device_name(),
-            phones: self.gateway.clone().map(|gateway| Arc::new(Phones(gateway)) as Arc<dyn PhoneSwitch>),
+            gateway: self.gateway.clone().map(|gateway| Arc::new(Embedded(gateway)) as Arc<dyn OwnGateway>),
             opener: opener(),
             authorities: authorities(&self.folder, &self.options),
             pace: self.options.pace.clone(),
@@ -186,6 +191,7 @@ pub async fn services(folder: &Folder, client: Client, options: &Options) -> Res
     let config = ServicesConfig {
         data: folder.path().to_path_buf(),
         key_folder: options.key_folder.clone(),
+        vault_cost: options.vault_cost,
         device_name: device_name(),
         authorities: authorities(folder, options),
         pace: options.pace.clone(),

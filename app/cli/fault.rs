@@ -102,6 +102,7 @@ fn code(what: &What) -> String {
         What::Store(fault) => format!("store.{}", word(fault)),
         What::Preview(fault) => format!("preview.{}", word(fault)),
         What::Update(refusal) => format!("update.{}", word(refusal)),
+        What::Vault(fault) => format!("vault.{}", word(fault)),
         What::NothingSelected => "nothingSelected".to_owned(),
         What::Pattern => "pattern".to_owned(),
         What::Verification => "verification".to_owned(),

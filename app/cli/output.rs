@@ -58,6 +58,7 @@ impl Outcome {
                 | ErrorClass::Unauthorized => Self::NeedsPerson,
                 _ => Self::Service,
             },
+            What::Vault(_) => Self::NeedsPerson,
             What::Network(_) => Self::Service,
             What::Update(refusal) => update_outcome(refusal),
             What::NothingSelected | What::Pattern => Self::Usage,

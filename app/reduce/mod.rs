@@ -14,6 +14,7 @@ mod sandbox;
 mod session;
 mod sheet;
 mod update;
+mod vault;
 
 use piaoxia_engine::{Command, Event};
 
@@ -41,6 +42,7 @@ impl State {
             | Event::ChallengeProblem(_)
             | Event::AccountsProblem(_)
             | Event::Budgets(_) => self.on_accounts(event),
+            Event::Vault(_) | Event::VaultProblem(_) => self.on_vault(event),
             Event::Binding { account, step } => self.on_binding(&account, step),
             Event::Elsewhere(challenges) => self.on_elsewhere(challenges),
             Event::Counted { .. } | Event::Download(_) | Event::DownloadForgotten(_) => self.on_download(event),

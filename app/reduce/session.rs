@@ -17,7 +17,14 @@ impl State {
         self.ledger.rebuilt = started.rebuilt;
         self.download.take_all(started.downloads);
         self.restore_preferences();
-        vec![Command::RestoreSession, Command::Update(UpdateWish::Look)]
+        self.restore_lock_after();
+        self.take_vault(started.vault);
+        let mut commands = vec![Command::Update(UpdateWish::Look)];
+        // What was kept of the sign-in lies behind the passphrase.
+        if !self.vault.is_shut() {
+            commands.push(Command::RestoreSession);
+        }
+        commands
     }
 
     pub(super) fn on_session(&mut self, event: Event) -> Vec<Command> {

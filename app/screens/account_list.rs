@@ -81,7 +81,7 @@ fn row(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
             ui.set_width(column);
             ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
             chips(ui, |ui| standing(ui, state, cx.text, row));
-            chips(ui, |ui| marks(ui, cx.text, account));
+            chips(ui, |ui| marks(ui, state, cx.text, account));
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| actions(ui, state, cx, row));
     });
@@ -126,7 +126,7 @@ fn standing(ui: &mut Ui, state: &State, text: &Text, row: &Row<'_>) {
     }
 }
 
-fn marks(ui: &mut Ui, text: &Text, account: &Account) {
+fn marks(ui: &mut Ui, state: &State, text: &Text, account: &Account) {
     let words = &text.accounts;
     if account.rights.issue {
         ui.add(Chip::new(&words.right_issue, Tone::Neutral));
@@ -142,6 +142,9 @@ fn marks(ui: &mut Ui, text: &Text, account: &Account) {
     };
     if let Some(default) = default {
         ui.add(Chip::new(default, Tone::Accent));
+    }
+    if state.vault.view.accounts.contains(&account.id) {
+        ui.add(Chip::new(&text.vault.remembered, Tone::Good));
     }
     if account.wechat_bound {
         ui.add(Chip::new(&text.binding.bound_mark, Tone::Good));
@@ -202,7 +205,7 @@ fn sign_in_button(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &R
             cx.send(take);
         }
     } else if ui.add(button::secondary(&cx.text.accounts.sign_in).small()).clicked() {
-        state.accounts.password = Some(accounts::password_question(row.company, id, &row.account.login_name));
+        accounts::sign_in(state, cx, row.company, id, &row.account.login_name);
     }
 }
 

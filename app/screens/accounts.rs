@@ -11,7 +11,7 @@ use piaoxia_widgets::field::Field;
 use piaoxia_widgets::select::Select;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, binding, sandbox, words};
+use super::{ScreenCx, binding, sandbox, vault, words};
 use crate::state::State;
 use crate::state::accounts::{DeleteDialog, FormDialog, PasswordDialog};
 use crate::text::{Text, fill, problem_line};
@@ -27,9 +27,18 @@ pub(super) fn dialogs(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     binding::dialogs(ui, state, cx);
 }
 
-/// The question for an account's password.
-pub(super) fn password_question(company: &Company, account: &AccountId, login_name: &str) -> PasswordDialog {
-    PasswordDialog { company: company.id.clone(), account: account.clone(), login_name: login_name.to_owned(), ..PasswordDialog::default() }
+/// Signs an account in with the password that the vault has, else asks for it.
+pub(super) fn sign_in(state: &mut State, cx: &mut ScreenCx<'_>, company: &Company, account: &AccountId, login_name: &str) {
+    if state.vault.view.accounts.contains(account) {
+        cx.send(Command::LoginRemembered { company: company.id.clone(), account: account.clone() });
+        return;
+    }
+    state.accounts.password = Some(PasswordDialog {
+        company: company.id.clone(),
+        account: account.clone(),
+        login_name: login_name.to_owned(),
+        ..PasswordDialog::default()
+    });
 }
 
 fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -57,7 +66,10 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             // The account stays at the bureau that knows it.
             let changed = dialog.account.is_none() && region_ui(ui, cx.text, &mut dialog);
             match (form.value(), form.problem()) {
-                (Some(form), _) => fields_ui(ui, cx.text, form, &mut dialog),
+                (Some(form), _) => {
+                    fields_ui(ui, cx.text, form, &mut dialog);
+                    vault::remember(ui, &state.vault, cx.text, &mut dialog.remember);
+                }
                 (None, Some(problem)) => {
                     ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
                 }
@@ -94,11 +106,13 @@ fn submit(cx: &mut ScreenCx<'_>, form: Option<&LoginForm>, dialog: &mut FormDial
         return;
     }
     dialog.busy = true;
+    let password = form.fields.iter().find(|field| field.kind == FieldKind::Password).and_then(|field| dialog.values.get(&field.key));
+    let remember = password.filter(|_| dialog.remember).map(Secret::new);
     let request = Box::new(HiddenRequest(AccountRequest { fields: dialog.values.clone(), identity, login_mode }));
     let company = dialog.company.clone();
     cx.send(match dialog.account.clone() {
-        Some(account) => Command::EditAccount { company, account, request },
-        None => Command::AddAccount { company, request },
+        Some(account) => Command::EditAccount { company, account, request, remember },
+        None => Command::AddAccount { company, request, remember },
     });
 }
 
@@ -129,7 +143,6 @@ fn fields_ui(ui: &mut Ui, text: &Text, form: &LoginForm, dialog: &mut FormDialog
         mode_ui(ui, text, &form.login_modes, dialog);
         ui.end_row();
     });
-    ui.label(RichText::new(&text.accounts.password_note).small().weak());
 }
 
 fn field_ui(ui: &mut Ui, text: &Text, field: &FormField, dialog: &mut FormDialog) {
@@ -201,7 +214,7 @@ fn password_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 .full_width()
                 .show(ui)
                 .submitted;
-            ui.label(RichText::new(&cx.text.accounts.password_note).small().weak());
+            vault::remember(ui, &state.vault, cx.text, &mut dialog.remember);
             sandbox::demo_password(ui, &mut state.sandbox, cx, &mut dialog);
             submitted
         });
@@ -212,7 +225,7 @@ fn password_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         dialog.busy = true;
         dialog.problem = None;
         let password = Secret::new(std::mem::take(&mut dialog.password));
-        cx.send(Command::Login { company: dialog.company.clone(), account: dialog.account.clone(), password });
+        cx.send(Command::Login { company: dialog.company.clone(), account: dialog.account.clone(), password, remember: dialog.remember });
     }
     state.accounts.password = Some(dialog);
 }

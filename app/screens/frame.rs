@@ -115,6 +115,9 @@ fn top_bar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             avatar(ui, state, cx);
             bell(ui, state, cx);
+            if state.vault.can_be_locked() && ui.add(button::icon(Icon::Lock, &cx.text.vault.lock_now)).clicked() {
+                cx.send(Command::LockVault);
+            }
         });
     });
 }

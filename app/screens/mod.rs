@@ -25,6 +25,7 @@ mod settings;
 mod sheet;
 mod sign_in;
 mod update;
+mod vault;
 mod words;
 
 use std::path::PathBuf;
@@ -107,6 +108,11 @@ impl ScreenCx<'_> {
 
 /// Draws the whole window.
 pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if state.vault.is_shut() {
+        frame::bare(ui, state, cx, vault::lock_screen);
+        vault::dialogs(ui, state, cx);
+        return;
+    }
     match state.screen.clone() {
         Screen::Starting => frame::starting(ui, cx),
         Screen::SignIn => frame::bare(ui, state, cx, sign_in::draw),
@@ -118,6 +124,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Screen::Ledger => frame::full(ui, state, cx, ledger::draw),
         Screen::Settings => frame::full(ui, state, cx, settings::draw),
     }
+    vault::dialogs(ui, state, cx);
     challenge::draw(ui, state, cx);
     export::draw(ui, state, cx);
     import::draw(ui, state, cx);

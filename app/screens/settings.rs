@@ -9,7 +9,7 @@ use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish, update};
+use super::{ScreenCx, Wish, update, vault};
 use crate::state::State;
 use crate::text::{Settings, fill};
 
@@ -20,6 +20,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         data_ui(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
         update::card(ui, state, cx);
+        vault::card(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
         phones_ui(ui, state, cx);
         ui.add_space(cx.tokens.space.m);

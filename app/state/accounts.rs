@@ -82,6 +82,8 @@ pub struct FormDialog {
     pub region: String,
     /// Values by the form's keys, the password among them.
     pub values: BTreeMap<String, String>,
+    /// 记住密码.
+    pub remember: bool,
     /// 身份类型.
     pub identity: Option<Identity>,
     /// 登录类型.
@@ -112,6 +114,8 @@ pub struct PasswordDialog {
     pub login_name: String,
     /// As typed.
     pub password: String,
+    /// 记住密码.
+    pub remember: bool,
     /// An answer is awaited.
     pub busy: bool,
     /// Why the last try failed.

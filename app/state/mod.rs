@@ -13,6 +13,7 @@ pub mod sandbox;
 pub mod session;
 pub mod sheet;
 pub mod update;
+pub mod vault;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -63,6 +64,8 @@ pub struct State {
     pub session: Session,
     /// The sign-in page.
     pub sign_in: SignIn,
+    /// The vault, the lock screen.
+    pub vault: vault::Vault,
     /// The activation page.
     pub activation: session::Activation,
     /// Companies, and which is chosen.

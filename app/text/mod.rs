@@ -40,6 +40,8 @@ pub struct Text {
     pub companies: Companies,
     /// 电子税局账号.
     pub accounts: Accounts,
+    /// 保险箱.
+    pub vault: Vault,
     /// 微信绑定.
     pub binding: Binding,
     /// The challenge dialog.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use piaoxia_engine::Problem;
-use piaoxia_engine::problem::{FileFault, NetworkFault, PreviewFault, StoreFault, What};
+use piaoxia_engine::problem::{FileFault, NetworkFault, PreviewFault, StoreFault, VaultFault, What};
 use piaoxia_service::contract::{ApiError, ErrorClass, code};
 
 use super::{Problem as Sentences, Text, fill, update};
@@ -36,6 +36,7 @@ pub fn problem_text(text: &Text, problem: &Problem) -> Words {
             let (title, advice) = update::refusal(text, refused);
             (title, advice, String::new())
         }
+        What::Vault(fault) => vault(words, *fault),
         What::NothingSelected => plain((&words.nothing_selected, &words.nothing_selected_advice)),
         What::Pattern => plain((&words.pattern, &words.pattern_advice)),
         What::Preview(fault) => plain(preview(words, *fault)),
@@ -181,6 +182,24 @@ fn preview(w: &Sentences, fault: PreviewFault) -> (&str, &str) {
         PreviewFault::Protected => (&w.preview_protected, &w.preview_protected_advice),
         PreviewFault::TooLarge => (&w.preview_too_large, &w.preview_too_large_advice),
     }
+}
+
+fn vault(w: &Sentences, fault: VaultFault) -> (String, String, String) {
+    let (title, advice) = match fault {
+        VaultFault::Missing => (&w.vault_missing, &w.vault_missing_advice),
+        VaultFault::Locked => (&w.vault_locked, &w.vault_locked_advice),
+        VaultFault::WrongPassphrase { .. } => (&w.vault_wrong, &w.vault_wrong_advice),
+        VaultFault::TooSoon { wait } => {
+            return (w.vault_too_soon.clone(), fill(&w.vault_too_soon_advice, &[("n", &wait.to_string())]), String::new());
+        }
+        VaultFault::TooShort => (&w.vault_too_short, &w.vault_too_short_advice),
+        VaultFault::TooWeak => (&w.vault_too_weak, &w.vault_too_weak_advice),
+        VaultFault::NoWayIn => (&w.vault_no_way_in, &w.vault_no_way_in_advice),
+        VaultFault::NoPlaceHere => (&w.vault_no_place, &w.vault_no_place_advice),
+        VaultFault::Damaged => (&w.vault_damaged, &w.vault_damaged_advice),
+        VaultFault::Refused => (&w.vault_refused, &w.vault_refused_advice),
+    };
+    (title.clone(), advice.clone(), String::new())
 }
 
 fn store(w: &Sentences, fault: StoreFault) -> (&str, &str) {

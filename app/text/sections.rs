@@ -56,13 +56,23 @@ section! {
     }
 }
 section! {
+    /// 保险箱.
+    Vault {
+        title, body, none_yet, this_pc_only, with_passphrase, is_locked, other_pc, damaged, kept, kept_session, set, set_note, change, lock_now,
+        here, here_note, lock_after, after_5, after_10, after_30, after_60, never, empty, empty_title, empty_body, empty_confirm, start,
+        start_body, locked, locked_body, passphrase, unlock, wait, skip, skip_note, forgot, remember, remember_note, remember_locked,
+        remembered, new, again, hint, fair, good, strong, too_short, too_weak, differs, no_way_back, older, older_advice, mended,
+        mended_advice
+    }
+}
+section! {
     /// 电子税局账号.
     Accounts {
         title, add, add_first, add_title, edit_title, back_to_companies, none_title, none_body, default_rules, sign_in,
         sign_out, signed_in_notice, session_none, session_valid, session_expired, session_elsewhere, session_locked, right_issue, right_receive,
         default_both, default_issue, default_receive, make_default, make_default_both, make_default_issue, make_default_receive,
         delete_account, delete_title, delete_body, successor, identity, mode, mode_manual, mode_hosted, mode_virtual, required,
-        wrong_value, password, password_title, password_for, password_note, edit_account, edit_note, needs_answer, needs_login, answer,
+        wrong_value, password, password_title, password_for, edit_account, edit_note, needs_answer, needs_login, answer,
         budget_tries, budget_none, budget_switches, budget_collect, delete_refused, rights_both
     }
 }
@@ -216,7 +226,11 @@ section! {
         file_settings_advice, file_other, file_other_advice, store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
         store_missing_advice, store_in_use, store_in_use_advice, original_damaged, original_damaged_advice, store_damaged,
         store_damaged_advice, preview_not_paged, preview_not_paged_advice, preview_damaged, preview_damaged_advice,
-        preview_protected, preview_protected_advice, preview_too_large, preview_too_large_advice
+        preview_protected, preview_protected_advice, preview_too_large, preview_too_large_advice,
+        vault_missing, vault_missing_advice, vault_locked, vault_locked_advice, vault_wrong, vault_wrong_advice, vault_too_soon,
+        vault_too_soon_advice, vault_too_short, vault_too_short_advice, vault_too_weak, vault_too_weak_advice, vault_no_way_in,
+        vault_no_way_in_advice, vault_no_place, vault_no_place_advice, vault_damaged, vault_damaged_advice, vault_refused,
+        vault_refused_advice
     }
 }
 section! {

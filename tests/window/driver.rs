@@ -96,6 +96,7 @@ impl<A: Shows> Window<A> {
             service,
             sandbox,
             key_folder: Some(keys.to_path_buf()),
+            vault_cost: Some(piaoxia_engine::secrets::VaultCost::FLOOR),
             pace: Pace::quick(),
             reader: None,
             updater,
@@ -261,6 +262,20 @@ impl<A: Shows> Window<A> {
         self.wait("the default account", |state| {
             first_account(state).is_some_and(|account| account.default_for == Some(piaoxia_domain::DefaultFor::Both))
         });
+    }
+
+    /// The same, with its password in the vault.
+    pub fn add_remembered_account(&mut self) {
+        self.press("添加电子税局账号");
+        self.wait("the account list", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
+        self.press("添加第一个账号");
+        self.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());
+        let person = self.state().sandbox.accounts[0].person.clone();
+        self.press(&format!("填入：{person}"));
+        self.choose("记住密码");
+        self.press("登录");
+        self.answer_challenges();
+        self.wait("the account in the list", |state| first_account(state).is_some());
     }
 
     /// The phone confirms the sign-in with the number that the window shows.

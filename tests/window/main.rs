@@ -13,3 +13,4 @@ mod restart;
 mod sign_ins;
 mod story;
 mod updates;
+mod vault;

@@ -206,6 +206,7 @@ impl<'a> Field<'a> {
         }
         paint_icon(ui, &response, self.icon, tokens);
         if let Some(reveal) = self.reveal {
+            forget_undo(ui.ctx(), id);
             eye_button(ui, &response, reveal, reveal_id, revealed);
         }
         let submitted = submitted(&response, ui);
@@ -217,6 +218,14 @@ impl<'a> Field<'a> {
             }
         }
         FieldOutput { changed: response.changed(), submitted, response }
+    }
+}
+
+/// The undo history of a text field holds every state of it in the clear.
+fn forget_undo(ctx: &Context, id: Id) {
+    if let Some(mut state) = egui::text_edit::TextEditState::load(ctx, id) {
+        state.clear_undoer();
+        state.store(ctx, id);
     }
 }
 

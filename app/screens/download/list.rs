@@ -173,7 +173,7 @@ fn sign_in(state: &mut State, cx: &mut ScreenCx<'_>, download: &Download, accoun
     if known.is_none() {
         cx.send(Command::LoadAccounts { company: company.id.clone() });
     }
-    state.accounts.password = Some(accounts::password_question(&company, account, &known.unwrap_or_default()));
+    accounts::sign_in(state, cx, &company, account, &known.unwrap_or_default());
 }
 
 /// Nothing is a result too: it explains itself.

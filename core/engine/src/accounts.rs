@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use piaoxia_domain::AccountId;
 use piaoxia_domain::account::Account;
-use piaoxia_service::contract::{AccountsAnswer, ActivationRequest, Budget, Company, DefaultRequest, LoginRequest, LoginStep};
+use piaoxia_service::contract::{AccountsAnswer, ActivationRequest, Budget, Company, DefaultRequest, LoginRequest, LoginStep, code};
 use zeroize::Zeroize;
 
 use crate::command::{HiddenRequest, Secret};
-use crate::problem::Problem;
+use crate::problem::{Problem, VaultFault, What};
 use crate::services::Services;
 
 /// Fetches the companies and keeps them for the time without a network.
@@ -72,12 +72,33 @@ pub async fn login(services: &Services, account: &AccountId, password: &Secret) 
     step
 }
 
+/// Signs an account in with the password that the vault has. One that the bureau does not take is forgotten: another try would
+/// cost one of the bureau's five.
+///
+/// # Errors
+/// [`VaultFault::Missing`] when the vault has none or is locked, or another [`Problem`].
+pub async fn login_remembered(services: &Services, account: &AccountId) -> Result<LoginStep, Problem> {
+    let password = services.secrets().password(account).await;
+    let password = password.ok_or_else(|| Problem::new(What::Vault(VaultFault::Missing), "the vault has no password for the account"))?;
+    let step = login(services, account, &password).await;
+    if step.as_ref().is_err_and(|problem| problem.is(code::WRONG_PASSWORD))
+        && let Err(problem) = services.secrets().forget_password(account).await
+    {
+        tracing::warn!(problem.detail, "a password that the bureau refuses stays in the vault");
+    }
+    step
+}
+
 /// Deletes an account; `successor` takes over its default work.
 ///
 /// # Errors
 /// A rule of default accounts forbids it, or another [`Problem`].
 pub async fn delete(services: &Services, account: &AccountId, successor: Option<&AccountId>) -> Result<(Vec<Account>, Timestamp), Problem> {
-    services.call(|| services.client().delete_account(account, successor)).await.map(split)
+    let left = services.call(|| services.client().delete_account(account, successor)).await.map(split)?;
+    if let Err(problem) = services.secrets().forget_password(account).await {
+        tracing::warn!(problem.detail, "the password of a deleted account stays in the vault");
+    }
+    Ok(left)
 }
 
 /// Sets a default account.

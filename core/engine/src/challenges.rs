@@ -28,10 +28,12 @@ pub(crate) struct Challenges {
     services: Services,
     outbox: Outbox,
     open: Arc<Mutex<HashMap<String, Open>>>,
+    /// Passwords for the vault, once the bureau has taken them.
+    offered: Arc<Mutex<HashMap<About, Secret>>>,
 }
 
 /// Whom a sign-in is about.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct About {
     pub company: String,
     /// None while the account is being added.
@@ -49,7 +51,7 @@ struct Open {
 
 impl Challenges {
     pub(crate) fn new(services: &Services, outbox: &Outbox) -> Self {
-        Self { services: services.clone(), outbox: outbox.clone(), open: Arc::default() }
+        Self { services: services.clone(), outbox: outbox.clone(), open: Arc::default(), offered: Arc::default() }
     }
 
     /// Tells how a sign-in goes on.
@@ -58,10 +60,34 @@ impl Challenges {
             Ok(LoginStep::Challenge { challenge }) => self.show(about, challenge).await,
             Ok(LoginStep::Done { account }) => {
                 self.services.account_signed_in();
+                self.keep_password(&about, &account.id).await;
                 self.outbox.send(Event::LoginDone { company: about.company.clone(), account: Box::new(account) }).await;
                 self.tell_accounts(about.company).await;
             }
             Err(problem) => self.fail(about, problem).await,
+        }
+    }
+
+    /// A password that the vault is to keep if this sign-in succeeds; none takes an earlier offer back.
+    pub(crate) fn offer(&self, about: &About, password: Option<Secret>) {
+        let mut offered = self.offered.lock().unwrap_or_else(PoisonError::into_inner);
+        match password {
+            Some(password) => offered.insert(about.clone(), password),
+            None => offered.remove(about),
+        };
+    }
+
+    /// The vault is being locked.
+    pub(crate) fn forget_passwords(&self) {
+        self.offered.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    async fn keep_password(&self, about: &About, account: &AccountId) {
+        let offered = self.offered.lock().unwrap_or_else(PoisonError::into_inner).remove(about);
+        if let Some(password) = offered
+            && let Err(problem) = self.services.secrets().keep_password(account, password).await
+        {
+            self.outbox.send(Event::VaultProblem(problem)).await;
         }
     }
 
@@ -118,6 +144,7 @@ impl Challenges {
     /// Forgets all of them: nobody is signed in any more.
     pub(crate) fn clear(&self) {
         self.lock().drain().for_each(|(_, open)| open.stop.cancel());
+        self.forget_passwords();
     }
 
     /// After an answer or a resend. What could not be delivered, or came too soon, leaves the challenge open.
@@ -245,6 +272,7 @@ impl Challenges {
     }
 
     async fn fail(&self, about: About, problem: Problem) {
+        self.offer(&about, None);
         self.outbox.send(Event::LoginFailed { company: about.company, account: about.account, problem }).await;
     }
 

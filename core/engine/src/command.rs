@@ -58,6 +58,8 @@ pub enum Command {
         company: String,
         /// The form.
         request: Box<HiddenRequest>,
+        /// Its password, if the vault is to keep it once the bureau has taken it.
+        remember: Option<Secret>,
     },
     /// Change an account.
     EditAccount {
@@ -67,6 +69,8 @@ pub enum Command {
         account: AccountId,
         /// The form.
         request: Box<HiddenRequest>,
+        /// As for a new one.
+        remember: Option<Secret>,
     },
     /// Delete an account.
     DeleteAccount {
@@ -107,9 +111,30 @@ pub enum Command {
         company: String,
         /// Which.
         account: AccountId,
-        /// Used for this call alone.
+        /// As typed.
         password: Secret,
+        /// The vault is to keep it once the bureau has taken it.
+        remember: bool,
     },
+    /// The same with the password that the vault has.
+    LoginRemembered {
+        /// Company id.
+        company: String,
+        /// Which.
+        account: AccountId,
+    },
+    /// Open the vault (保险箱). Answered, as all of its commands, by [`crate::Event::Vault`] or [`crate::Event::VaultProblem`].
+    UnlockVault(Secret),
+    /// Lock it.
+    LockVault,
+    /// Set its passphrase, the first one or another, or take it away.
+    SetPassphrase(Option<Secret>),
+    /// Have this PC open it by itself, or no longer.
+    OpenVaultHere(bool),
+    /// Remove it with everything in it.
+    DestroyVault,
+    /// Forget the kept password of an account.
+    ForgetPassword(AccountId),
     /// Sign an account out at the bureau.
     Logout {
         /// Company id.

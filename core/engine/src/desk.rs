@@ -7,6 +7,7 @@ mod sandbox;
 mod session;
 mod tasks;
 mod update;
+mod vault;
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::binding::Bindings;
 use crate::challenges::Challenges;
 use crate::command::Command;
 use crate::download::{Download, Registry, Wish};
-use crate::engine::{Opener, PhoneSwitch};
+use crate::engine::{Opener, OwnGateway};
 use crate::event::Event;
 use crate::outbox::Outbox;
 use crate::preferences;
@@ -54,7 +55,7 @@ pub(crate) struct Desk {
 
 /// What the program around the engine does for it.
 pub(crate) struct Outside {
-    pub(crate) phones: Option<Arc<dyn PhoneSwitch>>,
+    pub(crate) gateway: Option<Arc<dyn OwnGateway>>,
     pub(crate) opener: Opener,
     pub(crate) updater: Option<Updater>,
 }
@@ -82,6 +83,7 @@ impl Desk {
             updating: CancellationToken::new(),
         };
         desk.clear_view_folder();
+        desk.follow_vault();
         outbox.spawn_plain(watch::watch(services.clone(), desk.challenges.clone(), outbox.clone()));
         Ok((desk, found))
     }
@@ -106,7 +108,14 @@ impl Desk {
             | Command::LoadBudgets(_)
             | Command::UnbindAccount { .. }
             | Command::Login { .. }
+            | Command::LoginRemembered { .. }
             | Command::Logout { .. } => self.account(command),
+            Command::UnlockVault(_)
+            | Command::LockVault
+            | Command::SetPassphrase(_)
+            | Command::OpenVaultHere(_)
+            | Command::DestroyVault
+            | Command::ForgetPassword(_) => self.vault(command),
             Command::BindAccount(account) => self.bindings.begin(account),
             Command::LookAtBinding => self.bindings.look(),
             Command::StopBinding => self.bindings.stop(),

@@ -21,6 +21,7 @@ use crate::import::reader::ReaderProgram;
 use crate::outbox::{Outbox, Wake};
 use crate::pace::Pace;
 use crate::problem::Problem;
+use crate::secrets::VaultCost;
 use crate::services::{Services, ServicesConfig};
 use crate::session::Presence;
 
@@ -34,10 +35,13 @@ const STOP: Duration = Duration::from_secs(2);
 /// Opens a file or folder with the program that the system has for it.
 pub type Opener = Arc<dyn Fn(&Path) -> io::Result<()> + Send + Sync>;
 
-/// Opens and closes the phone pages on the LAN.
-pub trait PhoneSwitch: Send + Sync {
-    /// The addresses under which phones find them; none when closed. The error is for the log.
-    fn allow(&self, allow: bool) -> Pin<Box<dyn Future<Output = Result<Vec<String>, String>> + Send + '_>>;
+/// The gateway inside this program, for what no contract has.
+pub trait OwnGateway: Send + Sync {
+    /// Opens or closes the phone pages on the LAN. The addresses under which phones find them; none when closed. The error is for the log.
+    fn allow_phones(&self, allow: bool) -> Pin<Box<dyn Future<Output = Result<Vec<String>, String>> + Send + '_>>;
+
+    /// Forgets the passwords with which it signs accounts in again.
+    fn forget_passwords(&self);
 }
 
 /// What the engine is made of.
@@ -52,10 +56,12 @@ pub struct EngineConfig {
     pub data: PathBuf,
     /// See [`ServicesConfig::key_folder`].
     pub key_folder: Option<PathBuf>,
+    /// See [`ServicesConfig::vault_cost`].
+    pub vault_cost: Option<VaultCost>,
     /// Computer name, shown on the phone's confirm page.
     pub device_name: String,
-    /// The embedded gateway's phone pages, if there is one.
-    pub phones: Option<Arc<dyn PhoneSwitch>>,
+    /// The embedded gateway, if there is one.
+    pub gateway: Option<Arc<dyn OwnGateway>>,
     /// Shows files.
     pub opener: Opener,
     /// See [`ServicesConfig::authorities`].
@@ -131,6 +137,7 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
         ServicesConfig {
             data: config.data,
             key_folder: config.key_folder,
+            vault_cost: config.vault_cost,
             device_name: config.device_name,
             authorities: config.authorities,
             pace: config.pace,
@@ -139,7 +146,7 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
     )
     .await?;
     let (mut desk, downloads) =
-        Desk::open(&services, &outbox, Outside { phones: config.phones, opener: config.opener, updater: config.updater }).await?;
+        Desk::open(&services, &outbox, Outside { gateway: config.gateway, opener: config.opener, updater: config.updater }).await?;
     let started = started(&services, &config.opened, downloads).await?;
     tell_ledger_changes(&services, &outbox, started.invoices);
     outbox.send(Event::Started(Box::new(started))).await;
@@ -173,7 +180,8 @@ async fn started(services: &Services, opened: &OpenReport, downloads: Vec<crate:
     };
     let preferences = crate::preferences::all(services).await?;
     let service = services.client().base_url().to_owned();
-    Ok(Started { downloads, preferences, invoices, read_only, rebuilt, data: services.data().clone(), service })
+    let vault = services.secrets().view().await;
+    Ok(Started { vault, downloads, preferences, invoices, read_only, rebuilt, data: services.data().clone(), service })
 }
 
 /// Tells that the ledger changed, not too often.

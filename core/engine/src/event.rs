@@ -17,6 +17,7 @@ use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
 use crate::proof::{FilesProof, PaperProof};
 use crate::update::UpdateStep;
+use crate::secrets::VaultView;
 
 /// Identifies an import or export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +89,10 @@ pub enum Event {
     /// Challenges of accounts that somebody else began to sign in, the service itself among them; all of them, whenever they
     /// have become others.
     Elsewhere(Vec<Challenge>),
+    /// How the vault stands now.
+    Vault(Box<VaultView>),
+    /// What was asked of the vault was not done.
+    VaultProblem(Problem),
     /// What is left of the scarce tries of accounts, as far as the service says.
     Budgets(Vec<(AccountId, Budget)>),
     /// 微信绑定.
@@ -226,6 +231,8 @@ pub struct Started {
     pub data: PathBuf,
     /// Address of the service.
     pub service: String,
+    /// The vault.
+    pub vault: VaultView,
 }
 
 /// Steps of signing in by QR.

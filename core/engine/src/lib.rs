@@ -15,7 +15,7 @@
 //!
 //! let stop = CancellationToken::new();
 //! let config = ServicesConfig {
-//!     data: "Data".into(), key_folder: None, device_name: "PC".into(), authorities: Vec::new(), pace: Pace::default(), reader: None,
+//!     data: "Data".into(), key_folder: None, vault_cost: None, device_name: "PC".into(), authorities: Vec::new(), pace: Pace::default(), reader: None,
 //! };
 //! let services = Services::open(client, store, config).await?;
 //! let who = session::sign_in(&services, false, |step| tracing::info!(?step), &stop).await;
@@ -44,6 +44,7 @@ mod preferences;
 pub mod preview;
 pub mod problem;
 pub mod proof;
+pub mod secrets;
 mod services;
 pub mod session;
 pub mod trust;
@@ -52,7 +53,7 @@ mod watch;
 
 pub use command::{Command, HiddenRequest, ReportOrder, Secret};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
-pub use engine::{Engine, EngineConfig, EngineHandle, Opener, PhoneSwitch, Stopper};
+pub use engine::{Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Stopper};
 pub use event::{Event, TaskId};
 pub use export_order::{ExportKind, ExportOrder, ExportWords, PrintBy, PrintOrder, Selection};
 pub use import::reader::ReaderProgram;
@@ -62,5 +63,6 @@ pub use pace::Pace;
 pub use piaoxia_preview::{PageSize, Picture, Scale as PageScale};
 pub use preview::{Preview, PreviewOrder};
 pub use problem::Problem;
+pub use secrets::VaultView;
 pub use services::{Services, ServicesConfig};
 pub use update::{UpdateSource, UpdateWish};

@@ -40,6 +40,8 @@ pub enum What {
     },
     /// The data folder.
     Store(StoreFault),
+    /// The vault.
+    Vault(VaultFault),
     /// Nothing matches: there is nothing to export.
     NothingSelected,
     /// A naming pattern that cannot be used.
@@ -128,6 +130,38 @@ pub enum StoreFault {
     OriginalDamaged,
     /// Cannot be opened or read.
     Damaged,
+}
+
+/// What is wrong with the vault (保险箱), or with what was asked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum VaultFault {
+    /// There is none.
+    Missing,
+    /// It is locked.
+    Locked,
+    /// Wrong passphrase.
+    WrongPassphrase {
+        /// Seconds until the next one is taken.
+        wait: u64,
+    },
+    /// The next passphrase must wait; this one was not tried.
+    TooSoon {
+        /// Seconds until it is taken.
+        wait: u64,
+    },
+    /// Fewer than eight characters.
+    TooShort,
+    /// A passphrase that anybody would try.
+    TooWeak,
+    /// Neither a passphrase nor this PC would open it.
+    NoWayIn,
+    /// This PC has no folder for its key, or none outside the data folder.
+    NoPlaceHere,
+    /// It cannot be read, or was changed without its key.
+    Damaged,
+    /// A newer version of the program made it.
+    Refused,
 }
 
 impl Problem {

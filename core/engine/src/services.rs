@@ -13,7 +13,8 @@ use crate::import::reader::ReaderProgram;
 use crate::outbox::panic_problem;
 use crate::pace::Pace;
 use crate::problem::Problem;
-use crate::session::{Keeper, Renewal, Restored, SessionFile};
+use crate::secrets::{Secrets, VaultCost};
+use crate::session::{Keeper, Renewal, Restored, remove_old_file};
 
 /// Collections of the store's documents.
 pub(crate) mod collection {
@@ -32,9 +33,11 @@ pub(crate) mod collection {
 pub struct ServicesConfig {
     /// Data folder.
     pub data: PathBuf,
-    /// Folder for the key of the kept session, outside the data folder: see [`crate::session::default_key_folder`]. None:
-    /// the session ends with the program.
+    /// Folder for this PC's copy of the vault key, outside the data folder: see [`crate::session::default_key_folder`]. None:
+    /// only a passphrase opens the vault.
     pub key_folder: Option<PathBuf>,
+    /// What trying a new passphrase costs; none measures it.
+    pub vault_cost: Option<VaultCost>,
     /// Computer name, shown on the phone's confirm page.
     pub device_name: String,
     /// Certificates that are trusted beside the data folder's own: the sandbox's authority in the sandbox, else none.
@@ -55,6 +58,7 @@ struct Inner {
     client: Client,
     store: Store,
     keeper: Arc<Keeper>,
+    secrets: Secrets,
     pace: Pace,
     reader: Option<ReaderProgram>,
     data: PathBuf,
@@ -77,12 +81,14 @@ impl Services {
     pub async fn open(client: Client, store: Store, config: ServicesConfig) -> Result<Self, Problem> {
         let id = device_id(&store).await?;
         let device = Device { id, name: config.device_name, version: env!("CARGO_PKG_VERSION").to_owned() };
-        let file = config.key_folder.and_then(|folder| SessionFile::new(&config.data, &folder, &device.id));
-        let keeper = Keeper::new(client.clone(), device, file);
+        remove_old_file(&config.data, config.key_folder.as_deref(), &device.id);
+        let secrets = Secrets::open(&config.data, config.key_folder.as_deref(), config.vault_cost).await;
+        let keeper = Keeper::new(client.clone(), device, secrets.clone());
         let inner = Inner {
             client,
             store,
             keeper: Arc::new(keeper),
+            secrets,
             pace: config.pace,
             reader: config.reader,
             data: config.data,
@@ -105,6 +111,12 @@ impl Services {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// The vault.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.inner.secrets
     }
 
     pub(crate) fn keeper(&self) -> &Keeper {

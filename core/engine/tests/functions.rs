@@ -22,6 +22,7 @@ async fn services(world: &World) -> Services {
     let config = ServicesConfig {
         data: world.data(),
         key_folder: None,
+        vault_cost: None,
         device_name: "测试电脑".to_owned(),
         authorities: Vec::new(),
         pace: Pace::quick(),

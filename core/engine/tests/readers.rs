@@ -56,6 +56,7 @@ async fn services_with(data: &Path, reader: Option<ReaderProgram>, silence: Dura
     let config = ServicesConfig {
         data: data.to_path_buf(),
         key_folder: None,
+        vault_cost: None,
         device_name: "测试".to_owned(),
         authorities: Vec::new(),
         pace,

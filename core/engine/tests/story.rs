@@ -104,7 +104,7 @@ async fn a_wrong_answer_keeps_the_dialog_and_giving_up_closes_it() {
     engine.sign_in(&world, false).await;
     let company = engine.activate(&world).await.remove(0);
     let request = support::request_of(&world, &company).await;
-    engine.send(Command::AddAccount { company: company.id.clone(), request: Box::new(HiddenRequest(request)) }).await;
+    engine.send(Command::AddAccount { company: company.id.clone(), request: Box::new(HiddenRequest(request)), remember: None }).await;
     let challenge = engine
         .until("challenge", |event| match event {
             Event::Challenge(challenge) => Some(challenge),
@@ -149,7 +149,7 @@ async fn the_session_is_kept_on_this_pc_only() {
     engine.sign_in(&world, true).await;
     engine.activate(&world).await;
     engine.close().await;
-    assert!(world.data().join("session.bin").exists());
+    assert!(world.data().join("vault.a").exists());
 
     // A copy of the data folder on another PC.
     let elsewhere = tempfile::tempdir().unwrap();
@@ -181,7 +181,7 @@ async fn the_session_is_kept_on_this_pc_only() {
     engine.until("signed in", |event| matches!(event, Event::SignedIn { .. }).then_some(())).await;
     engine.send(Command::SignOut).await;
     engine.until("signed out", |event| matches!(event, Event::SignedOut(SignedOutBecause::Asked)).then_some(())).await;
-    assert!(!world.data().join("session.bin").exists());
+    assert!(!world.data().join("vault.a").exists());
     assert_eq!(std::fs::read_dir(world.keys()).unwrap().count(), 0);
     engine.close().await;
 }
@@ -194,7 +194,7 @@ async fn after_unbinding_a_code_is_needed_again() {
     engine.activate(&world).await;
     engine.send(Command::Unbind).await;
     engine.until("unbound", |event| matches!(event, Event::SignedOut(SignedOutBecause::Unbound)).then_some(())).await;
-    assert!(!world.data().join("session.bin").exists());
+    assert!(!world.data().join("vault.a").exists());
     assert!(!engine.scan(&world, false).await, "it must be activated again");
     engine.close().await;
 }

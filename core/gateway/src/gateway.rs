@@ -208,6 +208,11 @@ impl GatewayHandle {
         &self.warnings
     }
 
+    /// Forgets the passwords with which accounts are signed in again. Their sessions at the bureau go on.
+    pub fn forget_passwords(&self) {
+        self.app.desk.memory.forget_all();
+    }
+
     /// Opens a second listener for the phones of the local network, with the phone pages alone, or closes it.
     ///
     /// Gives the addresses that phones can use; none when this PC is in no network.

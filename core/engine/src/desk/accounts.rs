@@ -29,17 +29,24 @@ impl Desk {
                 let work = async move { services.call(|| services.client().login_form(&region, &company)).await };
                 self.answer(work, |result| Event::Form { region: about, result });
             }
-            Command::AddAccount { company, request } => {
+            Command::AddAccount { company, request, remember } => {
                 let about = About { company: company.clone(), account: None };
+                self.challenges.offer(&about, remember);
                 self.sign_in_at_bureau(about, async move { accounts::save(&services, &company, None, *request).await });
             }
-            Command::EditAccount { company, account, request } => {
+            Command::EditAccount { company, account, request, remember } => {
                 let about = About { company: company.clone(), account: Some(account.clone()) };
+                self.challenges.offer(&about, remember);
                 self.sign_in_at_bureau(about, async move { accounts::save(&services, &company, Some(&account), *request).await });
             }
-            Command::Login { company, account, password } => {
+            Command::Login { company, account, password, remember } => {
                 let about = About { company, account: Some(account.clone()) };
+                self.challenges.offer(&about, remember.then(|| password.clone()));
                 self.sign_in_at_bureau(about, async move { accounts::login(&services, &account, &password).await });
+            }
+            Command::LoginRemembered { company, account } => {
+                let about = About { company, account: Some(account.clone()) };
+                self.sign_in_at_bureau(about, async move { accounts::login_remembered(&services, &account).await });
             }
             Command::DeleteAccount { company, account, successor } => {
                 let work = async move { accounts::delete(&services, &account, successor.as_ref()).await };

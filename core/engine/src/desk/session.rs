@@ -73,10 +73,10 @@ impl Desk {
     }
 
     fn allow_phones(&self, allow: bool) {
-        let phones = self.outside.phones.clone();
+        let gateway = self.outside.gateway.clone();
         let work = async move {
-            match phones {
-                Some(phones) => phones.allow(allow).await.map_err(|error| Problem::new(What::Internal, error)),
+            match gateway {
+                Some(gateway) => gateway.allow_phones(allow).await.map_err(|error| Problem::new(What::Internal, error)),
                 None => Ok(Vec::new()),
             }
         };

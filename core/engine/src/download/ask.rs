@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use piaoxia_domain::AccountId;
 use piaoxia_service::ClientError;
-use piaoxia_service::contract::{ApiError, ErrorClass, Job, JobRequest, JobState, code};
+use piaoxia_service::contract::{ApiError, ErrorClass, Job, JobRequest, JobState, LoginStep, code};
 use piaoxia_store::StoreError;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -13,9 +13,13 @@ use tokio_util::sync::CancellationToken;
 use super::record::Record;
 use super::turn::Turn;
 use super::{Download, DownloadState};
+use crate::accounts;
 use crate::observe::Observe;
 use crate::problem::{Problem, What};
 use crate::services::Services;
+
+/// Pause between two tries of a kept password.
+const REMEMBERED: Duration = Duration::from_secs(3600);
 
 /// A download at work.
 pub(super) struct Run<O> {
@@ -32,6 +36,8 @@ pub(super) struct Run<O> {
     pub originals_problem: Option<Problem>,
     /// Originals on their way into the store.
     pub attaching: Option<JoinHandle<Result<(), Problem>>>,
+    /// When a kept password was tried.
+    remembered: Option<Instant>,
     turn: Turn,
     observer: O,
     meter: Meter,
@@ -82,6 +88,7 @@ impl<O: Observe<Download>> Run<O> {
             account: None,
             originals_problem: None,
             attaching: None,
+            remembered: None,
             turn,
             observer,
             meter,
@@ -172,11 +179,33 @@ impl<O: Observe<Download>> Run<O> {
         self.turn.give_away();
         self.show(DownloadState::NeedsLogin { account: account.clone() }).await;
         let services = self.services.clone();
+        self.sign_in_remembered(account).await?;
         // The service may have begun the sign-in by itself; what it asks is to be shown.
         services.look_around();
         // Whoever answers first, here or on a phone: the job is looked at again at either.
         let looked_at = tokio::time::timeout(services.pace().login, services.until_account_signed_in());
         self.unless_stopped(looked_at).await.map(drop)
+    }
+
+    /// With the password of the vault, where the service has none: after its restart. Once an hour, so that a bureau which ends
+    /// sessions at once is not asked again and again.
+    async fn sign_in_remembered(&mut self, account: &AccountId) -> Result<(), Halt> {
+        let services = self.services.clone();
+        let lately = self.remembered.is_some_and(|tried| tried.elapsed() < REMEMBERED);
+        if lately || services.secrets().password(account).await.is_none() {
+            return Ok(());
+        }
+        let asked = self.unless_stopped(services.call(|| services.client().challenges())).await?.unwrap_or_default();
+        if asked.iter().any(|challenge| challenge.account.as_ref() == Some(account)) {
+            return Ok(());
+        }
+        self.remembered = Some(Instant::now());
+        match self.unless_stopped(accounts::login_remembered(&services, account)).await? {
+            Ok(LoginStep::Done { .. }) => services.account_signed_in(),
+            Ok(LoginStep::Challenge { .. }) => {}
+            Err(problem) => tracing::warn!(problem.detail, "a kept password did not sign the account in"),
+        }
+        Ok(())
     }
 
     async fn go_on(&mut self, working: &DownloadState) -> Result<(), Halt> {

@@ -1,6 +1,5 @@
 //! Holds the session: adopts it, renews it once for all who find it over, ends it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use piaoxia_service::Client;
@@ -8,8 +7,9 @@ use piaoxia_service::contract::{Device, ErrorClass, PersonInfo, RefreshRequest, 
 use tokio::sync::{Mutex, watch};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::keep::{Kept, SessionFile};
+use super::keep::{self, Kept};
 use crate::problem::Problem;
+use crate::secrets::{SESSION, Secrets};
 
 /// Whether anybody is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(crate) enum Renewal {
 pub(crate) struct Keeper {
     client: Client,
     device: Device,
-    file: Option<Arc<SessionFile>>,
+    secrets: Secrets,
     held: Mutex<Held>,
     /// Goes up with each session, so that whoever finds the old one over does not renew the new one.
     era: AtomicU64,
@@ -60,12 +60,16 @@ pub(crate) struct Keeper {
 #[derive(Default)]
 struct Held {
     refresh: Option<Zeroizing<String>>,
+    /// The vault has it too.
+    kept: bool,
+    /// The vault alone has it.
+    locked_away: bool,
 }
 
 impl Keeper {
-    pub(crate) fn new(client: Client, device: Device, file: Option<SessionFile>) -> Self {
+    pub(crate) fn new(client: Client, device: Device, secrets: Secrets) -> Self {
         let (presence, _) = watch::channel(Presence::Out);
-        Self { client, device, file: file.map(Arc::new), held: Mutex::default(), era: AtomicU64::new(0), presence }
+        Self { client, device, secrets, held: Mutex::default(), era: AtomicU64::new(0), presence }
     }
 
     pub(crate) fn device(&self) -> &Device {
@@ -89,7 +93,14 @@ impl Keeper {
     /// Signs in with the kept refresh token. Not to be cancelled: a used token whose successor is lost ends the session.
     pub(crate) async fn restore(&self) -> Restored {
         let mut held = self.held.lock().await;
-        let Some(kept) = self.load().await else { return Restored::Nothing };
+        let kept = match keep::load(&self.secrets).await {
+            Ok(Some(kept)) => kept,
+            Ok(None) => return Restored::Nothing,
+            Err(problem) => {
+                tracing::info!(problem.detail, "the kept session cannot be read; it can be had by signing in again");
+                return Restored::Nothing;
+            }
+        };
         match self.ask(&kept.refresh_token).await {
             Ok(session) => {
                 let (person, activated) = (session.person.clone(), session.activated);
@@ -98,7 +109,7 @@ impl Keeper {
             }
             Err(Renewal::Failed(problem)) => Restored::Failed(problem),
             Err(_) => {
-                self.forget_file().await;
+                self.forget_kept().await;
                 Restored::Over
             }
         }
@@ -110,7 +121,11 @@ impl Keeper {
         if self.era() != seen {
             return Renewal::Fresh;
         }
-        let asked = match held.refresh.take() {
+        let token = match self.token(&mut held).await {
+            Ok(token) => token,
+            Err(problem) => return Renewal::Failed(problem),
+        };
+        let asked = match token {
             Some(token) => match self.ask(&token).await {
                 Err(Renewal::Failed(problem)) => {
                     held.refresh = Some(token);
@@ -136,6 +151,24 @@ impl Keeper {
                 });
                 Renewal::Over
             }
+        }
+    }
+
+    /// The token that renews the session; while the vault is locked it is nowhere else.
+    async fn token(&self, held: &mut Held) -> Result<Option<Zeroizing<String>>, Problem> {
+        match held.refresh.take() {
+            Some(token) => Ok(Some(token)),
+            None if held.locked_away => keep::load_token(&self.secrets).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The vault is being locked: what it holds too is forgotten here.
+    pub(crate) async fn lock_away(&self) {
+        let mut held = self.held.lock().await;
+        if held.kept {
+            held.refresh = None;
+            held.locked_away = true;
         }
     }
 
@@ -182,46 +215,34 @@ impl Keeper {
         let presence = if session.activated { Presence::In } else { Presence::Visitor };
         self.client.set_session(Some(std::mem::take(&mut session.token)));
         self.era.fetch_add(1, Ordering::AcqRel);
-        match session.refresh_token.take() {
-            Some(token) => {
-                self.save(Kept { refresh_token: token.clone(), person: session.person }).await;
-                held.refresh = Some(Zeroizing::new(token));
-            }
+        let token = session.refresh_token.take();
+        let kept = match &token {
+            Some(token) => self.save(Kept { refresh_token: token.clone(), person: session.person }).await,
             None => {
-                held.refresh = None;
-                self.forget_file().await;
+                self.forget_kept().await;
+                false
             }
-        }
+        };
+        *held = Held { refresh: token.map(Zeroizing::new), kept, locked_away: false };
         self.presence.send_replace(presence);
     }
 
     async fn drop_session(&self, held: &mut Held) {
-        held.refresh = None;
+        *held = Held::default();
         self.client.set_session(None);
         self.era.fetch_add(1, Ordering::AcqRel);
-        self.forget_file().await;
+        self.forget_kept().await;
     }
 
-    async fn save(&self, kept: Kept) {
-        let Some(file) = self.file.clone() else { return };
-        match tokio::task::spawn_blocking(move || file.save(&kept)).await {
-            Ok(Ok(())) => {}
-            // Not kept means: sign in again next time. Nothing else is lost.
-            Ok(Err(error)) => tracing::warn!(%error, "the session cannot be kept"),
-            Err(_) => tracing::warn!("the session cannot be kept"),
-        }
+    /// Not kept means: sign in again next time. Nothing else is lost.
+    async fn save(&self, kept: Kept) -> bool {
+        let saved = keep::save(&self.secrets, &kept).await;
+        saved.inspect_err(|problem| tracing::warn!(problem.detail, "the session cannot be kept")).is_ok()
     }
 
-    async fn load(&self) -> Option<Kept> {
-        let file = self.file.clone()?;
-        tokio::task::spawn_blocking(move || file.load()).await.ok().flatten()
-    }
-
-    async fn forget_file(&self) {
-        if let Some(file) = self.file.clone()
-            && tokio::task::spawn_blocking(move || file.forget()).await.is_err()
-        {
-            tracing::warn!("the kept session may still be there");
+    async fn forget_kept(&self) {
+        if let Err(problem) = self.secrets.forget(SESSION.to_owned()).await {
+            tracing::warn!(problem.detail, "the kept session may still be there");
         }
     }
 }

@@ -149,8 +149,9 @@ impl Running {
             opened: opened.report,
             data: data.to_path_buf(),
             key_folder: Some(keys.to_path_buf()),
+            vault_cost: Some(piaoxia_engine::secrets::VaultCost::FLOOR),
             device_name: "测试电脑".to_owned(),
-            phones: None,
+            gateway: None,
             opener: Arc::new(move |path| {
                 seen.lock().unwrap().push(path.to_path_buf());
                 Ok(())
@@ -254,7 +255,7 @@ impl Running {
     /// Adds the first account of the company that may receive, and makes it the default.
     pub async fn add_account(&mut self, world: &World, company: &Company) -> Account {
         let request = request_of(world, company).await;
-        self.send(Command::AddAccount { company: company.id.clone(), request: Box::new(HiddenRequest(request)) }).await;
+        self.send(Command::AddAccount { company: company.id.clone(), request: Box::new(HiddenRequest(request)), remember: None }).await;
         let account = self.pass_challenges(world).await;
         let default_for = DefaultFor::Both;
         self.send(Command::SetDefault { company: company.id.clone(), account: account.id.clone(), default_for }).await;
@@ -273,7 +274,7 @@ impl Running {
     pub async fn log_in(&mut self, world: &World, company: &Company, account: &AccountId) -> Account {
         let password = request_of(world, company).await.fields["password"].clone();
         let (company, account) = (company.id.clone(), account.clone());
-        self.send(Command::Login { company, account, password: Secret::new(password) }).await;
+        self.send(Command::Login { company, account, password: Secret::new(password), remember: false }).await;
         self.pass_challenges(world).await
     }
 

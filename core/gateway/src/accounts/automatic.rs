@@ -56,6 +56,10 @@ impl Memory {
         lock(&self.passwords).remove(account);
     }
 
+    pub(crate) fn forget_all(&self) {
+        lock(&self.passwords).clear();
+    }
+
     /// The password, when there is one and a try of today is left; the try is spent.
     fn take_try(&self, account: &AccountId, today: Date) -> Option<Password> {
         let password = lock(&self.passwords).get(account).cloned()?;
