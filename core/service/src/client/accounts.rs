@@ -40,7 +40,7 @@ impl Client {
     /// # Errors
     /// `login.fieldInvalid` with `field`, `login.wrongPassword` with `attempts_left`, `login.locked` with `until`, `account.exists`.
     pub async fn add_account(&self, company: &str, request: &AccountRequest) -> Result<LoginStep, ClientError> {
-        self.send(Call::post("add account", &["v1", "companies", company, "accounts"]).json(request)?).await
+        self.send(Call::post("add account", &["v1", "companies", company, "accounts"]).json(request)?.alone()).await
     }
 
     /// Changes an account: as [`Client::add_account`], the old data stays until the bureau lets the new in.
@@ -48,7 +48,7 @@ impl Client {
     /// # Errors
     /// As [`Client::add_account`].
     pub async fn update_account(&self, account: &AccountId, request: &AccountRequest) -> Result<LoginStep, ClientError> {
-        self.send(Call::new("update account", Method::PUT, &["v1", "accounts", &account.0], Retry::Unsent).json(request)?).await
+        self.send(Call::new("update account", Method::PUT, &["v1", "accounts", &account.0], Retry::Unsent).json(request)?.alone()).await
     }
 
     /// Deletes an account; a default hands its work to `successor`.
@@ -100,7 +100,7 @@ impl Client {
     /// # Errors
     /// As [`Client::add_account`].
     pub async fn login_account(&self, account: &AccountId, request: &LoginRequest) -> Result<LoginStep, ClientError> {
-        self.send(Call::post("sign account in", &["v1", "accounts", &account.0, "login"]).json(request)?).await
+        self.send(Call::post("sign account in", &["v1", "accounts", &account.0, "login"]).json(request)?.alone()).await
     }
 
     /// Signs an account out at the bureau.

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_TYPE};
 use reqwest::{Method, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,6 +34,7 @@ pub(super) struct Call<'a> {
     body: Option<Vec<u8>>,
     retry: Retry,
     held: Duration,
+    alone: bool,
 }
 
 impl<'a> Call<'a> {
@@ -49,7 +50,7 @@ impl<'a> Call<'a> {
 
     /// Any other.
     pub(super) fn new(name: &'static str, method: Method, path: &[&'a str], retry: Retry) -> Self {
-        Self { name, method, path: path.to_vec(), query: Vec::new(), body: None, retry, held: Duration::ZERO }
+        Self { name, method, path: path.to_vec(), query: Vec::new(), body: None, retry, held: Duration::ZERO, alone: false }
     }
 
     pub(super) fn retry(mut self, retry: Retry) -> Self {
@@ -60,6 +61,13 @@ impl<'a> Call<'a> {
     /// The service may hold the call this long before it says anything.
     pub(super) fn held(mut self, held: Duration) -> Self {
         self.held = held;
+        self
+    }
+
+    /// A connection of its own, which ends with the answer: the buffers of one that stays open keep what was sent, and this
+    /// call sends a password.
+    pub(super) fn alone(mut self) -> Self {
+        self.alone = true;
         self
     }
 
@@ -102,6 +110,9 @@ impl Client {
         let mut request = self.request(call.method.clone(), url).header(ACCEPT, "application/json");
         if let Some(body) = &call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        if call.alone {
+            request = request.header(CONNECTION, "close");
         }
         let patience = self.inner.options.idle_timeout.saturating_add(call.held);
         accepted(progress(patience, request.send()).await?, self.inner.options.idle_timeout).await
