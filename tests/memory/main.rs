@@ -53,7 +53,14 @@ fn mask(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Where in the writable memory of this process the canary stands.
+/// What stands before and after a hit: it tells whose buffer that is.
+fn around(bytes: &[u8], place: usize, length: usize) -> String {
+    let shown = |bytes: &[u8]| bytes.iter().flat_map(|byte| std::ascii::escape_default(*byte)).map(char::from).collect::<String>();
+    let (before, after) = (&bytes[place.saturating_sub(96)..place], &bytes[place + length..bytes.len().min(place + length + 96)]);
+    format!("{} [here] {}", shown(before), shown(after))
+}
+
+/// Where in the writable memory of this process the canary stands, by what is around it.
 fn found(canary: &Canary) -> Vec<String> {
     let writings = canary.writings();
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
@@ -75,7 +82,8 @@ fn found(canary: &Canary) -> Vec<String> {
             for writing in &writings {
                 let first = writing[0] ^ MASK;
                 let is_it = |place: usize| writing.iter().enumerate().all(|(n, byte)| chunk[..read].get(place + n) == Some(&(byte ^ MASK)));
-                hits.extend(memchr::memchr_iter(first, &chunk[..read]).filter(|place| is_it(*place)).map(|_| line.to_owned()));
+                let hit = memchr::memchr_iter(first, &chunk[..read]).filter(|place| is_it(*place));
+                hits.extend(hit.map(|place| around(&chunk[..read], place, writing.len())));
             }
             // What lies over the edge of two pieces is found in the next one.
             at += (read - if read == chunk.len() { 256 } else { 0 }) as u64;
