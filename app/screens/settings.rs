@@ -20,6 +20,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         data_ui(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
         update::card(ui, state, cx);
+        ui.add_space(cx.tokens.space.m);
         vault::card(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
         phones_ui(ui, state, cx);

@@ -16,8 +16,8 @@ use crate::download::{Download, DownloadId, DownloadOrder};
 use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
 use crate::proof::{FilesProof, PaperProof};
-use crate::update::UpdateStep;
 use crate::secrets::VaultView;
+use crate::update::UpdateStep;
 
 /// Identifies an import or export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
