@@ -101,6 +101,11 @@ pictures!(
     update_ready,
     update_refused,
     update_back,
+    vault_start,
+    vault_locked,
+    vault_settings,
+    vault_passphrase,
+    vault_accounts,
     read_only,
     unbind,
 );

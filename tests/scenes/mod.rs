@@ -4,7 +4,9 @@ mod data;
 mod dialogs;
 mod documents;
 mod pages;
+mod vault;
 
 pub use dialogs::*;
 pub use documents::*;
 pub use pages::*;
+pub use vault::*;
