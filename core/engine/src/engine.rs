@@ -17,10 +17,10 @@ use tokio_util::task::TaskTracker;
 use crate::command::Command;
 use crate::desk::{Desk, Outside};
 use crate::event::{Event, SignedOutBecause, Started};
-use crate::import::reader::ReaderProgram;
 use crate::outbox::{Outbox, Wake};
 use crate::pace::Pace;
 use crate::problem::Problem;
+use crate::reader::ReaderProgram;
 use crate::services::{Services, ServicesConfig};
 use crate::session::Presence;
 
