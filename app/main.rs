@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use piaoxia::boot::{self, BootError, Closed, First, Launch, Locked, Options, Report};
 use piaoxia::cli::{self, Cli, Fault, Outcome, Output, Typed};
 use piaoxia::text::{Text, fill};
-use piaoxia_engine::import;
+use piaoxia_engine::reader;
 use tokio::runtime::{Builder, Runtime};
 use zeroizing_alloc::ZeroAlloc;
 
@@ -22,7 +22,7 @@ const WORKERS: usize = 2;
 fn main() -> ExitCode {
     // Before anything else: this process reads hostile files and needs nothing of the program around it.
     if std::env::args_os().nth(1).is_some_and(|first| first == boot::READ_FILES) {
-        let served = import::reader::serve(std::io::stdin().lock(), std::io::stdout().lock());
+        let served = reader::serve(std::io::stdin().lock(), std::io::stdout().lock());
         return if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     // Before anything is opened: the version that is to run may be another one.

@@ -60,7 +60,7 @@ fn tell(cx: &Cx, checked: &Checked) {
         }
         Checked::New(Offer { version: offered, notes, size }) => {
             cx.say(&cx.text.update.new, &[("version", &offered.to_string()), ("size", &megabytes(*size))]);
-            cx.say("{notes}", &[("notes", &notes.zh)]);
+            cx.out.say(notes.zh.trim_end());
             ("new", json!(offered))
         }
     };

@@ -89,7 +89,7 @@ fn ready_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, ready: &Offer
 }
 
 fn notes_ui(ui: &mut Ui, cx: &ScreenCx<'_>, offer: &Offer) {
-    ui.add(egui::Label::new(&offer.notes.zh).wrap());
+    ui.add(egui::Label::new(offer.notes.zh.trim_end()).wrap());
     ui.add_space(cx.tokens.space.s);
 }
 

@@ -150,6 +150,7 @@ fn format_name(format: FileFormat) -> &'static str {
 
 fn zip_text(w: &Sentences, fault: &ZipFault) -> String {
     match fault {
+        ZipFault::Empty => w.zip_empty.clone(),
         ZipFault::Unreadable => w.zip_unreadable.clone(),
         ZipFault::Damaged => w.zip_damaged.clone(),
         ZipFault::Encrypted => w.zip_encrypted.clone(),

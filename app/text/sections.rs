@@ -246,7 +246,7 @@ section! {
         refused_no_invoice_rows, refused_damaged_part, refused_number_rounded, refused_lines_scattered, refused_reader_ended,
         refused_reader_hung,
         refused_doctype, refused_too_complex, refused_not_well_formed, refused_encoding, refused_missing, refused_value,
-        refused_line_value, refused_text_too_long, zip_unreadable, zip_damaged, zip_encrypted, zip_bomb, zip_too_many,
+        refused_line_value, refused_text_too_long, zip_empty, zip_unreadable, zip_damaged, zip_encrypted, zip_bomb, zip_too_many,
         zip_too_large, zip_duplicate, zip_name, zip_method, zip_nested, ofd_missing_part, ofd_bad_path, warn_kind_unknown, warn_kind_from_name, warn_issue_time,
         warn_computed, warn_attachment, warn_absent, warn_repeated, warn_number_year, warn_file_name, warn_line_value, warn_red_label,
         warn_rate_derived, warn_columns_left_out, warn_sheets_left_out,

@@ -40,7 +40,8 @@ pub fn vault_settings() -> State {
 pub fn vault_passphrase() -> State {
     let mut state = vault_settings();
     state.vault.view.passphrase = false;
-    state.vault.dialog = Some(PassphraseDialog { first: "海上明月共潮生2026".into(), second: "海上明月".into(), ..PassphraseDialog::default() });
+    state.vault.dialog =
+        Some(PassphraseDialog { first: "海上明月共潮生2026".into(), second: "海上明月".into(), ..PassphraseDialog::default() });
     state
 }
 

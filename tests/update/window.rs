@@ -5,9 +5,15 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use piaoxia::boot::{Options, World};
+use piaoxia_engine::event::SignInStep;
+use piaoxia_engine::{Secret, accounts, session};
+use piaoxia_service::contract::{CodeCondition, SandboxPhone};
+use piaoxia_update::{Shelf, Source, Stamp, Updater, UpdaterConfig};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
-use crate::stick::{NEW, Run, Stick};
+use crate::stick::{NEW, OLD, Run, Stick};
 
 /// Patience with a window on a machine that is busy.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -68,6 +74,91 @@ fn a_new_version_proves_itself_by_its_window_and_a_second_start_raises_it() {
     let program = fs::read_link(format!("/proc/{running}/exe")).unwrap();
     assert!(program.starts_with(stick.version(NEW)), "{}", program.display());
     // The user ends it; the launcher ends with it.
+    assert!(Command::new("sh").arg("-c").arg(format!("kill {running}")).status().unwrap().success());
+    window.wait().unwrap();
+}
+
+/// Somebody signs in for 30 days, so that the window opens at the first page.
+fn sign_in(stick: &Stick) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut options = Options::new(Some(stick.path("stick/Data")), None);
+    options.key_folder = Some(stick.path(".local/state/piaoxia"));
+    runtime.block_on(async {
+        let world = World::open(options).await.unwrap();
+        let services = world.services().await.unwrap();
+        let client = world.client().clone();
+        let phone = move |step| {
+            if let SignInStep::Ticket(ticket) = step {
+                let client = client.clone();
+                tokio::spawn(async move {
+                    let phone = SandboxPhone { name: "王会计".into(), number: ticket.number };
+                    client.sandbox().confirm_ticket(&ticket.id, &phone).await.unwrap();
+                });
+            }
+        };
+        session::sign_in(&services, true, phone, &CancellationToken::new()).await.unwrap();
+        let code = world.client().sandbox().issue_code(CodeCondition::Fresh).await.unwrap().code;
+        accounts::activate(&services, &Secret::new(code)).await.unwrap();
+        drop(services);
+        world.close().await;
+    });
+}
+
+/// Downloads the release without installing it.
+fn download(stick: &Stick) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let stamp = Stamp::of(&fs::read(stick.path("stick/piaoxia")).unwrap()).unwrap();
+    let updater = Updater::new(UpdaterConfig::new(OLD, stamp, Shelf::of(&stick.path("stick/Data")), None));
+    let source = Source::Folder(stick.path("feed"));
+    runtime.block_on(updater.download(&source, &|_, _| {}, &CancellationToken::new())).unwrap();
+}
+
+impl Screen {
+    fn click(&self, x: u32, y: u32) {
+        let script = format!("xdotool mousemove {x} {y} sleep 0.2 click 1 sleep 0.3");
+        Command::new("sh").arg("-c").arg(script).env("DISPLAY", &self.name).status().unwrap();
+    }
+
+    fn has_window(&self) -> bool {
+        let found = Command::new("xdotool").args(["search", "--class", "piaoxia"]).env("DISPLAY", &self.name).output().unwrap();
+        !found.stdout.is_empty()
+    }
+}
+
+#[test]
+fn the_button_in_the_settings_restarts_into_the_new_version() {
+    let stick = Stick::new();
+    let screen = Screen::new();
+    stick.publish(&stick.release(NEW), &stick.current);
+    sign_in(&stick);
+    download(&stick);
+    stick.answers(OLD);
+    let mut window = stick.command(&[]);
+    window.env("DISPLAY", &screen.name).env("LIBGL_ALWAYS_SOFTWARE", "1");
+    let mut window = window.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while !screen.has_window() {
+        assert!(Instant::now() < deadline, "no window");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // 设置, then down the card until 重启并更新 is hit: banners of the sandbox may move it.
+    let mut rows = (0..).map(|n| 440 + 12 * (n % 14));
+    while !stick.version(NEW).exists() {
+        assert!(Instant::now() < deadline, "the button was not found");
+        let row = rows.next().unwrap();
+        if row == 440 {
+            screen.click(70, 278);
+        }
+        screen.click(230, row);
+    }
+    while mark(&stick)["window"] != true {
+        assert!(Instant::now() < deadline && window.try_wait().unwrap().is_none(), "{}", mark(&stick));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // The process that the user started watches over the new version's window.
+    let holder = fs::read_to_string(stick.path("stick/Data/LOCK.holder")).unwrap();
+    let running = holder.lines().next().unwrap().to_owned();
+    assert_ne!(running, window.id().to_string());
     assert!(Command::new("sh").arg("-c").arg(format!("kill {running}")).status().unwrap().success());
     window.wait().unwrap();
 }

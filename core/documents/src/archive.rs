@@ -91,10 +91,12 @@ impl Walk {
         self.entries =
             self.entries.checked_sub(package.len()).ok_or(ZipFault::TooManyEntries { entries: package.len(), limit: ZIP_ENTRIES })?;
         let mut unpacked = Vec::new();
+        let mut is_empty = true;
         for index in 0..package.len() {
             let Some(raw) = document_name(&package, index) else {
                 continue;
             };
+            is_empty = false;
             let outcome = self.unpack(&mut package, index, &mut unpacked);
             let name = format!("{inside}{}", shown(&raw));
             let flow = match outcome {
@@ -105,7 +107,7 @@ impl Walk {
                 return Ok(flow);
             }
         }
-        Ok(ControlFlow::Continue(()))
+        if is_empty { Err(ZipFault::Empty.into()) } else { Ok(ControlFlow::Continue(())) }
     }
 
     fn entry(&mut self, name: String, bytes: &[u8], nesting: usize, each: &mut Each<'_>) -> ControlFlow<()> {

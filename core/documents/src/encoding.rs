@@ -13,11 +13,19 @@ const DECLARATION_WITHIN: usize = 256;
 /// [`Refused::Encoding`] for any other encoding and for bytes that are not of theirs; [`Refused::NotWellFormed`] for
 /// control characters (XML 1.0, section 2.2).
 pub(crate) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Refused> {
-    let text = decoded(bytes)?;
+    // What some programs fill a file up with.
+    let text = decoded(filled(bytes))?;
     match control_character(text.as_bytes()) {
         Some(offset) => Err(Refused::NotWellFormed { position: Position::of(&text, offset) }),
         None => Ok(text),
     }
+}
+
+/// The bytes without the zeros and end marks behind them. The low byte of UTF-16 may be zero, too: there they stay.
+fn filled(bytes: &[u8]) -> &[u8] {
+    let is_wide = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    let end = if is_wide { None } else { bytes.iter().rposition(|byte| !matches!(byte, 0 | 0x1A)) };
+    end.and_then(|end| bytes.get(..=end)).unwrap_or(bytes)
 }
 
 /// Where the first control character other than tab, line feed and carriage return is.

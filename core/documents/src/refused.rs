@@ -217,6 +217,9 @@ pub enum OfdFault {
 /// What is wrong with a ZIP or one of its entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum ZipFault {
+    /// No entries, or none but folders and what operating systems leave behind.
+    #[error("the ZIP holds no files")]
+    Empty,
     /// No directory of entries can be found: cut off, or in parts.
     #[error("the ZIP cannot be opened")]
     Unreadable,

@@ -80,6 +80,13 @@ fn parse<'a>(dialect: Dialect, source: Source, name: &str, text: &'a str) -> Res
     }
 }
 
+/// Whether a text, or how it begins, has a root element that only invoices and vouchers have.
+pub(crate) fn is_known_root(text: &str) -> bool {
+    let root = markup::root(text.trim_start_matches('\u{FEFF}')).unwrap_or_default();
+    let local = markup::local(&root);
+    local.eq_ignore_ascii_case("einvoice") || local.eq_ignore_ascii_case("xbrl")
+}
+
 /// What the root element says. 数电 and 税控 differ in one capital, `EInvoice` and `eInvoice`, which some writers mistake: what
 /// is in it tells.
 fn dialect(text: &str) -> Dialect {

@@ -98,6 +98,63 @@ fn tags_and_key_fields_stand_in_for_the_attachment() {
     }
 }
 
+/// What writers do to the list of attachments, and where they put the file.
+#[test]
+fn an_attachment_that_the_list_does_not_name_is_found() {
+    type Edit = fn(&mut Entries);
+    let moved = |entries: &mut Entries, to: &str| {
+        let (name, _) = entries.iter_mut().find(|(name, _)| name.ends_with("original_invoice.xml")).unwrap();
+        *name = to.to_owned();
+    };
+    let edits: [(&str, Edit); 6] = [
+        ("no list", |entries| remove(entries, "Attachs/Attachments.xml")),
+        ("an empty list", |entries| *part(entries, "Attachs/Attachments.xml") = b"<ofd:Attachments xmlns:ofd=\"a\"/>".to_vec()),
+        ("a broken list", |entries| *part(entries, "Attachs/Attachments.xml") = b"<ofd:Attachments><ofd:Attach".to_vec()),
+        ("a link that is misspelt", |entries| edit(entries, "Doc_0/Document.xml", "Attachs/Attachments.xml", "Attachs/Attachment.xml")),
+        ("a file name that is misspelt", |entries| {
+            edit(entries, "Attachs/Attachments.xml", "original_invoice.xml", "original-invoice.xml")
+        }),
+        ("a path that leads out", |entries| {
+            edit(entries, "Attachs/Attachments.xml", "original_invoice.xml", "../../../original_invoice.xml")
+        }),
+    ];
+    for (invoice, sound) in originals() {
+        let whole = document(&sound);
+        for (what, edit) in edits {
+            for name in ["Doc_0/Attachs/original_invoice.xml", "Doc_0/Res/Original_Invoice.XML", "attach/1.dat"] {
+                let mut entries = sound.clone();
+                edit(&mut entries);
+                moved(&mut entries, name);
+                let read = document(&entries);
+                assert_eq!(
+                    (&read.invoice, &read.sources, &read.warnings),
+                    (&whole.invoice, &whole.sources, &whole.warnings),
+                    "{what}: {name}"
+                );
+                assert_eq!(read.sources[&Field::Number], Source::Attachment, "{what}: {name}: {}", invoice.key);
+            }
+        }
+    }
+    let (_, mut entries) = originals().swap_remove(0);
+    remove(&mut entries, "original_invoice.xml");
+    remove(&mut entries, "Attachs/Attachments.xml");
+    entries.push(("Doc_0/Res/rai_issuer.xbrl".to_owned(), include_bytes!("fixtures/voucher-railway.xml").to_vec()));
+    let read = document(&entries);
+    assert_eq!((read.sources[&Field::Number], read.invoice.kind.code()), (Source::Attachment, "51"));
+}
+
+/// A file that is lost is told of; what only looks like the issuer's data is not taken for it.
+#[test]
+fn an_attachment_that_is_not_there_is_told_of() {
+    for (_, mut entries) in originals() {
+        edit(&mut entries, "Attachs/Attachments.xml", "original_invoice.xml", "lost.xml");
+        remove(&mut entries, "original_invoice.xml");
+        assert!(document(&entries).warnings.contains(&Warning::AttachmentUnread { name: "original_invoice".to_owned() }));
+        entries.push(("Doc_0/Res/original_invoice.xml".to_owned(), b"<eInvoice><InvoiceNo>".to_vec()));
+        assert!(document(&entries).warnings.contains(&Warning::AttachmentUnread { name: "original_invoice.xml".to_owned() }));
+    }
+}
+
 #[test]
 fn the_page_stands_in_for_everything() {
     for (invoice, mut entries) in originals() {

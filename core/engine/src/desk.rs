@@ -75,7 +75,7 @@ impl Desk {
             downloads,
             preferences: preferences::writer(services, outbox),
             tasks: Tasks::default(),
-            previews: Previews::new(services.store(), outbox),
+            previews: Previews::new(services.store(), outbox, services.reader().cloned()),
             outside,
             sign_in: CancellationToken::new(),
             search: CancellationToken::new(),

@@ -2,7 +2,6 @@
 
 mod find;
 mod read;
-pub mod reader;
 mod report;
 
 use std::collections::HashSet;
@@ -17,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 use crate::event::ImportReport;
 use crate::outbox::panic_problem;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use crate::services::Services;
 pub use read::read_limited;
 use read::{Files, Found, Read};
-pub(crate) use reader::Reader;
 pub use report::{ReportWords, write_report};
 
 /// Invoices and bytes of originals that one commit takes.

@@ -1,4 +1,4 @@
-//! Pictures of originals (预览) for the window: drawn on threads of their own, at most two at once, the newest wish first.
+//! Pictures of originals (预览) for the window: drawn in reading processes, at most two at once, the newest wish first.
 //! What scrolled away is cancelled; what was drawn is kept for a while.
 
 mod cache;
@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use crate::event::Event;
 use crate::outbox::{Outbox, panic_problem};
 use crate::problem::{PreviewFault, Problem, What};
+use crate::reader::{Drawers, PageOrder, ReaderProgram};
 use cache::{Cache, Key};
 
 /// Pictures drawn at once.
@@ -28,6 +29,9 @@ const THREADS: usize = 4;
 const WAITING: usize = 64;
 /// Longest time that a picture may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a process that draws waits for the next page before it is ended.
+const REST: Duration = Duration::from_secs(20);
 
 /// A page as the window wants it.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +69,7 @@ pub(crate) struct Previews {
 }
 
 /// What draws; tests put their own in its place.
-type Draw = Arc<dyn Fn(&PreviewOrder, &[u8], &Cancel) -> Result<(Picture, Vec<PageSize>), PreviewError> + Send + Sync>;
+type Draw = Arc<dyn Fn(&PreviewOrder, &[u8], &Cancel) -> Result<(Picture, Vec<PageSize>), Problem> + Send + Sync>;
 
 #[derive(Default)]
 struct Shared {
@@ -76,8 +80,16 @@ struct Shared {
 }
 
 impl Previews {
-    /// To be called on the runtime.
-    pub(crate) fn new(store: &Store, outbox: &Outbox) -> Self {
+    /// To be called on the runtime. Without a program, this process draws.
+    pub(crate) fn new(store: &Store, outbox: &Outbox, program: Option<ReaderProgram>) -> Self {
+        let drawers = Arc::new(Drawers::new(program, PATIENCE, outbox.stop().clone()));
+        let (resting, runtime) = (outbox.clone(), Handle::current());
+        let draw = move |order: &PreviewOrder, bytes: &[u8], cancel: &Cancel| {
+            let drawn = drawers.draw(&PageOrder { format: order.format, page: order.page, scale: order.scale }, bytes, cancel);
+            let (drawers, _entered) = (Arc::clone(&drawers), runtime.enter());
+            resting.spawn_plain(async move { drawers.rest(REST).await });
+            drawn
+        };
         Self::drawing(store, outbox, Arc::new(draw))
     }
 
@@ -212,11 +224,6 @@ impl Drop for Busy {
         let _entered = self.0.runtime.enter();
         self.0.start();
     }
-}
-
-fn draw(order: &PreviewOrder, bytes: &[u8], cancel: &Cancel) -> Result<(Picture, Vec<PageSize>), PreviewError> {
-    let picture = piaoxia_preview::render(order.format, bytes, order.page, order.scale, cancel)?;
-    Ok((picture, piaoxia_preview::pages(order.format, bytes)?))
 }
 
 impl From<PreviewError> for Problem {

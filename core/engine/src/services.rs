@@ -9,10 +9,10 @@ use piaoxia_service::{Client, ClientError};
 use piaoxia_store::Store;
 use tokio::sync::Notify;
 
-use crate::import::reader::ReaderProgram;
 use crate::outbox::panic_problem;
 use crate::pace::Pace;
 use crate::problem::Problem;
+use crate::reader::ReaderProgram;
 use crate::secrets::{Secrets, VaultCost};
 use crate::session::{Keeper, Renewal, Restored, remove_old_file};
 

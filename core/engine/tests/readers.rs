@@ -14,7 +14,7 @@ use piaoxia_documents::Refused;
 use piaoxia_domain::{Deduction, InvoiceFilter, Kind, Money};
 use piaoxia_engine::deduction::{DeductionTotals, Used, summary};
 use piaoxia_engine::event::ImportReport;
-use piaoxia_engine::{Pace, Problem, ReaderProgram, Services, ServicesConfig, import};
+use piaoxia_engine::{Pace, Problem, ReaderProgram, Services, ServicesConfig, import, reader};
 use piaoxia_service::{Client, ClientOptions};
 use piaoxia_store::{OpenOptions, Sort, Store};
 use tokio_util::sync::CancellationToken;
@@ -28,7 +28,7 @@ fn read_files() {
     if !std::env::args().any(|word| word == ONE_AT_A_TIME) {
         return;
     }
-    let served = import::reader::serve(std::io::stdin().lock(), std::io::stdout().lock());
+    let served = reader::serve(std::io::stdin().lock(), std::io::stdout().lock());
     std::process::exit(i32::from(served.is_err()));
 }
 

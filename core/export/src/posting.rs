@@ -24,6 +24,10 @@ pub struct Posting {
     pub booked: bool,
     /// 是否已付款; none where nobody says.
     pub paid: Option<bool>,
+    /// 合同编号; empty where nobody says, and then the invoice's remark may.
+    pub contract: String,
+    /// 银行电子回单编号 of the payment; empty where nobody says.
+    pub bank_receipt: String,
 }
 
 /// 记账凭证.

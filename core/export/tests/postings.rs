@@ -56,6 +56,43 @@ fn a_balanced_posting_becomes_a_file() {
     assert!(file.name.starts_with("einv_ord_receiver_") && !file.xml.contains("UsageConfirmation"));
 }
 
+/// 合同编号 and 银行回单编号: from the table, the contract else from the invoice's remark.
+#[test]
+fn contract_and_bank_receipt_are_stated_where_they_are_known() {
+    let instance = |remark: &str, head: &str, first: &str, second: &str| {
+        let invoice = Invoice { remark: remark.to_owned(), ..special() };
+        let row = |side: &str, more: &str| format!("{},记-1,2026-10-08,采购,{side},费用,1,{more}\n", invoice.key.number());
+        let table = format!("发票号码,凭证号,入账日期,摘要,借贷,总账科目,金额,{head}\n{}{}", row("借", first), row("贷", second));
+        let posting = read_postings(table.as_bytes()).unwrap().remove(0).posting?;
+        let file = posting_file(&invoice, &posting).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        write_posting(dir.path(), &file, &invoice, &posting).unwrap();
+        Ok::<_, RowFault>(file.xml)
+    };
+    let both = "合同编号,银行回单编号";
+    let xml = instance("合同编号：HT-1", both, "CG（2026）购字第12号,'20261008000123", ",20261008000123").unwrap();
+    assert_eq!(texts(&xml, "ContractNumber"), ["CG（2026）购字第12号"]);
+    assert_eq!(texts(&xml, "NumberOfBankElectronicReceipt"), ["20261008000123"]);
+    let place = |name: &str| xml.find(&format!("<einv:{name} ")).unwrap();
+    let order =
+        ["RequestTime", "ContractNumber", "WhetherEinvoiceHasBeenBooked", "NumberOfBankElectronicReceipt", "NameOfAccountingEntity"];
+    assert!(order.map(place).is_sorted());
+    for (remark, number) in [
+        ("合同编号：HT-2026-0519", Some("HT-2026-0519")),
+        ("项目甲；合同号: 2026/07，第二期", Some("2026/07")),
+        ("销方开户银行:招商银行; 合同号：ZS（2026）8号; 收款人:王", Some("ZS（2026）8号")),
+        ("按合同约定付款", None),
+        ("合同编号：见附件", None),
+        ("", None),
+    ] {
+        let xml = instance(remark, both, ",", ",").unwrap();
+        assert_eq!(texts(&xml, "ContractNumber"), number.into_iter().collect::<Vec<_>>(), "{remark}");
+        assert!(!xml.contains("NumberOfBankElectronicReceipt"), "{remark}");
+    }
+    let differs = RowFault { row: 3, what: CellFault::Differs { column: "银行回单编号" } };
+    assert_eq!(instance("", both, ",1", ",2"), Err(differs));
+}
+
 #[test]
 fn what_does_not_balance_is_refused() {
     let invoice = special();

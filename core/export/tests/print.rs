@@ -5,6 +5,7 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 use std::sync::LazyLock;
 
 use common::{Ledger, go_on, request, tree};
@@ -146,6 +147,41 @@ fn texts_can_be_searched_whatever_they_came_from() {
             assert!(text.contains(wanted), "{formats:?}: {wanted} is not in {text}");
         }
         assert!(!text.contains('\u{FFFD}'), "{formats:?}");
+    }
+}
+
+/// A program of Poppler, a reader that shares nothing with the writer; what it prints.
+fn poppler(program: &str, arguments: &[&str], file: &Path) -> String {
+    let run = Command::new(program).args(arguments).arg(file).arg(if program == "pdftotext" { "-" } else { "-box" }).output();
+    let run = run.unwrap_or_else(|error| panic!("{program} (Debian's poppler-utils, see .ci/packages): {error}"));
+    assert!(run.status.success() && run.stderr.is_empty(), "{program}: {}", String::from_utf8_lossy(&run.stderr));
+    String::from_utf8(run.stdout).unwrap()
+}
+
+/// Count in is count out, and what is searched for is found, whoever reads the file.
+#[test]
+fn another_reader_finds_every_invoice_once() {
+    const ALL: [Format; 3] = [Format::Xml, Format::Ofd, Format::Pdf];
+    for (per_sheet, expected) in [(PerSheet::One, 9), (PerSheet::Two, 5), (PerSheet::Four, 3)] {
+        for formats in [&ALL[..], &[Format::Ofd], &[]] {
+            let dir = tempfile::tempdir().unwrap();
+            let mut ledger = ledger(9, formats);
+            let invoices: Vec<Invoice> = (0..9).map(&ledger.make).collect();
+            let report = printed(dir.path(), &mut ledger, print(per_sheet, PrintGroup::None));
+            let [file] = &report.files[..] else { panic!("{:?}", report.files) };
+            let info = poppler("pdfinfo", &[], file);
+            let pages = info.lines().find_map(|line| line.strip_prefix("Pages:")).unwrap().trim();
+            assert_eq!(pages, expected.to_string(), "{per_sheet:?} {formats:?}: {info}");
+            // One form feed ends each page.
+            let text = poppler("pdftotext", &[], file);
+            assert_eq!(text.matches('\u{C}').count(), expected);
+            let text: String = text.chars().filter(|character| !character.is_whitespace()).collect();
+            for invoice in &invoices {
+                for wanted in [invoice.key.number(), &invoice.seller.name] {
+                    assert_eq!(text.matches(wanted).count(), 1, "{per_sheet:?} {formats:?}: {wanted} in {text}");
+                }
+            }
+        }
     }
 }
 

@@ -24,8 +24,9 @@
 //!
 //! # Limits
 //! Every file is hostile: sizes, counts and depths are bounded (`limits`), entries are read by name into memory, a panic of
-//! the drawing code becomes [`PreviewError::Failed`]. Call from a thread with a stack of [`STACK`] bytes, never from the
-//! window's: a page takes tens of milliseconds, and a PDF page cannot be stopped half-way.
+//! the drawing code becomes [`PreviewError::Failed`]. What hayro unpacks of a PDF page has no bound: draw originals in a process
+//! that has one, as the engine does. Call from a thread with a stack of [`STACK`] bytes, never from the window's: a page takes
+//! tens of milliseconds, and a PDF page cannot be stopped half-way.
 pub mod font;
 pub mod scene;
 
@@ -45,9 +46,10 @@ pub use error::{Cancel, PreviewError};
 pub use limits::STACK;
 pub use picture::{Picture, Scale};
 use scene::Scene;
+use serde::{Deserialize, Serialize};
 
 /// Size of a page.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PageSize {
     /// Width, mm.
     pub width: f64,

@@ -33,6 +33,8 @@ pub(crate) const CHARACTERS: usize = 100_000;
 pub(crate) const NESTING: usize = 16;
 /// Bytes of the pictures on a page, unpacked.
 pub(crate) const IMAGES: usize = 64 << 20;
+/// Bytes of the pictures on a page as they are drawn, each as often as it is drawn.
+pub(crate) const DRAWN_IMAGES: usize = 192 << 20;
 /// Longest side of a picture on a page, in pixels.
 pub(crate) const IMAGE_SIDE: u32 = 8_192;
 /// Signatures of a document.

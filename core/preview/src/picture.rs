@@ -2,6 +2,7 @@
 
 use hayro::vello_cpu::Pixmap;
 use hayro::vello_cpu::peniko::ImageAlphaType;
+use serde::{Deserialize, Serialize};
 
 use crate::PageSize;
 use crate::error::PreviewError;
@@ -32,7 +33,7 @@ impl Picture {
 }
 
 /// How large a page is drawn.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Scale {
     /// So many pixels an inch.
     Dpi(f64),

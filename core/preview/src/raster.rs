@@ -11,15 +11,22 @@ use hayro::vello_cpu::{Image, ImageSource, PixelMetadata, Pixmap, RasterizerSett
 
 use crate::error::{Cancel, PreviewError};
 use crate::font::{FontFile, Outlines};
+use crate::limits;
 use crate::picture::Picture;
 use crate::scene::{Bitmap, Cap, Colour, Glyph, Join, Mark, Pen, Scene, TextRun};
 
 /// Draws a scene on white paper, `scale` pixels a mm.
 pub(crate) fn draw(scene: &Scene, (width, height): (u16, u16), scale: f64, cancel: &Cancel) -> Result<Picture, PreviewError> {
-    let mut raster = Raster { context: RenderContext::new(width, height), page: Affine::scale(scale), fonts: HashMap::new(), clips: 0 };
+    let mut raster = Raster {
+        context: RenderContext::new(width, height),
+        page: Affine::scale(scale),
+        fonts: HashMap::new(),
+        clips: 0,
+        image_bytes: limits::DRAWN_IMAGES,
+    };
     for mark in &scene.marks {
         cancel.check()?;
-        raster.mark(mark);
+        raster.mark(mark)?;
     }
     while raster.clips > 0 {
         raster.clip_end();
@@ -39,17 +46,19 @@ struct Raster {
     /// Outlines by font.
     fonts: HashMap<*const FontFile, Outlines>,
     clips: usize,
+    /// Bytes of pictures that may still be drawn: the context holds them all until the page is finished.
+    image_bytes: usize,
 }
 
 impl Raster {
-    fn mark(&mut self, mark: &Mark) {
+    fn mark(&mut self, mark: &Mark) -> Result<(), PreviewError> {
         match mark {
             Mark::Fill { path, even_odd, colour } => {
                 self.fill(self.page, path, *colour, if *even_odd { Fill::EvenOdd } else { Fill::NonZero });
             }
             Mark::Stroke { path, transform, pen, colour } => self.stroke(path, self.page * *transform, pen, *colour),
             Mark::Text(run) => self.text(run),
-            Mark::Image { image, transform, alpha } => self.image(image, self.page * *transform, *alpha),
+            Mark::Image { image, transform, alpha } => self.image(image, self.page * *transform, *alpha)?,
             Mark::Clip(path) => {
                 self.context.set_transform(self.page);
                 self.context.set_fill_rule(Fill::NonZero);
@@ -58,6 +67,7 @@ impl Raster {
             }
             Mark::ClipEnd => self.clip_end(),
         }
+        Ok(())
     }
 
     fn clip_end(&mut self) {
@@ -125,10 +135,12 @@ impl Raster {
         }
     }
 
-    fn image(&mut self, bitmap: &Bitmap, transform: Affine, alpha: u8) {
+    fn image(&mut self, bitmap: &Bitmap, transform: Affine, alpha: u8) -> Result<(), PreviewError> {
         let [a, b, c, d, _, _] = transform.as_coeffs();
         let (across, down) = (a.hypot(b), c.hypot(d));
-        let Some((pixels, width, height)) = shrunk(bitmap, across, down) else { return };
+        let Some((pixels, width, height)) = shrunk(bitmap, across, down) else { return Ok(()) };
+        let bytes = usize::from(width) * usize::from(height) * 4;
+        self.image_bytes = self.image_bytes.checked_sub(bytes).ok_or(PreviewError::TooMuch("pictures drawn on a page"))?;
         let is_enlarged = across > f64::from(width) && down > f64::from(height);
         let image = Image {
             image: ImageSource::Pixmap(Arc::new(pixels)),
@@ -144,6 +156,7 @@ impl Raster {
         self.context.set_transform(transform * Affine::scale_non_uniform(1.0 / width, 1.0 / height));
         self.context.set_paint(image);
         self.context.fill_rect(&Rect::new(0.0, 0.0, width, height));
+        Ok(())
     }
 }
 

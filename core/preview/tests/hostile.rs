@@ -13,14 +13,19 @@ use zip::{CompressionMethod, ZipWriter};
 
 /// A file with one page of this content and these further parts.
 fn ofd(content: &str, parts: &[(&str, &str)]) -> Vec<u8> {
+    let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    ofd_of(content, &parts)
+}
+
+fn ofd_of(content: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
     let document = r#"<Document><CommonData><PageArea><PhysicalBox>0 0 100 100</PhysicalBox></PageArea><DocumentRes>Res.xml</DocumentRes>
         <TemplatePage ID="9" BaseLoc="T.xml"/></CommonData><Pages><Page ID="1" BaseLoc="P.xml"/></Pages></Document>"#;
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let main = "<OFD><DocBody><DocRoot>Doc/D.xml</DocRoot><Signatures>Doc/S.xml</Signatures></DocBody></OFD>";
-    let all = [("OFD.xml", main), ("Doc/D.xml", document), ("Doc/P.xml", content)];
-    for (name, text) in all.iter().chain(parts) {
+    let all = [("OFD.xml", main.as_bytes()), ("Doc/D.xml", document.as_bytes()), ("Doc/P.xml", content.as_bytes())];
+    for (name, bytes) in all.iter().chain(parts) {
         zip.start_file(*name, SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
+        zip.write_all(bytes).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
@@ -59,6 +64,25 @@ fn masses_are_refused() {
             let result = drawn(&ofd(&page(&content), &[]));
             assert!(matches!(result, Err(PreviewError::TooMuch(_))), "{result:?}");
         }
+    });
+}
+
+/// A picture of a few thousand bytes that is a megabyte of pixels, drawn a thousand times: all are held until the page is done.
+#[test]
+fn a_picture_that_is_drawn_again_and_again_is_refused() {
+    on_own_stack(|| {
+        let mut png = Cursor::new(Vec::new());
+        image::GrayImage::new(1_000, 1_000).write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let resources =
+            b"<Res BaseLoc=''><MultiMedias><MultiMedia ID='8' Type='Image'><MediaFile>a.png</MediaFile></MultiMedia></MultiMedias></Res>";
+        let parts = [("Doc/Res.xml", &resources[..]), ("Doc/a.png", png.get_ref().as_slice())];
+        let of = |count: usize| {
+            let object = "<ImageObject ID='2' Boundary='0 0 100 100' CTM='100 0 0 100 0 0' ResourceID='8'/>".repeat(count);
+            render(Format::Ofd, &ofd_of(&page(&object), &parts), 0, Scale::Dpi(200.0), &Cancel::default())
+        };
+        let drawn = of(10).unwrap();
+        assert_eq!(drawn.rgba[..4], [0, 0, 0, 255]);
+        assert_eq!(of(1_000), Err(PreviewError::TooMuch("pictures drawn on a page")));
     });
 }
 

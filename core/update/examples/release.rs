@@ -109,6 +109,8 @@ fn keys(folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let key = SecretKey::generate()?;
     durable_write(&secret, key.to_file().as_bytes())?;
+    #[cfg(unix)]
+    fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     durable_write(&public, format!("untrusted comment: Piaoxia releases\n{}\n", key.public()).as_bytes())?;
     println!("{}: keep it where nobody else reads it\n{}", secret.display(), public.display());
     Ok(())

@@ -133,14 +133,11 @@ fn read(place: &[u8]) -> Result<Option<Stamp>, StampError> {
 /// Where the one place of an executable is.
 fn place_of(executable: &[u8]) -> Result<usize, StampError> {
     let mark = black_box(&PLACE).get(..MARK).ok_or(StampError::NoPlace)?;
-    let first = mark.first().ok_or(StampError::NoPlace)?;
-    let mut found = None;
-    for (at, byte) in executable.iter().enumerate() {
-        if byte == first && executable.get(at..at + MARK) == Some(mark) && found.replace(at).is_some() {
-            return Err(StampError::NoPlace);
-        }
+    let mut places = memchr::memmem::find_iter(executable, mark);
+    match (places.next(), places.next()) {
+        (Some(at), None) => Ok(at),
+        _ => Err(StampError::NoPlace),
     }
-    found.ok_or(StampError::NoPlace)
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ fn run() -> Result<bool> {
         Some(measure::COMMAND) => measure::measure(arguments.get(1..).unwrap_or_default()).map(|()| true),
         // The import starts this program to read the files.
         Some(piaoxia::boot::READ_FILES) => {
-            piaoxia_engine::import::reader::serve(std::io::stdin().lock(), std::io::stdout().lock())?;
+            piaoxia_engine::reader::serve(std::io::stdin().lock(), std::io::stdout().lock())?;
             Ok(true)
         }
         Some(row::COMMAND) => row::work(arguments.get(1..).unwrap_or_default()).map(|()| true),

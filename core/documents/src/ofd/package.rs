@@ -96,6 +96,16 @@ impl<'a> OfdPackage<'a> {
         }
     }
 
+    /// How a part begins, at most `most` bytes of it; nothing where it cannot be unpacked.
+    pub(crate) fn head(&self, name: &PartName, most: usize) -> Vec<u8> {
+        let mut unpacked = Vec::new();
+        if let Some(index) = self.index.get(&name.folded()) {
+            // More than was asked for is no fault here.
+            let _fault = container::unpack(&mut self.container.clone(), *index, most, &mut unpacked);
+        }
+        unpacked
+    }
+
     /// The part that `loc` means in the part `base`: an `ST_Loc` from the root when it starts with a slash, else from the
     /// folder of `base`. Writers mix the two up, so where there is no such part the other reading is tried; when that is not
     /// there either, the answer is the first, and [`Self::part`] says that it is missing.

@@ -1,6 +1,7 @@
 //! The facts of an invoice by the labels printed before them (数电 and older forms, both 210 × 140 mm).
 
 use piaoxia_domain::Kind;
+use piaoxia_domain::tax_number::half_width;
 
 use super::content::Glyph;
 use super::goods;
@@ -10,6 +11,7 @@ use crate::document::{Source, Warning};
 use crate::field::Field;
 use crate::refused::Refused;
 use crate::statement::Statement;
+use crate::values;
 
 /// A value stands at most this many sizes behind its label.
 const REACH: f64 = 14.0;
@@ -53,7 +55,7 @@ pub(super) fn statement(sheets: &[Sheet]) -> Result<Option<Statement<'static>>, 
     let digits = |text: String| text.chars().take_while(char::is_ascii_digit).collect::<String>();
     let sheets = own_sheets(sheets, &mut statement);
     for (label, field) in [("发票号码", Field::Number), ("发票代码", Field::Code)] {
-        statement.state(field, digits(value(first, label).unwrap_or_default()))?;
+        statement.state(field, number(&value(first, label).unwrap_or_default()))?;
     }
     if statement.get(Field::Number).is_none() {
         return Ok(None);
@@ -76,10 +78,7 @@ pub(super) fn statement(sheets: &[Sheet]) -> Result<Option<Statement<'static>>, 
 
 /// The sheets up to the next invoice: users put the invoices of a month into one file. The others are told.
 fn own_sheets<'s>(sheets: &'s [Sheet], statement: &mut Statement<'static>) -> &'s [Sheet] {
-    let number = |sheet: &Sheet| {
-        let text: String = value(sheet, "发票号码")?.chars().take_while(char::is_ascii_digit).collect();
-        matches!(text.len(), 8 | 20).then_some(text)
-    };
+    let number = |sheet: &Sheet| Some(number(&value(sheet, "发票号码")?)).filter(|text| matches!(text.len(), 8 | 20));
     let mut numbers: Vec<(usize, String)> = sheets.iter().enumerate().filter_map(|(nth, sheet)| Some((nth, number(sheet)?))).collect();
     let mut known: Vec<String> = numbers.first().map(|(_, first)| first.clone()).into_iter().collect();
     numbers.retain(|(_, number)| {
@@ -92,6 +91,13 @@ fn own_sheets<'s>(sheets: &'s [Sheet], statement: &mut Statement<'static>) -> &'
     let Some((end, next)) = numbers.first() else { return sheets };
     statement.warnings.push(Warning::OtherInvoices { next: next.clone(), count: numbers.len() });
     sheets.get(..*end).unwrap_or(sheets)
+}
+
+/// The number that a text begins with, in half width. Its digits may stand in groups, as long as they come to the length of one.
+fn number(text: &str) -> String {
+    let digits = |text: &mut dyn Iterator<Item = char>| text.map(half_width).take_while(char::is_ascii_digit).collect::<String>();
+    let grouped = digits(&mut text.chars().filter(|c| !c.is_whitespace()));
+    if matches!(grouped.len(), 8 | 10 | 12 | 20) { grouped } else { digits(&mut text.chars()) }
 }
 
 /// The kind that the title names. Where 发票代码 stands it tells more: a toll invoice is titled like an ordinary one.
@@ -139,7 +145,8 @@ fn parties(sheet: &Sheet, statement: &mut Statement<'static>) -> Result<(), Refu
             labelled(sheet, label).into_iter().find(near).map(|found| found.value()).unwrap_or_default()
         };
         let number = TAX_NUMBER.into_iter().map(below).find(|number| !number.is_empty());
-        let number: String = number.unwrap_or_default().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == ' ').collect();
+        let number: String =
+            number.unwrap_or_default().chars().map(half_width).take_while(|c| c.is_ascii_alphanumeric() || *c == ' ').collect();
         statement.state(name_field, name.wrapped_value(sheet, limit))?;
         statement.state(tax_no, number.replace(' ', ""))?;
         statement.state(contact, below("地址、电话"))?;
@@ -151,7 +158,7 @@ fn parties(sheet: &Sheet, statement: &mut Statement<'static>) -> Result<(), Refu
 /// A ticket names its buyer, with the number beside or below, and the company that issued it.
 fn ticket_buyer(sheet: &Sheet, buyer: &Label<'_>, statement: &mut Statement<'static>) -> Result<(), Refused> {
     let number = TAX_NUMBER.into_iter().find_map(|label| value(sheet, label)).unwrap_or_default();
-    let number: String = number.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let number: String = number.chars().map(half_width).take_while(char::is_ascii_alphanumeric).collect();
     statement.state(Field::BuyerName, buyer.value())?;
     statement.state(Field::BuyerTaxNo, number)?;
     statement.state(Field::SellerName, value(sheet, "填开单位").unwrap_or_default())
@@ -196,7 +203,8 @@ fn sums_of(sheet: &Sheet, line: &Line) -> Option<Vec<String>> {
     Some(found.into_iter().map(|(_, amount)| amount).collect())
 }
 
-/// Amounts behind a ¥.
+/// Amounts behind a ¥, in half width; a red invoice's minus stands behind the sign or before it. Where no font has the sign,
+/// numbers with two decimals are amounts.
 fn amounts(glyphs: &[Glyph]) -> Vec<String> {
     placed_amounts(glyphs).into_iter().map(|(_, amount)| amount).collect()
 }
@@ -205,13 +213,30 @@ fn placed_amounts(glyphs: &[Glyph]) -> Vec<(f64, String)> {
     let mut found = Vec::new();
     for (at, glyph) in glyphs.iter().enumerate().filter(|(_, glyph)| matches!(glyph.character, '¥' | '￥')) {
         let behind = glyphs.get(at + 1..).unwrap_or_default();
-        let amount: String =
-            behind.iter().map(|glyph| glyph.character).take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-')).collect();
+        let is_minus = |glyph: &Glyph| half_width(glyph.character) == '-';
+        let minus = at.checked_sub(1).and_then(|at| glyphs.get(at)).is_some_and(is_minus) && !behind.first().is_some_and(is_minus);
+        let mut amount = String::from(if minus { "-" } else { "" });
+        let mut characters = behind.iter().map(|glyph| half_width(glyph.character)).peekable();
+        amount.extend(characters.next_if_eq(&'-'));
+        amount.extend(characters.take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ',')));
         if amount.contains(|c: char| c.is_ascii_digit()) {
             found.push((glyph.left, amount));
         }
     }
-    found
+    if found.is_empty() { bare_amounts(glyphs) } else { found }
+}
+
+/// Numbers that stand alone and have two decimals.
+fn bare_amounts(glyphs: &[Glyph]) -> Vec<(f64, String)> {
+    let is_part = |glyph: &Glyph| matches!(half_width(glyph.character), '0'..='9' | '.' | ',' | '-');
+    let together = |one: &Glyph, next: &Glyph| is_part(one) == is_part(next) && next.left - one.right < one.size;
+    let numbers = glyphs.chunk_by(together).filter_map(|number| {
+        let text: String = number.iter().map(|glyph| half_width(glyph.character)).collect();
+        let decimals = text.rsplit_once('.').map_or("", |(_, decimals)| decimals);
+        let is_amount = decimals.len() == 2 && values::decimal(&text).is_some_and(|amount| amount.is_some());
+        is_amount.then(|| (number.first().map_or(0.0, |glyph| glyph.left), text))
+    });
+    numbers.collect()
 }
 
 /// What stands in the box of 备注, its lines joined: they are broken wherever the box is full.

@@ -4,6 +4,8 @@ use super::content::Glyph;
 
 /// A wider gap than this part of the size is a space.
 const SPACE: f64 = 0.15;
+/// From so many gaps on, letters may be set apart.
+const LETTERS: usize = 4;
 /// Baselines that differ by less than this part of the size are one line.
 const SAME_LINE: f64 = 0.3;
 
@@ -46,16 +48,21 @@ impl Piece<'_> {
         self.0.last().map_or(0.0, |glyph| glyph.right)
     }
 
-    /// The characters, with spaces where there are gaps.
+    /// The characters, with spaces where there are gaps. Letters that are all set apart are no words of one letter: there a
+    /// space is wider than the rest.
     pub(super) fn text(self) -> String {
-        let mut text = String::new();
-        let mut end: Option<f64> = None;
-        for glyph in self.0 {
-            if end.is_some_and(|end| glyph.left - end > SPACE * glyph.size) {
+        let gaps =
+            || self.0.windows(2).filter_map(|pair| pair.first().zip(pair.get(1))).map(|(one, next)| (next.left - one.right) / next.size);
+        let mut sorted: Vec<f64> = gaps().collect();
+        let middle = sorted.len() / 2;
+        let usual = if sorted.is_empty() { 0.0 } else { *sorted.select_nth_unstable_by(middle, f64::total_cmp).1 };
+        let space = if usual > SPACE && sorted.len() >= LETTERS { usual + 2.0 * SPACE } else { SPACE };
+        let mut text: String = self.0.iter().take(1).map(|glyph| glyph.character).collect();
+        for (glyph, gap) in self.0.iter().skip(1).zip(gaps()) {
+            if gap > space {
                 text.push(' ');
             }
             text.push(glyph.character);
-            end = Some(glyph.right);
         }
         text
     }

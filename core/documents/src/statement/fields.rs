@@ -1,5 +1,7 @@
 //! The fields of an invoice, each weighed by what it is.
 
+use std::borrow::Cow;
+
 use jiff::civil::DateTime;
 use piaoxia_domain::key::kind_of_legacy_code;
 use piaoxia_domain::{InvoiceKey, Kind, Money, Party, TaxNumber};
@@ -35,6 +37,7 @@ impl<'s> Weighing<'s, '_> {
         let number = self.number(Field::Number)?.ok_or(Refused::MissingField { field: Field::Number })?;
         let code = self.number(Field::Code)?;
         let beside = self.number(Field::PaperNumber)?;
+        let (number, code, beside) = (number.as_ref(), code.as_deref(), beside.as_deref());
         let alone = is_digital(number) || code.is_none();
         let key = if alone { InvoiceKey::new(Some(number), None, None) } else { InvoiceKey::new(None, code, Some(number)) };
         let key = key.map_err(|wrong| Refused::bad_value(Field::Number, &wrong.0))?;
@@ -46,8 +49,12 @@ impl<'s> Weighing<'s, '_> {
         Ok((key, paper_key))
     }
 
-    fn number(&mut self, field: Field) -> Result<Option<&'s str>, Refused> {
-        self.weigh(field, |text| if text.starts_with('-') { Read::Blank } else { Read::Value(text) }, PartialEq::eq)
+    fn number(&mut self, field: Field) -> Result<Option<Cow<'s, str>>, Refused> {
+        let read = |text| match values::identifier(text) {
+            dashes if dashes.starts_with('-') => Read::Blank,
+            number => Read::Value(number),
+        };
+        self.weigh(field, read, PartialEq::eq)
     }
 
     /// 开票日期; places that print no time of day agree with those that do.

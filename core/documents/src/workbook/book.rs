@@ -11,6 +11,7 @@ use super::rows::{Row, Rows};
 use super::strings::Strings;
 use super::title::Title;
 use super::values::Epoch;
+use crate::encoding::entry_name;
 use crate::limits::SHEETS;
 use crate::refused::{Refused, ZipFault, shortened};
 
@@ -50,17 +51,18 @@ impl<'a> Book<'a> {
     /// As [`Part::next`].
     pub(super) fn open(mut package: Package<'a>, budget: &Cell<u64>) -> Result<(Self, Vec<(String, usize)>), Refused> {
         let missing = || Refused::from(ZipFault::Damaged);
-        let index = package.index_for_name("xl/workbook.xml").ok_or_else(missing)?;
+        let parts = parts(&package);
+        let index = *parts.get("xl/workbook.xml").ok_or_else(missing)?;
         let (named, epoch) = listed(&mut package, index, budget)?;
-        let relations = match package.index_for_name("xl/_rels/workbook.xml.rels") {
-            Some(index) => relations(&mut package, index, budget)?,
+        let relations = match parts.get("xl/_rels/workbook.xml.rels") {
+            Some(index) => relations(&mut package, *index, budget)?,
             None => HashMap::new(),
         };
-        let strings = match package.index_for_name("xl/sharedStrings.xml") {
-            Some(index) => Strings::read(&mut package, index, budget)?,
+        let strings = match parts.get("xl/sharedstrings.xml") {
+            Some(index) => Strings::read(&mut package, *index, budget)?,
             None => Strings::default(),
         };
-        let placed = named.into_iter().filter_map(|(name, id)| Some((name, package.index_for_name(relations.get(&id)?)?))).collect();
+        let placed = named.into_iter().filter_map(|(name, id)| Some((name, *parts.get(relations.get(&id)?)?))).collect();
         Ok((Self { package, strings, epoch }, placed))
     }
 
@@ -80,18 +82,37 @@ impl<'a> Book<'a> {
     fn sheet(&self, name: &str, index: usize, budget: &Cell<u64>) -> Result<Option<Sheet>, Refused> {
         let mut package = self.package.clone();
         let mut rows = Rows::open(&mut package, index, &self.strings, budget)?;
-        let (mut row, mut title) = (Row::default(), Title::default());
+        let (mut above, mut row, mut title) = (Row::default(), Row::default(), Title::default());
+        let mut found: Option<(Columns, u32)> = None;
         for _ in 0..HEADING_WITHIN {
-            if !rows.next(&mut row)? {
+            match rows.next(&mut row) {
+                Ok(true) => {}
+                Err(refused) if found.is_none() => return Err(refused),
+                Ok(false) | Err(_) => break,
+            }
+            let known = found.as_ref().map_or(0, |(columns, _)| columns.known_count);
+            let two = Columns::of_two(&above, &row).filter(|two| two.known_count > known);
+            // Headings in one row may be the upper ones of two: what comes next tells.
+            let one = if found.is_some() { None } else { Columns::of(&row) };
+            match (one, two) {
+                (Some(one), Some(two)) if two.known_count > one.known_count => found = Some((two, row.number)),
+                (Some(one), _) => {
+                    found = Some((one, row.number));
+                    std::mem::swap(&mut above, &mut row);
+                    continue;
+                }
+                (None, Some(two)) => found = Some((two, row.number)),
+                (None, None) => {}
+            }
+            if found.is_some() {
                 break;
             }
-            if let Some(columns) = Columns::of(&row) {
-                let role = columns.role();
-                return Ok(Some(Sheet { name: name.to_owned(), index, columns, role, title, heading: row.number }));
-            }
             title.take(&row);
+            std::mem::swap(&mut above, &mut row);
         }
-        Ok(None)
+        let sheet =
+            |(columns, heading): (Columns, u32)| Sheet { name: name.to_owned(), index, role: columns.role(), columns, title, heading };
+        Ok(found.map(sheet))
     }
 }
 
@@ -173,10 +194,23 @@ fn relations(package: &mut Package<'_>, index: usize, budget: &Cell<u64>) -> Res
     }
 }
 
-/// A target as the name of an entry: absolute, or beside `xl/workbook.xml`.
+/// The entries by their names, which writers differ about: their case and slashes do not count.
+fn parts(package: &Package<'_>) -> HashMap<String, usize> {
+    let name = |raw| entry_name(raw).trim_start_matches(['.', '/']).to_lowercase();
+    package.file_names_raw().enumerate().map(|(index, raw)| (name(raw), index)).collect()
+}
+
+/// A target as [`parts`] names it: absolute, or beside `xl/workbook.xml`.
 fn part_name(target: &str) -> String {
-    match target.strip_prefix('/') {
-        Some(absolute) => absolute.to_owned(),
-        None => format!("xl/{}", target.strip_prefix("./").unwrap_or(target)),
+    let target = target.replace('\\', "/").to_lowercase();
+    let mut steps = if target.starts_with('/') { Vec::new() } else { vec!["xl"] };
+    for step in target.split('/') {
+        match step {
+            "" | "." => {}
+            // Above the root there is no part.
+            ".." => drop(steps.pop()),
+            step => steps.push(step),
+        }
     }
+    steps.join("/")
 }

@@ -53,7 +53,7 @@ use Column as C;
 
 /// Headings as [`normal`] gives them. Sources: the exports listed in the tests, and templates of earlier years.
 const HEADINGS: [(Column, &[&str]); C::Passed as usize + 1] = [
-    (C::Digital, &["数电发票号码", "数电票号码", "全电发票号码", "全电票号码", "电子发票号码"]),
+    (C::Digital, &["数电发票号码", "数电票号码", "全电发票号码", "全电票号码", "电子发票号码", "数电号码", "数电票号"]),
     (C::Code, &["发票代码"]),
     (C::Number, &["发票号码"]),
     (
@@ -117,7 +117,7 @@ const HEADINGS: [(Column, &[&str]); C::Passed as usize + 1] = [
 ];
 
 /// Rows above the headings that are looked at: titles, tax number, period.
-pub(super) const HEADING_WITHIN: usize = 12;
+pub(super) const HEADING_WITHIN: usize = 40;
 
 /// What a sheet is, told by its headings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +140,8 @@ pub(super) struct Columns {
     pub unknown: Vec<String>,
     /// How many there are of them.
     pub unknown_count: usize,
+    /// How many are known.
+    pub known_count: usize,
 }
 
 /// Unknown headings that are named.
@@ -148,23 +150,52 @@ const NAMED: usize = 5;
 impl Columns {
     /// The columns, when the row is one of headings: it names an invoice's number and at least two more columns.
     pub(super) fn of(row: &Row) -> Option<Self> {
-        let mut columns = Self { places: [None; HEADINGS.len()], unknown: Vec::new(), unknown_count: 0 };
-        let mut known = 0;
+        let mut columns = Self::none();
         for (place, cell) in row.cells().iter().enumerate() {
             let heading = normal(&cell.text);
-            if heading.is_empty() {
+            columns.take(place, column_of(&heading), &cell.text);
+        }
+        columns.are_of_invoices()
+    }
+
+    /// The same where headings stand in two rows: a group (销方信息) above its parts (识别号, 名称). A group's cells are merged, and
+    /// the first of them holds its text.
+    pub(super) fn of_two(upper: &Row, lower: &Row) -> Option<Self> {
+        let mut columns = Self::none();
+        let mut group = "";
+        let text = |row: &'_ Row, place: usize| row.cells().get(place).map(|cell| normal(&cell.text)).unwrap_or_default();
+        let groups: Vec<String> = (0..upper.cells().len().max(lower.cells().len())).map(|place| text(upper, place)).collect();
+        for (place, above) in groups.iter().enumerate() {
+            let below = text(lower, place);
+            if below.is_empty() {
+                columns.take(place, column_of(above), above);
                 continue;
             }
-            match column_of(&heading) {
-                Some(column) => {
-                    known += 1;
-                    columns.place(column, place);
-                }
-                None => columns.leave_out(&cell.text),
-            }
+            group = if above.is_empty() { group } else { above };
+            let whole = format!("{}{below}", group.trim_end_matches("信息"));
+            columns.take(place, column_of(&whole).or_else(|| column_of(&below)), &whole);
         }
-        let numbered = columns.has(C::Digital) || columns.has(C::Number);
-        (numbered && known >= 3).then_some(columns)
+        columns.are_of_invoices()
+    }
+
+    fn none() -> Self {
+        Self { places: [None; HEADINGS.len()], unknown: Vec::new(), unknown_count: 0, known_count: 0 }
+    }
+
+    fn take(&mut self, place: usize, column: Option<Column>, heading: &str) {
+        match column {
+            Some(column) => {
+                self.known_count += 1;
+                self.place(column, place);
+            }
+            None if heading.trim().is_empty() => {}
+            None => self.leave_out(heading),
+        }
+    }
+
+    fn are_of_invoices(self) -> Option<Self> {
+        let numbered = self.has(C::Digital) || self.has(C::Number);
+        (numbered && self.known_count >= 3).then_some(self)
     }
 
     fn place(&mut self, column: Column, place: usize) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use piaoxia_domain::{Direction, Month, Purpose, Status, Usage};
+use piaoxia_domain::{Direction, Money, Month, Purpose, Status, Usage};
 
 use super::book::Sheet;
 use super::goods::Goods;
@@ -146,7 +146,10 @@ fn states(document: &mut Document, sheet: &Sheet, row: &Row, epoch: Epoch) -> Re
         None => None,
     };
     let effective_tax = match owned(C::EffectiveTax) {
-        Some(text) => Some(text.parse().map_err(|_| Refused::bad_value(Field::EffectiveTax, &text))?),
+        Some(text) => {
+            let tax = values::decimal(&text).ok_or_else(|| Refused::bad_value(Field::EffectiveTax, &text))?;
+            tax.map(Money::from_decimal).transpose().map_err(|_| Refused::bad_value(Field::EffectiveTax, &text))?
+        }
         None => None,
     };
     let period = match owned(C::Period) {

@@ -178,6 +178,8 @@ enum Kind {
     Text,
     Truth,
     Number,
+    /// A formula that came to nothing (`#N/A`).
+    Fault,
 }
 
 impl CellHead {
@@ -185,7 +187,8 @@ impl CellHead {
         let column = attribute(tag, "r").and_then(|place| column(&place)).unwrap_or(next);
         let kind = match attribute(tag, "t").as_deref() {
             Some("s") => Kind::Shared,
-            Some("inlineStr" | "str" | "d" | "e") => Kind::Text,
+            Some("inlineStr" | "str" | "d") => Kind::Text,
+            Some("e") => Kind::Fault,
             Some("b") => Kind::Truth,
             _ => Kind::Number,
         };
@@ -210,6 +213,7 @@ impl Kind {
             }
             Self::Number => cell.content = Content::Number,
             Self::Text => {}
+            Self::Fault => cell.clear(),
         }
         Ok(())
     }

@@ -40,7 +40,10 @@ fn number(text: &str) -> Option<Decimal> {
 
 /// A date, or a date with its time: Excel's count of days becomes `yyyy-MM-dd HH:mm:ss`.
 pub(super) fn moment(cell: &Cell, epoch: Epoch) -> Cow<'_, str> {
-    if cell.content != Content::Number {
+    // A count of days may have become a text, too.
+    let counts =
+        |text: &str| text.split('.').next().is_some_and(|days| days.len() == 5) && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if cell.content != Content::Number && !counts(cell.text.trim()) {
         return Cow::Borrowed(cell.text.trim());
     }
     serial(cell.text.trim(), epoch).map_or_else(|| plain(cell), |moment| Cow::Owned(moment.strftime("%Y-%m-%d %H:%M:%S").to_string()))
@@ -70,7 +73,7 @@ pub(super) fn is_moment(cell: &Cell, epoch: Epoch) -> bool {
 /// [`Refused::NumberRounded`].
 pub(super) fn digits(cell: &Cell) -> Result<Cow<'_, str>, Refused> {
     if cell.content != Content::Number {
-        return Ok(Cow::Borrowed(cell.text.trim()));
+        return Ok(values::identifier(&cell.text));
     }
     let exact = number(&cell.text).filter(|number| number.is_integer() && *number < Decimal::from(10_u64.pow(EXCEL_DIGITS)));
     match exact {

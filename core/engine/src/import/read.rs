@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Progress;
 use super::find::{At, Finder, unreadable};
-use super::reader::{Parsed, ParsedInvoice, Reader};
 use crate::event::{RefusedFile, UnreadableFile};
+use crate::reader::{Parsed, ParsedInvoice, Reader};
 
 /// Largest document that is read, bytes.
 const LIMIT: u64 = 50 << 20;

@@ -127,7 +127,7 @@ async fn what_scrolled_away_stops_and_is_not_told_of() {
             while !cancel.is_cancelled() {
                 thread::sleep(Duration::from_millis(1));
             }
-            return Err(PreviewError::Cancelled);
+            return Err(Problem::cancelled());
         }
         Ok(dot())
     }))
@@ -143,7 +143,7 @@ async fn what_scrolled_away_stops_and_is_not_told_of() {
 #[tokio::test]
 async fn failures_and_panics_are_told_and_the_next_goes_on() {
     let mut desk = Desk::new(Arc::new(|order, _, _| match order.ticket {
-        1 => Err(PreviewError::Damaged("broken".to_owned())),
+        1 => Err(PreviewError::Damaged("broken".to_owned()).into()),
         2 => panic!("the drawing code breaks off"),
         _ => Ok(dot()),
     }))
@@ -165,7 +165,7 @@ async fn too_many_wishes_give_the_oldest_up() {
         while !cancel.is_cancelled() {
             assert!(wait.lock().unwrap().recv_timeout(Duration::from_millis(5)).is_err());
         }
-        Err(PreviewError::Cancelled)
+        Err(Problem::cancelled())
     }))
     .await;
     for ticket in 1..=WAITING as u64 + 3 {

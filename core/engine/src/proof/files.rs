@@ -10,9 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{PaperFindings, PaperProof, trust};
 use crate::event::UnreadableFile;
-use crate::import::{Reader, read_limited};
+use crate::import::read_limited;
 use crate::outbox::panic_problem;
 use crate::problem::{FileFault, Problem};
+use crate::reader::Reader;
 use crate::services::Services;
 
 /// Documents that are shown; an archive can hold thousands, which are for the import.

@@ -37,10 +37,12 @@ pub(super) fn facts(invoice: &Invoice, posting: &Posting) -> Vec<Fact> {
         Fact::Amount("TotalTaxAm", invoice.tax.to_string()),
         Fact::Amount("TotalTax-includedAmount", invoice.gross.to_string()),
         text("RequestTime", &invoice.issued_at.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
+        text("ContractNumber", contract(invoice, posting)),
         truth("WhetherEinvoiceIsRedEinvoice", !invoice.is_blue()),
         truth("WhetherEinvoiceHasBeenBooked", posting.booked),
     ];
     facts.extend(posting.paid.map(|paid| truth("WhetherEinvoiceHasBeenPaid", paid)));
+    facts.push(text("NumberOfBankElectronicReceipt", &posting.bank_receipt));
     if invoice.kind.code() == "81" {
         facts.extend(usage(invoice));
     }
@@ -49,6 +51,22 @@ pub(super) fn facts(invoice: &Invoice, posting: &Posting) -> Vec<Fact> {
     facts.extend(posting.vouchers.iter().map(voucher));
     facts.retain(|fact| !matches!(fact, Fact::Text(_, text) if text.is_empty()));
     facts
+}
+
+/// The contract that the posting names, else the one in the invoice's remark (`合同编号：HT-2026-0519`).
+fn contract<'a>(invoice: &'a Invoice, posting: &'a Posting) -> &'a str {
+    if posting.contract.is_empty() { in_remark(&invoice.remark).unwrap_or_default() } else { &posting.contract }
+}
+
+/// A number behind its label and a colon, up to where the remark goes on.
+fn in_remark(remark: &str) -> Option<&str> {
+    const LABELS: [&str; 4] = ["合同编号", "合同号码", "合同号", "合同编码"];
+    let end = |c: char| c.is_whitespace() || matches!(c, '，' | ',' | '；' | ';' | '。' | '、' | '|');
+    LABELS.into_iter().find_map(|label| {
+        let number = remark.split_once(label)?.1.trim_start().strip_prefix(['：', ':'])?.trim_start();
+        let number = number.split(end).next()?;
+        number.contains(|c: char| c.is_ascii_digit()).then_some(number)
+    })
 }
 
 fn truth(name: &'static str, truth: bool) -> Fact {

@@ -141,7 +141,7 @@ mod tests {
             summary: "软件 \"服务\"".to_owned(),
             entries: vec![entry(Side::Debit, 100), entry(Side::Credit, 100)],
         };
-        let posting = Posting { vouchers: vec![voucher], booked: true, paid: Some(false) };
+        let posting = Posting { vouchers: vec![voucher], booked: true, paid: Some(false), ..Posting::default() };
         let invoice = invoice(1);
         let (xml, facts) = (instance::of(&invoice, &posting, date), instance::facts(&invoice, &posting));
         prove(&xml, &facts).unwrap();

@@ -1,7 +1,7 @@
 //! 入账数据 as a table (CSV): a row an entry (分录).
 //!
 //! Columns by their headings, in any order: 发票号码, 凭证号, 入账日期, 摘要, 借贷, 总账科目, 金额; and where they are wanted 发票代码,
-//! 会计期间, 明细科目, 已入账, 已付款. UTF-8, with or without a byte order mark, or GB18030, as Excel saves it in China.
+//! 会计期间, 明细科目, 已入账, 已付款, 合同编号, 银行回单编号. UTF-8, with or without a byte order mark, or GB18030, as Excel saves it in China.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -46,7 +46,7 @@ pub enum CellFault {
         /// What it says, shortened.
         value: String,
     },
-    /// The rows of one voucher say different things.
+    /// The rows of one voucher, or of one invoice, say different things.
     Differs {
         /// Heading.
         column: &'static str,
@@ -79,6 +79,8 @@ const SUB_SUBJECT: &str = "明细科目";
 const AMOUNT: &str = "金额";
 const BOOKED: &str = "已入账";
 const PAID: &str = "已付款";
+const CONTRACT: &str = "合同编号";
+const BANK_RECEIPT: &str = "银行回单编号";
 const NEEDED: [&str; 7] = [NUMBER, VOUCHER, DATE, SUMMARY, SIDE, SUBJECT, AMOUNT];
 /// Characters of a wrong value that are repeated to the user.
 const SHOWN: usize = 40;
@@ -164,6 +166,17 @@ impl<'r> Row<'r> {
         self.value(NUMBER, |number| InvoiceKey::new(None, code, Some(number.trim_start_matches('\''))).ok())
     }
 
+    /// What an invoice has one of: any of its rows may say it.
+    fn once(&self, column: &'static str, kept: &mut String) -> Result<(), CellFault> {
+        match self.text(column).trim_start_matches('\'') {
+            "" => {}
+            text if kept.is_empty() => text.clone_into(kept),
+            text if text == kept => {}
+            _ => return Err(CellFault::Differs { column }),
+        }
+        Ok(())
+    }
+
     fn add(&self, posting: &mut Posting) -> Result<(), CellFault> {
         let number = self.needed(VOUCHER)?;
         let date = self.value(DATE, day)?;
@@ -181,6 +194,8 @@ impl<'r> Row<'r> {
         if let Some(paid) = self.optional(PAID, truth)? {
             posting.paid = Some(paid);
         }
+        self.once(CONTRACT, &mut posting.contract)?;
+        self.once(BANK_RECEIPT, &mut posting.bank_receipt)?;
         match posting.vouchers.iter_mut().find(|voucher| voucher.number == number) {
             Some(voucher) if voucher.date != date => return Err(CellFault::Differs { column: DATE }),
             Some(voucher) if voucher.period != period => return Err(CellFault::Differs { column: PERIOD }),

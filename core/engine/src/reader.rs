@@ -1,10 +1,11 @@
-//! Reading one file after the other in a process of its own (this program again, `piaoxia read-files`), so that a file which
-//! ends its reader, for want of memory or by a fault, costs that file alone.
+//! Reading one file after the other, and drawing pages of files, in processes of their own (this program again,
+//! `piaoxia read-files`), so that a file which ends its reader, for want of memory or by a fault, costs that file alone.
 //!
 //! On Linux the process limits its own memory; on Windows that is left to a Job Object that does not exist yet: there a
 //! reader can take more, and still ends alone.
 
 mod frame;
+mod pages;
 mod process;
 mod serve;
 
@@ -18,6 +19,7 @@ use piaoxia_domain::Invoice;
 use piaoxia_domain::invoice::Format;
 use tokio_util::sync::CancellationToken;
 
+pub(crate) use pages::{Drawers, PageOrder};
 use process::{Ended, Process};
 pub use serve::serve;
 
@@ -36,7 +38,7 @@ pub struct ReaderProgram {
 }
 
 /// What came of a file, or of an entry of it.
-pub(super) enum Parsed {
+pub(crate) enum Parsed {
     Found(Box<ParsedInvoice>),
     Refused {
         /// Name of the entry, with its place in an archive or workbook.
@@ -46,7 +48,7 @@ pub(super) enum Parsed {
 }
 
 /// An invoice that was read.
-pub(super) struct ParsedInvoice {
+pub(crate) struct ParsedInvoice {
     pub invoice: Invoice,
     /// File name of its document.
     pub file: String,
@@ -57,7 +59,7 @@ pub(super) struct ParsedInvoice {
 }
 
 /// Takes results; a break ends the file.
-pub(super) type Each<'e> = dyn FnMut(Parsed) -> ControlFlow<()> + 'e;
+pub(crate) type Each<'e> = dyn FnMut(Parsed) -> ControlFlow<()> + 'e;
 
 /// Reads files in a process, which is started with the first of them.
 pub(crate) struct Reader {
@@ -90,7 +92,7 @@ impl Reader {
     }
 
     /// Reads a file and hands out what it holds. Every file ends with a result at least.
-    pub(super) fn read(&mut self, name: &str, bytes: &[u8], each: &mut Each<'_>) {
+    pub(crate) fn read(&mut self, name: &str, bytes: &[u8], each: &mut Each<'_>) {
         let mut handed = 0;
         for _ in 0..TRIES {
             let Some(process) = self.process() else {

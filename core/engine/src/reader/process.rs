@@ -1,4 +1,4 @@
-//! A reading process, seen from the import.
+//! A reading process, seen from this one.
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -7,10 +7,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use piaoxia_preview::Picture;
 use tokio_util::sync::CancellationToken;
 
-use super::frame::{self, HELLO, Kind, Told};
+use super::frame::{self, Drawn, HELLO, Kind, Told};
+use super::pages::{Page, PageOrder};
 use super::{Each, Parsed, ParsedInvoice, ReaderProgram};
+use crate::problem::Problem;
 
 /// Bytes of somebody else's that may come before the first line.
 const NOISE: usize = 8 * 1024;
@@ -40,11 +43,19 @@ pub(super) struct Process {
 /// What the watching thread shares with the reading one.
 struct Watch {
     child: Mutex<Child>,
-    /// Since when is waited for an answer; none while nobody waits.
-    waiting: Mutex<Option<Instant>>,
+    waiting: Mutex<Waiting>,
     changed: Condvar,
     silent: AtomicBool,
-    over: AtomicBool,
+}
+
+#[derive(Default)]
+struct Waiting {
+    /// Since when is waited for an answer; none while nobody waits.
+    since: Option<Instant>,
+    /// The watching thread sleeps until somebody waits again: a process at rest costs nothing.
+    asleep: bool,
+    /// The process is ended.
+    over: bool,
 }
 
 impl Process {
@@ -57,10 +68,9 @@ impl Process {
         let (input, output) = (child.stdin.take(), child.stdout.take());
         let watch = Arc::new(Watch {
             child: Mutex::new(child),
-            waiting: Mutex::new(None),
+            waiting: Mutex::default(),
             changed: Condvar::new(),
             silent: AtomicBool::new(false),
-            over: AtomicBool::new(false),
         });
         let (watching, halt) = (Arc::clone(&watch), halt.clone());
         let watched = thread::Builder::new().name("reader-watch".to_owned()).spawn(move || watching.run(silence, &halt));
@@ -95,18 +105,33 @@ impl Process {
     /// Has a file read.
     pub(super) fn read(&mut self, name: &str, bytes: &[u8], each: &mut Each<'_>) -> Ended {
         self.watch.wait(true);
-        let ended = match self.send(name, bytes).and_then(|()| self.answers(each)) {
-            Ok(ended) => ended,
-            Err(_) if self.watch.silent.load(Ordering::Acquire) => Ended::Silent,
-            Err(_) => Ended::Dead,
-        };
+        let ended = self.send(Kind::Name, name.as_bytes(), bytes).and_then(|()| self.answers(each));
         self.watch.wait(false);
-        ended
+        ended.unwrap_or_else(|_| self.ended())
     }
 
-    fn send(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    /// Has a page drawn; or how the process ended over it.
+    pub(super) fn draw(&mut self, order: &PageOrder, bytes: &[u8]) -> Result<Result<Page, Problem>, Ended> {
+        self.watch.wait(true);
+        let order = serde_json::to_vec(order).map_err(io::Error::from);
+        let drawn = order.and_then(|order| self.send(Kind::Page, &order, bytes)).and_then(|()| self.page());
+        self.watch.wait(false);
+        drawn.map_err(|_| self.ended())
+    }
+
+    /// Ends it as somebody outside would.
+    #[cfg(test)]
+    pub(super) fn kill(&self) {
+        drop(lock(&self.watch.child).kill());
+    }
+
+    fn ended(&self) -> Ended {
+        if self.watch.silent.load(Ordering::Acquire) { Ended::Silent } else { Ended::Dead }
+    }
+
+    fn send(&mut self, kind: Kind, head: &[u8], bytes: &[u8]) -> io::Result<()> {
         let Some(input) = &mut self.input else { return Err(io::ErrorKind::BrokenPipe.into()) };
-        frame::write(input, Kind::Name, name.as_bytes())?;
+        frame::write(input, kind, head)?;
         frame::write(input, Kind::Bytes, bytes)?;
         input.flush()
     }
@@ -116,7 +141,7 @@ impl Process {
             let told = match frame::read(&mut self.output, &mut self.buffer)? {
                 Some(Kind::Told) => serde_json::from_slice::<Told>(&self.buffer)?,
                 Some(Kind::End) => return Ok(Ended::Done),
-                Some(Kind::Name | Kind::Bytes) => return Err(io::ErrorKind::InvalidData.into()),
+                Some(_) => return Err(io::ErrorKind::InvalidData.into()),
                 None => return Err(io::ErrorKind::UnexpectedEof.into()),
             };
             let parsed = match told {
@@ -132,6 +157,20 @@ impl Process {
                 return Ok(Ended::Stopped);
             }
             self.watch.wait(true);
+        }
+    }
+
+    fn page(&mut self) -> io::Result<Result<Page, Problem>> {
+        if frame::read(&mut self.output, &mut self.buffer)? != Some(Kind::Drawn) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        match serde_json::from_slice(&self.buffer)? {
+            Drawn::Failed(problem) => Ok(Err(problem)),
+            Drawn::Picture { width, height, pages } => {
+                let rgba = self.entry_bytes()?;
+                let is_whole = width.checked_mul(height).and_then(|pixels| pixels.checked_mul(4)) == Some(rgba.len());
+                is_whole.then_some(Ok((Picture { width, height, rgba }, pages))).ok_or_else(|| io::ErrorKind::InvalidData.into())
+            }
         }
     }
 
@@ -153,15 +192,29 @@ impl Drop for Process {
 
 impl Watch {
     /// From now on an answer is due, or none is.
-    fn wait(&self, waiting: bool) {
-        *lock(&self.waiting) = waiting.then(Instant::now);
+    fn wait(&self, is_due: bool) {
+        let mut waiting = lock(&self.waiting);
+        waiting.since = is_due.then(Instant::now);
+        if is_due && std::mem::take(&mut waiting.asleep) {
+            self.changed.notify_all();
+        }
     }
 
     fn run(&self, silence: Duration, halt: &CancellationToken) {
-        while !self.over.load(Ordering::Acquire) {
-            let waiting = lock(&self.waiting);
-            let (waiting, _) = self.changed.wait_timeout(waiting, LOOK).unwrap_or_else(PoisonError::into_inner);
-            let silent = waiting.is_some_and(|since| since.elapsed() > silence);
+        let mut was_waiting = true;
+        loop {
+            let mut waiting = lock(&self.waiting);
+            waiting.asleep = !was_waiting && waiting.since.is_none() && !waiting.over;
+            was_waiting = waiting.since.is_some();
+            let waiting = if waiting.asleep {
+                self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                self.changed.wait_timeout(waiting, LOOK).unwrap_or_else(PoisonError::into_inner).0
+            };
+            if waiting.over {
+                return;
+            }
+            let silent = waiting.since.is_some_and(|since| since.elapsed() > silence);
             drop(waiting);
             if silent {
                 self.silent.store(true, Ordering::Release);
@@ -174,7 +227,7 @@ impl Watch {
 
     /// Ends the process and takes its last word, so that no dead one stays on the system's list.
     fn end(&self) {
-        self.over.store(true, Ordering::Release);
+        lock(&self.waiting).over = true;
         self.changed.notify_all();
         let mut child = lock(&self.child);
         if let Err(error) = child.kill().and_then(|()| child.wait().map(drop)) {

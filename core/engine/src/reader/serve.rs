@@ -2,16 +2,19 @@
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::ops::ControlFlow;
+use std::thread;
 
-use super::frame::{self, HELLO, Kind, Told};
-use super::{Parsed, in_process};
+use piaoxia_preview::{Cancel, Picture, STACK};
+
+use super::frame::{self, Drawn, HELLO, Kind, Told};
+use super::{PageOrder, Parsed, in_process, pages};
 
 /// Most memory of a reading process, bytes: a file of 50 MiB, an entry of 32 MiB and a workbook's 64 MiB of strings leave
-/// room.
+/// room, and so do the pixels of a page, at most 64 MB, and of the scan on it.
 #[cfg(target_os = "linux")]
 const MEMORY: u64 = 512 << 20;
 
-/// Reads the files that come in, tells what they hold, and ends when no more come. This is the whole life of the process:
+/// Reads the files that come in, tells what they hold, draws the pages that are asked for, and ends when no more come. This is the whole life of the process:
 /// its memory is limited first, where the system can (Linux).
 ///
 /// # Errors
@@ -23,12 +26,14 @@ pub fn serve(input: impl Read, out: impl Write) -> io::Result<()> {
     out.flush()?;
     let (mut name, mut bytes) = (Vec::new(), Vec::new());
     while let Some(kind) = frame::read(&mut input, &mut name)? {
-        let is_file = kind == Kind::Name && frame::read(&mut input, &mut bytes)? == Some(Kind::Bytes);
-        if !is_file {
+        if frame::read(&mut input, &mut bytes)? != Some(Kind::Bytes) {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        read_one(&String::from_utf8_lossy(&name), &bytes, &mut out)?;
-        frame::write(&mut out, Kind::End, &[])?;
+        match kind {
+            Kind::Name => read_one(&String::from_utf8_lossy(&name), &bytes, &mut out)?,
+            Kind::Page => draw_one(&serde_json::from_slice(&name)?, &bytes, &mut out)?,
+            _ => return Err(io::ErrorKind::InvalidData.into()),
+        }
         out.flush()?;
         // A large file's memory is not held for the small ones behind it.
         bytes.shrink_to(1 << 20);
@@ -42,7 +47,23 @@ fn read_one(name: &str, bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
         written = tell(parsed, out);
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
-    written
+    written.and_then(|()| frame::write(out, Kind::End, &[]))
+}
+
+/// Draws on a thread of its own, whose stack is what the drawing needs on every system.
+fn draw_one(order: &PageOrder, bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
+    let drawn = thread::scope(|scope| {
+        let draw = || pages::draw(order, bytes, &Cancel::default());
+        let worker = thread::Builder::new().name("preview".to_owned()).stack_size(STACK).spawn_scoped(scope, draw)?;
+        worker.join().map_err(|_| io::Error::other("the drawing broke off"))
+    })?;
+    match drawn {
+        Ok((Picture { width, height, rgba }, pages)) => {
+            frame::write(out, Kind::Drawn, &serde_json::to_vec(&Drawn::Picture { width, height, pages })?)?;
+            frame::write(out, Kind::Bytes, &rgba)
+        }
+        Err(error) => frame::write(out, Kind::Drawn, &serde_json::to_vec(&Drawn::Failed(error.into()))?),
+    }
 }
 
 fn tell(parsed: Parsed, out: &mut impl Write) -> io::Result<()> {

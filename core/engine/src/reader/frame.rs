@@ -5,7 +5,10 @@ use std::io::{self, Read, Write};
 use piaoxia_documents::Refused;
 use piaoxia_domain::Invoice;
 use piaoxia_domain::invoice::Format;
+use piaoxia_preview::PageSize;
 use serde::{Deserialize, Serialize};
+
+use crate::problem::Problem;
 
 /// First line of the reading process: until it comes, whatever is printed belongs to somebody else.
 pub(super) const HELLO: &[u8] = b"piaoxia reads files, 1\n";
@@ -24,11 +27,15 @@ pub(super) enum Kind {
     Told = 3,
     /// The file is over.
     End = 4,
+    /// To the reader: a [`PageOrder`](super::PageOrder) as JSON; the bytes of its file follow.
+    Page = 5,
+    /// From the reader: [`Drawn`] as JSON.
+    Drawn = 6,
 }
 
 impl Kind {
     fn of(byte: u8) -> Option<Self> {
-        [Self::Name, Self::Bytes, Self::Told, Self::End].into_iter().find(|kind| *kind as u8 == byte)
+        [Self::Name, Self::Bytes, Self::Told, Self::End, Self::Page, Self::Drawn].into_iter().find(|kind| *kind as u8 == byte)
     }
 }
 
@@ -46,6 +53,19 @@ pub(super) enum Told {
         entry: String,
         reason: Refused,
     },
+}
+
+/// What came of a page.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Drawn {
+    /// Its pixels follow in a frame of their own.
+    Picture {
+        width: usize,
+        height: usize,
+        /// Sizes of all pages of the file.
+        pages: Vec<PageSize>,
+    },
+    Failed(Problem),
 }
 
 pub(super) fn write(out: &mut impl Write, kind: Kind, bytes: &[u8]) -> io::Result<()> {
