@@ -1,5 +1,6 @@
 //! Writes the seed corpus of every target: `cargo run --bin seeds`, in this folder. All of it is the sandbox's own.
 
+use libfuzzer_sys as _;
 use std::error::Error;
 use std::fs;
 use std::io::{Cursor, Read, Write};
@@ -39,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let maker = Originals::new(3)?;
     let dates = DateRange::new(date(2026, 1, 1), today).ok_or("no range")?;
     let company = bureau.companies().first().ok_or("no company")?.no;
-    let mut kinds = Vec::new();
+    let (mut kinds, mut small) = (Vec::new(), Vec::new());
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for invoice in bureau.invoices(company, &Query::all(Scope::Received, dates), today).take(5_000) {
         if kinds.contains(&invoice.kind) {
@@ -52,7 +53,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             archive.start_file(name.as_str(), SimpleFileOptions::default())?;
             archive.write_all(&bytes)?;
             match format {
-                Format::Xml => keep("xml", &name, &bytes)?,
+                Format::Xml => {
+                    keep("xml", &name, &bytes)?;
+                    small.push((name, bytes));
+                }
                 Format::Ofd => {
                     keep("ofd", &name, &bytes)?;
                     parts(&name, &bytes)?;
@@ -63,6 +67,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         kinds.push(invoice.kind);
     }
     keep("archive", "all.zip", &archive.finish()?.into_inner())?;
+    // Small enough to be changed as a whole.
+    for (name, bytes) in &small {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        for entry in ["a.xml", "文件夹/b.xml"] {
+            archive.start_file(entry, SimpleFileOptions::default())?;
+            archive.write_all(bytes)?;
+        }
+        keep("archive", &format!("{name}.zip"), &archive.finish()?.into_inner())?;
+    }
     for (nth, sheet) in SHEETS.iter().enumerate() {
         keep("workbook", &format!("sheet-{nth}"), &[&[3], sheet.as_bytes()].concat())?;
     }

@@ -160,37 +160,38 @@ impl Launcher {
             if mark.aside || mark.is_bad() {
                 continue;
             }
-            let ended = match Shelf::prove(&folder, version, keys.all()) {
+            let ran = match Shelf::prove(&folder, version, keys.all()) {
                 Ok(shelved) => self.run(&shelved, &folder, mark, fell_back, arguments),
-                Err(UpdateError::Refused(Refusal::WrongHash { .. } | Refusal::WrongSize { .. })) => None,
+                Err(UpdateError::Refused(Refusal::WrongHash { .. } | Refusal::WrongSize { .. })) => Ran::NotStarted,
                 Err(error) => {
                     tracing::warn!(%version, %error, "what lies there is no version of this program");
                     continue;
                 }
             };
-            match ended {
-                Some(code) => return Start::Ended(code),
-                None => fell_back = fell_back.or(Some(version)),
+            match ran {
+                Ran::Ended(code) => return Start::Ended(code),
+                Ran::NotStarted => fell_back = fell_back.or(Some(version)),
+                Ran::NotTried => {}
             }
         }
         Start::Here { fell_back }
     }
 
-    /// Runs a version to its end. None: it did not start.
-    fn run(&self, shelved: &Shelved, folder: &Path, mark: Mark, fell_back: Option<Version>, arguments: &[OsString]) -> Option<u8> {
+    /// Runs a version to its end.
+    fn run(&self, shelved: &Shelved, folder: &Path, mark: Mark, fell_back: Option<Version>, arguments: &[OsString]) -> Ran {
         let launched = Launched { portable: self.portable.clone(), version: self.version, report: None, fell_back };
         if is_proved(mark, arguments) {
-            return watch::take_over(&command(shelved, &launched, arguments));
+            return watch::take_over(&command(shelved, &launched, arguments)).map_or(Ran::NotStarted, Ran::Ended);
         }
         if let Err(error) = self.keep(folder, Mark { starts: mark.starts.saturating_add(1), ..mark }) {
             // Where nothing can be counted, nothing new is tried.
             tracing::warn!(%error, "a new version is not tried on a medium that cannot be written");
-            return None;
+            return Ran::NotTried;
         }
         // Of this process alone: somebody who clicks twice starts two launchers.
         let report = folder.join(format!("report-{}", std::process::id()));
         if report.exists() && std::fs::remove_file(&report).is_err() {
-            return None;
+            return Ran::NotTried;
         }
         let command = command(shelved, &Launched { report: Some(report.clone()), ..launched }, arguments);
         let (heard, code) = watch(&command, &report, self.patience, |heard| {
@@ -201,13 +202,23 @@ impl Launcher {
                 tracing::debug!(%error, "there was no report, or it stays");
             }
         });
-        (heard != Heard::Failure).then_some(code)
+        if heard == Heard::Failure { Ran::NotStarted } else { Ran::Ended(code) }
     }
 
     fn keep(&self, folder: &Path, mark: Mark) -> Result<(), piaoxia_files::FilesError> {
         self.shelf.probe.pass(Step::MarkWritten);
         mark.write(folder)
     }
+}
+
+/// What became of a version that was to run.
+enum Ran {
+    /// It ran, and ended with this code.
+    Ended(u8),
+    /// It did not start, or is damaged.
+    NotStarted,
+    /// It could not be tried: nothing can be written.
+    NotTried,
 }
 
 /// What is remembered of a version after this start, which was counted before.
