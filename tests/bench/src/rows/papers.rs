@@ -8,7 +8,7 @@ use jiff::civil::date;
 use piaoxia_bureau::originals::Originals;
 use piaoxia_bureau::{Bureau, BureauConfig, Query};
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{DateRange, Money, Scope};
+use piaoxia_domain::{DateRange, Invoice, Money, Scope};
 
 use super::{PYTHON, peer_file, works};
 use crate::row::{Meter, PLAIN, Peer, Row, Task};
@@ -43,7 +43,10 @@ pub(super) fn write_originals(task: &Task, format: Format) -> Result<()> {
     let mut written = 0;
     for scope in [Scope::Received, Scope::Issued] {
         let query = Query { scope, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
-        let with_file = bureau.invoices(company.no, &query, today).filter(|invoice| Originals::formats(invoice).contains(&format));
+        // In the text of a page the peers know a number by its twenty digits.
+        let is_told = |invoice: &Invoice| format != Format::Pdf || invoice.key.code().is_none();
+        let has_file = |invoice: &Invoice| Originals::formats(invoice).contains(&format) && is_told(invoice);
+        let with_file = bureau.invoices(company.no, &query, today).filter(has_file);
         for invoice in with_file {
             if written == task.count {
                 return Ok(());
