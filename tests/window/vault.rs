@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use piaoxia::boot::Sandbox;
-use piaoxia::state::Screen;
+use piaoxia::state::session::Qr;
+use piaoxia::state::{Screen, State};
 use piaoxia_domain::account::Session;
 
 use crate::driver::Window;
@@ -53,9 +54,17 @@ fn set_passphrase(window: &mut Window) {
     window.wait("the passphrase", |state| state.vault.view.passphrase && state.vault.dialog.is_none());
 }
 
+/// The ticket that the window shows.
+fn ticket(state: &State) -> Option<String> {
+    if let Qr::Waiting { ticket, .. } = &state.sign_in.qr { Some(ticket.id.clone()) } else { None }
+}
+
 fn keep_signed_in(window: &mut Window) {
-    window.wait("the sign-in page", |state| state.screen == Screen::SignIn);
+    window.wait("a QR", |state| ticket(state).is_some());
+    let before = ticket(window.state());
     window.choose("30 天免登录");
+    // The wish is part of the ticket: only a new one carries it.
+    window.wait("another QR", |state| ticket(state).is_some_and(|now| Some(now) != before));
     window.sign_in();
 }
 
