@@ -248,15 +248,7 @@ impl<A: Shows> Window<A> {
 
     /// Adds the company's first account with what the sandbox fills in, signs it in and makes it the default of both works.
     pub fn add_first_account(&mut self) {
-        self.press("添加电子税局账号");
-        self.wait("the account list", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
-        self.press("添加第一个账号");
-        self.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());
-        let person = self.state().sandbox.accounts[0].person.clone();
-        self.press(&format!("填入：{person}"));
-        self.press("登录");
-        self.answer_challenges();
-        self.wait("the account in the list", |state| first_account(state).is_some());
+        self.add_account(false);
         self.press("设为默认");
         self.press("默认开票+收票账号");
         self.wait("the default account", |state| {
@@ -264,15 +256,17 @@ impl<A: Shows> Window<A> {
         });
     }
 
-    /// The same, with its password in the vault.
-    pub fn add_remembered_account(&mut self) {
+    /// Adds and signs in the company's first account; its password goes into the vault or not.
+    pub fn add_account(&mut self, remember: bool) {
         self.press("添加电子税局账号");
         self.wait("the account list", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
         self.press("添加第一个账号");
         self.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());
         let person = self.state().sandbox.accounts[0].person.clone();
         self.press(&format!("填入：{person}"));
-        self.choose("记住密码");
+        if remember {
+            self.choose("记住密码");
+        }
         self.press("登录");
         self.answer_challenges();
         self.wait("the account in the list", |state| first_account(state).is_some());

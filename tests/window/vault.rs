@@ -75,7 +75,7 @@ fn a_remembered_password_signs_the_account_in_after_a_restart() {
     let mut window = Window::open(&data, &keys, Sandbox::Kept);
     keep_signed_in(&mut window);
     window.activate();
-    window.add_remembered_account();
+    window.add_account(true);
     window.wait("the vault", |state| state.vault.view.accounts.len() == 1);
     assert!(window.has("已记住密码"));
     window.close();
@@ -110,7 +110,7 @@ fn a_stick_that_travels_asks_for_the_passphrase_and_gives_nothing_away() {
     let mut window = Window::open(&data, &keys, Sandbox::Kept);
     keep_signed_in(&mut window);
     window.activate();
-    window.add_remembered_account();
+    window.add_account(true);
     set_passphrase(&mut window);
     window.choose("在这台电脑上启动时自动打开");
     window.wait("the copy of this PC to go", |state| !state.vault.view.here);

@@ -84,14 +84,6 @@ impl Secrets {
         self.changed.subscribe()
     }
 
-    /// Makes the vault.
-    ///
-    /// # Errors
-    /// [`What::Vault`], and the files.
-    pub async fn create(&self, passphrase: Option<Secret>, here: bool) -> Result<(), Problem> {
-        self.change(move |vault| vault.create(passphrase.as_ref().map(Secret::expose), here)).await
-    }
-
     /// Opens it.
     ///
     /// # Errors
@@ -113,7 +105,7 @@ impl Secrets {
         }
     }
 
-    /// Sets a passphrase, another one, or none.
+    /// Sets a passphrase, another one, or none. The first one makes the vault, if there is none.
     ///
     /// # Errors
     /// [`What::Vault`], and the files.
