@@ -189,8 +189,10 @@ impl Secrets {
 
     async fn change(&self, work: impl FnOnce(&Vault) -> Result<(), VaultError> + Send + 'static) -> Result<(), Problem> {
         let done = self.with(work).await;
-        // Also after a failure: a wrong passphrase makes the next one wait.
-        self.changed.send_replace(());
+        // A refusal tells by itself what it changed: how long the next passphrase must wait.
+        if done.is_ok() {
+            self.changed.send_replace(());
+        }
         done
     }
 
