@@ -6,6 +6,8 @@ use std::process::Command;
 fn main() {
     let commit = git(&["rev-parse", "--short=10", "HEAD"]).map(|hash| format!("+{hash}")).unwrap_or_default();
     emit(&format!("rustc-env=PIAOXIA_COMMIT={commit}"));
+    // The commit's time and not the clock's: the same commit gives the same program.
+    emit(&format!("rustc-env=PIAOXIA_BUILT={}", git(&["log", "-1", "--format=%ct"]).unwrap_or_else(|| "0".to_owned())));
     emit("rerun-if-changed=build.rs");
     // A path that is not there would have everything built anew each time.
     let moved = git(&["rev-parse", "--git-path", "logs/HEAD"]).filter(|path| Path::new(path).exists());

@@ -70,6 +70,11 @@ const READ_NAME: &str = "XML, OFD, PDF, ZIP, XLSX";
 /// Its extensions; some systems tell capitals apart.
 const READ: [&str; 10] = ["xml", "ofd", "pdf", "zip", "xlsx", "XML", "OFD", "PDF", "ZIP", "XLSX"];
 
+/// Files of certificates, as the file dialog names them.
+const ROOTS_NAME: &str = "CER, CRT, PEM, DER";
+/// Their extensions.
+const ROOTS: [&str; 8] = ["cer", "crt", "pem", "der", "CER", "CRT", "PEM", "DER"];
+
 fn ask(wish: Wish) -> Option<Picked> {
     let dialog = rfd::FileDialog::new();
     match wish {
@@ -83,6 +88,11 @@ fn ask(wish: Wish) -> Option<Picked> {
         Wish::PickReportFile { name } => {
             let chosen = dialog.set_file_name(&name).add_filter("xlsx", &["xlsx"]).save_file();
             Some(Picked::Report(chosen.map(|path| with_extension(path, "xlsx"))))
+        }
+        Wish::PickRoots => Some(Picked::Roots(dialog.add_filter(ROOTS_NAME, &ROOTS).pick_file())),
+        Wish::PickDiagnosisFile { name } => {
+            let chosen = dialog.set_file_name(&name).add_filter("txt", &["txt"]).save_file();
+            Some(Picked::Diagnosis(chosen.map(|path| with_extension(path, "txt"))))
         }
         Wish::PickUpdateFolder => Some(Picked::Update(dialog.pick_folder())),
         Wish::PickExportFolder => Some(Picked::Export(dialog.pick_folder())),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use piaoxia_engine::update::{Updater, Version};
 use piaoxia_files::{Environment, resolve};
 use piaoxia_update::{Launched, Launcher, Report, Shelf, Stamp, Start, UpdaterConfig};
@@ -23,6 +24,13 @@ pub fn version() -> Version {
 pub fn build() -> &'static str {
     static BUILD: LazyLock<String> = LazyLock::new(|| format!("{}{}", version(), env!("PIAOXIA_COMMIT")));
     &BUILD
+}
+
+/// When this program was made, where that is known: a clock that is behind it is wrong.
+#[must_use]
+pub fn built() -> Option<Timestamp> {
+    let seconds = env!("PIAOXIA_BUILT").parse().ok()?;
+    Timestamp::from_second(seconds).ok().filter(|at| *at > Timestamp::UNIX_EPOCH)
 }
 
 /// What is to be done with this process.

@@ -1,7 +1,9 @@
 //! The log: a file a day in the data folder, a week of them. No token, no password, no content of an invoice.
 
+use std::io::{self, Write};
 use std::path::Path;
 
+use piaoxia_domain::redact::redact;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
@@ -11,10 +13,37 @@ const DAYS: usize = 7;
 /// What is logged until `PIAOXIA_LOG` says otherwise.
 const LEVELS: &str = "info,sled=warn,hyper=warn,reqwest=warn,eframe=warn,egui=warn,winit=warn";
 
+/// Lets no line through that was not looked at: the messages of every package pass here. A line is handed over whole.
+struct Redacting<W>(W);
+
+impl<W: Write> Write for Redacting<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let mut line = redact(text.trim_end_matches(['\r', '\n']));
+        line.push('\n');
+        self.0.write_all(line.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Starts the log of this process. The guard writes what is left when it is dropped. None when there can be no log: that is
 /// no reason not to work.
 #[must_use]
 pub fn start(data: &Path) -> Option<WorkerGuard> {
+    start_with(data, EnvFilter::try_from_env("PIAOXIA_LOG").unwrap_or_else(|_| EnvFilter::new(LEVELS)))
+}
+
+/// The same with everything that any package has to say.
+#[must_use]
+pub fn start_whole(data: &Path) -> Option<WorkerGuard> {
+    start_with(data, EnvFilter::new("trace"))
+}
+
+fn start_with(data: &Path, filter: EnvFilter) -> Option<WorkerGuard> {
     let folder = data.join("logs");
     // The appender complains on the error stream about a folder that is not there yet.
     std::fs::create_dir_all(&folder).ok()?;
@@ -26,9 +55,22 @@ pub fn start(data: &Path) -> Option<WorkerGuard> {
         .build(folder)
         .ok()?;
     let (writer, guard) = tracing_appender::non_blocking(file);
-    let filter = EnvFilter::try_from_env("PIAOXIA_LOG").unwrap_or_else(|_| EnvFilter::new(LEVELS));
+    let writer = move || Redacting(writer.clone());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).finish();
     tracing::subscriber::set_global_default(log).ok()?;
     tracing::info!(version = super::build(), system = std::env::consts::OS, "started");
     Some(guard)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn a_line_of_the_log_is_one_line_without_secrets() {
+        let mut out = Vec::new();
+        Redacting(&mut out).write_all("INFO password=hunter2 of 91310115MALGJBW58Q\nforged line\n".as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "INFO password=[hidden] of ****W58Q\\u{a}forged line\n");
+    }
 }

@@ -13,10 +13,10 @@ mod world;
 pub use bridge::{Ends, FarEnds, ends};
 pub use error::BootError;
 pub use folder::{Folder, Locked, place};
-pub use launch::{First, Launch, build, first, version};
+pub use launch::{First, Launch, build, built, first, version};
 pub use piaoxia_update::Report;
 pub use raise::{Doorbell, raise_other};
 pub use window::{Closed, open_window};
-pub use world::{Options, READ_FILES, SANDBOX, Sandbox, World, services};
+pub use world::{Options, READ_FILES, SANDBOX, Sandbox, World, client_options, services};
 
-pub use log::start as start_log;
+pub use log::{start as start_log, start_whole as start_whole_log};

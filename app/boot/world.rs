@@ -1,6 +1,6 @@
 //! Everything behind the window or the command line: the data folder, the ledger, the service and its client.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use piaoxia_engine::secrets::VaultCost;
 use piaoxia_engine::session::default_key_folder;
 use piaoxia_engine::update::Updater;
 use piaoxia_engine::{
-    Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Pace, Problem, ReaderProgram, Services, ServicesConfig, Wake,
+    Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Pace, Problem, ReaderProgram, Services, ServicesConfig, Wake, network,
 };
 use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
-use piaoxia_service::Client;
 use piaoxia_service::contract::SandboxSize;
+use piaoxia_service::{Client, ClientOptions};
 use piaoxia_store::{Store, StoreError};
 use tokio::runtime::Handle;
 
@@ -118,7 +118,9 @@ impl World {
     pub async fn behind(locked: Locked, options: Options) -> Result<Self, BootError> {
         let folder = blocking(move || locked.open()).await?;
         let service = match &options.service {
-            Some(address) => Client::new(address, None).map(|client| (client, None)).map_err(BootError::from),
+            Some(address) => {
+                Client::with_options(address, None, client_options(folder.path())).map(|client| (client, None)).map_err(BootError::from)
+            }
             None => embedded(&folder, options.sandbox).await,
         };
         match service {
@@ -183,6 +185,17 @@ impl World {
     }
 }
 
+/// How the network is reached from this data folder. Settings that cannot be read are told in the log; without them most
+/// networks are reached all the same.
+#[must_use]
+pub fn client_options(data: &Path) -> ClientOptions {
+    let network = network::load(data).unwrap_or_else(|problem| {
+        tracing::error!(problem.detail, "the settings of the network cannot be read");
+        network::Network::default()
+    });
+    ClientOptions { network, built: super::built(), ..ClientOptions::default() }
+}
+
 /// The engine's functions over a folder and a client.
 ///
 /// # Errors
@@ -226,7 +239,7 @@ async fn embedded(folder: &Folder, sandbox: Sandbox) -> Result<(Client, Option<A
     for warning in gateway.warnings() {
         tracing::warn!(?warning, "the gateway started with a loss");
     }
-    let client = Client::new(gateway.base_url(), Some(secret))?;
+    let client = Client::with_options(gateway.base_url(), Some(secret), client_options(folder.path()))?;
     Ok((client, Some(Arc::new(gateway))))
 }
 

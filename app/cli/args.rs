@@ -59,6 +59,14 @@ pub enum Command {
     Download(Download),
     /// Updates of the program.
     Update(Update),
+    /// 网络自检.
+    Doctor,
+    /// 诊断文件.
+    Diagnostics {
+        /// Text file to write.
+        #[arg(long, value_name = "FILE.txt")]
+        to: PathBuf,
+    },
     /// The service alone, on a port of its own.
     Gateway(Gateway),
 }

@@ -98,6 +98,8 @@ fn about<'w>(command: &str, words: &'w Words) -> &'w str {
         "download" => &words.about_download,
         "gateway" => &words.about_gateway,
         "update" => &words.about_update,
+        "doctor" => &words.about_doctor,
+        "diagnostics" => &words.about_diagnostics,
         _ => "",
     }
 }
@@ -122,6 +124,7 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         (_, "company") => &words.arg_company,
         (_, "from") => &words.arg_from,
         ("export", "to") => &words.arg_to_path,
+        ("diagnostics", "to") => &words.arg_to_diagnosis,
         (_, "to") => &words.arg_to,
         (_, "kind") => &words.arg_kind,
         (_, "direction") => &words.arg_direction,

@@ -3,6 +3,7 @@
 mod args;
 mod deduction;
 mod demo;
+mod doctor;
 mod download;
 mod export;
 mod fault;
@@ -73,6 +74,8 @@ pub fn run(command: Command, cli: Cli, launch: &Launch, runtime: &Runtime) -> Ou
         Command::Export(export) => runtime.block_on(export::run(&cx, &export)),
         Command::Download(download) => runtime.block_on(download::run(&cx, &download)),
         Command::Update(update) => runtime.block_on(update::run(&cx, &update, launch)),
+        Command::Doctor => runtime.block_on(doctor::run(&cx, launch)),
+        Command::Diagnostics { to } => runtime.block_on(doctor::diagnostics(&cx, launch, to)),
         Command::Gateway(gateway) => runtime.block_on(gateway::run(&cx, &gateway)),
     };
     cx.end(ended)

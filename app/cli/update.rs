@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use piaoxia_engine::problem::What;
 use piaoxia_engine::update::{self, Checked, Offer, Refusal, Updater};
 use piaoxia_engine::{Problem, UpdateSource};
+use piaoxia_service::ClientOptions;
 use serde_json::{Value, json};
 
 use super::args::{Update, UpdateWord};
@@ -20,13 +21,14 @@ pub(super) async fn run(cx: &Cx, options: &Update, launch: &Launch) -> Ended {
     let none = || Problem::new(What::Update(Refusal::NotARelease), "the program does not find itself");
     let updater = launch.updater().ok_or_else(none)?;
     let source = options.from.clone().map_or(UpdateSource::Feed, UpdateSource::Named);
+    let figures = boot::client_options(&boot::place(cx.data.clone())?);
     match options.what {
         UpdateWord::Check => {
-            let checked = update::check(&updater, &source).await?;
+            let checked = update::check(&updater, &source, figures).await?;
             tell(cx, &checked);
             Ok(Outcome::Done)
         }
-        UpdateWord::Apply => apply(cx, &updater, &source).await,
+        UpdateWord::Apply => apply(cx, &updater, &source, figures).await,
         UpdateWord::Rollback => {
             let before = updater.roll_back().await.map_err(Problem::from)?;
             cx.say(&cx.text.update.rolled_back, &[("version", &before.to_string())]);
@@ -36,8 +38,8 @@ pub(super) async fn run(cx: &Cx, options: &Update, launch: &Launch) -> Ended {
     }
 }
 
-async fn apply(cx: &Cx, updater: &Updater, source: &UpdateSource) -> Ended {
-    let checked = update::download(updater, source, progress(cx), &cx.stop).await?;
+async fn apply(cx: &Cx, updater: &Updater, source: &UpdateSource, figures: ClientOptions) -> Ended {
+    let checked = update::download(updater, source, figures, progress(cx), &cx.stop).await?;
     tell(cx, &checked);
     if matches!(checked, Checked::New(_)) {
         let installed = updater.install().await.map_err(Problem::from)?;

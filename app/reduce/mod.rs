@@ -8,6 +8,7 @@ mod documents;
 mod download;
 mod elsewhere;
 mod export;
+mod help;
 mod import;
 mod ledger;
 mod sandbox;
@@ -55,6 +56,9 @@ impl State {
             Event::FilesProved(_) => self.on_documents(event),
             Event::Deduction { .. } => self.on_deduction(event),
             Event::Preview { .. } | Event::Proved { .. } => self.on_sheet(event),
+            Event::Checkup(_) | Event::Network(_) | Event::ClockAhead(_) | Event::Diagnosed(_) | Event::DiagnosisSaved(_) => {
+                self.on_help(event)
+            }
             Event::Update(step) => self.on_update(*step),
             // The shell brings the window forward.
             Event::Raise => Vec::new(),

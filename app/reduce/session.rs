@@ -10,6 +10,7 @@ impl State {
     pub(super) fn on_started(&mut self, started: Started) -> Vec<Command> {
         self.data = started.data;
         self.service = started.service;
+        self.help.take(started.network);
         self.read_only = started.read_only;
         self.preferences = started.preferences.into_iter().collect();
         self.sign_in.keep_signed_in = self.preference("keep_signed_in") == Some("yes");

@@ -10,7 +10,7 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, mailbox};
 use crate::state::State;
-use crate::text::{Frame as Words, Text, fill, moment};
+use crate::text::{Frame as Words, Text, clock_sentence, fill, moment};
 
 /// Notices that are shown before the rest is asked for: a day of outages must not push the page out of the window.
 const AT_FIRST: usize = 2;
@@ -23,6 +23,10 @@ pub(super) fn banners(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if state.read_only {
         let text = fill(&cx.text.frame.read_only_banner, &[("path", &state.data.display().to_string())]);
         Panel::top("read-only banner").frame(plain).show(ui, |ui| Banner::new(Tone::Warning, &text).show(ui));
+    }
+    if let Some(ahead) = state.help.clock {
+        let text = fill(&cx.text.help.clock_banner, &[("sentence", &clock_sentence(cx.text, ahead))]);
+        Panel::top("clock banner").frame(plain).show(ui, |ui| Banner::new(Tone::Bad, &text).show(ui));
     }
     if state.session.is_sandbox() {
         let banner = Banner::new(Tone::Info, &cx.text.frame.sandbox_banner).action(&cx.text.sandbox.mailbox);

@@ -15,6 +15,7 @@ mod download;
 mod export;
 mod findings;
 mod frame;
+mod help;
 mod home;
 mod import;
 mod ledger;
@@ -73,6 +74,13 @@ pub enum Wish {
         /// Suggested name.
         name: String,
     },
+    /// Ask for a file of certificates.
+    PickRoots,
+    /// Ask where the 诊断文件 goes.
+    PickDiagnosisFile {
+        /// Suggested name.
+        name: String,
+    },
     /// Ask for the folder in which an update lies.
     PickUpdateFolder,
     /// Ask for the folder that originals are exported to.
@@ -88,6 +96,10 @@ pub enum Picked {
     Prove(Vec<PathBuf>),
     /// Target of the report of an import; none when the user cancelled.
     Report(Option<PathBuf>),
+    /// A file of certificates; none when the user cancelled.
+    Roots(Option<PathBuf>),
+    /// Target of the 诊断文件; none when the user cancelled.
+    Diagnosis(Option<PathBuf>),
     /// Folder in which an update lies; none when the user cancelled.
     Update(Option<PathBuf>),
     /// Target of the export; none when the user cancelled.
@@ -130,6 +142,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     import::draw(ui, state, cx);
     documents::draw(ui, state, cx);
     deduction::draw(ui, state, cx);
+    help::preview(ui, state, cx);
     update::question(ui, state, cx);
     mailbox::draw(ui, state, cx);
     frame::notices(ui, state, cx);

@@ -7,6 +7,7 @@ pub mod deduction;
 pub mod documents;
 pub mod download;
 pub mod export;
+pub mod help;
 pub mod import;
 pub mod ledger;
 pub mod sandbox;
@@ -82,6 +83,8 @@ pub struct State {
     pub documents: documents::Documents,
     /// The summary of a tax period, while open.
     pub deduction: Option<deduction::Deduction>,
+    /// 网络与诊断.
+    pub help: help::Help,
     /// Updates of the program.
     pub update: update::Update,
     /// Imports.

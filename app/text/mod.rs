@@ -3,6 +3,7 @@
 //! The file is read into typed fields: a key that is missing, or one that nobody uses, fails when it is read, and a test
 //! reads it. Placeholders are `{name}`, filled by [`fill`].
 
+mod checkup;
 mod deduction;
 mod document;
 mod problem;
@@ -15,6 +16,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use checkup::{LineWords, checkup_text, clock_sentence, diagnosis_text, line_words};
 pub use deduction::deduction_use;
 pub use document::{check_name, field_name, source_name};
 pub use problem::{Words, moment, problem_line, problem_text};
@@ -66,6 +68,8 @@ pub struct Text {
     pub settings: Settings,
     /// 更新.
     pub update: Update,
+    /// 网络与诊断.
+    pub help: Help,
     /// The sandbox's helper panel.
     pub sandbox: Sandbox,
     /// Calendar.

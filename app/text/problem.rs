@@ -6,6 +6,7 @@ use piaoxia_engine::Problem;
 use piaoxia_engine::problem::{FileFault, NetworkFault, PreviewFault, StoreFault, VaultFault, What};
 use piaoxia_service::contract::{ApiError, ErrorClass, code};
 
+use super::checkup::clock_sentence;
 use super::{Problem as Sentences, Text, fill, update};
 
 /// A problem in words.
@@ -25,6 +26,9 @@ pub fn problem_text(text: &Text, problem: &Problem) -> Words {
     let words = &text.problem;
     let (title, advice, trace) = match &problem.what {
         What::Service(error) => service(words, text, error),
+        What::Network(NetworkFault::Clock { ahead: Some(ahead) }) => {
+            (clock_sentence(text, *ahead), words.clock_advice.clone(), String::new())
+        }
         What::Network(fault) => plain(network(words, *fault)),
         What::File { fault, path } => {
             let (title, advice) = file(words, *fault);
@@ -154,6 +158,16 @@ fn by_class(w: &Sentences, class: ErrorClass) -> (&str, &str) {
 fn network(w: &Sentences, fault: NetworkFault) -> (&str, &str) {
     match fault {
         NetworkFault::Unreachable => (&w.unreachable, &w.unreachable_advice),
+        NetworkFault::NameUnknown => (&w.name_unknown, &w.name_unknown_advice),
+        NetworkFault::Proxy => (&w.proxy, &w.proxy_advice),
+        NetworkFault::UnknownIssuer => (&w.unknown_issuer, &w.unknown_issuer_advice),
+        NetworkFault::OtherHost => (&w.other_host, &w.other_host_advice),
+        NetworkFault::OtherKey => (&w.other_key, &w.other_key_advice),
+        NetworkFault::Expired => (&w.expired, &w.expired_advice),
+        NetworkFault::Clock { .. } => (&w.clock, &w.clock_advice),
+        NetworkFault::TooLarge => (&w.answer_too_large, &w.answer_too_large_advice),
+        NetworkFault::ProxyAddress => (&w.proxy_address, &w.proxy_address_advice),
+        NetworkFault::NoCertificate => (&w.no_certificate, &w.no_certificate_advice),
         NetworkFault::Timeout => (&w.timeout, &w.timeout_advice),
         NetworkFault::Cut => (&w.cut, &w.cut_advice),
         NetworkFault::Tls => (&w.tls, &w.tls_advice),
@@ -270,6 +284,38 @@ mod tests {
         titles.sort();
         titles.dedup();
         assert_eq!(titles.len(), codes.len());
+    }
+
+    #[test]
+    fn every_fault_of_the_network_says_what_to_do() {
+        use NetworkFault as F;
+        let faults = [
+            F::Unreachable,
+            F::NameUnknown,
+            F::Proxy,
+            F::Timeout,
+            F::Cut,
+            F::Tls,
+            F::UnknownIssuer,
+            F::OtherHost,
+            F::OtherKey,
+            F::Expired,
+            F::Clock { ahead: None },
+            F::Clock { ahead: Some(-90_000) },
+            F::CaptivePortal,
+            F::Unreadable,
+            F::TooLarge,
+            F::ProxyAddress,
+            F::NoCertificate,
+        ];
+        let of = |fault| problem_text(Text::zh_cn(), &Problem::new(What::Network(fault), ""));
+        let mut titles: Vec<String> = faults.map(|fault| of(fault).title).into();
+        titles.sort();
+        titles.dedup();
+        assert_eq!(titles.len(), faults.len());
+        assert!(faults.iter().all(|fault| !of(*fault).advice.is_empty()));
+        assert!(of(F::Clock { ahead: None }).title.contains("电脑时间不正确"));
+        assert!(of(F::Clock { ahead: Some(-90_000) }).title.contains("慢了 1 天 1 小时"));
     }
 
     #[test]

@@ -191,6 +191,21 @@ section! {
     }
 }
 section! {
+    /// 网络与诊断.
+    Help {
+        title, body, check, stop, copy, diagnosis, proxy, proxy_system, proxy_direct, proxy_manual, proxy_address, roots, roots_note,
+        roots_used, roots_remove, roots_choose, pin, pin_note, clock_banner, step_proxy, step_name, step_connection, step_identity,
+        step_clock, step_gateway, step_notices, step_disk, step_ledger, verdict_skipped, verdict_good, verdict_warning, verdict_bad,
+        inside, not_reached, no_proxy, proxy_typed, proxy_found, resolved, connected, proved, not_encrypted, clock_right, clock_ahead,
+        clock_behind, clock_advice, minutes, hours, days, years, no_time, speaks, other_contract, other_contract_advice, signed_out,
+        no_notices, notices, notices_advice, room, little_room, little_room_advice, folder_read_only, folder_read_only_advice,
+        ledger_sound, ledger_rebuilt, ledger_lost, ledger_lost_advice, ledger_read_only, no_ledger, diagnosis_title, diagnosis_note,
+        diagnosis_save, diagnosis_saved, diagnosis_file, diagnosis_head, diagnosis_line, diagnosis_version, diagnosis_system,
+        diagnosis_data, diagnosis_service, diagnosis_proxy, diagnosis_roots, diagnosis_pin, diagnosis_yes, diagnosis_checkup,
+        diagnosis_unchecked, diagnosis_log
+    }
+}
+section! {
     /// Calendar.
     Calendar {
         month_title, monday, tuesday, wednesday, thursday, friday, saturday, sunday, today, previous_month, next_month, previous_year,
@@ -220,7 +235,9 @@ section! {
         range_in_future, range_in_future_advice, too_many_invoices, too_many_invoices_advice, quota, quota_advice, throttled,
         throttled_advice, maintenance, maintenance_advice, bureau_down, bureau_down_advice, link_expired, link_expired_advice,
         not_found, not_found_advice, other_service, other_service_advice, unreachable, unreachable_advice, timeout,
-        timeout_advice, cut, cut_advice, tls, tls_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
+        timeout_advice, cut, cut_advice, tls, tls_advice, name_unknown, name_unknown_advice, proxy, proxy_advice, unknown_issuer, unknown_issuer_advice, other_host,
+        other_host_advice, other_key, other_key_advice, expired, expired_advice, clock, clock_advice, answer_too_large,
+        answer_too_large_advice, proxy_address, proxy_address_advice, no_certificate, no_certificate_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
         disk_full, disk_full_advice, file_busy, file_busy_advice, file_read_only, file_read_only_advice, file_denied,
         file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_settings,
         file_settings_advice, file_other, file_other_advice, store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
@@ -279,7 +296,7 @@ section! {
     /// The command line.
     Cli {
         about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,
-        about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, about_update, arg_update, arg_update_from, arg_help, arg_version,
+        about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, about_update, about_doctor, about_diagnostics, arg_to_diagnosis, arg_update, arg_update_from, arg_help, arg_version,
         arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_per_page, arg_order, arg_group,
         arg_no_footer, arg_scope,

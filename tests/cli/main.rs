@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod demo;
+mod doctor;
 mod inspect;
 mod ledger;
 mod papers;

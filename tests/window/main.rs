@@ -5,6 +5,7 @@ mod accounts;
 mod details;
 #[allow(dead_code, reason = "the bench drives the window, too, and uses more of it")]
 mod driver;
+mod network;
 mod phone;
 mod refusals;
 #[path = "../releases/mod.rs"]

@@ -15,6 +15,7 @@ pub mod money;
 pub mod names;
 pub mod period;
 pub mod qr;
+pub mod redact;
 pub mod region;
 pub mod status;
 pub mod tax_number;

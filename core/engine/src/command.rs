@@ -7,10 +7,12 @@ use piaoxia_domain::{InvoiceFilter, InvoiceKey, Month, TaxNumber};
 use piaoxia_service::contract::{AccountRequest, BindAnswer, CodeCondition, FaultRequest};
 use piaoxia_store::Sort;
 
+use crate::checkup::Line;
 use crate::download::{CompanyRef, DownloadId, DownloadOrder};
 use crate::event::{ImportReport, TaskId};
 use crate::export_order::ExportOrder;
 use crate::import::ReportWords;
+use crate::network::NetworkWish;
 use crate::preview::PreviewOrder;
 use crate::update::UpdateWish;
 
@@ -260,6 +262,21 @@ pub enum Command {
     },
     /// Show a file in the system's file manager.
     Reveal(PathBuf),
+    /// 网络自检; answered by [`crate::Event::Checkup`]. Ends one that is under way.
+    Checkup,
+    /// Stop it.
+    StopCheckup,
+    /// Change the settings of the network; answered by [`crate::Event::Network`].
+    SetNetwork(NetworkWish),
+    /// Put together what the 诊断文件 says, with these findings of 网络自检; answered by [`crate::Event::Diagnosed`].
+    Diagnose(Vec<Line>),
+    /// Write the 诊断文件 as it was shown; answered by [`crate::Event::DiagnosisSaved`].
+    SaveDiagnosis {
+        /// Text file to write.
+        path: PathBuf,
+        /// What it says.
+        text: String,
+    },
     /// Updates of the program; answered by [`crate::Event::Update`].
     Update(UpdateWish),
 

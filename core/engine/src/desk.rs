@@ -2,6 +2,7 @@
 
 mod accounts;
 mod downloads;
+mod help;
 mod ledger;
 mod sandbox;
 mod session;
@@ -11,6 +12,7 @@ mod vault;
 
 use std::sync::Arc;
 
+use piaoxia_store::OpenReport;
 use piaoxia_update::Updater;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -51,6 +53,8 @@ pub(crate) struct Desk {
     proving: CancellationToken,
     /// Ends the download of an update that is under way.
     updating: CancellationToken,
+    /// Ends the network check that is under way.
+    checking: CancellationToken,
 }
 
 /// What the program around the engine does for it.
@@ -58,6 +62,7 @@ pub(crate) struct Outside {
     pub(crate) gateway: Option<Arc<dyn OwnGateway>>,
     pub(crate) opener: Opener,
     pub(crate) updater: Option<Updater>,
+    pub(crate) opened: OpenReport,
 }
 
 impl Desk {
@@ -81,10 +86,12 @@ impl Desk {
             search: CancellationToken::new(),
             proving: CancellationToken::new(),
             updating: CancellationToken::new(),
+            checking: CancellationToken::new(),
         };
         desk.clear_view_folder();
         desk.follow_vault();
         outbox.spawn_plain(watch::watch(services.clone(), desk.challenges.clone(), outbox.clone()));
+        outbox.spawn_plain(watch::watch_clock(services.clone(), outbox.clone()));
         Ok((desk, found))
     }
 
@@ -147,6 +154,9 @@ impl Desk {
             Command::Export(order) => self.export(*order),
             Command::CancelTask(id) => self.tasks.cancel(id),
             Command::Update(wish) => self.update(wish),
+            Command::Checkup | Command::StopCheckup | Command::SetNetwork(_) | Command::Diagnose(_) | Command::SaveDiagnosis { .. } => {
+                self.help(command)
+            }
             Command::SavePreference { name, value } => self.pass_on(&self.preferences, (name, value)),
             Command::LoadMessages
             | Command::IssueCode(_)

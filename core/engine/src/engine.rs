@@ -145,8 +145,12 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
         },
     )
     .await?;
-    let (mut desk, downloads) =
-        Desk::open(&services, &outbox, Outside { gateway: config.gateway, opener: config.opener, updater: config.updater }).await?;
+    let (mut desk, downloads) = Desk::open(
+        &services,
+        &outbox,
+        Outside { gateway: config.gateway, opener: config.opener, updater: config.updater, opened: config.opened },
+    )
+    .await?;
     let started = started(&services, &config.opened, downloads).await?;
     tell_ledger_changes(&services, &outbox, started.invoices);
     outbox.send(Event::Started(Box::new(started))).await;
@@ -181,7 +185,8 @@ async fn started(services: &Services, opened: &OpenReport, downloads: Vec<crate:
     let preferences = crate::preferences::all(services).await?;
     let service = services.client().base_url().to_owned();
     let vault = services.secrets().view().await;
-    Ok(Started { vault, downloads, preferences, invoices, read_only, rebuilt, data: services.data().clone(), service })
+    let network = services.client().options().network;
+    Ok(Started { vault, downloads, preferences, invoices, read_only, rebuilt, data: services.data().clone(), service, network })
 }
 
 /// Tells that the ledger changed, not too often.

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use piaoxia_domain::account::{Account, AccountId};
 use piaoxia_domain::{Invoice, InvoiceKey, Month, TaxNumber, Totals};
+use piaoxia_service::Network;
 use piaoxia_service::contract::{
     BindState, BindTicket, Budget, Challenge, Company, IssuedCode, LoginForm, LoginTicket, Notice, PersonInfo, SandboxMessage, SummaryRow,
 };
 use piaoxia_store::{Change, Original, Row, View};
 
+use crate::checkup::CheckupStep;
 use crate::deduction::DeductionSummary;
+use crate::diagnosis::Diagnosis;
 use crate::download::{Download, DownloadId, DownloadOrder};
 use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
@@ -208,6 +211,17 @@ pub enum Event {
     DemoAccounts(Vec<DemoAccount>),
     /// An update of the program: where it stands.
     Update(Box<UpdateStep>),
+    /// 网络自检: a step is over, or all of it.
+    Checkup(CheckupStep),
+    /// The settings of the network, as they are now, or why they stayed.
+    Network(Result<Network, Problem>),
+    /// This PC's clock is so many seconds ahead of the service's; less than 0: behind. Told when that becomes so, and when it no
+    /// longer is.
+    ClockAhead(i64),
+    /// What the 诊断文件 is to say.
+    Diagnosed(Result<Box<Diagnosis>, Problem>),
+    /// The 诊断文件 is written, at this path.
+    DiagnosisSaved(Result<PathBuf, Problem>),
     /// Something failed that belongs to no screen.
     Failed(Problem),
     /// Another start of the program asked this window to come forward.
@@ -231,6 +245,8 @@ pub struct Started {
     pub data: PathBuf,
     /// Address of the service.
     pub service: String,
+    /// Settings of the network.
+    pub network: Network,
     /// The vault.
     pub vault: VaultView,
 }

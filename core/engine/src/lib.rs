@@ -28,15 +28,18 @@
 pub mod accounts;
 mod binding;
 mod challenges;
+pub mod checkup;
 pub mod command;
 pub mod deduction;
 mod desk;
+pub mod diagnosis;
 pub mod download;
 mod engine;
 pub mod event;
 pub mod export;
 pub mod export_order;
 pub mod import;
+pub mod network;
 mod observe;
 mod outbox;
 mod pace;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use piaoxia_export::ExportError;
 use piaoxia_files::FilesError;
-use piaoxia_service::ClientError;
 use piaoxia_service::contract::{ApiError, ErrorClass, code};
+use piaoxia_service::{ClientError, TlsFault};
 use piaoxia_store::StoreError;
 use piaoxia_update::{Refusal, UpdateError};
 use serde::{Deserialize, Serialize};
@@ -66,16 +66,39 @@ pub enum What {
 pub enum NetworkFault {
     /// No connection: the service is gone or the network is down.
     Unreachable,
+    /// The name of the service leads nowhere: no network, or no DNS.
+    NameUnknown,
+    /// The proxy refuses, or is not there.
+    Proxy,
     /// Nothing came for too long.
     Timeout,
     /// The connection broke in the middle.
     Cut,
-    /// The certificate is not to be trusted, or the clock is wrong.
+    /// The service cannot prove who it is, or speaks no TLS that counts.
     Tls,
+    /// Nobody who is believed has signed for its certificate: a proxy that looks into connections, or an attack.
+    UnknownIssuer,
+    /// Its certificate is another host's.
+    OtherHost,
+    /// It shows another key than the one that the user fixed.
+    OtherKey,
+    /// Its certificate has run out; this PC's clock is right, as far as can be told.
+    Expired,
+    /// This PC's clock is wrong.
+    Clock {
+        /// So many seconds ahead; less than 0: behind. None where nobody told the right time.
+        ahead: Option<i64>,
+    },
     /// Something else answered: the network wants a sign-in of its own.
     CaptivePortal,
     /// The answer cannot be read: the service is newer or broken.
     Unreadable,
+    /// The answer is larger than any real one.
+    TooLarge,
+    /// What was typed is no address of a proxy.
+    ProxyAddress,
+    /// A file has no certificate that can sign for others.
+    NoCertificate,
 }
 
 /// What is wrong with a file.
@@ -222,7 +245,15 @@ impl Problem {
     pub fn is_transient(&self) -> bool {
         match &self.what {
             What::Service(error) => ClientError::Api(error.clone()).is_transient(),
-            What::Network(fault) => !matches!(fault, NetworkFault::Tls | NetworkFault::Unreadable),
+            What::Network(fault) => matches!(
+                fault,
+                NetworkFault::Unreachable
+                    | NetworkFault::NameUnknown
+                    | NetworkFault::Proxy
+                    | NetworkFault::Timeout
+                    | NetworkFault::Cut
+                    | NetworkFault::CaptivePortal
+            ),
             _ => false,
         }
     }
@@ -245,11 +276,28 @@ impl From<ClientError> for Problem {
             ClientError::Address(_) | ClientError::Unreachable(_) => NetworkFault::Unreachable,
             ClientError::Timeout => NetworkFault::Timeout,
             ClientError::Cut => NetworkFault::Cut,
-            ClientError::Tls { .. } => NetworkFault::Tls,
+            ClientError::NameUnknown => NetworkFault::NameUnknown,
+            ClientError::Proxy(_) => NetworkFault::Proxy,
+            ClientError::Tls { fault, .. } => fault.into(),
             ClientError::CaptivePortal => NetworkFault::CaptivePortal,
-            ClientError::Decode(_) | ClientError::TooLarge { .. } => NetworkFault::Unreadable,
+            ClientError::Decode(_) => NetworkFault::Unreadable,
+            ClientError::TooLarge { .. } => NetworkFault::TooLarge,
         };
         Self::new(What::Network(fault), detail)
+    }
+}
+
+impl From<TlsFault> for NetworkFault {
+    fn from(fault: TlsFault) -> Self {
+        match fault {
+            TlsFault::Time { .. } => Self::Clock { ahead: None },
+            TlsFault::Clock { ahead } => Self::Clock { ahead: Some(ahead) },
+            TlsFault::Expired => Self::Expired,
+            TlsFault::OtherHost => Self::OtherHost,
+            TlsFault::UnknownIssuer => Self::UnknownIssuer,
+            TlsFault::OtherKey => Self::OtherKey,
+            TlsFault::TooOld | TlsFault::Other => Self::Tls,
+        }
     }
 }
 

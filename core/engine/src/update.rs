@@ -3,6 +3,7 @@
 
 pub use piaoxia_update::{Checked, Notes, Offer, Refusal, Status, Updater, Version};
 
+use piaoxia_service::ClientOptions;
 use piaoxia_update::{Source, UpdateError};
 use tokio_util::sync::CancellationToken;
 
@@ -55,12 +56,12 @@ pub enum UpdateStep {
     Restart(Result<Version, Problem>),
 }
 
-/// Looks at a source.
+/// Looks at a source, by the way that the options name.
 ///
 /// # Errors
 /// Why what is there is refused, or cannot be read.
-pub async fn check(updater: &Updater, source: &UpdateSource) -> Result<Checked, Problem> {
-    Ok(updater.check(&found(updater, source)?).await?)
+pub async fn check(updater: &Updater, source: &UpdateSource, options: ClientOptions) -> Result<Checked, Problem> {
+    Ok(updater.check(&found(updater, source, options)?).await?)
 }
 
 /// Downloads what the source offers. `progress` is told of bytes there and bytes in all.
@@ -70,15 +71,16 @@ pub async fn check(updater: &Updater, source: &UpdateSource) -> Result<Checked, 
 pub async fn download(
     updater: &Updater,
     source: &UpdateSource,
+    options: ClientOptions,
     progress: impl Fn(u64, u64) + Send + Sync,
     stop: &CancellationToken,
 ) -> Result<Checked, Problem> {
-    Ok(updater.download(&found(updater, source)?, &progress, stop).await?)
+    Ok(updater.download(&found(updater, source, options)?, &progress, stop).await?)
 }
 
-fn found(updater: &Updater, source: &UpdateSource) -> Result<Source, UpdateError> {
+fn found(updater: &Updater, source: &UpdateSource, options: ClientOptions) -> Result<Source, UpdateError> {
     match source {
-        UpdateSource::Feed => updater.feed(),
-        UpdateSource::Named(name) => Source::named(name),
+        UpdateSource::Feed => updater.feed(options),
+        UpdateSource::Named(name) => Source::named_with(name, options),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use piaoxia_service::SKEW;
 use piaoxia_service::contract::{Challenge, Notice};
 
 use crate::challenges::Challenges;
@@ -26,6 +27,24 @@ struct Told {
 pub(crate) async fn watch(services: Services, challenges: Challenges, outbox: Outbox) {
     let stop = outbox.stop().clone();
     stop.run_until_cancelled(look(&services, &challenges, &outbox)).await;
+}
+
+/// Tells when this PC's clock becomes wrong, and when it is right again, as the answers of the service say.
+pub(crate) async fn watch_clock(services: Services, outbox: Outbox) {
+    let stop = outbox.stop().clone();
+    let watching = async {
+        let mut told = false;
+        loop {
+            let ahead = services.client().clock_ahead().unwrap_or_default();
+            let wrong = ahead.abs() > SKEW;
+            if wrong != told {
+                told = wrong;
+                outbox.send(Event::ClockAhead(ahead)).await;
+            }
+            tokio::time::sleep(services.pace().elsewhere).await;
+        }
+    };
+    stop.run_until_cancelled(watching).await;
 }
 
 async fn look(services: &Services, challenges: &Challenges, outbox: &Outbox) {

@@ -4,26 +4,34 @@ mod accounts;
 mod error;
 mod files;
 mod jobs;
+mod names;
+mod network;
 mod options;
+mod probe;
 mod response;
 mod sandbox;
 mod session;
+mod tls;
 mod transport;
 mod verifier;
 mod web;
 
-pub use error::ClientError;
+pub use error::{ClientError, TlsFault};
 pub use files::Download;
+pub use network::{Network, Pin, Proxy, ProxyChoice, Roots};
 pub use options::ClientOptions;
+pub use probe::{Greeting, Probe, Route, SKEW};
 pub use sandbox::Sandbox;
 pub use verifier::Verifier;
 pub use web::{WebFile, WebFolder};
 
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use reqwest::Url;
 use reqwest::header::HeaderValue;
+use tls::Time;
 
 /// Speaks to one gateway. Clones are cheap and share the session.
 ///
@@ -35,11 +43,20 @@ pub struct Client {
 }
 
 struct Inner {
-    http: reqwest::Client,
+    way: RwLock<Way>,
+    /// Seconds by which this PC's clock is ahead of the service's; [`i64::MIN`] while that is unknown.
+    ahead: AtomicI64,
     base: Url,
     secret: Option<HeaderValue>,
     session: RwLock<Option<HeaderValue>>,
+    /// Its network is the one that the client began with.
     options: ClientOptions,
+}
+
+/// The way that calls take now.
+struct Way {
+    http: reqwest::Client,
+    network: Network,
 }
 
 impl Client {
@@ -59,9 +76,10 @@ impl Client {
     /// As [`Client::new`].
     pub fn with_options(base_url: &str, secret: Option<String>, options: ClientOptions) -> Result<Self, ClientError> {
         let base = checked_base(base_url)?;
-        let http = http_client(&base, &options)?;
+        let way = Way { http: http_client(&base, &options)?, network: options.network.clone() };
         let secret = secret.map(|text| sensitive(&text)).transpose()?;
-        Ok(Self { inner: Arc::new(Inner { http, base, secret, session: RwLock::new(None), options }) })
+        let (way, ahead, session) = (RwLock::new(way), AtomicI64::new(i64::MIN), RwLock::new(None));
+        Ok(Self { inner: Arc::new(Inner { way, ahead, base, secret, session, options }) })
     }
 
     /// The address that the client was made with, ending in `/`.
@@ -82,6 +100,40 @@ impl Client {
         self.session_header().is_some()
     }
 
+    /// Takes another way from the next call on. Shared by all clones.
+    ///
+    /// # Errors
+    /// The settings cannot be used; the old ones stay.
+    pub fn set_network(&self, network: Network) -> Result<(), ClientError> {
+        let options = ClientOptions { network: network.clone(), ..self.inner.options.clone() };
+        let http = http_client(&self.inner.base, &options)?;
+        *self.inner.way.write().unwrap_or_else(PoisonError::into_inner) = Way { http, network };
+        Ok(())
+    }
+
+    /// The figures of this client with the network as it is set now.
+    #[must_use]
+    pub fn options(&self) -> ClientOptions {
+        let network = self.inner.way.read().unwrap_or_else(PoisonError::into_inner).network.clone();
+        ClientOptions { network, ..self.inner.options.clone() }
+    }
+
+    /// Seconds by which this PC's clock is ahead of the service's, as the last answer said; less than 0: behind.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<i64> {
+        Some(self.inner.ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != i64::MIN)
+    }
+
+    fn note_clock(&self, response: &reqwest::Response) {
+        if let Some(ahead) = probe::ahead(response) {
+            self.inner.ahead.store(ahead, Ordering::Relaxed);
+        }
+    }
+
+    fn http(&self) -> reqwest::Client {
+        self.inner.way.read().unwrap_or_else(PoisonError::into_inner).http.clone()
+    }
+
     fn session_header(&self) -> Option<HeaderValue> {
         self.inner.session.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -96,18 +148,21 @@ impl fmt::Debug for Client {
 
 /// The HTTP client of everything that this program asks for.
 fn http_client(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, ClientError> {
+    http_client_at(base, options, Time::Here { built: options.built })
+}
+
+fn http_client_at(base: &Url, options: &ClientOptions, time: Time) -> Result<reqwest::Client, ClientError> {
     install_crypto();
-    let mut builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::config(&options.network, time)?)
+        .tls_info(true)
+        .dns_resolver(names::Names)
         .connect_timeout(options.connect_timeout)
         // Shorter than any server keeps an idle connection, so that no call is sent into one that is being closed.
         .pool_idle_timeout(std::time::Duration::from_secs(5))
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("piaoxia/", env!("CARGO_PKG_VERSION")));
-    if is_loopback(base) {
-        // A system proxy cannot reach this process.
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| ClientError::Address(error.to_string()))
+    options.network.apply(builder, base)?.build().map_err(|error| ClientError::Address(error.to_string()))
 }
 
 fn sensitive(text: &str) -> Result<HeaderValue, ClientError> {

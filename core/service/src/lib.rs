@@ -7,4 +7,7 @@ pub mod contract;
 
 mod client;
 
-pub use client::{Client, ClientError, ClientOptions, Download, Sandbox, Verifier, WebFile, WebFolder};
+pub use client::{
+    Client, ClientError, ClientOptions, Download, Greeting, Network, Pin, Probe, Proxy, ProxyChoice, Roots, Route, SKEW, Sandbox, TlsFault,
+    Verifier, WebFile, WebFolder,
+};

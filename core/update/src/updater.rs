@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use piaoxia_files::FilesError;
+use piaoxia_service::ClientOptions;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
@@ -114,9 +115,15 @@ impl Updater {
     ///
     /// # Errors
     /// [`Refusal::NotARelease`], [`Refusal::NoSource`].
-    pub fn feed(&self) -> Result<Source, UpdateError> {
+    pub fn feed(&self, options: ClientOptions) -> Result<Source, UpdateError> {
         let stamp = self.config.stamp.as_ref().ok_or(Refusal::NotARelease)?;
-        Source::named(stamp.feed.as_deref().ok_or(Refusal::NoSource)?)
+        Source::named_with(stamp.feed.as_deref().ok_or(Refusal::NoSource)?, options)
+    }
+
+    /// The address that is built in, if one is.
+    #[must_use]
+    pub fn feed_address(&self) -> Option<&str> {
+        self.config.stamp.as_ref()?.feed.as_deref()
     }
 
     /// Where this installation stands. Reads and hashes what was downloaded.

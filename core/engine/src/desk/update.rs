@@ -19,7 +19,8 @@ impl Desk {
         match wish {
             UpdateWish::Look => self.answer_update(async move { Ok(updater?.status().await?) }, UpdateStep::Status),
             UpdateWish::Check(source) => {
-                self.answer_update(async move { update::check(&updater?, &source).await }, UpdateStep::Checked);
+                let options = self.services.client().options();
+                self.answer_update(async move { update::check(&updater?, &source, options).await }, UpdateStep::Checked);
             }
             UpdateWish::Download(source) => self.download_update(updater, source),
             UpdateWish::Stop => self.updating.cancel(),
@@ -30,13 +31,14 @@ impl Desk {
 
     fn download_update(&mut self, updater: Result<Updater, Problem>, source: UpdateSource) {
         self.updating = self.outbox.stop().child_token();
+        let options = self.services.client().options();
         let (stop, outbox, pace) = (self.updating.clone(), self.outbox.clone(), self.services.pace().progress);
         let (steps, seen) = watch::channel((0, 0));
         let progress = move |done, total| {
             steps.send_replace((done, total));
         };
         let tell = |(done, total)| Event::Update(Box::new(UpdateStep::Progress { done, total }));
-        let work = async move { update::download(&updater?, &source, progress, &stop).await };
+        let work = async move { update::download(&updater?, &source, options, progress, &stop).await };
         self.answer_update(async move { watched(&outbox, tell, seen, pace, work).await }, UpdateStep::Downloaded);
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use piaoxia_service::contract::*;
-use piaoxia_service::{Client, ClientError, ClientOptions};
+use piaoxia_service::{Client, ClientError, ClientOptions, TlsFault};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -113,5 +113,5 @@ async fn nobody_there_and_no_tls_there() {
     });
     let client = Client::with_options(&format!("https://{address}"), None, ClientOptions::quick()).unwrap();
     let error = client.companies().await.unwrap_err();
-    assert!(matches!(error, ClientError::Tls { clock: false, .. }), "{error:?}");
+    assert!(matches!(error, ClientError::Tls { fault: TlsFault::Other, .. }), "{error:?}");
 }

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use super::names::NoSuchName;
+use super::tls::OtherKey;
 use crate::contract::{ApiError, ErrorClass};
 
 /// Why a call gave no answer, or which error the service answered with.
@@ -25,11 +27,17 @@ pub enum ClientError {
     /// The certificate was refused.
     #[error("no safe connection: {detail}")]
     Tls {
-        /// The certificate is not valid at this PC's time: its clock may be wrong (电脑时间不正确).
-        clock: bool,
+        /// Why.
+        fault: TlsFault,
         /// What the TLS library said.
         detail: String,
     },
+    /// There is no such name, or nobody who knows names answers.
+    #[error("no address is known for the name of the service")]
+    NameUnknown,
+    /// The proxy of the company refuses, or is not there.
+    #[error("the proxy gives no connection: {0}")]
+    Proxy(String),
     /// Something else than the service answered, as the sign-in page of a network does (网络需要登录).
     #[error("something else than the service answered: the network may want a sign-in")]
     CaptivePortal,
@@ -45,6 +53,33 @@ pub enum ClientError {
     /// The bytes could not be handed on.
     #[error("the received bytes could not be kept: {0}")]
     Sink(String),
+}
+
+/// Why a server is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsFault {
+    /// Its certificate is not valid at this PC's time; why is not known yet.
+    Time {
+        /// A moment at which it is valid, seconds since 1970, where the system says one.
+        inside: Option<i64>,
+    },
+    /// Its certificate is not valid at its own time either.
+    Expired,
+    /// This PC's clock is wrong (电脑时间不正确).
+    Clock {
+        /// So many seconds ahead of the server's; less than 0: behind.
+        ahead: i64,
+    },
+    /// Its certificate is another host's.
+    OtherHost,
+    /// Nobody who is believed has signed for it.
+    UnknownIssuer,
+    /// It shows another key than the one that the user fixed.
+    OtherKey,
+    /// It speaks no TLS 1.2 or newer.
+    TooOld,
+    /// Anything else.
+    Other,
 }
 
 impl ClientError {
@@ -76,7 +111,7 @@ impl ClientError {
             Self::Api(error) => {
                 matches!(error.class, ErrorClass::UpstreamDown | ErrorClass::Throttle | ErrorClass::Busy | ErrorClass::Internal)
             }
-            Self::Unreachable(_) | Self::Timeout | Self::Cut | Self::CaptivePortal => true,
+            Self::Unreachable(_) | Self::NameUnknown | Self::Proxy(_) | Self::Timeout | Self::Cut | Self::CaptivePortal => true,
             Self::Address(_) | Self::Tls { .. } | Self::Decode(_) | Self::TooLarge { .. } | Self::Sink(_) => false,
         }
     }
@@ -91,8 +126,15 @@ impl From<ApiError> for ClientError {
 /// Sorts an error of the HTTP library; its URL is dropped, because links are secrets.
 pub(super) fn from_reqwest(error: reqwest::Error) -> ClientError {
     let error = error.without_url();
-    if let Some(tls) = find_tls(&error) {
+    if let Some(tls) = find::<rustls::Error>(&error) {
         return from_tls(tls);
+    }
+    // The type of an error of the tunnel is none that can be named here.
+    if let Some(said) = chain(&error).map(ToString::to_string).find(|said| said.starts_with("tunnel error: ")) {
+        return ClientError::Proxy(said);
+    }
+    if find::<NoSuchName>(&error).is_some() {
+        return ClientError::NameUnknown;
     }
     if error.is_connect() {
         return ClientError::Unreachable(innermost(&error));
@@ -107,25 +149,34 @@ pub(super) fn from_reqwest(error: reqwest::Error) -> ClientError {
 }
 
 fn from_tls(error: &rustls::Error) -> ClientError {
-    use rustls::CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
-    let clock =
-        matches!(error, rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. }));
-    ClientError::Tls { clock, detail: error.to_string() }
+    use rustls::CertificateError as Bad;
+    let seconds = |time: &rustls::pki_types::UnixTime| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    let fault = match error {
+        rustls::Error::InvalidCertificate(bad) => match bad {
+            Bad::Expired | Bad::NotValidYet => TlsFault::Time { inside: None },
+            Bad::ExpiredContext { not_after, .. } => TlsFault::Time { inside: Some(seconds(not_after) - 1) },
+            Bad::NotValidYetContext { not_before, .. } => TlsFault::Time { inside: Some(seconds(not_before) + 1) },
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. } => TlsFault::OtherHost,
+            Bad::UnknownIssuer => TlsFault::UnknownIssuer,
+            Bad::Other(other) if other.0.is::<OtherKey>() => TlsFault::OtherKey,
+            _ => TlsFault::Other,
+        },
+        rustls::Error::PeerIncompatible(_) | rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion) => TlsFault::TooOld,
+        _ => TlsFault::Other,
+    };
+    ClientError::Tls { fault, detail: error.to_string() }
 }
 
-/// Looks for the TLS error in the chain; `io::Error` hides what it carries from `source`, so it is asked directly.
-fn find_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    let mut next = Some(error);
-    while let Some(current) = next {
-        if let Some(tls) = current.downcast_ref::<rustls::Error>() {
-            return Some(tls);
-        }
-        next = match current.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
-            Some(inner) => Some(inner as &(dyn Error + 'static)),
-            None => current.source(),
-        };
-    }
-    None
+/// An error and what caused it; `io::Error` hides what it carries from `source`, so it is asked directly.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |current| match current.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(inner) => Some(inner as &(dyn Error + 'static)),
+        None => current.source(),
+    })
+}
+
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    chain(error).find_map(|current| current.downcast_ref())
 }
 
 fn innermost(error: &dyn Error) -> String {
@@ -143,14 +194,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_expired_certificate_points_at_the_clock() {
+    fn a_tls_error_is_found_however_it_is_wrapped() {
         let wrapped = std::io::Error::other(rustls::Error::InvalidCertificate(rustls::CertificateError::Expired));
         let outer = std::io::Error::other(wrapped);
-        let sorted = find_tls(&outer).map(from_tls);
-        assert!(matches!(sorted, Some(ClientError::Tls { clock: true, .. })), "{sorted:?}");
-        let unknown = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
-        assert!(matches!(from_tls(&unknown), ClientError::Tls { clock: false, .. }));
-        assert!(find_tls(&std::io::Error::other("plain")).is_none());
+        let sorted = find(&outer).map(from_tls);
+        assert!(matches!(sorted, Some(ClientError::Tls { fault: TlsFault::Time { inside: None }, .. })), "{sorted:?}");
+        assert!(find::<rustls::Error>(&std::io::Error::other("plain")).is_none());
     }
 
     #[test]

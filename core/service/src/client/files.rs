@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::response::accepted;
-use super::transport::{Call, Retry, progress};
+use super::transport::{Call, Flow, Retry, progress};
 use super::{Client, ClientError, is_loopback};
 use crate::contract::{FileRef, FilesRequest};
 
@@ -70,10 +70,10 @@ impl Client {
         let idle = self.inner.options.idle_timeout;
         if url.origin() == self.inner.base.origin() {
             let response = progress(idle, self.request(Method::GET, url).send()).await?;
-            return accepted(response, idle).await;
+            return accepted(response, &self.inner.options).await;
         }
         // A store of files elsewhere is told neither the secret nor the session, and does not know our header.
-        let response = progress(idle, self.inner.http.get(url).send()).await?;
+        let response = progress(idle, self.http().get(url).send()).await?;
         let html = response.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         if response.status().is_success() && !html { Ok(response) } else { Err(ClientError::CaptivePortal) }
     }
@@ -97,7 +97,8 @@ impl Client {
             return Err(ClientError::TooLarge { limit });
         }
         let (mut bytes, mut hash) = (0_u64, Sha256::new());
-        while let Some(chunk) = progress(self.inner.options.idle_timeout, response.chunk()).await? {
+        let mut flow = Flow::new(&self.inner.options);
+        while let Some(chunk) = flow.chunk(&mut response).await? {
             bytes += chunk.len() as u64;
             if bytes > limit {
                 return Err(ClientError::TooLarge { limit });

@@ -1,25 +1,25 @@
 //! Takes an answer apart: is it the gateway's, is it an error, does it fit.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-use super::ClientError;
-use super::transport::progress;
+use super::transport::Flow;
+use super::{ClientError, ClientOptions};
 use crate::contract::{ApiError, ErrorClass, PROTOCOL, PROTOCOL_HEADER, REQUEST_ID_HEADER, code};
 
 /// An error body is small; more is not read.
 const ERROR_LIMIT: u64 = 64 << 10;
+/// Room that is made for a body before it comes, bytes.
+const AT_ONCE: usize = 1 << 20;
 
 /// Passes a 2xx answer of the gateway on; everything else becomes its error.
-pub(super) async fn accepted(response: Response, idle: Duration) -> Result<Response, ClientError> {
+pub(super) async fn accepted(response: Response, options: &ClientOptions) -> Result<Response, ClientError> {
     let status = response.status();
     let ours = text(response.headers(), &HeaderName::from_static(PROTOCOL_HEADER)) == Some(PROTOCOL);
     match (ours, status.is_success()) {
         (true, true) => Ok(response),
-        (true, false) => Err(api_error(response, idle).await),
+        (true, false) => Err(api_error(response, options).await),
         // A proxy before a hosted gateway speaks for it while it is down.
         (false, _) if status.is_server_error() && status.as_u16() != 511 => {
             let mut error = ApiError::new(ErrorClass::UpstreamDown, code::INTERNAL, format!("a proxy answered {status}"));
@@ -30,11 +30,11 @@ pub(super) async fn accepted(response: Response, idle: Duration) -> Result<Respo
     }
 }
 
-async fn api_error(response: Response, idle: Duration) -> ClientError {
+async fn api_error(response: Response, options: &ClientOptions) -> ClientError {
     let status = response.status();
     let wait = retry_after(response.headers());
     let id = text(response.headers(), &HeaderName::from_static(REQUEST_ID_HEADER)).unwrap_or_default().to_owned();
-    let body = match read(response, ERROR_LIMIT, idle).await {
+    let body = match read(response, ERROR_LIMIT, options).await {
         Ok(body) => body,
         Err(error) => return error,
     };
@@ -51,22 +51,24 @@ async fn api_error(response: Response, idle: Duration) -> ClientError {
 }
 
 /// Body of an accepted JSON answer; empty for 204.
-pub(super) async fn json_body(response: Response, limit: u64, idle: Duration) -> Result<Vec<u8>, ClientError> {
+pub(super) async fn json_body(response: Response, limit: u64, options: &ClientOptions) -> Result<Vec<u8>, ClientError> {
     let empty = response.status().as_u16() == 204;
     let json = text(response.headers(), &CONTENT_TYPE).is_some_and(|kind| kind.starts_with("application/json"));
     if !json && !empty {
         return Err(ClientError::CaptivePortal);
     }
-    read(response, limit, idle).await
+    read(response, limit, options).await
 }
 
-async fn read(mut response: Response, limit: u64, idle: Duration) -> Result<Vec<u8>, ClientError> {
+async fn read(mut response: Response, limit: u64, options: &ClientOptions) -> Result<Vec<u8>, ClientError> {
     let announced = response.content_length().unwrap_or_default();
     if announced > limit {
         return Err(ClientError::TooLarge { limit });
     }
-    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
-    while let Some(chunk) = progress(idle, response.chunk()).await? {
+    // What is announced may never come: room for it is made as it comes.
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default().min(AT_ONCE));
+    let mut flow = Flow::new(options);
+    while let Some(chunk) = flow.chunk(&mut response).await? {
         if (body.len() + chunk.len()) as u64 > limit {
             return Err(ClientError::TooLarge { limit });
         }
@@ -87,11 +89,11 @@ fn retry_after(headers: &HeaderMap) -> Option<u64> {
     Some(u64::try_from(until.as_second() - now.as_second()).unwrap_or(0))
 }
 
-fn http_date(value: &str) -> Option<Timestamp> {
+pub(super) fn http_date(value: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value.trim()).ok()
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::from_reqwest;
 use super::response::{accepted, json_body};
-use super::{Client, ClientError};
+use super::{Client, ClientError, ClientOptions};
 use crate::contract::SECRET_HEADER;
 
 /// When a call may be sent again.
@@ -97,7 +97,7 @@ impl Client {
     async fn send_raw(&self, call: &Call<'_>) -> Result<Vec<u8>, ClientError> {
         self.persist(call.name, call.retry, || async move {
             let response = self.attempt(call).await?;
-            json_body(response, self.inner.options.json_limit, self.inner.options.idle_timeout).await
+            json_body(response, self.inner.options.json_limit, &self.inner.options).await
         })
         .await
     }
@@ -115,12 +115,18 @@ impl Client {
             request = request.header(CONNECTION, "close");
         }
         let patience = self.inner.options.idle_timeout.saturating_add(call.held);
-        accepted(progress(patience, request.send()).await?, self.inner.options.idle_timeout).await
+        let response = match progress(patience, request.send()).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.explained(error).await),
+        };
+        let accepted = accepted(response, &self.inner.options).await?;
+        self.note_clock(&accepted);
+        Ok(accepted)
     }
 
     /// A request with the secret and the session, for the gateway's own addresses alone.
     pub(super) fn request(&self, method: Method, url: Url) -> reqwest::RequestBuilder {
-        let mut request = self.inner.http.request(method, url);
+        let mut request = self.http().request(method, url);
         if let Some(secret) = &self.inner.secret {
             request = request.header(SECRET_HEADER, secret.clone());
         }
@@ -159,7 +165,7 @@ impl Client {
     fn pause_after(&self, error: &ClientError, retry: Retry, tries: u32) -> Option<Duration> {
         let options = &self.inner.options;
         let allowed = match error {
-            ClientError::Unreachable(_) => true,
+            ClientError::Unreachable(_) | ClientError::NameUnknown | ClientError::Proxy(_) => true,
             ClientError::Timeout | ClientError::Cut => retry != Retry::Unsent,
             ClientError::Api(_) => retry == Retry::Always && error.is_transient(),
             _ => false,
@@ -173,6 +179,31 @@ impl Client {
         let asked = error.api().and_then(|error| error.retry_after).map(Duration::from_secs);
         let pause = asked.map_or(jittered, |asked| asked.max(jittered));
         (pause <= options.longest_wait).then_some(pause)
+    }
+}
+
+/// The body of an answer: no pause is too long, and it does not come by drops for ever.
+#[derive(Debug)]
+pub(super) struct Flow {
+    idle: Duration,
+    grace: Duration,
+    slowest: u64,
+    begun: tokio::time::Instant,
+    bytes: u64,
+}
+
+impl Flow {
+    pub(super) fn new(options: &ClientOptions) -> Self {
+        let ClientOptions { idle_timeout: idle, grace, slowest, .. } = *options;
+        Self { idle, grace, slowest, begun: tokio::time::Instant::now(), bytes: 0 }
+    }
+
+    /// What came next; none at the end.
+    pub(super) async fn chunk(&mut self, response: &mut Response) -> Result<Option<Vec<u8>>, ClientError> {
+        let Some(chunk) = progress(self.idle, response.chunk()).await? else { return Ok(None) };
+        self.bytes += chunk.len() as u64;
+        let due = self.begun.elapsed().saturating_sub(self.grace).as_secs_f64() * self.slowest as f64;
+        if (self.bytes as f64) < due { Err(ClientError::Timeout) } else { Ok(Some(chunk.into())) }
     }
 }
 

@@ -3,7 +3,7 @@
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, RANGE};
 use reqwest::{Response, StatusCode, Url};
 
-use super::transport::progress;
+use super::transport::{Flow, progress};
 use super::{ClientError, ClientOptions, checked_base, http_client};
 
 /// Reads files of one folder of a web server. HTTPS, except from this PC; redirects are not followed.
@@ -19,7 +19,7 @@ pub struct WebFolder {
 pub struct WebFile {
     response: Response,
     start: u64,
-    options: ClientOptions,
+    flow: Flow,
 }
 
 impl WebFolder {
@@ -69,7 +69,7 @@ impl WebFolder {
             StatusCode::PARTIAL_CONTENT => started_at(&response).filter(|start| *start == from).ok_or(ClientError::Cut)?,
             _ => 0,
         };
-        Ok(Some(WebFile { response, start, options: self.options.clone() }))
+        Ok(Some(WebFile { response, start, flow: Flow::new(&self.options) }))
     }
 }
 
@@ -91,6 +91,6 @@ impl WebFile {
     /// # Errors
     /// [`ClientError::Timeout`] when nothing comes for too long, [`ClientError::Cut`].
     pub async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
-        Ok(progress(self.options.idle_timeout, self.response.chunk()).await?.map(Into::into))
+        self.flow.chunk(&mut self.response).await
     }
 }

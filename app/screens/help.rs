@@ -1,0 +1,173 @@
+//! 网络与诊断: a card of the settings, the preview of the 诊断文件.
+
+use egui::{Checkbox, RichText, ScrollArea, Ui};
+use piaoxia_engine::Command;
+use piaoxia_engine::checkup::{Line, Verdict};
+use piaoxia_engine::network::NetworkWish;
+use piaoxia_widgets::button;
+use piaoxia_widgets::chip::Chip;
+use piaoxia_widgets::dialog::{Choice, Dialog};
+use piaoxia_widgets::field::Field;
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::segmented::segmented;
+use piaoxia_widgets::surface;
+use piaoxia_widgets::tokens::Tone;
+
+use super::{ScreenCx, Wish};
+use crate::state::State;
+use crate::state::help::ProxyKind;
+use crate::text::{checkup_text, fill, line_words, problem_line};
+
+/// Width of the column with the names of the steps.
+const STEP: f32 = 96.0;
+
+/// Draws the card.
+pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.help;
+    surface::titled_card(
+        ui,
+        &words.title,
+        |_| {},
+        |ui| {
+            ui.add(egui::Label::new(RichText::new(&words.body).color(cx.tokens.color.text_secondary)).wrap());
+            buttons(ui, state, cx);
+            for line in &state.help.lines {
+                line_ui(ui, cx, line);
+            }
+            ui.add_space(cx.tokens.space.s);
+            ui.separator();
+            network_ui(ui, state, cx);
+        },
+    );
+}
+
+fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.help;
+    ui.horizontal(|ui| {
+        if ui.add(button::primary(&words.check).icon(Icon::Refresh).busy(state.help.running)).clicked() {
+            let command = state.check_up();
+            cx.send(command);
+        }
+        if state.help.running {
+            if ui.add(button::secondary(&words.stop)).clicked() {
+                cx.send(Command::StopCheckup);
+            }
+        } else if !state.help.lines.is_empty() && ui.add(button::secondary(&words.copy).icon(Icon::Copy)).clicked() {
+            cx.wish(Wish::Copy(checkup_text(cx.text, &state.help.lines)));
+        }
+        if ui.add(button::secondary(&words.diagnosis).icon(Icon::File).busy(state.help.diagnosing)).clicked() {
+            let command = state.diagnose();
+            cx.send(command);
+        }
+    });
+}
+
+fn line_ui(ui: &mut Ui, cx: &ScreenCx<'_>, line: &Line) {
+    let words = line_words(cx.text, line);
+    let tone = match line.verdict {
+        Verdict::Skipped => Tone::Neutral,
+        Verdict::Good => Tone::Good,
+        Verdict::Warning => Tone::Warning,
+        Verdict::Bad => Tone::Bad,
+    };
+    ui.horizontal_top(|ui| {
+        ui.add(Chip::new(&words.verdict, tone));
+        ui.allocate_ui(egui::vec2(STEP, 0.0), |ui| {
+            ui.set_min_width(STEP);
+            ui.label(RichText::new(&words.step).strong());
+        });
+        ui.vertical(|ui| {
+            ui.add(egui::Label::new(&words.found).wrap());
+            if !words.advice.is_empty() {
+                ui.add(egui::Label::new(RichText::new(&words.advice).color(cx.tokens.color.text_secondary)).wrap());
+            }
+        });
+    });
+}
+
+fn network_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.help;
+    ui.horizontal(|ui| {
+        ui.label(&words.proxy);
+        let labels = [words.proxy_system.as_str(), &words.proxy_direct, &words.proxy_manual];
+        let mut chosen = ProxyKind::ALL.iter().position(|kind| *kind == state.help.proxy).unwrap_or_default();
+        if segmented(ui, &words.proxy, &labels, &mut chosen).changed() {
+            state.help.proxy = ProxyKind::ALL.get(chosen).copied().unwrap_or_default();
+            state.help.problem = None;
+            // An address is yet to be typed.
+            if state.help.proxy != ProxyKind::Manual {
+                cx.commands.extend(state.keep_proxy());
+            }
+        }
+        if state.help.proxy == ProxyKind::Manual {
+            let field = Field::new(&words.proxy_address, &mut state.help.typed).hint("proxy.example.com:8080").half_width().hide_label();
+            let submitted = field.width(260.0).show(ui).submitted;
+            if ui.add(button::secondary(&cx.text.common.save).busy(state.help.busy)).clicked() || submitted {
+                cx.commands.extend(state.keep_proxy());
+            }
+        }
+    });
+    roots_ui(ui, state, cx);
+    if !state.service_is_embedded() {
+        let mut pinned = state.help.network.pin.is_some();
+        let label = RichText::new(&words.pin);
+        if ui.add_enabled(!state.help.busy, Checkbox::new(&mut pinned, label)).on_hover_text(&words.pin_note).changed() {
+            let command = state.set_network(NetworkWish::Pin(pinned));
+            cx.send(command);
+        }
+    }
+    if let Some(problem) = &state.help.problem {
+        ui.add(egui::Label::new(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text)).wrap());
+    }
+}
+
+fn roots_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.help;
+    ui.horizontal(|ui| {
+        ui.label(&words.roots).on_hover_text(&words.roots_note);
+        match state.help.network.roots.clone() {
+            Some(roots) => {
+                ui.label(fill(&words.roots_used, &[("name", &roots.name), ("n", &roots.count().to_string())]));
+                if ui.add(button::quiet(&words.roots_remove).small()).clicked() {
+                    let command = state.set_network(NetworkWish::Roots(None));
+                    cx.send(command);
+                }
+            }
+            None => {
+                if ui.add(button::secondary(&words.roots_choose).icon(Icon::File).small()).on_hover_text(&words.roots_note).clicked() {
+                    cx.wish(Wish::PickRoots);
+                }
+            }
+        }
+    });
+}
+
+/// Shows the 诊断文件 before it is saved.
+pub(super) fn preview(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let Some(shown) = state.help.diagnosis.take() else { return };
+    let words = &cx.text.help;
+    let (choice, ()) = Dialog::new("diagnosis", &words.diagnosis_title)
+        .confirm(&words.diagnosis_save)
+        .cancel(&cx.text.common.close)
+        .width(880.0)
+        .show(ui.ctx(), |ui| {
+            ui.add(egui::Label::new(RichText::new(&words.diagnosis_note).color(cx.tokens.color.text_secondary)).wrap());
+            ui.add_space(cx.tokens.space.s);
+            ui.style_mut().interaction.selectable_labels = true;
+            let lines: Vec<&str> = shown.lines().collect();
+            let height = ui.text_style_height(&egui::TextStyle::Small);
+            ScrollArea::both().max_height(420.0).auto_shrink(false).show_rows(ui, height, lines.len(), |ui, rows| {
+                for line in lines.get(rows).unwrap_or_default() {
+                    ui.add(egui::Label::new(RichText::new(*line).small()).extend());
+                }
+            });
+        });
+    match choice {
+        Choice::Open => state.help.diagnosis = Some(shown),
+        Choice::Cancelled => {}
+        Choice::Confirmed => {
+            state.help.diagnosis = Some(shown);
+            cx.wish(Wish::PickDiagnosisFile { name: words.diagnosis_file.clone() });
+        }
+    }
+}
