@@ -4,7 +4,6 @@ mod accounts;
 mod error;
 mod files;
 mod jobs;
-mod names;
 mod network;
 mod options;
 mod probe;
@@ -156,7 +155,6 @@ fn http_client_at(base: &Url, options: &ClientOptions, time: Time) -> Result<req
     let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls::config(&options.network, time)?)
         .tls_info(true)
-        .dns_resolver(names::Names)
         .connect_timeout(options.connect_timeout)
         // Shorter than any server keeps an idle connection, so that no call is sent into one that is being closed.
         .pool_idle_timeout(std::time::Duration::from_secs(5))

@@ -2,7 +2,6 @@
 
 use std::error::Error;
 
-use super::names::NoSuchName;
 use super::tls::OtherKey;
 use crate::contract::{ApiError, ErrorClass};
 
@@ -133,7 +132,7 @@ pub(super) fn from_reqwest(error: reqwest::Error) -> ClientError {
     if let Some(said) = chain(&error).map(ToString::to_string).find(|said| said.starts_with("tunnel error: ")) {
         return ClientError::Proxy(said);
     }
-    if find::<NoSuchName>(&error).is_some() {
+    if error.is_dns() {
         return ClientError::NameUnknown;
     }
     if error.is_connect() {

@@ -9,7 +9,6 @@ use reqwest::header::{CONTENT_TYPE, DATE};
 use rustls::pki_types::CertificateDer;
 use tokio::net::TcpStream;
 
-use super::names::resolve;
 use super::network::Proxy;
 use super::response::{http_date, text};
 use super::tls::{Time, key_of};
@@ -100,10 +99,13 @@ impl Probe {
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, ClientError> {
         let route = self.route();
         let (host, port) = route.proxy.map_or((route.host, route.port), |proxy| (proxy.host, proxy.port));
-        match tokio::time::timeout(self.options.connect_timeout, resolve(&host, port)).await {
-            Ok(found) => found.map_err(|_| ClientError::NameUnknown),
-            Err(_) => Err(ClientError::Timeout),
-        }
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let asked = tokio::time::timeout(self.options.connect_timeout, tokio::net::lookup_host((host, port)));
+        let found: Vec<SocketAddr> = match asked.await {
+            Ok(found) => found.map_err(|_| ClientError::NameUnknown)?.collect(),
+            Err(_) => return Err(ClientError::Timeout),
+        };
+        if found.is_empty() { Err(ClientError::NameUnknown) } else { Ok(found) }
     }
 
     /// Connects to one of these addresses and lets the connection go; the address and how long it took.
