@@ -81,6 +81,6 @@ pub async fn download(
 fn found(updater: &Updater, source: &UpdateSource, options: ClientOptions) -> Result<Source, UpdateError> {
     match source {
         UpdateSource::Feed => updater.feed(options),
-        UpdateSource::Named(name) => Source::named_with(name, options),
+        UpdateSource::Named(name) => Source::named(name, options),
     }
 }

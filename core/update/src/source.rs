@@ -37,15 +37,7 @@ impl Source {
     ///
     /// # Errors
     /// The address is none, or plain HTTP to another PC.
-    pub fn named(text: &str) -> Result<Self, UpdateError> {
-        Self::named_with(text, ClientOptions::default())
-    }
-
-    /// As [`Source::named`], with other figures of the network.
-    ///
-    /// # Errors
-    /// As [`Source::named`].
-    pub fn named_with(text: &str, options: ClientOptions) -> Result<Self, UpdateError> {
+    pub fn named(text: &str, options: ClientOptions) -> Result<Self, UpdateError> {
         if text.contains("://") { Ok(Self::Web(WebFolder::new(text, options)?)) } else { Ok(Self::Folder(PathBuf::from(text))) }
     }
 

@@ -117,7 +117,7 @@ impl Updater {
     /// [`Refusal::NotARelease`], [`Refusal::NoSource`].
     pub fn feed(&self, options: ClientOptions) -> Result<Source, UpdateError> {
         let stamp = self.config.stamp.as_ref().ok_or(Refusal::NotARelease)?;
-        Source::named_with(stamp.feed.as_deref().ok_or(Refusal::NoSource)?, options)
+        Source::named(stamp.feed.as_deref().ok_or(Refusal::NoSource)?, options)
     }
 
     /// The address that is built in, if one is.

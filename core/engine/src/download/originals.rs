@@ -152,7 +152,7 @@ impl<O: Observe<Download>> Run<O> {
                     if let Halt::SignedOut = Halt::from(one.problem.clone()) {
                         return Err(Halt::SignedOut);
                     }
-                    if one.problem.what == What::Network(NetworkFault::Unreachable) {
+                    if let What::Network(NetworkFault::Unreachable | NetworkFault::NameUnknown | NetworkFault::Proxy) = one.problem.what {
                         missed.extend(queue.by_ref().map(|file| Missed { file, problem: one.problem.clone() }));
                     }
                     missed.push(*one);

@@ -352,7 +352,7 @@ async fn from_a_web_server_only_what_is_good_is_installed() {
         let bench = bench(folder.path());
         (row.1)(&bench);
         let address = serve(&bench.feed).await;
-        goes(&bench, &Source::named_with(&address, ClientOptions::quick()).unwrap(), row).await;
+        goes(&bench, &Source::named(&address, ClientOptions::quick()).unwrap(), row).await;
     }
 }
 
@@ -394,7 +394,7 @@ async fn at_an_address_a_release_is_offered_step_by_step_and_from_a_folder_at_on
     let bench = bench(folder.path());
     bench.offer(|release| release.manifest.percent = 0);
     let updater = updater(&bench.data, stamp(&[&bench.current, &bench.next]));
-    let web = Source::named_with(&serve(&bench.feed).await, ClientOptions::quick()).unwrap();
+    let web = Source::named(&serve(&bench.feed).await, ClientOptions::quick()).unwrap();
     assert_eq!(updater.check(&web).await.unwrap(), Checked::NotYet(NEW));
     assert_eq!(update(&updater, &web).await.unwrap(), Checked::NotYet(NEW));
     assert!(matches!(updater.install().await, Err(UpdateError::Refused(Refusal::NothingReady))));

@@ -133,7 +133,7 @@ impl Stand {
     async fn download(&self, script: impl IntoIterator<Item = Way>) -> (Result<Checked, UpdateError>, Vec<usize>) {
         let (address, feed) = served(&self.feed(), script).await;
         let options = ClientOptions { idle_timeout: Duration::from_millis(400), ..ClientOptions::quick() };
-        let source = Source::named_with(&address, options).unwrap();
+        let source = Source::named(&address, options).unwrap();
         let ended = self.updater.download(&source, &|_, _| {}, &CancellationToken::new()).await;
         let asked = feed.asked.lock().unwrap().clone();
         (ended, asked)
@@ -206,7 +206,7 @@ async fn nothing_endless_is_taken_and_nobody_leads_elsewhere() {
 async fn a_download_is_stopped_and_goes_on_later() {
     let stand = Stand::new();
     let (address, _) = served(&stand.feed(), [Way::Hang(150_000)]).await;
-    let source = Source::named_with(&address, ClientOptions::quick()).unwrap();
+    let source = Source::named(&address, ClientOptions::quick()).unwrap();
     let stop = CancellationToken::new();
     let stopping = stop.clone();
     let progress = move |done, _| {
@@ -240,5 +240,5 @@ async fn a_source_that_is_not_there_is_named() {
     fs::create_dir(stand.folder.path().join("empty")).unwrap();
     let empty = Source::Folder(stand.folder.path().join("empty"));
     assert!(matches!(stand.updater.check(&empty).await, Err(UpdateError::Refused(Refusal::NoManifest))));
-    assert!(Source::named("http://example.com/piaoxia").is_err(), "plain HTTP beyond this PC");
+    assert!(Source::named("http://example.com/piaoxia", ClientOptions::default()).is_err(), "plain HTTP beyond this PC");
 }
