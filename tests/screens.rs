@@ -103,6 +103,7 @@ pictures!(
     update_back,
     checkup,
     checkup_running,
+    network_settings,
     diagnosis,
     clock_wrong,
     vault_start,

@@ -9,6 +9,8 @@ use super::BootError;
 
 /// A file that every ledger has; a folder that can be written nowhere is of use only with it.
 const MANIFEST: &str = "manifest";
+/// A folder that every ledger has; it is there even when the manifest is lost.
+const JOURNAL: &str = "journal";
 
 /// The data folder, held against other starts of the program.
 #[derive(Debug)]
@@ -37,6 +39,12 @@ pub fn place(explicit: Option<PathBuf>) -> Result<PathBuf, BootError> {
     let beside = exe.parent().unwrap_or(Path::new("."));
     // Absolute, because it is shown, kept and compared.
     Ok(std::path::absolute(resolve(beside, explicit, &Environment::of_process()).path)?)
+}
+
+/// True when a ledger is kept there, whole or not.
+#[must_use]
+pub fn has_ledger(data: &Path) -> bool {
+    [MANIFEST, JOURNAL].into_iter().any(|part| data.join(part).exists())
 }
 
 impl Locked {

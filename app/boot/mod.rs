@@ -12,7 +12,7 @@ mod world;
 
 pub use bridge::{Ends, FarEnds, ends};
 pub use error::BootError;
-pub use folder::{Folder, Locked, place};
+pub use folder::{Folder, Locked, has_ledger, place};
 pub use launch::{First, Launch, build, built, first, version};
 pub use piaoxia_update::Report;
 pub use raise::{Doorbell, raise_other};

@@ -66,7 +66,7 @@ async fn check(cx: &Cx, launch: &Launch, tell: bool) -> Result<Vec<Line>, Fault>
 
 /// The ledger, where there is one and no window has it.
 async fn ledger(cx: &Cx, data: &std::path::Path, options: Options) -> (Option<Folder>, LedgerState) {
-    if !data.is_dir() {
+    if !boot::has_ledger(data) {
         return (None, LedgerState::None);
     }
     cx.log_nowhere();

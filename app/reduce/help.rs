@@ -55,9 +55,16 @@ impl State {
 
     /// 网络自检.
     pub fn check_up(&mut self) -> Command {
+        self.help.open = true;
         self.help.running = true;
         self.help.lines.clear();
         Command::Checkup
+    }
+
+    /// Closes its dialog; a check that is under way ends. What was found is kept for the 诊断文件.
+    pub fn close_checkup(&mut self) -> Option<Command> {
+        self.help.open = false;
+        self.help.running.then_some(Command::StopCheckup)
     }
 
     /// Keeps the proxy that is chosen in the card; nothing when its address is none.
@@ -122,8 +129,10 @@ mod tests {
         state.apply(line(Step::Name));
         state.apply(Event::Checkup(CheckupStep::Done));
         assert!(!state.help.running && state.help.lines.len() == 2);
+        assert!(state.help.open && state.close_checkup().is_none() && !state.help.open);
         state.check_up();
         assert!(state.help.lines.is_empty());
+        assert!(matches!(state.close_checkup(), Some(Command::StopCheckup)), "nobody looks any more");
     }
 
     #[test]

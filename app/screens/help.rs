@@ -30,36 +30,58 @@ pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         |_| {},
         |ui| {
             ui.add(egui::Label::new(RichText::new(&words.body).color(cx.tokens.color.text_secondary)).wrap());
-            buttons(ui, state, cx);
-            for line in &state.help.lines {
-                line_ui(ui, cx, line);
-            }
-            ui.add_space(cx.tokens.space.s);
-            ui.separator();
+            ui.horizontal(|ui| {
+                if ui.add(button::secondary(&words.check).icon(Icon::Refresh)).clicked() {
+                    let command = state.check_up();
+                    cx.send(command);
+                }
+                if ui.add(button::secondary(&words.diagnosis).icon(Icon::File).busy(state.help.diagnosing)).clicked() {
+                    let command = state.diagnose();
+                    cx.send(command);
+                }
+            });
             network_ui(ui, state, cx);
         },
     );
 }
 
-fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+/// Draws the dialogs while they are open.
+pub(super) fn dialogs(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    checkup(ui, state, cx);
+    preview(ui, state, cx);
+}
+
+/// 网络自检: a line a step, as each is over.
+fn checkup(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if !state.help.open {
+        return;
+    }
     let words = &cx.text.help;
-    ui.horizontal(|ui| {
-        if ui.add(button::primary(&words.check).icon(Icon::Refresh).busy(state.help.running)).clicked() {
+    let dialog = Dialog::new("checkup", &words.check).confirm(&words.again).busy(state.help.running).width(760.0);
+    let (choice, ()) = dialog.cancel(if state.help.running { &words.stop } else { &cx.text.common.close }).show(ui.ctx(), |ui| {
+        ui.style_mut().interaction.selectable_labels = true;
+        for line in &state.help.lines {
+            line_ui(ui, cx, line);
+        }
+        if state.help.running {
+            ui.horizontal(|ui| {
+                ui.spinner();
+                ui.label(RichText::new(&words.running).color(cx.tokens.color.text_secondary));
+            });
+        } else if ui.add(button::link(&words.copy)).clicked() {
+            cx.wish(Wish::Copy(checkup_text(cx.text, &state.help.lines)));
+        }
+    });
+    match choice {
+        Choice::Open => {}
+        Choice::Confirmed => {
             let command = state.check_up();
             cx.send(command);
         }
-        if state.help.running {
-            if ui.add(button::secondary(&words.stop)).clicked() {
-                cx.send(Command::StopCheckup);
-            }
-        } else if !state.help.lines.is_empty() && ui.add(button::secondary(&words.copy).icon(Icon::Copy)).clicked() {
-            cx.wish(Wish::Copy(checkup_text(cx.text, &state.help.lines)));
-        }
-        if ui.add(button::secondary(&words.diagnosis).icon(Icon::File).busy(state.help.diagnosing)).clicked() {
-            let command = state.diagnose();
-            cx.send(command);
-        }
-    });
+        // The first press stops, the second one closes.
+        Choice::Cancelled if state.help.running => cx.send(Command::StopCheckup),
+        Choice::Cancelled => cx.commands.extend(state.close_checkup()),
+    }
 }
 
 fn line_ui(ui: &mut Ui, cx: &ScreenCx<'_>, line: &Line) {
@@ -143,7 +165,7 @@ fn roots_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 }
 
 /// Shows the 诊断文件 before it is saved.
-pub(super) fn preview(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+fn preview(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(shown) = state.help.diagnosis.take() else { return };
     let words = &cx.text.help;
     let (choice, ()) = Dialog::new("diagnosis", &words.diagnosis_title)

@@ -142,7 +142,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     import::draw(ui, state, cx);
     documents::draw(ui, state, cx);
     deduction::draw(ui, state, cx);
-    help::preview(ui, state, cx);
+    help::dialogs(ui, state, cx);
     update::question(ui, state, cx);
     mailbox::draw(ui, state, cx);
     frame::notices(ui, state, cx);

@@ -19,11 +19,11 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         data_ui(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
-        help::card(ui, state, cx);
-        ui.add_space(cx.tokens.space.m);
         update::card(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
         vault::card(ui, state, cx);
+        ui.add_space(cx.tokens.space.m);
+        help::card(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
         phones_ui(ui, state, cx);
         ui.add_space(cx.tokens.space.m);

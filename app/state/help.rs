@@ -7,6 +7,8 @@ use piaoxia_engine::network::{Network, ProxyChoice};
 /// Everything about it.
 #[derive(Clone, Debug, Default)]
 pub struct Help {
+    /// The dialog of the check is open.
+    pub open: bool,
     /// A check is under way.
     pub running: bool,
     /// Its steps that are over.

@@ -193,7 +193,7 @@ section! {
 section! {
     /// 网络与诊断.
     Help {
-        title, body, check, stop, copy, diagnosis, proxy, proxy_system, proxy_direct, proxy_manual, proxy_address, roots, roots_note,
+        title, body, check, again, running, stop, copy, diagnosis, proxy, proxy_system, proxy_direct, proxy_manual, proxy_address, roots, roots_note,
         roots_used, roots_remove, roots_choose, pin, pin_note, clock_banner, step_proxy, step_name, step_connection, step_identity,
         step_clock, step_gateway, step_notices, step_disk, step_ledger, verdict_skipped, verdict_good, verdict_warning, verdict_bad,
         inside, not_reached, no_proxy, proxy_typed, proxy_found, resolved, connected, proved, not_encrypted, clock_right, clock_ahead,

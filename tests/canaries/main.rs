@@ -68,6 +68,7 @@ fn none_is_in_the_log_or_the_diagnostics_file() {
 
     window.press("网络自检");
     window.wait("the end of the check", |state| !state.help.running && state.help.lines.len() == 9);
+    window.press("关闭");
     window.press("诊断文件…");
     window.wait("the preview", |state| state.help.diagnosis.is_some());
     window.hear("下面就是要保存的全部内容");

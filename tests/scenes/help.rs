@@ -41,15 +41,24 @@ pub fn checkup() -> State {
     let mut state = settings();
     state.service = "https://piaoxia.example.com/".into();
     state.help.lines = lines();
+    state.help.open = true;
     state.help.take(Network { proxy: ProxyChoice::Manual("proxy.example.com:8080".into()), ..Network::default() });
     state
 }
 
-/// While it runs; what was typed is no address.
+/// While it runs.
 pub fn checkup_running() -> State {
     let mut state = settings();
+    state.help.open = true;
     state.help.running = true;
     state.help.lines = lines().into_iter().take(3).collect();
+    state
+}
+
+/// A hosted service behind a proxy whose address is none.
+pub fn network_settings() -> State {
+    let mut state = settings();
+    state.service = "https://piaoxia.example.com/".into();
     state.help.proxy = ProxyKind::Manual;
     state.help.typed = "user:pw@proxy".into();
     state.help.problem = Some(Problem::new(What::Network(NetworkFault::ProxyAddress), ""));
@@ -59,6 +68,7 @@ pub fn checkup_running() -> State {
 /// What is to be saved is shown before.
 pub fn diagnosis() -> State {
     let mut state = checkup();
+    state.help.open = false;
     let of = Diagnosis {
         system: "Windows 11".into(),
         machine: "x86_64",

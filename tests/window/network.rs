@@ -20,6 +20,7 @@ fn a_check_tells_line_by_line_and_a_proxy_is_kept() {
     window.hear("完好，共");
     window.wait("the end", |state| !state.help.running);
     assert!(window.has("复制结果"));
+    window.press("关闭");
 
     window.press("手动填写");
     window.type_into("代理地址", "user:pw@proxy:1");
