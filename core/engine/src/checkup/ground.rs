@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use piaoxia_domain::InvoiceFilter;
-use piaoxia_files::{FilesError, free_space, is_writable};
+use piaoxia_files::{free_space, is_writable};
 use piaoxia_store::{OpenReport, Store};
 
 use super::{Finding, LedgerState, Line, Step, Verdict};
@@ -28,7 +28,7 @@ fn look(mut folder: PathBuf) -> Result<Line, Problem> {
     // Before the first start there is no folder: the one around it tells.
     while !folder.exists() && folder.pop() {}
     let writable = is_writable(&folder).map_err(Problem::from)?;
-    let free = free_space(&folder).map_err(|error: FilesError| Problem::from(error))?;
+    let free = free_space(&folder).map_err(Problem::from)?;
     let (verdict, finding) = match free {
         _ if !writable => (Verdict::Bad, Finding::FolderReadOnly),
         ..TOO_LITTLE => (Verdict::Bad, Finding::LittleRoom { free }),

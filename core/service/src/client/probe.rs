@@ -84,7 +84,7 @@ impl Probe {
     #[must_use]
     pub fn route(&self) -> Route {
         Route {
-            host: self.url.host_str().unwrap_or_default().to_owned(),
+            host: bare(self.url.host_str().unwrap_or_default()).to_owned(),
             port: self.url.port_or_known_default().unwrap_or_default(),
             here: is_loopback(&self.url),
             encrypted: self.url.scheme() == "https",
@@ -99,8 +99,7 @@ impl Probe {
     pub async fn resolve(&self) -> Result<Vec<SocketAddr>, ClientError> {
         let route = self.route();
         let (host, port) = route.proxy.map_or((route.host, route.port), |proxy| (proxy.host, proxy.port));
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let asked = tokio::time::timeout(self.options.connect_timeout, tokio::net::lookup_host((host, port)));
+        let asked = tokio::time::timeout(self.options.connect_timeout, tokio::net::lookup_host((bare(&host), port)));
         let found: Vec<SocketAddr> = match asked.await {
             Ok(found) => found.map_err(|_| ClientError::NameUnknown)?.collect(),
             Err(_) => return Err(ClientError::Timeout),
@@ -139,6 +138,11 @@ impl Probe {
             Err(error) => Err(explained(error, &self.url, &self.options).await),
         }
     }
+}
+
+/// An IPv6 address without the brackets that it has in an address of the web.
+fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 fn greeting(response: &reqwest::Response) -> Greeting {
