@@ -22,11 +22,11 @@ fn a_check_tells_line_by_line_and_a_proxy_is_kept() {
     assert!(window.has("复制结果"));
     window.press("关闭");
 
-    window.press("手动填写");
+    window.choose("手动填写");
     window.type_into("代理地址", "user:pw@proxy:1");
     window.press("保存");
     window.hear("代理地址写得不对");
-    window.press("不使用代理");
+    window.choose("不使用代理");
     window.wait("the proxy", |state| state.help.network.proxy == piaoxia_engine::network::ProxyChoice::Direct && !state.help.busy);
     assert!(!window.says("代理地址写得不对"));
     window.close();
