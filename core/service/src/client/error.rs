@@ -168,10 +168,14 @@ fn from_tls(error: &rustls::Error) -> ClientError {
 
 /// An error and what caused it; `io::Error` hides what it carries from `source`, so it is asked directly.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |current| match current.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+    std::iter::successors(Some(error), |current| cause(*current))
+}
+
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
         Some(inner) => Some(inner as &(dyn Error + 'static)),
-        None => current.source(),
-    })
+        None => error.source(),
+    }
 }
 
 fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {

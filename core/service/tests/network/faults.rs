@@ -18,11 +18,11 @@ fn answer(headers: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// Writes `piece` for ever, with a pause in between.
-async fn drip(mut stream: TcpStream, before: &str, piece: &[u8], pause: Duration) -> std::io::Result<()> {
+async fn drip(mut stream: TcpStream, before: &str, piece: impl AsRef<[u8]>, pause: Duration) -> std::io::Result<()> {
     head(&mut stream).await?;
     stream.write_all(before.as_bytes()).await?;
     loop {
-        stream.write_all(piece).await?;
+        stream.write_all(piece.as_ref()).await?;
         tokio::time::sleep(pause).await;
     }
 }
@@ -70,14 +70,13 @@ async fn drops_are_no_stream() {
 
 #[tokio::test]
 async fn floods_are_not_taken() {
-    let endless =
-        Server::start(|stream| drip(stream, CHUNKED, &[b"4000\r\n", &[b' '; 0x4000][..], b"\r\n"].concat(), Duration::ZERO)).await;
+    let endless = Server::start(|stream| drip(stream, CHUNKED, [b"4000\r\n", &[b' '; 0x4000][..], b"\r\n"].concat(), Duration::ZERO)).await;
     assert_eq!(asked(&endless).await, Err(ClientError::TooLarge { limit: 100_000 }));
     let announced = Server::answering(format!("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n{OURS}\r\n[")).await;
     assert_eq!(asked(&announced).await, Err(ClientError::TooLarge { limit: 100_000 }));
     let error = Server::answering(format!("HTTP/1.1 400 Bad Request\r\nContent-Length: 99999999\r\n{OURS}\r\n")).await;
     assert_eq!(asked(&error).await, Err(ClientError::TooLarge { limit: 64 << 10 }));
-    let heads = Server::start(|stream| drip(stream, "HTTP/1.1 200 OK\r\n", &b"X-Flood: 12345678\r\n".repeat(500), Duration::ZERO)).await;
+    let heads = Server::start(|stream| drip(stream, "HTTP/1.1 200 OK\r\n", b"X-Flood: 12345678\r\n".repeat(500), Duration::ZERO)).await;
     assert!(asked(&heads).await.is_err());
     let file = FileRef { url: format!("http://{}/v1/files/a", endless.address), ..file() };
     let mut sink = Vec::new();
