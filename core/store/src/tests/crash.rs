@@ -31,6 +31,11 @@ fn child(dir: &Path, script: &str, at: u64) -> Child {
     command(dir, script, at).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
 }
 
+/// The same, to be ended from outside.
+pub(super) fn start(dir: &Path, script: &str) -> Child {
+    child(dir, script, 0)
+}
+
 fn command(dir: &Path, script: &str, at: u64) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "tests::crash::is_the_child", "--nocapture"]);
@@ -39,13 +44,13 @@ fn command(dir: &Path, script: &str, at: u64) -> Command {
 }
 
 /// What a child said, line by line: `acked N` after each commit, `kept N` after its original, `steps N` when it came to its end.
-struct Told {
-    acknowledged: Vec<u32>,
+pub(super) struct Told {
+    pub acknowledged: Vec<u32>,
     kept: Vec<u32>,
     steps: Option<u64>,
 }
 
-fn listen(mut child: Child) -> Told {
+pub(super) fn listen(mut child: Child) -> Told {
     let mut said = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_to_string(&mut said).unwrap();
     child.wait().unwrap();
@@ -142,8 +147,13 @@ fn number_of(invoice: &Invoice) -> u32 {
     invoice.key.to_string()[12..].parse().unwrap()
 }
 
+/// The last commit that is there.
+pub(super) fn commits(store: &Store) -> Vec<u32> {
+    all(store).iter().map(|invoice| number_of(invoice) / SPAN).max().into_iter().collect()
+}
+
 /// Everything acknowledged is there and nothing is torn: of each commit all or nothing.
-fn check(store: &Store, acknowledged: &[u32], context: &str) {
+pub(super) fn check(store: &Store, acknowledged: &[u32], context: &str) {
     let found = all(store);
     let numbers: BTreeSet<u32> = found.iter().map(number_of).collect();
     let last = numbers.iter().map(|number| number / SPAN).max().unwrap_or(0);
@@ -161,13 +171,17 @@ fn check(store: &Store, acknowledged: &[u32], context: &str) {
 
 #[test]
 fn killed_at_every_step_nothing_acknowledged_is_lost() {
-    let dir = tempfile::tempdir().unwrap();
-    let whole = listen(child(&dir.path().join("whole"), "batches", 0));
+    killed_at_every_step(tempfile::tempdir().unwrap().path());
+}
+
+/// Returns how many steps there are.
+pub(super) fn killed_at_every_step(dir: &Path) -> u64 {
+    let whole = listen(child(&dir.join("whole"), "batches", 0));
     assert_eq!(whole.acknowledged.len(), COMMITS as usize);
     let steps = whole.steps.unwrap();
     assert!(steps > 80, "{steps}");
     for at in 1..=steps {
-        let data = dir.path().join(at.to_string());
+        let data = dir.join(at.to_string());
         let told = listen(child(&data, "batches", at));
         assert_eq!(told.steps, None, "step {at} was not reached");
         let bench = Bench::on_sled().small_files();
@@ -177,6 +191,7 @@ fn killed_at_every_step_nothing_acknowledged_is_lost() {
         wait(store.close()).unwrap();
         fs::remove_dir_all(&data).unwrap();
     }
+    steps
 }
 
 #[test]
@@ -210,7 +225,7 @@ fn killed_at_random_nothing_acknowledged_is_lost() {
         let store = Store::open_with(&data, Bench::on_sled().small_files().setup.clone()).unwrap().store;
         check(&store, &acknowledged, &format!("round {round}"));
         // What was found counts from now on.
-        acknowledged = all(&store).iter().map(|invoice| number_of(invoice) / SPAN).max().into_iter().collect();
+        acknowledged = commits(&store);
         wait(store.close()).unwrap();
     }
     assert!(!acknowledged.is_empty());

@@ -7,3 +7,4 @@ mod full;
 mod read_only;
 mod rows;
 pub(crate) mod sample;
+mod stick;
