@@ -1,6 +1,7 @@
 //! Events change the state here, and nowhere else. No egui types: every rule can be tested without a window.
 
 mod accounts;
+mod away;
 mod binding;
 mod companies;
 mod deduction;
@@ -58,6 +59,7 @@ impl State {
             Event::Update(step) => self.on_update(*step),
             // The shell brings the window forward.
             Event::Raise => Vec::new(),
+            Event::Away(away) => self.on_away(away),
         }
     }
 }

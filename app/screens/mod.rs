@@ -4,6 +4,7 @@
 mod account_list;
 mod accounts;
 mod activation;
+mod away;
 mod banners;
 mod binding;
 mod challenge;
@@ -108,6 +109,10 @@ impl ScreenCx<'_> {
 
 /// Draws the whole window.
 pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if state.folder.is_away() {
+        frame::bare(ui, state, cx, away::draw);
+        return;
+    }
     if state.vault.is_shut() {
         frame::bare(ui, state, cx, vault::lock_screen);
         vault::dialogs(ui, state, cx);
@@ -125,6 +130,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Screen::Settings => frame::full(ui, state, cx, settings::draw),
     }
     vault::dialogs(ui, state, cx);
+    away::question(ui, state, cx);
     challenge::draw(ui, state, cx);
     export::draw(ui, state, cx);
     import::draw(ui, state, cx);

@@ -33,7 +33,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     });
 }
 
-fn data_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+fn data_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.settings;
     surface::titled_card(
         ui,
@@ -46,6 +46,10 @@ fn data_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
                 ui.add(Elided::new(&path).middle().width(620.0));
                 if ui.add(button::secondary(&words.open_folder).icon(Icon::Folder).small()).clicked() {
                     cx.send(Command::Reveal(state.data.clone()));
+                }
+                let remove = button::quiet(&cx.text.away.remove).icon(Icon::Exit).small();
+                if ui.add(remove).on_hover_text(&cx.text.away.remove_note).clicked() {
+                    cx.commands.extend(state.let_go());
                 }
             });
             ui.label(fill(&words.ledger_size, &[("n", &state.ledger.invoices.to_string())]));

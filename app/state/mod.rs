@@ -2,6 +2,7 @@
 //! on the window's thread; there is no lock in it.
 
 pub mod accounts;
+pub mod away;
 pub mod companies;
 pub mod deduction;
 pub mod documents;
@@ -96,6 +97,8 @@ pub struct State {
     pub preferences: BTreeMap<String, String>,
     /// Data folder.
     pub data: PathBuf,
+    /// Whether it is open.
+    pub folder: away::Folder,
     /// Address of the service.
     pub service: String,
     /// The data folder cannot be written.

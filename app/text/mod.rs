@@ -42,6 +42,8 @@ pub struct Text {
     pub accounts: Accounts,
     /// 保险箱.
     pub vault: Vault,
+    /// The data folder is closed.
+    pub away: AwayWords,
     /// 微信绑定.
     pub binding: Binding,
     /// The challenge dialog.

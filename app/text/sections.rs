@@ -66,6 +66,12 @@ section! {
     }
 }
 section! {
+    /// The data folder is closed: 安全移除, a pulled stick.
+    AwayWords {
+        remove, remove_note, ask_title, ask_body, closing, closing_body, opening, let_go, let_go_body, pulled, pulled_body, refused, go_on, quit
+    }
+}
+section! {
     /// 电子税局账号.
     Accounts {
         title, add, add_first, add_title, edit_title, back_to_companies, none_title, none_body, default_rules, sign_in,

@@ -10,7 +10,10 @@ mod refusals;
 #[path = "../releases/mod.rs"]
 mod releases;
 mod restart;
+mod service;
 mod sign_ins;
+#[cfg(target_os = "linux")]
+mod stick;
 mod story;
 mod updates;
 mod vault;

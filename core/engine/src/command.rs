@@ -260,6 +260,8 @@ pub enum Command {
     },
     /// Show a file in the system's file manager.
     Reveal(PathBuf),
+    /// The data folder as a whole. Taken by what stands around the engine, which ends and is started again.
+    Folder(FolderWish),
     /// Updates of the program; answered by [`crate::Event::Update`].
     Update(UpdateWish),
 
@@ -340,4 +342,13 @@ impl std::fmt::Debug for HiddenRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("AccountRequest(hidden)")
     }
+}
+
+/// What is to become of the data folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderWish {
+    /// Write everything, close everything, so that the stick can be pulled (安全移除).
+    LetGo,
+    /// Go on with it where it is.
+    TakeBack,
 }

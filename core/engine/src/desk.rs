@@ -147,6 +147,8 @@ impl Desk {
             Command::Export(order) => self.export(*order),
             Command::CancelTask(id) => self.tasks.cancel(id),
             Command::Update(wish) => self.update(wish),
+            // Taken before it gets here.
+            Command::Folder(_) => {}
             Command::SavePreference { name, value } => self.pass_on(&self.preferences, (name, value)),
             Command::LoadMessages
             | Command::IssueCode(_)

@@ -212,6 +212,19 @@ pub enum Event {
     Failed(Problem),
     /// Another start of the program asked this window to come forward.
     Raise,
+    /// The data folder is closed; everything before this is over. [`Event::Started`] follows when it is open again.
+    Away(Away),
+}
+
+/// Why the data folder is closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Away {
+    /// The user wants to pull the stick.
+    LetGo,
+    /// It is gone: the stick was pulled.
+    Pulled,
+    /// It is there again and cannot be opened; it is tried again.
+    Refused(Problem),
 }
 
 /// What the engine found when it started.

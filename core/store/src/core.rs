@@ -259,6 +259,10 @@ impl Core {
             tracing::error!("the engine panicked while closing");
         }
         self.mode = Mode::ReadOnly(ReadOnlyReason::Asked);
+        // The folder of a stick that was pulled is not made anew on the disk below its mount point.
+        if !manifest::is_there(&self.dir) {
+            return Err(FilesError::Missing { path: self.dir.clone() }.into());
+        }
         let (fresh, report) = Self::open(&self.dir, self.setup.clone(), &self.shared)?;
         tracing::warn!(?report, "the store was opened anew");
         *self = Self { revivals: self.revivals, ..fresh };

@@ -51,6 +51,11 @@ impl Manifest {
     }
 }
 
+/// True once a store was opened for writing in this folder.
+pub(crate) fn is_there(dir: &Path) -> bool {
+    dir.join(NAME).exists()
+}
+
 /// False when another program wrote to this folder since (a second PC with the same share, a stick that was away): what is known
 /// of it is then no longer true.
 pub(crate) fn is_as_left(dir: &Path, state: &State) -> Result<bool> {

@@ -1,5 +1,6 @@
 //! Tests of the whole store. Those of [`conformance`] run on sled and on a second engine.
 
+mod backup;
 mod conformance;
 mod crash;
 mod damage;
