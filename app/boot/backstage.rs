@@ -1,11 +1,13 @@
 //! What works behind the window: the engine over the data folder, ended when the folder goes away and started anew when it is
 //! back. The window stays.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use piaoxia_engine::{Away, Event};
+use piaoxia_engine::{Away, Event, FolderWish, restore};
 use piaoxia_files::Medium;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::bridge::Parted;
@@ -16,6 +18,8 @@ use super::{BootError, FarEnds, Locked, Options, World};
 const LOOK: Duration = Duration::from_secs(1);
 /// A single failed look may be a hiccup of the medium.
 const SURE: Duration = Duration::from_millis(300);
+/// Between two words about a backup that is put back.
+const PROGRESS: Duration = Duration::from_millis(200);
 
 /// Everything behind the window.
 pub struct Backstage {
@@ -46,12 +50,11 @@ impl Backstage {
         };
         let mut world = world;
         loop {
-            let away = match self.serve(world, gone(medium.clone())).await {
-                Left::Over => return Ok(()),
-                Left::LetGo => Away::LetGo,
-                Left::Gone => Away::Pulled,
-            };
-            world = match self.away(&mut medium, away).await {
+            let left = self.serve(world, gone(medium.clone())).await;
+            if left == Left::Over {
+                return Ok(());
+            }
+            world = match self.away(&mut medium, left).await {
                 Some(world) => world,
                 None => return Ok(()),
             };
@@ -65,7 +68,7 @@ impl Backstage {
         let left = tokio::select! {
             parted = self.far.carry(&engine.commands, &mut engine.events, &self.stop) => match parted {
                 Parted::Over => Left::Over,
-                Parted::LetGo => Left::LetGo,
+                Parted::Wished(wish) => Left::Wished(wish),
             },
             () = gone => Left::Gone,
         };
@@ -81,18 +84,15 @@ impl Backstage {
     }
 
     /// The folder is closed. Waits until it can be opened again; none when the program ends before.
-    async fn away(&mut self, medium: &mut Medium, because: Away) -> Option<World> {
-        let let_go = because == Away::LetGo;
+    async fn away(&mut self, medium: &mut Medium, left: Left) -> Option<World> {
         self.log.let_go();
-        self.far.tell(Event::Away(because)).await;
         let stop = self.stop.clone();
         let back = async {
-            if let_go {
-                // It is there until it is pulled; only then can it come back.
-                tokio::select! {
-                    () = gone(medium.clone()) => self.far.tell(Event::Away(Away::Pulled)).await,
-                    () = self.far.wanted_back() => {}
-                }
+            match left {
+                Left::Wished(FolderWish::LetGo) => self.let_go(medium).await,
+                Left::Wished(FolderWish::Restore(backup)) => self.restore(medium, backup).await,
+                Left::Wished(FolderWish::TakeBack) | Left::Over => {}
+                Left::Gone => self.far.tell(Event::Away(Away::Pulled)).await,
             }
             loop {
                 if let Some(world) = self.reopened(medium).await {
@@ -102,6 +102,43 @@ impl Backstage {
             }
         };
         stop.run_until_cancelled(back).await
+    }
+
+    /// It is there until it is pulled; only then can it come back.
+    async fn let_go(&mut self, medium: &Medium) {
+        self.far.tell(Event::Away(Away::LetGo)).await;
+        tokio::select! {
+            () = gone(medium.clone()) => self.far.tell(Event::Away(Away::Pulled)).await,
+            () = self.far.wanted_back() => {}
+        }
+    }
+
+    /// Puts a backup in place of the ledger. What fails is told once the window has a ledger again.
+    async fn restore(&mut self, medium: &Medium, backup: PathBuf) {
+        let data = medium.path().to_path_buf();
+        let (steps, mut seen) = watch::channel((0, 0));
+        let stop = self.stop.clone();
+        let mut copying = tokio::task::spawn_blocking(move || {
+            let locked = Locked::acquire(Some(data.clone())).map_err(BootError::problem)?;
+            let told = &mut |done: u64, total: u64| {
+                steps.send_replace((done, total));
+                !stop.is_cancelled()
+            };
+            let restored = restore(&backup, &data, told);
+            drop(locked);
+            restored
+        });
+        let copied = loop {
+            let (done, total) = *seen.borrow_and_update();
+            self.far.tell(Event::Away(Away::Restoring { done, total })).await;
+            tokio::select! {
+                copied = &mut copying => break copied,
+                () = tokio::time::sleep(PROGRESS) => {}
+            }
+        };
+        if let Ok(Err(problem)) = copied {
+            self.far.tell(Event::Failed(problem)).await;
+        }
     }
 
     async fn reopened(&mut self, medium: &mut Medium) -> Option<World> {
@@ -138,14 +175,14 @@ impl Backstage {
 }
 
 /// What ended the engine.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Left {
     Over,
-    LetGo,
+    Wished(FolderWish),
     Gone,
 }
 
-async fn medium(path: std::path::PathBuf) -> Result<Medium, BootError> {
+async fn medium(path: PathBuf) -> Result<Medium, BootError> {
     let made = tokio::task::spawn_blocking(move || Medium::of(&path, rand::random())).await;
     Ok(made.map_err(std::io::Error::from)??)
 }

@@ -33,12 +33,12 @@ pub fn ends(wake: Wake) -> (Ends, FarEnds) {
 }
 
 /// Why window and engine were parted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Parted {
     /// The program comes to its end.
     Over,
-    /// The window lets go of the data folder.
-    LetGo,
+    /// The window wants something of the data folder.
+    Wished(FolderWish),
 }
 
 impl FarEnds {
@@ -63,8 +63,8 @@ impl FarEnds {
     ) -> Parted {
         let wishes = async {
             while let Some(command) = self.commands.recv().await {
-                if matches!(command, Command::Folder(FolderWish::LetGo)) {
-                    return Parted::LetGo;
+                if let Command::Folder(wish) = command {
+                    return Parted::Wished(wish);
                 }
                 if commands.send(command).await.is_err() {
                     return Parted::Over;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod away;
+mod backup;
 mod binding;
 mod companies;
 mod deduction;
@@ -59,6 +60,7 @@ impl State {
             Event::Update(step) => self.on_update(*step),
             // The shell brings the window forward.
             Event::Raise => Vec::new(),
+            Event::Backup(_) | Event::BackupProblem(_) => self.on_backup(event),
             Event::Away(away) => self.on_away(away),
         }
     }

@@ -21,6 +21,9 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Folder::Opening => (&words.opening, String::new()),
         Folder::Away(Away::LetGo) => (&words.let_go, fill(&words.let_go_body, &[("path", &path)])),
         Folder::Away(Away::Pulled) => (&words.pulled, fill(&words.pulled_body, &[("path", &path)])),
+        Folder::Away(Away::Restoring { done, total }) => {
+            (&words.restoring, fill(&cx.text.export.progress, &[("n", &done.to_string()), ("m", &total.to_string())]))
+        }
         Folder::Away(Away::Refused(problem)) => (&words.refused, problem_line(cx.text, problem)),
     };
     ui.vertical_centered(|ui| {
@@ -38,7 +41,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.away;
-    if !matches!(state.folder, Folder::Away(_)) {
+    if !matches!(state.folder, Folder::Away(Away::LetGo | Away::Pulled | Away::Refused(_))) {
         ui.add(egui::Spinner::new());
         return;
     }

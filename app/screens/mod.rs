@@ -5,6 +5,7 @@ mod account_list;
 mod accounts;
 mod activation;
 mod away;
+mod backup;
 mod banners;
 mod binding;
 mod challenge;
@@ -131,6 +132,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     }
     vault::dialogs(ui, state, cx);
     away::question(ui, state, cx);
+    backup::questions(ui, state, cx);
     challenge::draw(ui, state, cx);
     export::draw(ui, state, cx);
     import::draw(ui, state, cx);

@@ -9,7 +9,7 @@ use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish, update, vault};
+use super::{ScreenCx, Wish, backup, update, vault};
 use crate::state::State;
 use crate::text::{Settings, fill};
 
@@ -18,6 +18,8 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     surface::page_title(ui, &cx.text.settings.title, |_| {});
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         data_ui(ui, state, cx);
+        ui.add_space(cx.tokens.space.m);
+        backup::card(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
         update::card(ui, state, cx);
         ui.add_space(cx.tokens.space.m);

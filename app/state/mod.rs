@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod away;
+pub mod backup;
 pub mod companies;
 pub mod deduction;
 pub mod documents;
@@ -83,6 +84,8 @@ pub struct State {
     pub documents: documents::Documents,
     /// The summary of a tax period, while open.
     pub deduction: Option<deduction::Deduction>,
+    /// 本机备份.
+    pub backup: backup::Backup,
     /// Updates of the program.
     pub update: update::Update,
     /// Imports.

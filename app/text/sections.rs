@@ -68,7 +68,14 @@ section! {
 section! {
     /// The data folder is closed: 安全移除, a pulled stick.
     AwayWords {
-        remove, remove_note, ask_title, ask_body, closing, closing_body, opening, let_go, let_go_body, pulled, pulled_body, refused, go_on, quit
+        remove, remove_note, ask_title, ask_body, closing, closing_body, opening, let_go, let_go_body, pulled, pulled_body, refused, restoring, go_on, quit
+    }
+}
+section! {
+    /// 本机备份.
+    Backup {
+        title, body, no_place, none_yet, last, damaged, failed, running, turn_on, now, turn_off, found, restore, restore_title, restore_body,
+        off_title, off_body, off_remove
     }
 }
 section! {
