@@ -5,6 +5,7 @@ mod conformance;
 mod crash;
 mod damage;
 mod full;
+mod old;
 mod read_only;
 mod rows;
 pub(crate) mod sample;
