@@ -37,7 +37,8 @@ pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 fn standing(ui: &mut Ui, view: &BackupView, cx: &ScreenCx<'_>) {
     let words = &cx.text.backup;
-    let tinted = |ui: &mut Ui, tone: Tone, line: String| ui.add(egui::Label::new(RichText::new(line).color(cx.tokens.tone(tone).text)).wrap());
+    let tinted =
+        |ui: &mut Ui, tone: Tone, line: String| ui.add(egui::Label::new(RichText::new(line).color(cx.tokens.tone(tone).text)).wrap());
     match (&view.folder, &view.last) {
         (None, _) => drop(tinted(ui, Tone::Neutral, words.no_place.clone())),
         (Some(_), Some(note)) => {

@@ -297,7 +297,7 @@ section! {
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_per_page, arg_order, arg_group,
         arg_no_footer, arg_scope,
         arg_report, arg_deduction, arg_period, arg_postings,
-        arg_no_originals, arg_sandbox_phone, arg_listen, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
+        arg_no_originals, arg_sandbox_phone, arg_listen, arg_keep, arg_forget, secret_kept, secret_forgotten, secret_empty, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
         wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_service, wrong_then, range_reversed, no_target, second_target, output_lost,
         no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,
         col_gross, col_status, list_total, refused, unreadable_missing, unreadable_denied, unreadable_other, imported, inspected,

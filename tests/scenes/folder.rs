@@ -21,11 +21,8 @@ fn with_folder() -> State {
 
 pub fn backup_on() -> State {
     let mut state = with_folder();
-    state.backup.view = BackupView {
-        on: true,
-        last: Some(BackupNote { damaged: 2, ..note("2026-11-20T10:05:00Z", 12_345) }),
-        ..state.backup.view
-    };
+    state.backup.view =
+        BackupView { on: true, last: Some(BackupNote { damaged: 2, ..note("2026-11-20T10:05:00Z", 12_345) }), ..state.backup.view };
     state
 }
 
@@ -40,7 +37,10 @@ pub fn backup_found() -> State {
     let mut state = with_folder();
     state.ledger.invoices = 0;
     let folder = PathBuf::from("C:\\backups\\1");
-    let old = BackupNote { of: "F:\\上海华盟供应链管理有限公司代账资料（二〇二六年度）\\票匣便携版\\Data".into(), ..note("2026-10-31T09:00:00Z", 8_001) };
+    let old = BackupNote {
+        of: "F:\\上海华盟供应链管理有限公司代账资料（二〇二六年度）\\票匣便携版\\Data".into(),
+        ..note("2026-10-31T09:00:00Z", 8_001)
+    };
     state.backup.view.others =
         vec![FoundBackup { folder: folder.clone(), note: note("2026-11-20T10:05:00Z", 12_345) }, FoundBackup { folder, note: old }];
     let full = What::File { fault: FileFault::DiskFull, path: "C:\\Users\\li\\AppData\\Local\\Piaoxia-State\\backups\\5f".into() };

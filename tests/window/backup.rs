@@ -71,7 +71,8 @@ fn a_lost_stick_is_replaced_from_the_backup_of_this_pc() {
 #[test]
 fn a_folder_within_the_users_own_needs_no_backup() {
     let folder = tempfile::tempdir().unwrap();
-    let mut window = Window::open(&folder.path().join("Data"), &folder.path().join("Data/state"), Sandbox::Quick(SandboxSize { seed: 3, invoices: 40 }));
+    let mut window =
+        Window::open(&folder.path().join("Data"), &folder.path().join("Data/state"), Sandbox::Quick(SandboxSize { seed: 3, invoices: 40 }));
     window.sign_in();
     window.activate();
     window.press("设置");

@@ -131,7 +131,9 @@ impl Backups {
             BackupWish::TurnOff(remove) => {
                 let _none_is_made = self.inner.making.lock().await;
                 blocking(move || turn_off(&own, remove)).await?;
-                self.change(|view| *view = BackupView { folder: view.folder.take(), others: std::mem::take(&mut view.others), ..BackupView::default() });
+                self.change(|view| {
+                    *view = BackupView { folder: view.folder.take(), others: std::mem::take(&mut view.others), ..BackupView::default() }
+                });
                 Ok(())
             }
             BackupWish::Now => self.make(stop).await,
