@@ -61,7 +61,7 @@ pub struct Window<A: Shows = Shell> {
 
 /// What works behind the window.
 enum Behind {
-    World(World, Stopper),
+    World(Box<World>, Stopper),
     Backstage(CancellationToken, JoinHandle<Result<(), BootError>>),
 }
 
@@ -148,7 +148,7 @@ impl<A: Shows> Window<A> {
         let (commands, events) = (engine.commands, engine.events);
         let harness = harness(|cc| around(Shell::new(&cc.egui_ctx, commands.clone(), events)));
         let client = world.client().clone();
-        Self { harness, client, commands, behind: Some(Behind::World(world, engine.stopper)), runtime }
+        Self { harness, client, commands, behind: Some(Behind::World(Box::new(world), engine.stopper)), runtime }
     }
 
     pub fn state(&self) -> &State {

@@ -215,8 +215,13 @@ pub async fn of_gateway(data: &Path, here: Option<&Path>) -> Result<Vec<(String,
     let secrets = Secrets::open(data, here, None).await;
     let read = |vault: &Vault| {
         let names = if vault.status().open { vault.names()? } else { Vec::new() };
-        let named = names.iter().filter_map(|name| name.strip_prefix(GATEWAY).map(|short| (short.to_owned(), name)));
-        named.map(|(short, name)| Ok((short, vault.get(name)?))).collect()
+        let mut kept = Vec::new();
+        for name in &names {
+            if let (Some(short), Some(value)) = (name.strip_prefix(GATEWAY), vault.get(name)?) {
+                kept.push((short.to_owned(), value));
+            }
+        }
+        Ok(kept)
     };
     secrets.with(read).await
 }
