@@ -5,6 +5,7 @@ use piaoxia_engine::Away;
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{self, Choice, Question};
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::surface;
 
 use super::ScreenCx;
@@ -42,7 +43,11 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.away;
     if !matches!(state.folder, Folder::Away(Away::LetGo | Away::Pulled | Away::Refused(_))) {
-        ui.add(egui::Spinner::new());
+        let bar = match state.folder {
+            Folder::Away(Away::Restoring { done, total }) if total > 0 => Progress::new(&words.restoring, done as f32 / total as f32),
+            _ => Progress::endless(&words.closing),
+        };
+        ui.add(bar.width(ui.available_width()));
         return;
     }
     ui.horizontal(|ui| {

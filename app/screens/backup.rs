@@ -14,6 +14,8 @@ use super::ScreenCx;
 use crate::state::State;
 use crate::text::{fill, moment, problem_line};
 
+/// Room for the button behind a backup, points.
+const RESTORE_WIDTH: f32 = 110.0;
 /// Backups that are offered at once.
 const OFFERED: usize = 3;
 
@@ -64,7 +66,7 @@ fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if let Some((done, total)) = state.backup.view.running {
         let figures = fill(&cx.text.export.progress, &[("n", &done.to_string()), ("m", &total.to_string())]);
         let bar = if total == 0 { Progress::endless(&words.running) } else { Progress::new(&words.running, done as f32 / total as f32) };
-        ui.add(bar.text(&figures).width(420.0));
+        ui.add(bar.text(&figures).width(ui.available_width().min(420.0)));
         return;
     }
     ui.horizontal(|ui| {
@@ -92,8 +94,8 @@ fn offers(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     let mut wanted = None;
     for found in state.backup.view.others.iter().take(OFFERED) {
         ui.horizontal(|ui| {
-            ui.label(line_of(&found.note, &words.found));
-            ui.add(Elided::new(&found.note.of.display().to_string()).middle().width(320.0));
+            let line = format!("{} · {}", line_of(&found.note, &words.found), found.note.of.display());
+            ui.add(Elided::new(&line).middle().width((ui.available_width() - RESTORE_WIDTH).max(120.0)));
             if ui.add(button::secondary(&words.restore).small()).clicked() {
                 wanted = Some(found.folder.clone());
             }

@@ -108,7 +108,7 @@ fn download_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, done: u64, total: u64) {
         let figures = fill(&words.progress, &[("done", &megabytes(done)), ("total", &megabytes(total))]);
         let bar =
             if total == 0 { Progress::endless(&words.downloading) } else { Progress::new(&words.downloading, done as f32 / total as f32) };
-        ui.add(bar.text(&figures).width(420.0));
+        ui.add(bar.text(&figures).width((ui.available_width() - 90.0).min(420.0)));
         if ui.add(button::quiet(&cx.text.common.cancel).small()).clicked() {
             cx.send(piaoxia_engine::Command::Update(UpdateWish::Stop));
         }
