@@ -121,14 +121,16 @@ fn network_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 cx.commands.extend(state.keep_proxy());
             }
         }
-        if state.help.proxy == ProxyKind::Manual {
+    });
+    if state.help.proxy == ProxyKind::Manual {
+        ui.horizontal(|ui| {
             let field = Field::new(&words.proxy_address, &mut state.help.typed).hint("proxy.example.com:8080").half_width().hide_label();
-            let submitted = field.width(260.0).show(ui).submitted;
+            let submitted = field.width(300.0).show(ui).submitted;
             if ui.add(button::secondary(&cx.text.common.save).busy(state.help.busy)).clicked() || submitted {
                 cx.commands.extend(state.keep_proxy());
             }
-        }
-    });
+        });
+    }
     roots_ui(ui, state, cx);
     if !state.service_is_embedded() {
         let mut pinned = state.help.network.pin.is_some();

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use driver::Window;
-use piaoxia::boot::{Sandbox, start_whole_log};
+use piaoxia::boot::{Log, Sandbox};
 use piaoxia_engine::Command;
 use piaoxia_service::contract::SandboxSize;
 
@@ -39,7 +39,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 fn none_is_in_the_log_or_the_diagnostics_file() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("Data");
-    let log = start_whole_log(&data).unwrap();
+    let log = Log::start_whole(&data);
     let mut window = Window::open(&data, &folder.path().join("keys"), Sandbox::Quick(SandboxSize { seed: 7, invoices: 60 }));
     window.sign_in();
     window.activate();

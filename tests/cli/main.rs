@@ -7,6 +7,7 @@ mod inspect;
 mod ledger;
 mod papers;
 mod run;
+mod secrets;
 mod service;
 mod start;
 mod workbooks;

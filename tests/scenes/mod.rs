@@ -3,12 +3,14 @@
 mod data;
 mod dialogs;
 mod documents;
+mod folder;
 mod help;
 mod pages;
 mod vault;
 
 pub use dialogs::*;
 pub use documents::*;
+pub use folder::*;
 pub use help::*;
 pub use pages::*;
 pub use vault::*;

@@ -192,7 +192,7 @@ fn run(rest: &str, before: Option<char>) -> Taken<'_> {
 }
 
 fn is_token(run: &str) -> bool {
-    let has = |text: &str, kind: fn(&char) -> bool| text.chars().filter(|c| kind(c)).count();
+    let has = |text: &str, kind: fn(&char) -> bool| text.chars().filter(kind).count();
     let (figures, small, large) = (has(run, char::is_ascii_digit), has(run, char::is_ascii_lowercase), has(run, char::is_ascii_uppercase));
     let mut parts = run.split(['-', '_', '+', '=']);
     let is_mixed = |part: &str| {

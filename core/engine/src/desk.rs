@@ -1,6 +1,7 @@
 //! The desk where commands arrive. It never waits: whatever takes time runs in a task of its own.
 
 mod accounts;
+mod backup;
 mod downloads;
 mod help;
 mod ledger;
@@ -90,6 +91,7 @@ impl Desk {
         };
         desk.clear_view_folder();
         desk.follow_vault();
+        desk.follow_backups();
         outbox.spawn_plain(watch::watch(services.clone(), desk.challenges.clone(), outbox.clone()));
         outbox.spawn_plain(watch::watch_clock(services.clone(), outbox.clone()));
         Ok((desk, found))
@@ -157,6 +159,9 @@ impl Desk {
             Command::Checkup | Command::StopCheckup | Command::SetNetwork(_) | Command::Diagnose(_) | Command::SaveDiagnosis { .. } => {
                 self.help(command)
             }
+            Command::Backup(wish) => self.backup(wish),
+            // Taken before it gets here.
+            Command::Folder(_) => {}
             Command::SavePreference { name, value } => self.pass_on(&self.preferences, (name, value)),
             Command::LoadMessages
             | Command::IssueCode(_)

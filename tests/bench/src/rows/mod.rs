@@ -28,6 +28,7 @@ pub fn all() -> Vec<Row> {
         tables::EXPORT_CSV,
         store::STORE,
         store::STORE_LONG,
+        store::REBUILD,
         download::DOWNLOAD,
         table::TABLE,
         demo::DEMO,
