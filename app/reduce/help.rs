@@ -129,7 +129,9 @@ mod tests {
         state.apply(line(Step::Name));
         state.apply(Event::Checkup(CheckupStep::Done));
         assert!(!state.help.running && state.help.lines.len() == 2);
-        assert!(state.help.open && state.close_checkup().is_none() && !state.help.open);
+        assert!(state.help.open);
+        assert!(state.close_checkup().is_none());
+        assert!(!state.help.open);
         state.check_up();
         assert!(state.help.lines.is_empty());
         assert!(matches!(state.close_checkup(), Some(Command::StopCheckup)), "nobody looks any more");

@@ -35,37 +35,35 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     entries.map(|path| (path.display().to_string(), std::fs::read(path).unwrap())).collect()
 }
 
-#[test]
-fn none_is_in_the_log_or_the_diagnostics_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("Data");
-    let log = Log::start_whole(&data);
-    let mut window = Window::open(&data, &folder.path().join("keys"), Sandbox::Quick(SandboxSize { seed: 7, invoices: 60 }));
-    window.sign_in();
-    window.activate();
-    let (password, passphrase, code) = (random("Pw7-"), random("口令-"), random("abc"));
-
-    // Typed: a password that the bureau refuses, a passphrase, the address of a proxy with another password in it.
+/// What a person types: a password that the bureau refuses, what the sandbox fills in.
+fn type_secrets(window: &mut Window, password: &str) -> Vec<String> {
     window.press("添加电子税局账号");
     window.press("添加第一个账号");
     window.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());
-    let person = window.state().sandbox.accounts[0].person.clone();
-    let typed: Vec<String> =
-        window.state().sandbox.accounts.iter().flat_map(|known| known.fields.iter().map(|field| field.1.clone())).collect();
-    window.press(&format!("填入：{person}"));
-    window.type_into("个人用户密码", &password);
+    let known = window.state().sandbox.accounts.clone();
+    window.press(&format!("填入：{}", known[0].person));
+    window.type_into("个人用户密码", password);
     window.press("登录");
     window.hear("用户名或密码错误");
     window.press("取消");
-    let tax_number = window.state().companies.list.value().unwrap()[0].tax_no.as_str().to_owned();
+    // Shorter texts stand in other words, too.
+    let fields = known.iter().flat_map(|known| known.fields.iter().map(|field| field.1.clone()));
+    fields.filter(|text| text.len() >= 8 && text.is_ascii()).collect()
+}
+
+/// What a package with less care might say.
+fn tell_carelessly(password: &str, passphrase: &str, numbers: &[String], tokens: &[String]) {
+    for token in tokens {
+        tracing::error!(password, token = %token, "at https://x.test/p?code={token}");
+        tracing::warn!("Authorization: Bearer {token}; mail {token}@example.com; 口令：{passphrase}");
+    }
+    tracing::info!("{numbers:?}");
+    tracing::info!("hex {} base64 {}", hex(password), base64::engine::general_purpose::STANDARD.encode(passphrase));
+}
+
+/// Looks at the 诊断文件 and saves it below `target`.
+fn save_diagnosis(window: &mut Window, target: &Path) -> String {
     window.press("设置");
-
-    // Told: what a package with less care might say.
-    let (invoice, card, phone) = ("26312000000012345678", "11010519491231002X", "13812345678");
-    tracing::error!(password, token = %code, "{tax_number} {invoice} {card} {phone} at https://x.test/p?code={code}");
-    tracing::warn!("Authorization: Bearer {code}; mail {code}@example.com; 口令：{passphrase}");
-    tracing::info!("hex {} base64 {}", hex(&password), base64::engine::general_purpose::STANDARD.encode(&passphrase));
-
     window.press("网络自检");
     window.wait("the end of the check", |state| !state.help.running && state.help.lines.len() == 9);
     window.press("关闭");
@@ -73,11 +71,41 @@ fn none_is_in_the_log_or_the_diagnostics_file() {
     window.wait("the preview", |state| state.help.diagnosis.is_some());
     window.hear("下面就是要保存的全部内容");
     let shown = window.state().help.diagnosis.clone().unwrap();
-    let target = folder.path().join("out");
-    std::fs::create_dir(&target).unwrap();
+    std::fs::create_dir(target).unwrap();
     let order = Command::SaveDiagnosis { path: target.join("诊断.txt"), text: shown.clone() };
     window.commands.try_send(order).unwrap();
     window.wait("the file", |state| state.help.diagnosis.is_none());
+    shown
+}
+
+fn nothing_is_found(canaries: &[String], files: &[(String, Vec<u8>)]) {
+    for canary in canaries {
+        for (encoding, writing) in writings(canary) {
+            for (name, bytes) in files {
+                let place = memchr::memmem::find(bytes, &writing);
+                let around = place.map(|at| String::from_utf8_lossy(&bytes[at.saturating_sub(80)..at]).into_owned());
+                assert!(place.is_none(), "{canary} as {encoding} in {name} behind {around:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn none_of_forty_is_in_the_log_or_the_diagnostics_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("Data");
+    let log = Log::start_whole(&data);
+    let mut window = Window::open(&data, &folder.path().join("keys"), Sandbox::Quick(SandboxSize { seed: 7, invoices: 60 }));
+    window.sign_in();
+    window.activate();
+    let (password, passphrase) = (random("Pw7-"), random("口令-"));
+    let tokens: Vec<String> = (0..30).map(|_| random("abc")).collect();
+    let mut numbers = ["26312000000012345678", "11010519491231002X", "13812345678"].map(str::to_owned).to_vec();
+    numbers.push(window.state().companies.list.value().unwrap()[0].tax_no.as_str().to_owned());
+    let typed = type_secrets(&mut window, &password);
+    tell_carelessly(&password, &passphrase, &numbers, &tokens);
+    let target = folder.path().join("out");
+    let shown = save_diagnosis(&mut window, &target);
     window.close();
     drop(log);
 
@@ -85,19 +113,9 @@ fn none_is_in_the_log_or_the_diagnostics_file() {
     assert_eq!(found.last().unwrap().1, shown.as_bytes(), "what was shown is what was written");
     let whole: String = found.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).collect();
     assert!(whole.contains("[hidden]") && whole.contains("[id card]") && whole.contains("****5678"), "the canaries were told");
-    let secrets = [&password, &passphrase, &code, &tax_number];
-    let numbers = [invoice, card, phone].map(str::to_owned);
-    // What the sandbox's forms are filled with; shorter texts stand in other words, too.
-    let typed = typed.iter().filter(|text| text.len() >= 8 && text.is_ascii());
-    for canary in secrets.into_iter().chain(&numbers).chain(typed) {
-        for (encoding, writing) in writings(canary) {
-            for (name, bytes) in &found {
-                let place = memchr::memmem::find(bytes, &writing);
-                let around = place.map(|at| String::from_utf8_lossy(&bytes[at.saturating_sub(80)..at]).into_owned());
-                assert!(place.is_none(), "{canary} as {encoding} in {name} behind {around:?}");
-            }
-        }
-    }
+    let canaries = [vec![password, passphrase], tokens, numbers, typed].concat();
+    assert!(canaries.len() >= 40, "{}", canaries.len());
+    nothing_is_found(&canaries, &found);
 }
 
 fn hex(text: &str) -> String {

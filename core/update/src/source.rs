@@ -23,7 +23,7 @@ pub enum Source {
     /// A folder: on this PC, in the network, on a second stick.
     Folder(PathBuf),
     /// A folder of a web server.
-    Web(WebFolder),
+    Web(Box<WebFolder>),
 }
 
 /// A file of a release on its way.
@@ -38,7 +38,7 @@ impl Source {
     /// # Errors
     /// The address is none, or plain HTTP to another PC.
     pub fn named(text: &str, options: ClientOptions) -> Result<Self, UpdateError> {
-        if text.contains("://") { Ok(Self::Web(WebFolder::new(text, options)?)) } else { Ok(Self::Folder(PathBuf::from(text))) }
+        if text.contains("://") { Ok(Self::Web(Box::new(WebFolder::new(text, options)?))) } else { Ok(Self::Folder(PathBuf::from(text))) }
     }
 
     /// A release is offered step by step to those who look at its address; a folder was brought here on purpose.
