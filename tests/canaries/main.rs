@@ -53,12 +53,13 @@ fn type_secrets(window: &mut Window, password: &str) -> Vec<String> {
 
 /// What a package with less care might say.
 fn tell_carelessly(password: &str, passphrase: &str, numbers: &[String], tokens: &[String]) {
-    for token in tokens {
-        tracing::error!(password, token = %token, "at https://x.test/p?code={token}");
-        tracing::warn!("Authorization: Bearer {token}; mail {token}@example.com; 口令：{passphrase}");
-    }
-    tracing::info!("{numbers:?}");
-    tracing::info!("hex {} base64 {}", hex(password), base64::engine::general_purpose::STANDARD.encode(passphrase));
+    tracing::error!(password, "{numbers:?}");
+    tracing::info!("口令：{passphrase}; hex {} base64 {}", hex(password), base64::engine::general_purpose::STANDARD.encode(passphrase));
+    tokens.iter().for_each(|token| tell_token(token));
+}
+
+fn tell_token(token: &str) {
+    tracing::error!(token, "at https://x.test/p?code={token}; Authorization: Bearer {token}; mail {token}@example.com");
 }
 
 /// Looks at the 诊断文件 and saves it below `target`.

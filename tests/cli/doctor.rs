@@ -36,15 +36,18 @@ fn the_first_bad_step_says_what_to_do_and_later_ones_are_not_reached() {
     // A page of a network where the service should be.
     let portal = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", portal.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in portal.incoming() {
-            let mut stream = stream.unwrap();
-            let mut asked = [0; 1024];
-            let _asked = stream.read(&mut asked);
-            let _sent =
-                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>");
-        }
-    });
+    std::thread::Builder::new()
+        .name("portal".to_owned())
+        .spawn(move || {
+            for stream in portal.incoming() {
+                let mut stream = stream.unwrap();
+                let mut asked = [0; 1024];
+                let _asked = stream.read(&mut asked);
+                let _sent =
+                    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>");
+            }
+        })
+        .unwrap();
     let objects = place.on_data(&["doctor", "--json", "--service", &address]).ends(1).objects();
     let gateway = line(&objects, "gateway");
     assert_eq!((&gateway["verdict"], &gateway["problem"]["what"]["fault"]), (&Value::from("bad"), &Value::from("captivePortal")));
