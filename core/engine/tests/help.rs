@@ -1,7 +1,6 @@
 //! 网络自检, the settings of the network, a wrong clock: through the engine, over real connections.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
-#[allow(dead_code, reason = "the other tests use more of it")]
 mod support;
 
 use std::io::{Read, Write};
@@ -18,14 +17,15 @@ use support::{Running, World};
 fn says(answer: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
+    let serving = move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let mut asked = [0; 4096];
             let _asked = stream.read(&mut asked);
             let _sent = stream.write_all(answer.as_bytes());
         }
-    });
+    };
+    std::thread::Builder::new().name("server".to_owned()).spawn(serving).unwrap();
     address
 }
 
@@ -33,7 +33,8 @@ fn says(answer: &'static str) -> SocketAddr {
 fn silent() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || listener.incoming().collect::<Vec<_>>());
+    let serving = move || listener.incoming().collect::<Vec<_>>();
+    std::thread::Builder::new().name("server".to_owned()).spawn(serving).unwrap();
     address
 }
 
