@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn what_a_file_name_drops_is_what_the_window_marks() {
         let kept = |c: char| matches!(c, '\n' | '\t');
-        let hidden = |c: char| piaoxia_domain::names::is_invisible(c) || (c.is_control() && !kept(c)) || matches!(c, '\u{2028}' | '\u{2029}');
+        let hidden =
+            |c: char| piaoxia_domain::names::is_invisible(c) || (c.is_control() && !kept(c)) || matches!(c, '\u{2028}' | '\u{2029}');
         let differing: Vec<char> = ('\0'..=char::MAX).filter(|c| hidden(*c) != piaoxia_widgets::foreign::is_hidden(*c)).collect();
         assert!(differing.is_empty(), "{differing:?}");
     }

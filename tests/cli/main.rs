@@ -2,8 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod demo;
+#[cfg(target_os = "linux")]
+mod full;
 mod inspect;
 mod ledger;
+#[cfg(target_os = "linux")]
+mod load;
 mod papers;
 mod run;
 mod service;

@@ -7,12 +7,12 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 
 use calamine::{DataRef, Reader, Xlsx};
-use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
 use common::{Ledger, go_on, invoice, lines_table, request, table};
 use piaoxia_domain::invoice::Invoice;
 use piaoxia_export::{Column, LineColumn, Output, export};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 const PAYLOADS: [&str; 62] = [
     "=1+1",
@@ -176,7 +176,8 @@ fn invented(count: usize) -> Vec<String> {
     #[rustfmt::skip]
     let hiding = prop::sample::select(vec!["", " ", "\u{3000}", "\u{a0}", "'", "\"", "“", "\u{200b}", "\u{feff}", "\u{202e}", "\u{1b}", "\t", "\r\n", "_x003D_"]);
     let start = prop::sample::select(vec!["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "−", "", "1", "甲", ",", "\"", "\",="]);
-    let text = (prop::collection::vec(hiding, 0..4), start, any::<String>()).prop_map(|(hiding, start, rest)| hiding.concat() + start + &rest);
+    let text =
+        (prop::collection::vec(hiding, 0..4), start, any::<String>()).prop_map(|(hiding, start, rest)| hiding.concat() + start + &rest);
     let mut runner = TestRunner::default();
     std::iter::repeat_with(|| text.new_tree(&mut runner).unwrap().current()).take(count).collect()
 }
