@@ -85,26 +85,15 @@ fn exports(place: &Place, kib: u64, format: &str, target: &str) -> bool {
     fits
 }
 
-/// A file equal to that of a disk with room; a folder with all of its files.
+/// A file equal, byte for byte, to that of a disk with room; a folder with all of its files.
 fn same(whole: &Path, done: &Path) {
     if whole.is_dir() {
         for entry in fs::read_dir(whole).unwrap() {
             let entry = entry.unwrap();
             same(&entry.path(), &done.join(entry.file_name()));
         }
-    } else if whole.extension().is_some_and(|kind| kind == "xlsx" || kind == "zip") {
-        // Times lie in them: the entries are read to their ends, where their checksums are.
-        let entries = |path: &Path| {
-            let mut archive = zip::ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
-            let sizes = (0..archive.len()).map(|index| {
-                let mut entry = archive.by_index(index).unwrap();
-                (entry.name().unwrap().into_owned(), std::io::copy(&mut entry, &mut std::io::sink()).unwrap())
-            });
-            sizes.collect::<Vec<_>>()
-        };
-        assert_eq!(entries(done), entries(whole));
     } else {
-        assert_eq!(fs::read(done).unwrap(), fs::read(whole).unwrap(), "{}", done.display());
+        assert!(fs::read(done).unwrap() == fs::read(whole).unwrap(), "{} is another one", done.display());
     }
 }
 
@@ -230,7 +219,7 @@ fn until_a_download_fits(step: u64) {
     let company = companies(&place).remove(0);
     let service = Service::start(&place);
     let to = shanghai_day(Timestamp::now()).yesterday().unwrap();
-    let (from, to) = (to.saturating_sub(1.day()).to_string(), to.to_string());
+    let (from, to) = (to.saturating_sub(5.days()).to_string(), to.to_string());
     let line = ["download", "--service", &service.address, "--company", &company, "--scope", "received", "--from", &from, "--to", &to];
     let whole = place.on_data(&[&line[..], &["--sandbox-phone", "--json"]].concat()).ends(0).objects().pop().unwrap();
     let (invoices, originals) = (whole["invoices"].as_u64().unwrap(), whole["originals"].as_u64().unwrap());
