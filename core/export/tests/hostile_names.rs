@@ -83,7 +83,8 @@ fn every_nasty_name_becomes_an_entry_that_unpacks_below_its_folder() {
     archive.extract(&unpacked).unwrap();
     let mut found = tree(&unpacked);
     let mut expected = names;
-    (found.sort(), expected.sort());
+    found.sort();
+    expected.sort();
     assert_eq!(found, expected, "another program's unpacking finds the same names");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing beside the archive and what was unpacked");
 }

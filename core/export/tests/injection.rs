@@ -213,6 +213,7 @@ fn invented_texts_are_never_formulas_and_numbers_stay_numbers() {
     while let Some(formula) = formulas.next_formula().unwrap() {
         assert_eq!(formula.get_value(), "");
     }
+    drop(formulas);
     let mut cells = book.worksheet_cells_reader(&sheet).unwrap();
     while let Some(cell) = cells.next_cell().unwrap() {
         let (row, column) = cell.get_position();

@@ -86,7 +86,9 @@ async fn pages(word: &str) -> Vec<(&'static str, String)> {
     let contact = phone.open(&format!("{base}/p/upgrade/c0/contact?c-c0=1")).await;
     let token = contact.token();
     shown.push(("contact", contact.html));
-    let typed = [("token", token.as_str()), ("c-c0", "1"), ("email", word), ("name", word), ("phone", word), ("product", word)];
+    // Too long for a name, so that each field has its fault whatever the word is.
+    let name = format!("{word}{}", "长".repeat(40));
+    let typed = [("token", token.as_str()), ("c-c0", "1"), ("email", word), ("name", &name), ("phone", word), ("product", word)];
     shown.push(("contact with faults", phone.post(&format!("{base}/p/upgrade/c0/contact"), &typed).await.html));
 
     let verifier = Verifier::random();
