@@ -1,6 +1,6 @@
 # The stable faces of the project. Each target installs what it needs on Debian first.
 
-.PHONY: run test bench dist advisories
+.PHONY: run test gates bench dist advisories
 .DEFAULT_GOAL := run
 
 # Opens the window. Without a display it says so and does the same job headless.
@@ -13,6 +13,11 @@ run:
 test:
 	@.ci/packages test
 	cargo test --workspace --locked --quiet
+
+# The long proofs that SECURITY.md names: power cuts, damages, sticks that are pulled. Sticks need root.
+gates:
+	@.ci/packages gates
+	cargo test --workspace --locked -- --ignored --nocapture gate_
 
 # What it does beside what others do: a line a bench. `make bench BENCH="--long store"` chooses rows.
 bench:

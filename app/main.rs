@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use piaoxia::boot::{self, BootError, Closed, First, Launch, Locked, Options, Report};
+use piaoxia::boot::{self, BootError, Closed, First, Launch, Locked, Log, Options, Report};
 use piaoxia::cli::{self, Cli, Fault, Outcome, Output, Typed};
 use piaoxia::text::{Text, fill};
 use piaoxia_engine::reader;
@@ -94,11 +94,9 @@ fn window(data: Option<PathBuf>, service: Option<String>, launch: &Launch, runti
         }
         locked => locked?,
     };
-    let log = if locked.is_read_only() { None } else { boot::start_log(locked.path()) };
+    let log = if locked.is_read_only() { Log::default() } else { Log::start(locked.path()) };
     let options = Options { updater: launch.updater(), ..Options::new(data, service) };
-    let shown = boot::open_window(locked, options, launch, runtime);
-    // What the last task still has to say is written before the process ends.
-    drop(log);
+    let shown = boot::open_window(locked, log, options, launch, runtime);
     shown.map(|closed| match closed {
         Closed::ForGood => Shown::Ended(Outcome::Done),
         Closed::ToRestart => Shown::ToRestart,

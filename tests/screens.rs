@@ -107,6 +107,15 @@ pictures!(
     vault_passphrase,
     vault_accounts,
     read_only,
+    backup_on,
+    backup_running,
+    backup_found,
+    backup_off_question,
+    let_go_question,
+    away_let_go,
+    away_pulled,
+    away_refused,
+    away_restoring,
     unbind,
 );
 

@@ -1,7 +1,7 @@
 //! The window is there before the engine is: it gets its ends of the channels at once, and the engine is joined to them when
 //! the data folder is open.
 
-use piaoxia_engine::{Command, Event, Wake};
+use piaoxia_engine::{Command, Event, FolderWish, Wake};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +32,15 @@ pub fn ends(wake: Wake) -> (Ends, FarEnds) {
     (Ends { commands, events }, FarEnds { commands: wishes, events: sender, wake })
 }
 
+/// Why window and engine were parted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parted {
+    /// The program comes to its end.
+    Over,
+    /// The window wants something of the data folder.
+    Wished(FolderWish),
+}
+
 impl FarEnds {
     /// What brings the window forward, for a second start.
     pub fn raise(&self) -> impl Fn() + Send + Sync + use<> {
@@ -44,14 +53,24 @@ impl FarEnds {
         }
     }
 
-    /// Carries wishes and events between window and engine until `stop`, or until the window is gone.
-    pub async fn carry(mut self, commands: &mpsc::Sender<Command>, events: &mut mpsc::Receiver<Event>, stop: &CancellationToken) {
+    /// Carries wishes and events between window and engine until `stop`, until the window is gone, or until it lets go of the
+    /// folder.
+    pub async fn carry(
+        &mut self,
+        commands: &mpsc::Sender<Command>,
+        events: &mut mpsc::Receiver<Event>,
+        stop: &CancellationToken,
+    ) -> Parted {
         let wishes = async {
             while let Some(command) = self.commands.recv().await {
+                if let Command::Folder(wish) = command {
+                    return Parted::Wished(wish);
+                }
                 if commands.send(command).await.is_err() {
-                    return;
+                    return Parted::Over;
                 }
             }
+            Parted::Over
         };
         let told = async {
             while let Some(event) = events.recv().await {
@@ -63,10 +82,34 @@ impl FarEnds {
         };
         // The two go on beside each other: a window that is behind with events can still send a wish.
         tokio::select! {
-            () = stop.cancelled() => {}
-            () = wishes => {}
-            () = told => {}
+            () = stop.cancelled() => Parted::Over,
+            parted = wishes => parted,
+            () = told => Parted::Over,
         }
+    }
+
+    /// Tells the window something while no engine does.
+    pub async fn tell(&self, event: Event) {
+        if self.events.send(event).await.is_ok() {
+            (self.wake)();
+        }
+    }
+
+    /// Waits until the window wants the folder back. Whatever else it wishes was meant for an engine that is gone. Never returns
+    /// when the window is gone.
+    pub async fn wanted_back(&mut self) {
+        loop {
+            match self.commands.recv().await {
+                Some(Command::Folder(FolderWish::TakeBack)) => return,
+                Some(_) => {}
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Forgets what was wished for while no engine was there.
+    pub fn forget_wishes(&mut self) {
+        while self.commands.try_recv().is_ok() {}
     }
 }
 
@@ -82,7 +125,7 @@ mod tests {
     async fn both_ways_are_carried_and_the_window_is_woken() {
         let woken = Arc::new(AtomicU32::new(0));
         let counted = Arc::clone(&woken);
-        let (mut window, far) = ends(Arc::new(move || {
+        let (mut window, mut far) = ends(Arc::new(move || {
             counted.fetch_add(1, Ordering::SeqCst);
         }));
         far.raise()();

@@ -1,6 +1,8 @@
 //! The log: a file a day in the data folder, a week of them. No token, no password, no content of an invoice.
 
+use std::io;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
@@ -11,24 +13,67 @@ const DAYS: usize = 7;
 /// What is logged until `PIAOXIA_LOG` says otherwise.
 const LEVELS: &str = "info,sled=warn,hyper=warn,reqwest=warn,eframe=warn,egui=warn,winit=warn";
 
-/// Starts the log of this process. The guard writes what is left when it is dropped. None when there can be no log: that is
-/// no reason not to work.
-#[must_use]
-pub fn start(data: &Path) -> Option<WorkerGuard> {
+/// The log of this process. What is left is written when it is dropped.
+#[derive(Default)]
+pub struct Log {
+    file: Arc<Mutex<Option<RollingFileAppender>>>,
+    _guard: Option<WorkerGuard>,
+}
+
+impl Log {
+    /// Starts it in a data folder. Where there can be no log it stays empty: that is no reason not to work.
+    #[must_use]
+    pub fn start(data: &Path) -> Self {
+        let file = Arc::new(Mutex::new(appender(data)));
+        let (writer, guard) = tracing_appender::non_blocking(Writer(Arc::clone(&file)));
+        let filter = EnvFilter::try_from_env("PIAOXIA_LOG").unwrap_or_else(|_| EnvFilter::new(LEVELS));
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).finish();
+        if tracing::subscriber::set_global_default(log).is_err() {
+            return Self::default();
+        }
+        tracing::info!(version = super::build(), system = std::env::consts::OS, "started");
+        Self { file, _guard: Some(guard) }
+    }
+
+    /// Closes the file, so that its stick can be pulled. What is logged until [`Log::move_to`] is lost.
+    pub fn let_go(&self) {
+        self.put(None);
+    }
+
+    /// Goes on in this data folder.
+    pub fn move_to(&self, data: &Path) {
+        self.put(appender(data));
+    }
+
+    fn put(&self, file: Option<RollingFileAppender>) {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = file;
+    }
+}
+
+fn appender(data: &Path) -> Option<RollingFileAppender> {
     let folder = data.join("logs");
     // The appender complains on the error stream about a folder that is not there yet.
     std::fs::create_dir_all(&folder).ok()?;
-    let file = RollingFileAppender::builder()
+    RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("piaoxia")
         .filename_suffix("log")
         .max_log_files(DAYS)
         .build(folder)
-        .ok()?;
-    let (writer, guard) = tracing_appender::non_blocking(file);
-    let filter = EnvFilter::try_from_env("PIAOXIA_LOG").unwrap_or_else(|_| EnvFilter::new(LEVELS));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).finish();
-    tracing::subscriber::set_global_default(log).ok()?;
-    tracing::info!(version = super::build(), system = std::env::consts::OS, "started");
-    Some(guard)
+        .ok()
+}
+
+/// Writes to the file of the moment; without one, nowhere.
+struct Writer(Arc<Mutex<Option<RollingFileAppender>>>);
+
+impl io::Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        file.as_mut().map_or(Ok(bytes.len()), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let mut file = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        file.as_mut().map_or(Ok(()), io::Write::flush)
+    }
 }

@@ -1,5 +1,6 @@
 //! Puts the parts together: data folder, ledger, service, engine, and the window in front of them.
 
+mod backstage;
 mod bridge;
 mod embedded;
 mod error;
@@ -10,7 +11,8 @@ mod raise;
 mod window;
 mod world;
 
-pub use bridge::{Ends, FarEnds, ends};
+pub use backstage::Backstage;
+pub use bridge::{Ends, FarEnds, Parted, ends};
 pub use error::BootError;
 pub use folder::{Folder, Locked, place};
 pub use launch::{First, Launch, build, first, version};
@@ -19,4 +21,4 @@ pub use raise::{Doorbell, raise_other};
 pub use window::{Closed, open_window};
 pub use world::{Options, READ_FILES, SANDBOX, Sandbox, World, services};
 
-pub use log::start as start_log;
+pub use log::Log;

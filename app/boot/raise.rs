@@ -20,6 +20,7 @@ const TOKEN: usize = 32;
 /// A socket on loopback at which a second start rings. The token keeps other users of the PC from it.
 pub struct Doorbell {
     listener: TcpListener,
+    port: u16,
     token: String,
 }
 
@@ -32,8 +33,15 @@ impl Doorbell {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let token = format!("{:0TOKEN$x}", rand::random::<u128>());
-        locked.announce(&format!("{} {token}", listener.local_addr()?.port()))?;
-        Ok(Self { listener, token })
+        let bell = Self { port: listener.local_addr()?.port(), listener, token };
+        locked.announce(&bell.word())?;
+        Ok(bell)
+    }
+
+    /// What a second start has to find in the folder: port and token.
+    #[must_use]
+    pub fn word(&self) -> String {
+        format!("{} {}", self.port, self.token)
     }
 
     /// Calls `raise` whenever somebody rings. Ends only when it is dropped.

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{BootError, Doorbell, FarEnds, Launch, Locked, Options, Report, World, ends};
+use super::{Backstage, BootError, Doorbell, Launch, Locked, Log, Options, Report, ends};
 use crate::shell::{Shell, Signals};
 use crate::text::Text;
 
@@ -21,7 +21,7 @@ const SMALLEST: [f32; 2] = [1024.0, 700.0];
 const STOP: Duration = Duration::from_secs(8);
 
 /// What works while the window is open.
-type Backstage = JoinHandle<Result<(), BootError>>;
+type Working = JoinHandle<Result<(), BootError>>;
 
 /// Why the window is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum Closed {
 ///
 /// # Errors
 /// No window can be had, or the data folder cannot be opened; the window is closed then.
-pub fn open_window(locked: Locked, options: Options, launch: &Launch, runtime: &Runtime) -> Result<Closed, BootError> {
+pub fn open_window(locked: Locked, log: Log, options: Options, launch: &Launch, runtime: &Runtime) -> Result<Closed, BootError> {
     let stop = CancellationToken::new();
     let bell = Doorbell::hang(&locked).inspect_err(|error| tracing::warn!(%error, "a second start cannot ring")).ok();
     let mut backstage = None;
@@ -48,7 +48,9 @@ pub fn open_window(locked: Locked, options: Options, launch: &Launch, runtime: &
         native_options(),
         Box::new(|cc| {
             let (window, far) = ends(waker(&cc.egui_ctx));
-            backstage = Some(start(locked, options, far, bell, runtime, stop.clone(), cc.egui_ctx.clone()));
+            let announced = bell.as_ref().map(Doorbell::word);
+            let behind = Backstage { far, log, announced, options, stop: stop.clone() };
+            backstage = Some(start(locked, behind, bell, runtime, cc.egui_ctx.clone()));
             Ok(Box::new(Shell::new(&cc.egui_ctx, window.commands, window.events).with_signals(signals)))
         }),
     );
@@ -90,21 +92,13 @@ fn waker(ctx: &egui::Context) -> Wake {
     Arc::new(move || ctx.request_repaint())
 }
 
-fn start(
-    locked: Locked,
-    options: Options,
-    far: FarEnds,
-    bell: Option<Doorbell>,
-    runtime: &Runtime,
-    stop: CancellationToken,
-    ctx: egui::Context,
-) -> Backstage {
+fn start(locked: Locked, behind: Backstage, bell: Option<Doorbell>, runtime: &Runtime, ctx: egui::Context) -> Working {
     if let Some(bell) = bell {
-        let (raise, stop) = (far.raise(), stop.clone());
+        let (raise, stop) = (behind.far.raise(), behind.stop.clone());
         runtime.spawn(async move { stop.run_until_cancelled(bell.answer(raise)).await });
     }
     runtime.spawn(async move {
-        let worked = work(locked, options, far, &stop).await;
+        let worked = behind.work(locked).await;
         if worked.is_err() {
             ctx.send_viewport_cmd(egui::ViewportCommand::Close);
         }
@@ -112,18 +106,7 @@ fn start(
     })
 }
 
-async fn work(locked: Locked, options: Options, far: FarEnds, stop: &CancellationToken) -> Result<(), BootError> {
-    let world = World::behind(locked, options).await?;
-    // The bridge wakes the window, after it has carried the event over.
-    let mut engine = world.engine(Arc::new(|| {}));
-    far.carry(&engine.commands, &mut engine.events, stop).await;
-    engine.stopper.stop().await;
-    drop(engine);
-    world.close().await;
-    Ok(())
-}
-
-async fn end(backstage: Backstage) -> Result<(), BootError> {
+async fn end(backstage: Working) -> Result<(), BootError> {
     match tokio::time::timeout(STOP, backstage).await {
         Ok(ended) => ended.map_err(std::io::Error::from)?,
         Err(_) => {

@@ -1,10 +1,10 @@
 //! Everything behind the window or the command line: the data folder, the ledger, the service and its client.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use piaoxia_engine::secrets::VaultCost;
+use piaoxia_engine::secrets::{self, VaultCost};
 use piaoxia_engine::session::default_key_folder;
 use piaoxia_engine::update::Updater;
 use piaoxia_engine::{
@@ -119,7 +119,7 @@ impl World {
         let folder = blocking(move || locked.open()).await?;
         let service = match &options.service {
             Some(address) => Client::new(address, None).map(|client| (client, None)).map_err(BootError::from),
-            None => embedded(&folder, options.sandbox).await,
+            None => embedded(&folder, options.sandbox, options.key_folder.as_deref()).await,
         };
         match service {
             Ok((client, gateway)) => Ok(Self { folder, client, gateway, options }),
@@ -207,18 +207,22 @@ fn authorities(folder: &Folder, options: &Options) -> Vec<Vec<u8>> {
 }
 
 /// The gateway inside the program. Its secret lives as long as the process, so that no other program can use it.
-async fn embedded(folder: &Folder, sandbox: Sandbox) -> Result<(Client, Option<Arc<GatewayHandle>>), BootError> {
+async fn embedded(folder: &Folder, sandbox: Sandbox, keys: Option<&Path>) -> Result<(Client, Option<Arc<GatewayHandle>>), BootError> {
     let dir = (!folder.is_read_only()).then(|| folder.path().join("gateway"));
     let size = size(&folder.store, sandbox).await.map_err(|error| BootError::Ledger { path: folder.path().to_path_buf(), error })?;
     let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
     let own = Some(secret.clone());
+    let kept = secrets::of_gateway(folder.path(), keys).await.unwrap_or_else(|problem| {
+        tracing::error!(problem.detail, "the gateway goes without what the vault keeps for it");
+        Vec::new()
+    });
     let config = blocking(move || {
         Ok(match sandbox {
             Sandbox::Quick(_) => {
                 let limits = Limits { poll_after: QUICK_POLL, ..Limits::default() };
                 GatewayConfig { connector: Arc::new(SimConnector::quick(size)), limits, secret: own, ..GatewayConfig::sandbox(size, None) }
             }
-            Sandbox::Kept | Sandbox::Sized(_) => GatewayConfig { secret: own, ..GatewayConfig::sandbox(size, dir) }.with_settings()?,
+            Sandbox::Kept | Sandbox::Sized(_) => GatewayConfig { secret: own, ..GatewayConfig::sandbox(size, dir) }.with_settings(&kept)?,
         })
     })
     .await?;

@@ -200,6 +200,12 @@ pub struct Gateway {
     /// Invoices that the simulated bureau holds for its first company.
     #[arg(long, default_value_t = 3000, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
     pub invoices: u64,
+    /// Take a secret of settings.toml from the input and keep it in the vault; nothing is served.
+    #[arg(long, value_name = "NAME", value_parser = piaoxia_gateway::SECRETS, conflicts_with = "forget")]
+    pub keep: Option<String>,
+    /// Forget such a secret.
+    #[arg(long, value_name = "NAME", value_parser = piaoxia_gateway::SECRETS)]
+    pub forget: Option<String>,
 }
 
 /// Options of `update`.

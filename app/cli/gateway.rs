@@ -1,8 +1,13 @@
 //! `gateway`: the service alone, until it is asked to stop.
 
+use std::io::{BufRead, Read};
+use std::path::Path;
+
+use piaoxia_engine::{Secret, secrets};
 use piaoxia_gateway::{Gateway, GatewayConfig, GatewayError, Limits};
 use piaoxia_service::contract::SandboxSize;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use super::args::Gateway as Options;
 use super::{Cx, Ended, Fault, Outcome};
@@ -11,6 +16,8 @@ use crate::text::fill;
 
 /// File handles that are for other things than connections: the state, the log, files that are handed out.
 const OWN_HANDLES: usize = 256;
+/// Longest secret, bytes.
+const LONGEST: u64 = 1024;
 /// Path of the OpenAPI document.
 const OPENAPI: &str = "/v1/openapi.json";
 
@@ -21,9 +28,14 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
     if state.is_some() {
         cx.log_in(locked.path());
     }
+    let keys = cx.options().key_folder;
+    if let Some(name) = options.keep.as_ref().or(options.forget.as_ref()) {
+        return change_secret(cx, locked.path(), keys.as_deref(), name, options.keep.is_some()).await;
+    }
+    let kept = secrets::of_gateway(locked.path(), keys.as_deref()).await?;
     let size = SandboxSize { seed: options.seed, invoices: options.invoices };
     let config = GatewayConfig { listen: options.listen, limits: limits(), ..GatewayConfig::sandbox(size, state) };
-    let config = config.with_settings().map_err(|error| refused(cx, error))?;
+    let config = config.with_settings(&kept).map_err(|error| refused(cx, error))?;
     let gateway = Gateway::start(config).await.map_err(|error| refused(cx, error))?;
     for warning in gateway.warnings() {
         tracing::warn!(?warning, "the gateway started with a loss");
@@ -37,6 +49,26 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
     gateway.stop().await;
     cx.out.say(&cx.text.cli.stopped);
     Ok(Outcome::Done)
+}
+
+async fn change_secret(cx: &Cx, data: &Path, keys: Option<&Path>, name: &str, keep: bool) -> Ended {
+    let (value, sentence) = if keep {
+        let value = typed().filter(|value| !value.is_empty()).ok_or_else(|| Fault::Usage(cx.text.cli.secret_empty.clone()))?;
+        (Some(Secret::new(value.as_str())), &cx.text.cli.secret_kept)
+    } else {
+        (None, &cx.text.cli.secret_forgotten)
+    };
+    secrets::keep_of_gateway(data, keys, name, value).await?;
+    cx.say(sentence, &[("name", name)]);
+    cx.out.object(&json!({"name": name, "kept": keep}));
+    Ok(Outcome::Done)
+}
+
+/// The first line of the input: a secret on the command line would be shown to every program of the PC.
+fn typed() -> Option<Zeroizing<String>> {
+    let mut line = Zeroizing::new(String::new());
+    std::io::stdin().lock().take(LONGEST).read_line(&mut line).ok()?;
+    Some(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// Connections need file handles, of which the system gives a process 1,024 until it asks for more.

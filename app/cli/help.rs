@@ -137,6 +137,8 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         ("download", "no_originals") => &words.arg_no_originals,
         ("download", "sandbox_phone") => &words.arg_sandbox_phone,
         ("gateway", "listen") => &words.arg_listen,
+        ("gateway", "keep") => &words.arg_keep,
+        ("gateway", "forget") => &words.arg_forget,
         ("gateway", "invoices") => &words.arg_invoices,
         _ => return None,
     })

@@ -25,7 +25,6 @@ use std::sync::OnceLock;
 
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-use tracing_appender::non_blocking::WorkerGuard;
 
 pub use args::{Cli, Command};
 pub use fault::Fault;
@@ -44,7 +43,7 @@ struct Cx {
     text: &'static Text,
     data: Option<PathBuf>,
     service: Option<String>,
-    log: OnceLock<Option<WorkerGuard>>,
+    log: OnceLock<boot::Log>,
     /// Ctrl+C was pressed, or the system asks the process to end.
     stop: CancellationToken,
 }
@@ -88,12 +87,12 @@ pub fn refuse(json: bool, fault: &Fault) -> Outcome {
 impl Cx {
     /// Starts the log in the data folder; once.
     fn log_in(&self, data: &Path) {
-        self.log.get_or_init(|| boot::start_log(data));
+        self.log.get_or_init(|| boot::Log::start(data));
     }
 
     /// No log: the data folder is gone at the end.
     fn log_nowhere(&self) {
-        self.log.get_or_init(|| None);
+        self.log.get_or_init(boot::Log::default);
     }
 
     fn options(&self) -> boot::Options {

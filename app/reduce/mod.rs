@@ -1,6 +1,8 @@
 //! Events change the state here, and nowhere else. No egui types: every rule can be tested without a window.
 
 mod accounts;
+mod away;
+mod backup;
 mod binding;
 mod companies;
 mod deduction;
@@ -58,6 +60,8 @@ impl State {
             Event::Update(step) => self.on_update(*step),
             // The shell brings the window forward.
             Event::Raise => Vec::new(),
+            Event::Backup(_) | Event::BackupProblem(_) => self.on_backup(event),
+            Event::Away(away) => self.on_away(away),
         }
     }
 }

@@ -3,12 +3,14 @@
 use piaoxia_engine::event::{SignInStep, SignedOutBecause, Started};
 use piaoxia_engine::{Command, Event, UpdateWish};
 
+use crate::state::away::Folder;
 use crate::state::session::{Activation, Qr, Session};
 use crate::state::{Screen, State};
 
 impl State {
     pub(super) fn on_started(&mut self, started: Started) -> Vec<Command> {
         self.data = started.data;
+        self.folder = Folder::Here;
         self.service = started.service;
         self.read_only = started.read_only;
         self.preferences = started.preferences.into_iter().collect();

@@ -15,8 +15,10 @@ impl State {
     pub(super) fn on_update(&mut self, step: UpdateStep) -> Vec<Command> {
         match step {
             UpdateStep::Status(Ok(status)) => self.on_status(status),
-            // Without a status the card says nothing; a check says why.
-            UpdateStep::Status(Err(_)) => Vec::new(),
+            UpdateStep::Status(Err(problem)) => {
+                self.update.no_status = Some(problem);
+                Vec::new()
+            }
             UpdateStep::Checked(result) => self.on_found(result),
             UpdateStep::Progress { done, total } => {
                 if let Work::Downloading { .. } = self.update.work {
@@ -35,6 +37,7 @@ impl State {
 
     fn on_status(&mut self, status: Status) -> Vec<Command> {
         let first = self.update.status.is_none();
+        self.update.no_status = None;
         if let Some(failed) = status.fell_back.filter(|_| first) {
             let values = [("failed", &*failed.to_string()), ("version", &*status.version.to_string())];
             self.notices.push(Notice::new(Level::Warning, fill(&Text::zh_cn().update.fell_back, &values)));

@@ -4,6 +4,8 @@
 mod account_list;
 mod accounts;
 mod activation;
+mod away;
+mod backup;
 mod banners;
 mod binding;
 mod challenge;
@@ -108,6 +110,10 @@ impl ScreenCx<'_> {
 
 /// Draws the whole window.
 pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if state.folder.is_away() {
+        frame::bare(ui, state, cx, away::draw);
+        return;
+    }
     if state.vault.is_shut() {
         frame::bare(ui, state, cx, vault::lock_screen);
         vault::dialogs(ui, state, cx);
@@ -125,6 +131,8 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Screen::Settings => frame::full(ui, state, cx, settings::draw),
     }
     vault::dialogs(ui, state, cx);
+    away::question(ui, state, cx);
+    backup::questions(ui, state, cx);
     challenge::draw(ui, state, cx);
     export::draw(ui, state, cx);
     import::draw(ui, state, cx);

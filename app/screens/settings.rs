@@ -9,31 +9,44 @@ use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish, update, vault};
+use super::{ScreenCx, Wish, backup, update, vault};
 use crate::state::State;
 use crate::text::{Settings, fill};
+
+/// Below this the cards stand in one column, points.
+const TWO_COLUMNS: f32 = 1000.0;
+
+type Card = fn(&mut Ui, &mut State, &mut ScreenCx<'_>);
 
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     surface::page_title(ui, &cx.text.settings.title, |_| {});
+    let left: [Card; 4] = [data_ui, vault::card, phones_ui, about_ui];
+    let right: [Card; 3] = [backup::card, update::card, sandbox_ui];
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        data_ui(ui, state, cx);
-        ui.add_space(cx.tokens.space.m);
-        update::card(ui, state, cx);
-        ui.add_space(cx.tokens.space.m);
-        vault::card(ui, state, cx);
-        ui.add_space(cx.tokens.space.m);
-        phones_ui(ui, state, cx);
-        ui.add_space(cx.tokens.space.m);
-        if state.session.is_sandbox() {
-            sandbox_ui(ui, state, cx);
-            ui.add_space(cx.tokens.space.m);
+        if ui.available_width() < TWO_COLUMNS {
+            cards(ui, state, cx, &left);
+            cards(ui, state, cx, &right);
+            return;
         }
-        about_ui(ui, cx);
+        let between = std::mem::replace(&mut ui.spacing_mut().item_spacing.x, cx.tokens.space.m);
+        ui.columns_const(|columns: &mut [Ui; 2]| {
+            for (column, side) in columns.iter_mut().zip([left.as_slice(), &right]) {
+                column.spacing_mut().item_spacing.x = between;
+                cards(column, state, cx, side);
+            }
+        });
     });
 }
 
-fn data_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+fn cards(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, cards: &[Card]) {
+    for card in cards {
+        card(ui, state, cx);
+        ui.add_space(cx.tokens.space.m);
+    }
+}
+
+fn data_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.settings;
     surface::titled_card(
         ui,
@@ -41,11 +54,15 @@ fn data_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
         |_| {},
         |ui| {
             ui.label(RichText::new(&words.data_body).color(cx.tokens.color.text_secondary));
+            let path = state.data.display().to_string();
+            ui.add(Elided::new(&path).middle().width(ui.available_width()));
             ui.horizontal(|ui| {
-                let path = state.data.display().to_string();
-                ui.add(Elided::new(&path).middle().width(620.0));
                 if ui.add(button::secondary(&words.open_folder).icon(Icon::Folder).small()).clicked() {
                     cx.send(Command::Reveal(state.data.clone()));
+                }
+                let remove = button::quiet(&cx.text.away.remove).icon(Icon::Exit).small();
+                if ui.add(remove).on_hover_text(&cx.text.away.remove_note).clicked() {
+                    cx.commands.extend(state.let_go());
                 }
             });
             ui.label(fill(&words.ledger_size, &[("n", &state.ledger.invoices.to_string())]));
@@ -57,7 +74,7 @@ fn data_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
     );
 }
 
-fn phones_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+fn phones_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.settings;
     surface::titled_card(
         ui,
@@ -86,7 +103,10 @@ fn phones_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
     );
 }
 
-fn sandbox_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+fn sandbox_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if !state.session.is_sandbox() {
+        return;
+    }
     let words = &cx.text.settings;
     surface::titled_card(
         ui,
@@ -94,7 +114,7 @@ fn sandbox_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
         |_| {},
         |ui| {
             ui.label(RichText::new(&words.sandbox_body).color(cx.tokens.color.text_secondary));
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 let codes = [
                     (&words.code_fresh, CodeCondition::Fresh),
                     (&words.code_expired, CodeCondition::Expired),
@@ -140,7 +160,7 @@ fn faults(words: &Settings) -> [(&str, Fault, u32, u64); 9] {
     ]
 }
 
-fn about_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>) {
+fn about_ui(ui: &mut Ui, _: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.settings;
     surface::titled_card(
         ui,

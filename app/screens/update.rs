@@ -14,7 +14,7 @@ use super::{ScreenCx, Wish};
 use crate::boot;
 use crate::state::State;
 use crate::state::update::Work;
-use crate::text::{fill, megabytes, problem_text};
+use crate::text::{fill, megabytes, problem_line, problem_text};
 
 /// Draws the card.
 pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -30,10 +30,19 @@ pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             match status {
                 Some(status) if !status.release => quiet(ui, cx, &words.no_release_body),
                 Some(status) => release_ui(ui, state, cx, &status),
-                None => {}
+                None => unknown_ui(ui, state, cx),
             }
         },
     );
+}
+
+/// Where this installation stands could not be found out, as when its folder cannot be read.
+fn unknown_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+    let Some(problem) = &state.update.no_status else { return };
+    tinted(ui, cx, Tone::Bad, &problem_line(cx.text, problem));
+    if ui.add(button::secondary(&cx.text.common.retry).icon(Icon::Refresh)).clicked() {
+        cx.send(piaoxia_engine::Command::Update(UpdateWish::Look));
+    }
 }
 
 fn release_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, status: &Status) {
@@ -99,7 +108,7 @@ fn download_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, done: u64, total: u64) {
         let figures = fill(&words.progress, &[("done", &megabytes(done)), ("total", &megabytes(total))]);
         let bar =
             if total == 0 { Progress::endless(&words.downloading) } else { Progress::new(&words.downloading, done as f32 / total as f32) };
-        ui.add(bar.text(&figures).width(420.0));
+        ui.add(bar.text(&figures).width((ui.available_width() - 90.0).min(420.0)));
         if ui.add(button::quiet(&cx.text.common.cancel).small()).clicked() {
             cx.send(piaoxia_engine::Command::Update(UpdateWish::Stop));
         }

@@ -2,6 +2,8 @@
 //! on the window's thread; there is no lock in it.
 
 pub mod accounts;
+pub mod away;
+pub mod backup;
 pub mod companies;
 pub mod deduction;
 pub mod documents;
@@ -82,6 +84,8 @@ pub struct State {
     pub documents: documents::Documents,
     /// The summary of a tax period, while open.
     pub deduction: Option<deduction::Deduction>,
+    /// 本机备份.
+    pub backup: backup::Backup,
     /// Updates of the program.
     pub update: update::Update,
     /// Imports.
@@ -96,6 +100,8 @@ pub struct State {
     pub preferences: BTreeMap<String, String>,
     /// Data folder.
     pub data: PathBuf,
+    /// Whether it is open.
+    pub folder: away::Folder,
     /// Address of the service.
     pub service: String,
     /// The data folder cannot be written.

@@ -8,6 +8,8 @@ use piaoxia_engine::{Problem, UpdateSource};
 pub struct Update {
     /// Where this installation stands, once that is known.
     pub status: Option<Status>,
+    /// Why that is not known.
+    pub no_status: Option<Problem>,
     /// What is going on.
     pub work: Work,
     /// What the last check or download came to.

@@ -43,6 +43,10 @@ pub struct Text {
     pub accounts: Accounts,
     /// 保险箱.
     pub vault: Vault,
+    /// 本机备份.
+    pub backup: Backup,
+    /// The data folder is closed.
+    pub away: AwayWords,
     /// 微信绑定.
     pub binding: Binding,
     /// The challenge dialog.

@@ -66,6 +66,19 @@ section! {
     }
 }
 section! {
+    /// The data folder is closed: 安全移除, a pulled stick.
+    AwayWords {
+        remove, remove_note, ask_title, ask_body, closing, closing_body, opening, let_go, let_go_body, pulled, pulled_body, refused, restoring, go_on, quit
+    }
+}
+section! {
+    /// 本机备份.
+    Backup {
+        title, body, no_place, none_yet, last, damaged, failed, running, turn_on, now, turn_off, found, restore, restore_title, restore_body,
+        off_title, off_body, off_remove
+    }
+}
+section! {
     /// 电子税局账号.
     Accounts {
         title, add, add_first, add_title, edit_title, back_to_companies, none_title, none_body, default_rules, sign_in,
@@ -284,7 +297,7 @@ section! {
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_per_page, arg_order, arg_group,
         arg_no_footer, arg_scope,
         arg_report, arg_deduction, arg_period, arg_postings,
-        arg_no_originals, arg_sandbox_phone, arg_listen, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
+        arg_no_originals, arg_sandbox_phone, arg_listen, arg_keep, arg_forget, secret_kept, secret_forgotten, secret_empty, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
         wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_service, wrong_then, range_reversed, no_target, second_target, output_lost,
         no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,
         col_gross, col_status, list_total, refused, unreadable_missing, unreadable_denied, unreadable_other, imported, inspected,

@@ -10,6 +10,7 @@ mod ledger;
 mod load;
 mod papers;
 mod run;
+mod secrets;
 mod service;
 mod start;
 mod workbooks;

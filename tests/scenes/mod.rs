@@ -3,10 +3,12 @@
 mod data;
 mod dialogs;
 mod documents;
+mod folder;
 mod pages;
 mod vault;
 
 pub use dialogs::*;
 pub use documents::*;
+pub use folder::*;
 pub use pages::*;
 pub use vault::*;

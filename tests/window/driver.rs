@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use piaoxia::boot::{Options, Sandbox, World};
+use piaoxia::boot::{Backstage, BootError, Locked, Log, Options, Sandbox, World, ends};
 use piaoxia::shell::Shell;
 use piaoxia::state::session::Qr;
 use piaoxia::state::{Screen, State};
@@ -15,6 +15,8 @@ use piaoxia_engine::{Pace, Stopper};
 use piaoxia_service::Client;
 use piaoxia_service::contract::{ChallengeKind, SandboxPhone};
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// Patience with the engine; generous, because the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -53,9 +55,41 @@ pub struct Window<A: Shows = Shell> {
     pub harness: Harness<'static, A>,
     pub client: Client,
     pub commands: tokio::sync::mpsc::Sender<piaoxia_engine::Command>,
-    world: Option<World>,
-    stopper: Option<Stopper>,
+    behind: Option<Behind>,
     runtime: Runtime,
+}
+
+/// What works behind the window.
+enum Behind {
+    World(Box<World>, Stopper),
+    Backstage(CancellationToken, JoinHandle<Result<(), BootError>>),
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+fn options(data: &Path, keys: &Path, service: Option<String>, sandbox: Sandbox, updater: Option<Updater>) -> Options {
+    Options {
+        data: Some(data.to_path_buf()),
+        service,
+        sandbox,
+        key_folder: Some(keys.to_path_buf()),
+        vault_cost: Some(piaoxia_engine::secrets::VaultCost::FLOOR),
+        pace: Pace::quick(),
+        reader: None,
+        updater,
+    }
+}
+
+fn harness<A: Shows>(make: impl FnOnce(&eframe::CreationContext<'_>) -> A) -> Harness<'static, A> {
+    Harness::builder()
+        .with_size([1366.0, 768.0])
+        .with_max_steps(20)
+        .with_theme(egui::Theme::Light)
+        // Names of the sandbox hold characters that the PC's own fonts draw; there are none here.
+        .allow_missing_glyphs()
+        .build_eframe(|cc| make(cc))
 }
 
 impl Window {
@@ -67,6 +101,21 @@ impl Window {
     /// Starts the program with a service that runs elsewhere.
     pub fn open_hosted(data: &Path, keys: &Path, service: &str) -> Self {
         Self::start(data, keys, Some(service.to_owned()), Sandbox::Kept, None, |shell| shell)
+    }
+
+    /// Starts the program as [`piaoxia::boot::open_window`] does, with a service that runs elsewhere: the data folder may go away.
+    pub fn open_whole(data: &Path, keys: &Path, service: &str) -> Self {
+        let runtime = runtime();
+        let options = options(data, keys, Some(service.to_owned()), Sandbox::Kept, None);
+        let locked = Locked::acquire(options.data.clone()).unwrap();
+        let (window, far) = ends(std::sync::Arc::new(|| {}));
+        let stop = CancellationToken::new();
+        let behind = Backstage { far, log: Log::default(), announced: None, options, stop: stop.clone() };
+        let working = runtime.spawn(behind.work(locked));
+        let commands = window.commands.clone();
+        let harness = harness(|cc| Shell::new(&cc.egui_ctx, window.commands, window.events));
+        let client = Client::new(service, None).unwrap();
+        Self { harness, client, commands, behind: Some(Behind::Backstage(stop, working)), runtime }
     }
 
     /// Starts a release of the program: one that can be updated.
@@ -90,32 +139,16 @@ impl<A: Shows> Window<A> {
         updater: Option<Updater>,
         around: impl FnOnce(Shell) -> A,
     ) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let options = Options {
-            data: Some(data.to_path_buf()),
-            service,
-            sandbox,
-            key_folder: Some(keys.to_path_buf()),
-            vault_cost: Some(piaoxia_engine::secrets::VaultCost::FLOOR),
-            pace: Pace::quick(),
-            reader: None,
-            updater,
-        };
-        let world = runtime.block_on(World::open(options)).unwrap();
+        let runtime = runtime();
+        let world = runtime.block_on(World::open(options(data, keys, service, sandbox, updater))).unwrap();
         let engine = {
             let _inside = runtime.enter();
             world.engine(std::sync::Arc::new(|| {}))
         };
         let (commands, events) = (engine.commands, engine.events);
-        let harness = Harness::builder()
-            .with_size([1366.0, 768.0])
-            .with_max_steps(20)
-            .with_theme(egui::Theme::Light)
-            // Names of the sandbox hold characters that the PC's own fonts draw; there are none here.
-            .allow_missing_glyphs()
-            .build_eframe(|cc| around(Shell::new(&cc.egui_ctx, commands.clone(), events)));
+        let harness = harness(|cc| around(Shell::new(&cc.egui_ctx, commands.clone(), events)));
         let client = world.client().clone();
-        Self { harness, client, commands, world: Some(world), stopper: Some(engine.stopper), runtime }
+        Self { harness, client, commands, behind: Some(Behind::World(Box::new(world), engine.stopper)), runtime }
     }
 
     pub fn state(&self) -> &State {
@@ -349,14 +382,19 @@ impl<A: Shows> Window<A> {
 
     /// Closes the window as a user does.
     pub fn close(mut self) {
-        let (stopper, world) = (self.stopper.take(), self.world.take());
+        let behind = self.behind.take();
         drop((self.harness, self.commands));
         self.runtime.block_on(async move {
-            if let Some(stopper) = stopper {
-                stopper.stop().await;
-            }
-            if let Some(world) = world {
-                world.close().await;
+            match behind {
+                Some(Behind::World(world, stopper)) => {
+                    stopper.stop().await;
+                    world.close().await;
+                }
+                Some(Behind::Backstage(stop, working)) => {
+                    stop.cancel();
+                    working.await.unwrap().unwrap();
+                }
+                None => {}
             }
         });
     }

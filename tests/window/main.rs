@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod accounts;
+mod backup;
 mod details;
 #[allow(dead_code, reason = "the bench drives the window, too, and uses more of it")]
 mod driver;
@@ -10,7 +11,10 @@ mod refusals;
 #[path = "../releases/mod.rs"]
 mod releases;
 mod restart;
+mod service;
 mod sign_ins;
+#[cfg(target_os = "linux")]
+mod stick;
 mod story;
 mod updates;
 mod vault;

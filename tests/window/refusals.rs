@@ -1,14 +1,13 @@
 //! What goes wrong has its sentence in the window, and nothing is lost.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 use piaoxia::boot::Sandbox;
 use piaoxia::state::Screen;
 use piaoxia_service::contract::{CodeCondition, SandboxSize};
 
 use crate::driver::Window;
+use crate::service::Service;
 
 fn opened(folder: &tempfile::TempDir) -> Window {
     let size = SandboxSize { seed: 3, invoices: 400 };
@@ -169,7 +168,7 @@ fn an_export_onto_an_open_workbook_leaves_it_alone() {
 fn a_service_that_is_gone_is_told_and_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let (data, keys) = (folder.path().join("Data"), folder.path().join("keys"));
-    let mut service = Service::start(&folder.path().join("Gateway"), "127.0.0.1:0");
+    let mut service = Service::start(&folder.path().join("Gateway"), "127.0.0.1:0", 100);
     let mut window = Window::open_hosted(&data, &keys, &service.address);
     window.sign_in();
     let code = issued_code(&window);
@@ -185,7 +184,7 @@ fn a_service_that_is_gone_is_told_and_comes_back() {
     assert!(window.says("连接不上服务"));
     assert!(window.says("请检查网络或代理"));
     // Back again on the same address, it answers; who was signed in for this day only signs in again.
-    let _service = Service::start(&folder.path().join("Gateway"), address.trim_start_matches("http://"));
+    let _service = Service::start(&folder.path().join("Gateway"), address.trim_start_matches("http://"), 100);
     window.press("查询张数和金额");
     window.hear("登录已过期");
     window.sign_in();
@@ -202,37 +201,4 @@ fn issued_code(window: &Window) -> String {
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("core/documents/tests/fixtures").join(name)
-}
-
-/// `piaoxia gateway` as a process of its own.
-struct Service {
-    child: Child,
-    address: String,
-}
-
-impl Service {
-    fn start(data: &Path, listen: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_piaoxia"))
-            .args(["gateway", "--listen", listen, "--invoices", "100", "--json", "--data"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let told: serde_json::Value = serde_json::from_str(&line).unwrap();
-        Self { child, address: told["address"].as_str().unwrap().to_owned() }
-    }
-
-    /// As its administrator stops it.
-    fn stop(&mut self) {
-        let stopped = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(stopped.success() && self.child.wait().unwrap().success());
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-    }
 }

@@ -205,7 +205,8 @@ impl Widget for ActionButton<'_> {
     fn ui(self, ui: &mut Ui) -> Response {
         let usable = self.enabled && !self.busy;
         let tooltip = self.icon_only.then_some(self.text);
-        let response = ui.add_enabled_ui(usable, |ui| self.show(ui)).inner;
+        // An area of its own would not be wrapped onto the next line.
+        let response = if usable { self.show(ui) } else { ui.add_enabled_ui(false, |ui| self.show(ui)).inner };
         match tooltip {
             Some(name) => response.on_hover_text(name),
             None => response,

@@ -7,6 +7,7 @@ use piaoxia_domain::{InvoiceFilter, InvoiceKey, Month, TaxNumber};
 use piaoxia_service::contract::{AccountRequest, BindAnswer, CodeCondition, FaultRequest};
 use piaoxia_store::Sort;
 
+use crate::backup::BackupWish;
 use crate::download::{CompanyRef, DownloadId, DownloadOrder};
 use crate::event::{ImportReport, TaskId};
 use crate::export_order::ExportOrder;
@@ -260,6 +261,10 @@ pub enum Command {
     },
     /// Show a file in the system's file manager.
     Reveal(PathBuf),
+    /// Backups on this PC; answered by [`crate::Event::Backup`].
+    Backup(BackupWish),
+    /// The data folder as a whole. Taken by what stands around the engine, which ends and is started again.
+    Folder(FolderWish),
     /// Updates of the program; answered by [`crate::Event::Update`].
     Update(UpdateWish),
 
@@ -340,4 +345,15 @@ impl std::fmt::Debug for HiddenRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("AccountRequest(hidden)")
     }
+}
+
+/// What is to become of the data folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FolderWish {
+    /// Write everything, close everything, so that the stick can be pulled (安全移除).
+    LetGo,
+    /// Go on with it where it is.
+    TakeBack,
+    /// Put this backup in place of the ledger, which is put aside.
+    Restore(PathBuf),
 }

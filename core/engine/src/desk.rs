@@ -1,6 +1,7 @@
 //! The desk where commands arrive. It never waits: whatever takes time runs in a task of its own.
 
 mod accounts;
+mod backup;
 mod downloads;
 mod ledger;
 mod sandbox;
@@ -84,6 +85,7 @@ impl Desk {
         };
         desk.clear_view_folder();
         desk.follow_vault();
+        desk.follow_backups();
         outbox.spawn_plain(watch::watch(services.clone(), desk.challenges.clone(), outbox.clone()));
         Ok((desk, found))
     }
@@ -147,6 +149,9 @@ impl Desk {
             Command::Export(order) => self.export(*order),
             Command::CancelTask(id) => self.tasks.cancel(id),
             Command::Update(wish) => self.update(wish),
+            Command::Backup(wish) => self.backup(wish),
+            // Taken before it gets here.
+            Command::Folder(_) => {}
             Command::SavePreference { name, value } => self.pass_on(&self.preferences, (name, value)),
             Command::LoadMessages
             | Command::IssueCode(_)

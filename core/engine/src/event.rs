@@ -11,6 +11,7 @@ use piaoxia_service::contract::{
 };
 use piaoxia_store::{Change, Original, Row, View};
 
+use crate::backup::BackupView;
 use crate::deduction::DeductionSummary;
 use crate::download::{Download, DownloadId, DownloadOrder};
 use crate::preview::Preview;
@@ -212,6 +213,30 @@ pub enum Event {
     Failed(Problem),
     /// Another start of the program asked this window to come forward.
     Raise,
+    /// How backups on this PC stand now.
+    Backup(Box<BackupView>),
+    /// What was asked of backups was not done.
+    BackupProblem(Problem),
+    /// The data folder is closed; everything before this is over. [`Event::Started`] follows when it is open again.
+    Away(Away),
+}
+
+/// Why the data folder is closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Away {
+    /// The user wants to pull the stick.
+    LetGo,
+    /// It is gone: the stick was pulled.
+    Pulled,
+    /// A backup is put into it.
+    Restoring {
+        /// Originals looked at.
+        done: u64,
+        /// Of so many.
+        total: u64,
+    },
+    /// It is there again and cannot be opened; it is tried again.
+    Refused(Problem),
 }
 
 /// What the engine found when it started.

@@ -26,6 +26,7 @@
 //! [`import::run`] and [`export::run`] work the same way; `services.store()` is the ledger itself.
 
 pub mod accounts;
+mod backup;
 mod binding;
 mod challenges;
 pub mod command;
@@ -52,10 +53,11 @@ pub mod trust;
 pub mod update;
 mod watch;
 
-pub use command::{Command, HiddenRequest, ReportOrder, Secret};
+pub use backup::{BackupNote, BackupView, BackupWish, FoundBackup, backups_here, restore};
+pub use command::{Command, FolderWish, HiddenRequest, ReportOrder, Secret};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
 pub use engine::{Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Stopper};
-pub use event::{Event, TaskId};
+pub use event::{Away, Event, TaskId};
 pub use export_order::{ExportKind, ExportOrder, ExportWords, PrintBy, PrintOrder, Selection};
 pub use observe::Observe;
 pub use outbox::Wake;

@@ -9,6 +9,7 @@ use piaoxia_domain::AccountId;
 pub use piaoxia_vault::{Cost as VaultCost, Strength, Warning as VaultWarning, Weakness, check_passphrase};
 use piaoxia_vault::{Place, Status, Vault, VaultError};
 use tokio::sync::watch;
+use zeroize::Zeroizing;
 
 use crate::command::Secret;
 use crate::problem::{Problem, VaultFault, What};
@@ -17,6 +18,8 @@ use crate::problem::{Problem, VaultFault, What};
 pub(crate) const SESSION: &str = "session";
 /// Names of accounts' passwords begin so.
 const ACCOUNT: &str = "account/";
+/// Names of secrets of the gateway's settings begin so.
+const GATEWAY: &str = "gateway/";
 
 /// How the vault stands, as the window shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -200,6 +203,38 @@ impl Secrets {
         let vault = Arc::clone(&self.vault);
         let done = tokio::task::spawn_blocking(move || vault.as_ref().as_ref().map_err(Clone::clone).and_then(|vault| Ok(work(vault)?)));
         done.await.unwrap_or_else(|_| Err(crate::outbox::panic_problem()))
+    }
+}
+
+/// The secrets of a gateway's settings that lie in the vault of this folder, by their names there. None while only a passphrase
+/// opens it.
+///
+/// # Errors
+/// The vault cannot be read.
+pub async fn of_gateway(data: &Path, here: Option<&Path>) -> Result<Vec<(String, Zeroizing<String>)>, Problem> {
+    let secrets = Secrets::open(data, here, None).await;
+    let read = |vault: &Vault| {
+        let names = if vault.status().open { vault.names()? } else { Vec::new() };
+        let mut kept = Vec::new();
+        for name in &names {
+            if let (Some(short), Some(value)) = (name.strip_prefix(GATEWAY), vault.get(name)?) {
+                kept.push((short.to_owned(), value));
+            }
+        }
+        Ok(kept)
+    };
+    secrets.with(read).await
+}
+
+/// Keeps a secret of the gateway's settings in the vault, which this PC opens by itself; none forgets it.
+///
+/// # Errors
+/// [`What::Vault`], and the files.
+pub async fn keep_of_gateway(data: &Path, here: Option<&Path>, name: &str, value: Option<Secret>) -> Result<(), Problem> {
+    let (secrets, name) = (Secrets::open(data, here, None).await, format!("{GATEWAY}{name}"));
+    match value {
+        Some(value) => secrets.keep(name, value).await,
+        None => secrets.forget(name).await,
     }
 }
 

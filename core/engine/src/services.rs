@@ -8,7 +8,9 @@ use piaoxia_service::contract::{Company, Device, ErrorClass};
 use piaoxia_service::{Client, ClientError};
 use piaoxia_store::Store;
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
+use crate::backup::{BackupView, BackupWish, Backups};
 use crate::outbox::panic_problem;
 use crate::pace::Pace;
 use crate::problem::Problem;
@@ -59,6 +61,7 @@ struct Inner {
     store: Store,
     keeper: Arc<Keeper>,
     secrets: Secrets,
+    backups: Backups,
     pace: Pace,
     reader: Option<ReaderProgram>,
     data: PathBuf,
@@ -83,12 +86,14 @@ impl Services {
         let device = Device { id, name: config.device_name, version: env!("CARGO_PKG_VERSION").to_owned() };
         remove_old_file(&config.data, config.key_folder.as_deref(), &device.id);
         let secrets = Secrets::open(&config.data, config.key_folder.as_deref(), config.vault_cost).await;
+        let backups = Backups::new(&store, &config.data, config.key_folder.as_deref(), &device.id);
         let keeper = Keeper::new(client.clone(), device, secrets.clone());
         let inner = Inner {
             client,
             store,
             keeper: Arc::new(keeper),
             secrets,
+            backups,
             pace: config.pace,
             reader: config.reader,
             data: config.data,
@@ -117,6 +122,19 @@ impl Services {
     #[must_use]
     pub fn secrets(&self) -> &Secrets {
         &self.inner.secrets
+    }
+
+    pub(crate) fn backups(&self) -> &Backups {
+        &self.inner.backups
+    }
+
+    /// Makes a backup on this PC now (立即备份). From then on it is wanted here. What it came to is in the view.
+    ///
+    /// # Errors
+    /// This PC has no place for it, or why it cannot be written.
+    pub async fn back_up(&self, stop: &CancellationToken) -> Result<BackupView, Problem> {
+        self.backups().serve(BackupWish::Now, stop).await?;
+        Ok(self.backups().view())
     }
 
     pub(crate) fn keeper(&self) -> &Keeper {

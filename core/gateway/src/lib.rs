@@ -46,3 +46,4 @@ pub use connectors::Connector;
 pub use connectors::sim::SimConnector;
 pub use failure::{Answer, Failure, status_of};
 pub use gateway::{Gateway, GatewayError, GatewayHandle, Warning};
+pub use settings::SECRETS;

@@ -14,6 +14,8 @@ use crate::config::GatewayConfig;
 use crate::gateway::GatewayError;
 
 const FILE: &str = "settings.toml";
+/// What of it is secret: section and key.
+pub const SECRETS: [&str; 4] = ["mail.password", "wechat.secret", "wechat.token", "wechat.encoding_aes_key"];
 /// Longest file that is read, bytes.
 const LIMIT: u64 = 64 << 10;
 
@@ -37,6 +39,8 @@ const LIMIT: u64 = 64 << 10;
 /// secret = "…"
 /// token = "…"
 /// ```
+///
+/// The [`SECRETS`] among it may be left out and come from the vault instead.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Settings {
@@ -50,14 +54,15 @@ struct Settings {
 
 impl GatewayConfig {
     /// The same with what the operator wrote into `settings.toml` of the data folder; without the file nothing changes. Reads
-    /// a file: call it where that may be done.
+    /// a file: call it where that may be done. `kept` are those of the [`SECRETS`] that lie in the vault; what the file says
+    /// itself comes first.
     ///
     /// # Errors
     /// [`GatewayError::Settings`]; secrets are not repeated.
-    pub fn with_settings(self) -> Result<Self, GatewayError> {
+    pub fn with_settings(self, kept: &[(String, Zeroizing<String>)]) -> Result<Self, GatewayError> {
         let Some(path) = self.data_dir.as_ref().map(|folder| folder.join(FILE)) else { return Ok(self) };
         let Some(text) = text_of(&path).map_err(|reason| fault(&path, reason))? else { return Ok(self) };
-        let settings = parse(&text).map_err(|reason| fault(&path, reason))?;
+        let settings = parse(&text, kept).map_err(|reason| fault(&path, reason))?;
         // The sandbox's controls are for the person at this PC: they show mails and codes, and confirm without a phone.
         let is_private = self.secret.is_some() || settings.public_url.is_none();
         Ok(Self {
@@ -87,9 +92,19 @@ fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, String> {
     if length as u64 > LIMIT { Err(format!("larger than {LIMIT} bytes")) } else { Ok(Some(text)) }
 }
 
-fn parse(text: &str) -> Result<Settings, String> {
+fn parse(text: &str, kept: &[(String, Zeroizing<String>)]) -> Result<Settings, String> {
     // `message` leaves out the excerpt of the file that the whole error shows.
-    let settings: Settings = toml::from_str(text).map_err(|error| error.message().to_owned())?;
+    let said = |error: toml::de::Error| error.message().to_owned();
+    let mut table: toml::Table = toml::from_str(text).map_err(said)?;
+    for (name, value) in kept {
+        let place = name.split_once('.').filter(|_| SECRETS.contains(&name.as_str()));
+        if let Some((section, key)) = place
+            && let Some(toml::Value::Table(section)) = table.get_mut(section)
+        {
+            section.entry(key).or_insert_with(|| toml::Value::String(value.to_string()));
+        }
+    }
+    let settings: Settings = table.try_into().map_err(said)?;
     if let Some(mail) = &settings.mail {
         mail.check().map_err(|error| error.to_string())?;
     }
@@ -134,7 +149,7 @@ mod tests {
             std::fs::write(folder.path().join(FILE), text).unwrap();
         }
         let connector = Arc::new(SimConnector::quick(SandboxSize { seed: 1, invoices: 10 }));
-        GatewayConfig { data_dir: Some(folder.path().to_owned()), ..GatewayConfig::new(connector) }.with_settings()
+        GatewayConfig { data_dir: Some(folder.path().to_owned()), ..GatewayConfig::new(connector) }.with_settings(&[])
     }
 
     #[test]
@@ -158,10 +173,24 @@ mod tests {
         let settled = |text: &str, secret: Option<&str>| {
             std::fs::write(folder.path().join(FILE), text).unwrap();
             let config = GatewayConfig::sandbox(SandboxSize { seed: 1, invoices: 10 }, Some(folder.path().to_owned()));
-            GatewayConfig { secret: secret.map(str::to_owned), ..config }.with_settings().unwrap().sandbox
+            GatewayConfig { secret: secret.map(str::to_owned), ..config }.with_settings(&[]).unwrap().sandbox
         };
         assert!(settled("", None) && settled(public, Some("s")) && !settled(public, None));
         assert!(settled(&format!("{public}sandbox = true"), None));
+    }
+
+    #[test]
+    fn secrets_that_are_left_out_come_from_the_vault() {
+        let kept = |name: &str, value: &str| (name.to_owned(), Zeroizing::new(value.to_owned()));
+        let kept = [kept("mail.password", "of the vault"), kept("wechat.secret", "ofthevault"), kept("mail.host", "evil.example")];
+        let mail = "host = '127.0.0.1'\nport = 25\nsecurity = 'none'\nuser = 'u'\nfrom = { name = '票匣', address = 'n@example.com' }\n";
+        let password = |text: &str| parse(text, &kept).unwrap().mail.unwrap().password.unwrap().to_string();
+        assert_eq!(password(&format!("[mail]\n{mail}")), "of the vault");
+        assert_eq!(password(&format!("[mail]\npassword = 'of the file'\n{mail}")), "of the file");
+        assert_eq!(parse(&format!("[mail]\n{mail}"), &kept).unwrap().mail.unwrap().host, "127.0.0.1");
+        let wechat = format!("public_url = 'https://x.example'\n{}", WECHAT.replace("secret = 'topsecret1'\n", ""));
+        assert!(parse(&wechat, &[]).is_err() && parse(&wechat, &kept).is_ok());
+        assert!(parse("", &kept).unwrap().mail.is_none(), "a section that is not there is not made");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::error::{Result, StoreError, damaged};
 use crate::journal::{self, Journal};
 use crate::keep::Keeper;
 use crate::ledger::index::Index;
-use crate::manifest::Manifest;
+use crate::manifest::{self, Manifest};
 use crate::open::{self, OpenReport, ReadOnlyReason, Setup};
 use crate::probe::{Probe, Step};
 use crate::record::STATE_KEY;
@@ -135,6 +135,7 @@ impl Core {
         if records.is_empty() {
             return Ok(());
         }
+        self.check_alone()?;
         let payload = journal::payload(records)?;
         let next = self.state_after(records, &payload);
         let frame = journal::encode(&self.state.chain, &next, &payload)?;
@@ -155,6 +156,22 @@ impl Core {
         writer.keeper.grew(frame.len());
         self.state = next;
         Ok(())
+    }
+
+    /// A commit on top of a state that is no longer the last one would fork the journal. The lock of the folder keeps others
+    /// out, but not on every share, and not while a stick was in another PC. The folder is then read anew.
+    fn check_alone(&mut self) -> Result<()> {
+        if !self.mode_is_writable() {
+            return Ok(());
+        }
+        match manifest::is_as_left(&self.dir, &self.state) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(damaged("another program wrote to the folder")),
+            Err(error) => {
+                self.broken = true;
+                Err(error)
+            }
+        }
     }
 
     /// Shows the last commit, which changed so many rows, to the askers of views.
@@ -242,6 +259,10 @@ impl Core {
             tracing::error!("the engine panicked while closing");
         }
         self.mode = Mode::ReadOnly(ReadOnlyReason::Asked);
+        // The folder of a stick that was pulled is not made anew on the disk below its mount point.
+        if !manifest::is_there(&self.dir) {
+            return Err(FilesError::Missing { path: self.dir.clone() }.into());
+        }
         let (fresh, report) = Self::open(&self.dir, self.setup.clone(), &self.shared)?;
         tracing::warn!(?report, "the store was opened anew");
         *self = Self { revivals: self.revivals, ..fresh };

@@ -13,7 +13,7 @@ use crate::snapshot;
 use crate::state::State;
 
 /// Snapshots that are kept; the journal reaches back to the oldest of them.
-const SNAPSHOTS: usize = 3;
+pub(crate) const SNAPSHOTS: usize = 3;
 
 /// When files are ended and begun.
 #[derive(Clone, Copy, Debug)]

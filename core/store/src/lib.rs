@@ -9,6 +9,7 @@
 //! Data/  LOCK  manifest  ballast.bin  rows  journal/N.jnl  snap/N.bak  originals/ab/SHA256  db/
 //! ```
 
+mod backup;
 mod changes;
 mod core;
 mod digest;
@@ -34,6 +35,7 @@ mod store;
 mod tests;
 mod thread;
 
+pub use backup::{BackedUp, back_up_originals, restore_backup};
 pub use digest::{Digest, DigestError};
 pub use error::{Result, StoreError};
 pub use ledger::types::{Attached, BATCH_INVOICES, Change, Field, Incoming, NewOriginal, Original, Outcome, Source, What};

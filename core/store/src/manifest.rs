@@ -4,7 +4,7 @@
 //! torn the other one still holds the commit before.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use piaoxia_files::{FilesError, durable_write};
@@ -51,11 +51,28 @@ impl Manifest {
     }
 }
 
+/// True once a store was opened for writing in this folder.
+pub(crate) fn is_there(dir: &Path) -> bool {
+    dir.join(NAME).exists()
+}
+
+/// False when another program wrote to this folder since (a second PC with the same share, a stick that was away): what is known
+/// of it is then no longer true.
+pub(crate) fn is_as_left(dir: &Path, state: &State) -> Result<bool> {
+    let path = dir.join(NAME);
+    let found = newest(&path).map_err(|error| FilesError::from_io(&path, error))?;
+    Ok(found == Some(*state))
+}
+
 /// The newest state noted; none when there is no manifest or both slots are damaged.
 pub(crate) fn read(dir: &Path) -> Option<State> {
+    newest(&dir.join(NAME)).ok()?
+}
+
+fn newest(path: &Path) -> io::Result<Option<State>> {
     let mut bytes = Vec::new();
-    File::open(dir.join(NAME)).and_then(|file| file.take(2 * SLOT as u64).read_to_end(&mut bytes)).ok()?;
-    bytes.chunks(SLOT).filter_map(decode).max_by_key(|state| state.seq)
+    File::open(path)?.take(2 * SLOT as u64).read_to_end(&mut bytes)?;
+    Ok(bytes.chunks(SLOT).filter_map(decode).max_by_key(|state| state.seq))
 }
 
 fn encode(state: &State) -> Vec<u8> {

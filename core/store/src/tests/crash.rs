@@ -9,14 +9,16 @@
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{Invoice, Status};
+use piaoxia_powercut::{Disk, record};
 
-use super::sample::{Bench, all, invoice, put, with_lines};
+use super::sample::{Bench, all, invoice, noise, put, with_lines};
 use crate::probe::Probe;
 use crate::{Store, wait};
 
@@ -26,28 +28,44 @@ const SCRIPT: &str = "PIAOXIA_CRASH_SCRIPT";
 
 /// Starts this test program again as a child that runs a script and dies at a step; 0 for never.
 fn child(dir: &Path, script: &str, at: u64) -> Child {
+    command(dir, script, at).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// The same, to be ended from outside.
+pub(super) fn start(dir: &Path, script: &str) -> Child {
+    child(dir, script, 0)
+}
+
+fn command(dir: &Path, script: &str, at: u64) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "tests::crash::is_the_child", "--nocapture"]);
     command.env(DIR, dir).env(SCRIPT, script).env(AT, at.to_string());
-    command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    command
 }
 
-/// What a child said, line by line: `acked N` after each commit, `steps N` when it came to its end.
-struct Told {
-    acknowledged: Vec<u32>,
+/// What a child said, line by line: `acked N` after each commit, `kept N` after its original, `steps N` when it came to its end.
+pub(super) struct Told {
+    pub acknowledged: Vec<u32>,
+    kept: Vec<u32>,
     steps: Option<u64>,
 }
 
-fn listen(mut child: Child) -> Told {
-    let mut told = Told { acknowledged: Vec::new(), steps: None };
-    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-        let line = line.unwrap();
+pub(super) fn listen(mut child: Child) -> Told {
+    let mut said = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_to_string(&mut said).unwrap();
+    child.wait().unwrap();
+    told(&said)
+}
+
+fn told(said: &str) -> Told {
+    let mut told = Told { acknowledged: Vec::new(), kept: Vec::new(), steps: None };
+    for line in said.lines() {
         // The test harness writes its own words in front of the first line.
         let number = |word: &str| line.split(word).nth(1).and_then(|number| number.trim().parse::<u64>().ok());
         told.acknowledged.extend(number("acked ").map(|number| number as u32));
+        told.kept.extend(number("kept ").map(|number| number as u32));
         told.steps = told.steps.or(number("steps "));
     }
-    child.wait().unwrap();
     told
 }
 
@@ -66,8 +84,15 @@ fn is_the_child() {
     let store = Store::open_with(&dir, bench.setup.clone()).unwrap().store;
     match env::var(SCRIPT).unwrap().as_str() {
         "batches" => (1..=COMMITS).for_each(|number| commit(&store, number)),
+        "originals" => {
+            let next = next_commit(&store);
+            (next..next + COMMITS).for_each(|number| {
+                commit(&store, number);
+                keep(&store, number);
+            });
+        }
         "forever" => {
-            let next = all(&store).iter().map(number_of).max().map_or(1, |last| last / SPAN + 1);
+            let next = next_commit(&store);
             (next..u32::MAX).for_each(|number| commit(&store, number));
         }
         _ => {}
@@ -95,12 +120,40 @@ fn commit(store: &Store, number: u32) {
     println!("acked {number}");
 }
 
+fn next_commit(store: &Store) -> u32 {
+    all(store).iter().map(number_of).max().map_or(1, |last| last / SPAN + 1)
+}
+
+/// Keeps an original of the first invoice of a commit.
+fn keep(store: &Store, number: u32) {
+    wait(store.attach_original(&invoice(number * SPAN).key, Format::Xml, "发票.xml", original(number))).unwrap();
+    println!("kept {number}");
+}
+
+/// Up to some sectors.
+fn original(number: u32) -> Vec<u8> {
+    noise(300 * number as usize)
+}
+
+fn check_originals(store: &Store, kept: &[u32], context: &str) {
+    for number in kept {
+        let originals = wait(store.originals_of(&invoice(number * SPAN).key)).unwrap();
+        let bytes = wait(store.read_original(originals[0].sha256)).unwrap();
+        assert!(bytes == original(*number), "{context}: the original of {number}");
+    }
+}
+
 fn number_of(invoice: &Invoice) -> u32 {
     invoice.key.to_string()[12..].parse().unwrap()
 }
 
+/// The last commit that is there.
+pub(super) fn commits(store: &Store) -> Vec<u32> {
+    all(store).iter().map(|invoice| number_of(invoice) / SPAN).max().into_iter().collect()
+}
+
 /// Everything acknowledged is there and nothing is torn: of each commit all or nothing.
-fn check(store: &Store, acknowledged: &[u32], context: &str) {
+pub(super) fn check(store: &Store, acknowledged: &[u32], context: &str) {
     let found = all(store);
     let numbers: BTreeSet<u32> = found.iter().map(number_of).collect();
     let last = numbers.iter().map(|number| number / SPAN).max().unwrap_or(0);
@@ -118,13 +171,17 @@ fn check(store: &Store, acknowledged: &[u32], context: &str) {
 
 #[test]
 fn killed_at_every_step_nothing_acknowledged_is_lost() {
-    let dir = tempfile::tempdir().unwrap();
-    let whole = listen(child(&dir.path().join("whole"), "batches", 0));
+    killed_at_every_step(tempfile::tempdir().unwrap().path());
+}
+
+/// Returns how many steps there are.
+pub(super) fn killed_at_every_step(dir: &Path) -> u64 {
+    let whole = listen(child(&dir.join("whole"), "batches", 0));
     assert_eq!(whole.acknowledged.len(), COMMITS as usize);
     let steps = whole.steps.unwrap();
     assert!(steps > 80, "{steps}");
     for at in 1..=steps {
-        let data = dir.path().join(at.to_string());
+        let data = dir.join(at.to_string());
         let told = listen(child(&data, "batches", at));
         assert_eq!(told.steps, None, "step {at} was not reached");
         let bench = Bench::on_sled().small_files();
@@ -134,6 +191,7 @@ fn killed_at_every_step_nothing_acknowledged_is_lost() {
         wait(store.close()).unwrap();
         fs::remove_dir_all(&data).unwrap();
     }
+    steps
 }
 
 #[test]
@@ -167,8 +225,45 @@ fn killed_at_random_nothing_acknowledged_is_lost() {
         let store = Store::open_with(&data, Bench::on_sled().small_files().setup.clone()).unwrap().store;
         check(&store, &acknowledged, &format!("round {round}"));
         // What was found counts from now on.
-        acknowledged = all(&store).iter().map(|invoice| number_of(invoice) / SPAN).max().into_iter().collect();
+        acknowledged = commits(&store);
         wait(store.close()).unwrap();
     }
     assert!(!acknowledged.is_empty());
+}
+
+/// Cuts the power in the life of a new store and of one that is used again, so often on each kind of disk.
+fn power_is_cut(times: u64) {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().canonicalize().unwrap();
+    let (data, cut) = (root.join("data"), root.join("cut"));
+    fs::create_dir(&data).unwrap();
+    let mut before = Told { acknowledged: Vec::new(), kept: Vec::new(), steps: None };
+    for life in ["first", "second"] {
+        let recording = record(&command(&data, "originals", 0), &data).unwrap();
+        assert!(recording.len() > 500, "{}", recording.len());
+        for (disk, seed) in [Disk::Journalled, Disk::Fat].into_iter().flat_map(|disk| (0..times).map(move |seed| (disk, seed))) {
+            let state = recording.state(disk, seed);
+            state.put_into(&cut).unwrap();
+            let told = told(&state.said);
+            let context = format!("{life} life, {disk:?}, seed {seed}, after {} of {} changes", state.after, recording.len());
+            let store = Store::open_with(&cut, Bench::on_sled().small_files().setup.clone()).unwrap().store;
+            check(&store, &[before.acknowledged.as_slice(), &told.acknowledged].concat(), &context);
+            check_originals(&store, &[before.kept.as_slice(), &told.kept].concat(), &context);
+            wait(store.close()).unwrap();
+            fs::remove_dir_all(&cut).unwrap();
+        }
+        before = told(&recording.end().said);
+        assert_eq!(before.acknowledged.len(), COMMITS as usize);
+    }
+}
+
+#[test]
+fn the_power_is_cut_and_nothing_acknowledged_is_lost() {
+    power_is_cut(40);
+}
+
+#[test]
+#[ignore = "a gate: `make gates`"]
+fn gate_the_power_is_cut_1000_times() {
+    power_is_cut(250);
 }

@@ -1,9 +1,12 @@
 //! Tests of the whole store. Those of [`conformance`] run on sled and on a second engine.
 
+mod backup;
 mod conformance;
 mod crash;
 mod damage;
 mod full;
+mod old;
 mod read_only;
 mod rows;
 pub(crate) mod sample;
+mod stick;

@@ -29,6 +29,7 @@ pub fn all() -> Vec<Row> {
         tables::EXPORT_CSV,
         store::STORE,
         store::STORE_LONG,
+        store::REBUILD,
         download::DOWNLOAD,
         phones::PHONES,
         table::TABLE,

@@ -27,6 +27,9 @@ pub const STORE: Row = Row {
 pub const STORE_LONG: Row =
     Row { name: "store_long", count: 1_000_000, long: true, bars: &[("search", 25.0), ("first_row", 1.0)], ..STORE };
 
+/// The database is gone: built anew from snapshot and journal, and the first rows shown.
+pub const REBUILD: Row = Row { name: "rebuild", count: 100_000, tiny: 400, ours: rebuilt, bars: &[("rebuild", 10.0)], ..PLAIN };
+
 const BATCH: u64 = 500;
 /// Two Chinese characters, a part of a name, of a number, of a remark, of an amount; nothing.
 const WORDS: [&str; 8] = ["商贸", "第17商", "00012345", "HT-123", "100.00", "华盟", "ht-77", "没有"];
@@ -98,6 +101,18 @@ fn ours(task: &Task, meter: &mut Meter) -> Result<String> {
     wait(store.close())?;
     without_making(task, meter);
     Ok(format!("{counted} invoices, {months} in months, {hits} found"))
+}
+
+fn rebuilt(task: &Task, meter: &mut Meter) -> Result<String> {
+    let dir = task.out.join("data");
+    let store = Store::open(&dir, OpenOptions::default())?.store;
+    fill(&store, task.count)?;
+    wait(store.close())?;
+    fs::remove_dir_all(dir.join("db"))?;
+    let opened = meter.part("rebuild", || Ok(Store::open(&dir, OpenOptions::default())?))?;
+    let counted = wait(opened.store.view(InvoiceFilter::default(), Sort::default()))?.totals.invoices;
+    wait(opened.store.close())?;
+    Ok(format!("{counted} invoices, {:?}", opened.report))
 }
 
 fn fill(store: &Store, count: u64) -> Result<()> {

@@ -1,0 +1,69 @@
+//! The data folder goes away and comes back.
+
+use piaoxia_engine::{Away, Command, FolderWish};
+
+use crate::state::State;
+use crate::state::away::Folder;
+
+impl State {
+    /// Nothing that came from the engine holds any more; the window begins anew when the folder is back.
+    pub(super) fn on_away(&mut self, away: Away) -> Vec<Command> {
+        let before = std::mem::take(self);
+        *self = Self {
+            clock: before.clock,
+            today: before.today,
+            notices: before.notices,
+            data: before.data,
+            service: before.service,
+            folder: Folder::Away(away),
+            ..Self::default()
+        };
+        Vec::new()
+    }
+
+    /// 安全移除. Asks first when something is at work.
+    pub fn let_go(&mut self) -> Option<Command> {
+        let working = !self.export.tasks.is_empty() || self.download.all.iter().any(|download| download.state.is_active());
+        if working && self.folder != Folder::Asking {
+            self.folder = Folder::Asking;
+            return None;
+        }
+        self.folder = Folder::Closing;
+        Some(Command::Folder(FolderWish::LetGo))
+    }
+
+    /// 继续使用: the stick stays where it is.
+    pub fn take_back(&mut self) -> Command {
+        self.folder = Folder::Opening;
+        Command::Folder(FolderWish::TakeBack)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{Screen, Session};
+    use piaoxia_engine::Event;
+    use piaoxia_engine::event::TaskKind;
+
+    #[test]
+    fn letting_go_asks_while_something_is_at_work() {
+        let mut state = State::default();
+        assert!(matches!(state.let_go(), Some(Command::Folder(FolderWish::LetGo))));
+        assert!(state.folder.is_away());
+        let mut state = State::default();
+        state.apply(Event::TaskProgress { id: piaoxia_engine::TaskId(1), kind: TaskKind::Export, done: 1, total: 2 });
+        assert!(state.let_go().is_none() && state.folder == Folder::Asking);
+        assert!(state.let_go().is_some());
+    }
+
+    #[test]
+    fn a_pulled_stick_leaves_nothing_of_the_session() {
+        let mut state = State { screen: Screen::Ledger, clock: 7.0, data: "E:/Data".into(), ..State::default() };
+        state.sign_in.keep_signed_in = true;
+        state.ledger.invoices = 9;
+        state.apply(Event::Away(Away::Pulled));
+        assert_eq!((state.clock, state.ledger.invoices, &state.folder), (7.0, 0, &Folder::Away(Away::Pulled)));
+        assert!(matches!(state.session, Session::Unknown) && state.screen == Screen::Starting);
+    }
+}

@@ -1,0 +1,77 @@
+//! The page while the data folder is closed, and the question before.
+
+use egui::{RichText, Ui, ViewportCommand};
+use piaoxia_engine::Away;
+use piaoxia_widgets::button;
+use piaoxia_widgets::dialog::{self, Choice, Question};
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::progress::Progress;
+use piaoxia_widgets::surface;
+
+use super::ScreenCx;
+use crate::state::State;
+use crate::state::away::Folder;
+use crate::text::{fill, problem_line};
+
+/// In place of every page.
+pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.away;
+    let path = state.data.display().to_string();
+    let (title, body) = match &state.folder {
+        Folder::Here | Folder::Asking | Folder::Closing => (&words.closing, words.closing_body.clone()),
+        Folder::Opening => (&words.opening, String::new()),
+        Folder::Away(Away::LetGo) => (&words.let_go, fill(&words.let_go_body, &[("path", &path)])),
+        Folder::Away(Away::Pulled) => (&words.pulled, fill(&words.pulled_body, &[("path", &path)])),
+        Folder::Away(Away::Restoring { done, total }) => {
+            (&words.restoring, fill(&cx.text.export.progress, &[("n", &done.to_string()), ("m", &total.to_string())]))
+        }
+        Folder::Away(Away::Refused(problem)) => (&words.refused, problem_line(cx.text, problem)),
+    };
+    ui.vertical_centered(|ui| {
+        ui.add_space(((ui.available_height() - 240.0) / 2.0).max(10.0));
+        ui.set_max_width(520.0);
+        surface::card(ui, |ui| {
+            ui.vertical_centered(|ui| ui.label(RichText::new(title).size(cx.tokens.font.title)));
+            ui.add_space(cx.tokens.space.s);
+            ui.add(egui::Label::new(RichText::new(body).color(cx.tokens.color.text_secondary)).wrap());
+            ui.add_space(cx.tokens.space.m);
+            buttons(ui, state, cx);
+        });
+    });
+}
+
+fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.away;
+    if !matches!(state.folder, Folder::Away(Away::LetGo | Away::Pulled | Away::Refused(_))) {
+        let bar = match state.folder {
+            Folder::Away(Away::Restoring { done, total }) if total > 0 => Progress::new(&words.restoring, done as f32 / total as f32),
+            _ => Progress::endless(&words.closing),
+        };
+        ui.add(bar.width(ui.available_width()));
+        return;
+    }
+    ui.horizontal(|ui| {
+        if state.folder == Folder::Away(Away::LetGo) && ui.add(button::primary(&words.go_on)).clicked() {
+            let command = state.take_back();
+            cx.send(command);
+        }
+        if ui.add(button::secondary(&words.quit).icon(Icon::Exit)).clicked() {
+            ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+        }
+    });
+}
+
+/// Asks before work is interrupted.
+pub(super) fn question(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if state.folder != Folder::Asking {
+        return;
+    }
+    let words = &cx.text.away;
+    let question =
+        Question { title: &words.ask_title, text: &words.ask_body, confirm: &words.remove, cancel: &cx.text.common.cancel, danger: false };
+    match dialog::confirm(ui.ctx(), "let go", &question) {
+        Choice::Open => {}
+        Choice::Cancelled => state.folder = Folder::Here,
+        Choice::Confirmed => cx.commands.extend(state.let_go()),
+    }
+}

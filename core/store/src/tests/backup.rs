@@ -1,0 +1,89 @@
+//! A copy on another disk: whole, incremental, opened and put back.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+
+use piaoxia_domain::invoice::Format;
+
+use super::sample::{Bench, all, invoice, put};
+use crate::{Digest, OpenReport, RebuildReason, Store, StoreError, back_up_originals, restore_backup, wait};
+
+fn attach(store: &Store, number: u32) -> Vec<u8> {
+    let bytes = format!("<original>{number}</original>").into_bytes();
+    wait(store.attach_original(&invoice(number).key, Format::Xml, "a.xml", bytes.clone())).unwrap();
+    bytes
+}
+
+fn copy_all(from: &std::path::Path, to: &std::path::Path) -> crate::BackedUp {
+    back_up_originals(from, to, &mut |_, _| true).unwrap()
+}
+
+#[test]
+fn a_backup_is_opened_like_any_folder_and_put_back_into_an_empty_one() {
+    let (stick, pc, other) = (Bench::on_sled(), Bench::on_sled(), Bench::on_sled());
+    let store = stick.open().store;
+    for round in 0..5 {
+        put(&store, (round * 10..round * 10 + 10).map(invoice));
+        attach(&store, round * 10);
+        let made = wait(store.back_up(pc.dir.path())).unwrap();
+        assert_eq!(made.generation, store.generation());
+        assert_eq!(copy_all(stick.dir.path(), pc.dir.path()).originals, 1, "what is there is not copied again");
+    }
+    assert_eq!(pc.files("snap").len(), 3);
+    let expected = all(&store);
+    wait(store.close()).unwrap();
+
+    // Into a folder that has a small ledger already.
+    let store = other.open().store;
+    put(&store, [invoice(900)]);
+    wait(store.close()).unwrap();
+    assert!(restore_backup(pc.dir.path(), other.dir.path(), &mut |_, _| true).unwrap());
+    for bench in [&other, &pc] {
+        let opened = bench.open();
+        assert_eq!(opened.report, OpenReport::Rebuilt { invoices: 50, reason: RebuildReason::Missing, lost_commits: 0 });
+        assert_eq!(all(&opened.store), expected);
+        let original = wait(opened.store.originals_of(&invoice(40).key)).unwrap().remove(0);
+        assert_eq!(wait(opened.store.read_original(original.sha256)).unwrap(), b"<original>40</original>");
+        wait(opened.store.close()).unwrap();
+    }
+    let aside = other.files("").into_iter().find(|path| path.to_string_lossy().contains("before-")).unwrap();
+    assert!(aside.join("manifest").exists(), "what was there is put aside, not thrown away");
+}
+
+#[test]
+fn a_damaged_original_does_not_replace_the_good_one_of_the_backup() {
+    let (stick, pc) = (Bench::on_sled(), Bench::on_sled());
+    let store = stick.open().store;
+    put(&store, [invoice(1), invoice(2)]);
+    let sha256 = Digest::of(&attach(&store, 1));
+    copy_all(stick.dir.path(), pc.dir.path());
+    let name = sha256.to_string();
+    let place = |bench: &Bench| bench.path("originals").join(name.get(..2).unwrap()).join(&name);
+    fs::write(place(&stick), b"rotten").unwrap();
+    assert_eq!(copy_all(stick.dir.path(), pc.dir.path()).damaged, 0, "it is there already");
+    assert_eq!(fs::read(place(&pc)).unwrap(), b"<original>1</original>");
+    fs::remove_file(place(&pc)).unwrap();
+    let copied = copy_all(stick.dir.path(), pc.dir.path());
+    assert_eq!((copied.damaged, copied.originals), (1, 0));
+    assert!(!place(&pc).exists());
+    wait(store.close()).unwrap();
+}
+
+#[test]
+fn what_is_no_backup_or_is_stopped_touches_nothing() {
+    let (stick, pc, other) = (Bench::on_sled(), Bench::on_sled(), Bench::on_sled());
+    let store = stick.open().store;
+    put(&store, [invoice(1)]);
+    attach(&store, 1);
+    let target = other.open().store;
+    put(&target, [invoice(7)]);
+    wait(target.close()).unwrap();
+    assert!(matches!(restore_backup(pc.dir.path(), other.dir.path(), &mut |_, _| true), Err(StoreError::Damaged { .. })));
+    wait(store.back_up(pc.dir.path())).unwrap();
+    copy_all(stick.dir.path(), pc.dir.path());
+    assert!(!restore_backup(pc.dir.path(), other.dir.path(), &mut |_, _| false).unwrap());
+    let opened = other.open();
+    assert_eq!(opened.report, OpenReport::Clean { invoices: 1 });
+    wait(opened.store.close()).unwrap();
+    wait(store.close()).unwrap();
+}
