@@ -1,6 +1,6 @@
 # The stable faces of the project. Each target installs what it needs on Debian first.
 
-.PHONY: run test gates bench dist
+.PHONY: run test gates bench dist advisories
 .DEFAULT_GOAL := run
 
 # Opens the window. Without a display it says so and does the same job headless.
@@ -24,6 +24,10 @@ bench:
 	@.ci/packages bench || echo "some peers cannot be installed" >&2
 	@cargo build --quiet --locked --release --package piaoxia-bench
 	@"$$(.ci/target-dir)/release/piaoxia-bench" $(BENCH)
+
+# Dependencies against a database of advisories, and deny.toml, without the network: `make advisories ADVISORIES=FILE.tar.xz`.
+advisories:
+	@.ci/advisories
 
 # The release files, in dist/.
 dist:

@@ -60,6 +60,7 @@ impl BootError {
             Self::Ledger { path, error } => Problem::from(error).about(path.display().to_string()),
             Self::Service(error) => error.into(),
             Self::Gateway(GatewayError::Settings { path, .. }) => Problem::new(What::File { fault: FileFault::Settings, path }, said),
+            Self::Gateway(GatewayError::State(error)) => error.into(),
             Self::Gateway(_) | Self::System(_) | Self::Window(_) => Problem::new(What::Internal, said),
         }
     }

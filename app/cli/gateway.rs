@@ -4,7 +4,7 @@ use std::io::{BufRead, Read};
 use std::path::Path;
 
 use piaoxia_engine::{Secret, secrets};
-use piaoxia_gateway::{Gateway, GatewayConfig, GatewayError};
+use piaoxia_gateway::{Gateway, GatewayConfig, GatewayError, Limits};
 use piaoxia_service::contract::SandboxSize;
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -14,6 +14,8 @@ use super::{Cx, Ended, Fault, Outcome};
 use crate::boot::{BootError, Locked};
 use crate::text::fill;
 
+/// File handles that are for other things than connections: the state, the log, files that are handed out.
+const OWN_HANDLES: usize = 256;
 /// Longest secret, bytes.
 const LONGEST: u64 = 1024;
 /// Path of the OpenAPI document.
@@ -32,7 +34,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
     }
     let kept = secrets::of_gateway(locked.path(), keys.as_deref()).await?;
     let size = SandboxSize { seed: options.seed, invoices: options.invoices };
-    let config = GatewayConfig { listen: options.listen, ..GatewayConfig::sandbox(size, state) };
+    let config = GatewayConfig { listen: options.listen, limits: limits(), ..GatewayConfig::sandbox(size, state) };
     let config = config.with_settings(&kept).map_err(|error| refused(cx, error))?;
     let gateway = Gateway::start(config).await.map_err(|error| refused(cx, error))?;
     for warning in gateway.warnings() {
@@ -67,6 +69,33 @@ fn typed() -> Option<Zeroizing<String>> {
     let mut line = Zeroizing::new(String::new());
     std::io::stdin().lock().take(LONGEST).read_line(&mut line).ok()?;
     Some(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Connections need file handles, of which the system gives a process 1,024 until it asks for more.
+fn limits() -> Limits {
+    let limits = Limits::of_a_service();
+    match file_handles() {
+        Some(handles) => Limits { connections: limits.connections.min(handles.saturating_sub(OWN_HANDLES).max(1)), ..limits },
+        None => limits,
+    }
+}
+
+/// As many as the system gives; none where it has no such limit.
+#[cfg(target_os = "linux")]
+fn file_handles() -> Option<usize> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    if let Err(error) = &raised {
+        tracing::warn!(%error, "the system gives no more file handles");
+    }
+    let given = if raised.is_ok() { maximum } else { current };
+    given.map(|given| usize::try_from(given).unwrap_or(usize::MAX))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn file_handles() -> Option<usize> {
+    None
 }
 
 /// An address that is taken, or not this PC's, and settings that cannot be used: mistakes of the operator.

@@ -8,6 +8,7 @@ use piaoxia_engine::Problem;
 use piaoxia_engine::problem::What;
 use piaoxia_engine::update::Refusal;
 use piaoxia_service::contract::ErrorClass;
+use piaoxia_widgets::foreign::visible;
 use serde::Serialize;
 
 /// How a command ends (the stable exit codes).
@@ -86,6 +87,8 @@ fn update_outcome(refusal: &Refusal) -> Outcome {
 
 /// Prints lines for people, or one JSON object a line. Clones print to the same place.
 ///
+/// What is hidden in a line is marked: a seller's name can hold what a terminal takes for an order.
+///
 /// A reader that goes away (`| head`) ends the printing and not the work: a download goes on, [`Output::is_closed`] tells
 /// a list that nobody reads it any more.
 #[derive(Clone)]
@@ -111,14 +114,14 @@ impl Output {
     /// A line for people, at once; nothing with `--json`.
     pub fn say(&self, line: &str) {
         if !self.json {
-            self.write(true, |out| writeln!(out, "{line}"));
+            self.write(true, |out| writeln!(out, "{}", visible(line)));
         }
     }
 
     /// A line for people among many; nothing with `--json`.
     pub fn row(&self, line: &str) {
         if !self.json {
-            self.write(false, |out| writeln!(out, "{line}"));
+            self.write(false, |out| writeln!(out, "{}", visible(line)));
         }
     }
 
@@ -143,7 +146,7 @@ impl Output {
 
     /// A sentence on the error stream. Nobody can be told when that is closed, too.
     pub fn complain(&self, line: &str) {
-        let told = writeln!(io::stderr().lock(), "{line}");
+        let told = writeln!(io::stderr().lock(), "{}", visible(line));
         if let Err(error) = told {
             tracing::debug!(%error, "the error stream is closed");
         }

@@ -4,6 +4,7 @@ use egui::{CollapsingHeader, Grid, Label, RichText, Ui};
 use piaoxia_documents::{Document, InspectedSeal, Outcome, Verdict, Words};
 use piaoxia_engine::proof::{PaperFindings, PaperProof};
 use piaoxia_widgets::chip::Chip;
+use piaoxia_widgets::foreign::visible;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
@@ -75,7 +76,7 @@ fn seals(ui: &mut Ui, cx: &ScreenCx<'_>, document: &Document) {
     for signature in &document.seals().signatures {
         let seal = InspectedSeal::from(&signature.facts);
         let said = [(&words.seal_name, seal.name), (&words.seal_signer, seal.signer), (&words.seal_issuer, seal.issuer)];
-        let mut parts: Vec<String> = said.into_iter().filter_map(|(label, said)| Some(format!("{label}{}", said?))).collect();
+        let mut parts: Vec<String> = said.into_iter().filter_map(|(label, said)| Some(format!("{label}{}", visible(&said?)))).collect();
         parts.extend(seal.signed_at.map(|at| format!("{}{}", words.seal_time, clock(&at))));
         if !parts.is_empty() {
             let shown = RichText::new(parts.join("　")).color(cx.tokens.color.text_secondary);
@@ -97,7 +98,7 @@ fn fields(ui: &mut Ui, cx: &ScreenCx<'_>, name: &str, found: &PaperFindings) {
             for (field, value, source) in &found.stated {
                 ui.label(RichText::new(field_name(&cx.text.document, *field)).color(cx.tokens.color.text_secondary));
                 column(ui, 460.0, |ui| {
-                    ui.add(Label::new(value).wrap());
+                    ui.add(Label::new(visible(value)).wrap());
                 });
                 ui.label(RichText::new(source_name(&cx.text.document, *source)).color(cx.tokens.color.text_secondary));
                 ui.end_row();

@@ -14,6 +14,7 @@ mod update;
 
 use std::sync::LazyLock;
 
+use piaoxia_widgets::foreign::visible;
 use serde::Deserialize;
 
 pub use checkup::{LineWords, checkup_text, clock_sentence, diagnosis_text, line_words};
@@ -102,7 +103,7 @@ impl Text {
     }
 }
 
-/// Fills `{name}` placeholders.
+/// Fills `{name}` placeholders. What is hidden in a value is marked: names and words of elsewhere come in by them.
 #[must_use]
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len() + 16);
@@ -115,7 +116,7 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
             continue;
         };
         match values.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) => out.push_str(value),
+            Some((_, value)) => out.push_str(&visible(value)),
             // Left visible: a test over all texts finds it.
             None => {
                 out.push('{');
@@ -139,6 +140,7 @@ mod tests {
         assert_eq!(fill("共 {n} 张，{who}", &[("n", "3"), ("who", "{n}")]), "共 3 张，{n}");
         assert_eq!(fill("a {x} b", &[]), "a {x} b");
         assert_eq!(fill("a { b", &[]), "a { b");
+        assert_eq!(fill("{who}：1", &[("who", "甲\u{202e}")]), "甲□：1");
     }
 
     #[test]
@@ -152,7 +154,18 @@ mod tests {
         let font = skrifa::FontRef::new(crate::FONT).unwrap();
         let charmap = skrifa::MetadataProvider::charmap(&font);
         let file = include_str!("../../resources/text/zh-CN.toml");
-        let missing: Vec<char> = file.chars().filter(|c| !c.is_control() && charmap.map(*c).is_none()).collect();
+        let shown = file.chars().chain([piaoxia_widgets::foreign::MARK]);
+        let missing: Vec<char> = shown.filter(|c| !c.is_control() && charmap.map(*c).is_none()).collect();
         assert!(missing.is_empty(), "not in the font: {missing:?}");
+    }
+
+    /// The widgets know nothing of the domain; both have the same list of what is not seen.
+    #[test]
+    fn what_a_file_name_drops_is_what_the_window_marks() {
+        let kept = |c: char| matches!(c, '\n' | '\t');
+        let hidden =
+            |c: char| piaoxia_domain::names::is_invisible(c) || (c.is_control() && !kept(c)) || matches!(c, '\u{2028}' | '\u{2029}');
+        let differing: Vec<char> = ('\0'..=char::MAX).filter(|c| hidden(*c) != piaoxia_widgets::foreign::is_hidden(*c)).collect();
+        assert!(differing.is_empty(), "{differing:?}");
     }
 }

@@ -3,8 +3,12 @@
 
 mod demo;
 mod doctor;
+#[cfg(target_os = "linux")]
+mod full;
 mod inspect;
 mod ledger;
+#[cfg(target_os = "linux")]
+mod load;
 mod papers;
 mod run;
 mod secrets;

@@ -43,7 +43,7 @@ fn the_sandbox_phone_downloads_into_the_ledger() {
 }
 
 /// Tax numbers of the sandbox's companies.
-fn companies(place: &Place) -> Vec<String> {
+pub fn companies(place: &Place) -> Vec<String> {
     let today = shanghai_day(Timestamp::now());
     let bureau = piaoxia_bureau::Bureau::new(piaoxia_bureau::BureauConfig::new(1, 3000, today));
     assert!(!place.path("Data").exists());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, FontId, Galley, Painter, Response, Role, Sense, Ui, Vec2, Widget, WidgetInfo};
 
+use crate::foreign::visible;
 use crate::paint;
 use crate::tokens::Tokens;
 
@@ -64,12 +65,13 @@ impl Widget for Elided<'_> {
         let font = crate::fonts::text(self.size.unwrap_or(tokens.font.body));
         let color = self.color.unwrap_or_else(|| ui.visuals().text_color());
         let width = self.width.unwrap_or_else(|| ui.available_width());
-        let (galley, cut) = shorten(ui.painter(), self.text, &font, color, width, self.cut);
+        let text = visible(self.text);
+        let (galley, cut) = shorten(ui.painter(), &text, &font, color, width, self.cut);
         let size = Vec2::new(galley.size().x.min(width), galley.size().y);
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, self.text));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &*text));
         paint::place(ui.painter(), rect, Align2::LEFT_CENTER, &galley);
-        if cut { response.on_hover_text(self.text) } else { response }
+        if cut { response.on_hover_text(&*text) } else { response }
     }
 }
 

@@ -25,6 +25,7 @@
 //! | [`segmented`] | `segmented::segmented(ui, "模式", &["数电", "税控"], &mut index).changed()` |
 //! | [`nav`] | `nav::nav_rail(ui, &[NavItem::new(Icon::Home, "首页").badge(2)], Some(0))` is the pressed index |
 //! | [`icons`] | `ui.add(IconView::new(Icon::Check, ""))`, `icons::paint(painter, rect, icon, color)` |
+//! | [`foreign`] | `foreign::visible(name)` marks what is hidden in a text from elsewhere; everything of one line is shown so |
 //! | [`elide`] | `ui.add(Elided::new(path).middle())` |
 //!
 //! Names that are also accessible names (labels, `name` arguments) must differ within one screen: tests find widgets by them.
@@ -40,6 +41,7 @@ pub mod elide;
 pub mod empty;
 pub mod field;
 pub mod fonts;
+pub mod foreign;
 mod glyphs;
 pub mod icons;
 pub mod nav;

@@ -7,11 +7,12 @@ use egui::epaint::CircleShape;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, Context, CornerRadius, FontId, Galley, Painter, Pos2, Rect, Response, Stroke, StrokeKind, Ui, Vec2};
 
+use crate::foreign::visible;
 use crate::tokens::Tokens;
 
-/// One line, cut with "…" at `width` points.
+/// One line, what is hidden in it marked, cut with "…" at `width` points.
 pub(crate) fn line(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
-    let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
+    let mut job = LayoutJob::single_section(visible(text).into_owned(), TextFormat::simple(font, color));
     job.wrap = TextWrapping { max_width: width.max(0.0), max_rows: 1, break_anywhere: true, ..Default::default() };
     // Line breaks in foreign text would add rows that nobody sees.
     job.break_on_newline = false;

@@ -2,6 +2,7 @@
 
 use egui::{Align, Frame, InnerResponse, Layout, Margin, RichText, Stroke, Ui, UiBuilder};
 
+use crate::foreign::visible;
 use crate::tokens::Tokens;
 
 /// A white card with a hairline around its content, as wide as the available room.
@@ -21,14 +22,14 @@ pub fn card<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> InnerResponse
 /// A card with a title line; `aside` draws at the right end of that line.
 pub fn titled_card<R>(ui: &mut Ui, title: &str, aside: impl FnOnce(&mut Ui), content: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> {
     card(ui, |ui| {
-        title_row(ui, RichText::new(title).text_style(crate::fonts::title_style()), aside);
+        title_row(ui, RichText::new(visible(title)).text_style(crate::fonts::title_style()), aside);
         content(ui)
     })
 }
 
 /// The title of a page; `aside` draws its actions, right-aligned, the first one outermost.
 pub fn page_title(ui: &mut Ui, title: &str, aside: impl FnOnce(&mut Ui)) {
-    title_row(ui, RichText::new(title).heading(), aside);
+    title_row(ui, RichText::new(visible(title)).heading(), aside);
 }
 
 fn title_row(ui: &mut Ui, title: RichText, aside: impl FnOnce(&mut Ui)) {

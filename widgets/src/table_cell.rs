@@ -4,6 +4,7 @@ use egui::{Align2, Color32, Id, Layout, Rect, Response, Role, Sense, Ui, UiBuild
 
 use crate::big_table::CELL_MARGIN;
 use crate::elide::{self, Cut};
+use crate::foreign::visible;
 use crate::table_head::Column;
 use crate::tokens::{Tokens, Tone};
 use crate::{chip, paint};
@@ -101,6 +102,7 @@ impl<'a> Cell<'a> {
             return;
         }
         let room = self.room();
+        let text = &*visible(text);
         let font = crate::fonts::text(self.tokens.font.body);
         let (galley, elided) = elide::shorten(self.ui.painter(), text, &font, color, room.width(), cut);
         self.describe(text, elided);
@@ -109,6 +111,7 @@ impl<'a> Cell<'a> {
 
     /// Makes the text reachable for screen readers and, if it was cut, for the pointer.
     fn describe(&self, text: &str, elided: bool) {
+        let text = &*visible(text);
         let readable = self.ui.ctx().has_accesskit_node(self.ui.unique_id());
         if !readable && !elided {
             return;

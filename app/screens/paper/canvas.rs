@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, Galley, Painter, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use piaoxia_widgets::fonts;
+use piaoxia_widgets::foreign::visible;
 use piaoxia_widgets::tokens::Tokens;
 
 /// Text size of labels and values, mm.
@@ -108,7 +109,7 @@ impl<'a> Canvas<'a> {
             return;
         }
         let font = fonts::text(SIZE * self.scale);
-        let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, self.color(Ink::Value)));
+        let mut job = LayoutJob::single_section(visible(text).into_owned(), TextFormat::simple(font, self.color(Ink::Value)));
         let rows = (area.height() / (SIZE * 1.45)).floor().max(1.0);
         job.wrap =
             TextWrapping { max_width: area.width() * self.scale, max_rows: rows as usize, break_anywhere: true, ..TextWrapping::default() };
@@ -195,7 +196,7 @@ impl<'a> Canvas<'a> {
 
     fn layout(&self, writing: &Writing<'_>, shrink: f32, width: f32) -> Arc<Galley> {
         let font = fonts::text(writing.size * self.scale * shrink);
-        let mut job = LayoutJob::single_section(writing.text.to_owned(), TextFormat::simple(font, self.color(writing.ink)));
+        let mut job = LayoutJob::single_section(visible(writing.text).into_owned(), TextFormat::simple(font, self.color(writing.ink)));
         job.wrap = TextWrapping { max_width: width, max_rows: 1, break_anywhere: true, ..TextWrapping::default() };
         job.break_on_newline = false;
         self.painter.layout_job(job)

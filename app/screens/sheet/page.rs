@@ -5,6 +5,7 @@ use piaoxia_engine::event::InvoiceSheet;
 use piaoxia_engine::{Command, PageScale, PreviewOrder};
 use piaoxia_store::Original;
 use piaoxia_widgets::button;
+use piaoxia_widgets::foreign::visible;
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::tokens::Tone;
 
@@ -93,7 +94,7 @@ fn bar(ui: &mut Ui, looking: &mut Looking, cx: &mut ScreenCx<'_>, sheet: &Invoic
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.add(button::secondary(&words.open).icon(Icon::File).small()).on_hover_text(&original.name).clicked() {
+            if ui.add(button::secondary(&words.open).icon(Icon::File).small()).on_hover_text(visible(&original.name)).clicked() {
                 cx.send(Command::OpenOriginal { key: sheet.invoice.key.clone(), sha256: original.sha256.to_string() });
             }
         });

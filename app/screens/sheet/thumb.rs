@@ -6,6 +6,7 @@ use piaoxia_engine::event::InvoiceSheet;
 use piaoxia_engine::{Command, PageScale};
 use piaoxia_store::Original;
 use piaoxia_widgets::button;
+use piaoxia_widgets::foreign::visible;
 use piaoxia_widgets::icons::Icon;
 
 use super::picture::texture;
@@ -49,7 +50,7 @@ fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet: &InvoiceSh
     }
     let size = original.size.div_ceil(1024).to_string();
     let label = fill(&cx.text.ledger.open_original, &[("format", &format), ("size", &size)]);
-    if ui.add(button::secondary(&label).icon(Icon::File).small()).on_hover_text(&original.name).clicked() {
+    if ui.add(button::secondary(&label).icon(Icon::File).small()).on_hover_text(visible(&original.name)).clicked() {
         cx.send(Command::OpenOriginal { key: sheet.invoice.key.clone(), sha256: original.sha256.to_string() });
     }
 }

@@ -10,6 +10,9 @@ use calamine::{DataRef, Reader, Xlsx};
 use common::{Ledger, go_on, invoice, lines_table, request, table};
 use piaoxia_domain::invoice::Invoice;
 use piaoxia_export::{Column, LineColumn, Output, export};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 const PAYLOADS: [&str; 62] = [
     "=1+1",
@@ -166,4 +169,59 @@ fn csv_holds_no_formula() {
         rows += 1;
     }
     assert_eq!(rows, PAYLOADS.len());
+}
+
+/// Invented payloads: what starts a formula behind what hides it, before anything at all.
+fn invented(count: usize) -> Vec<String> {
+    #[rustfmt::skip]
+    let hiding = prop::sample::select(vec!["", " ", "\u{3000}", "\u{a0}", "'", "\"", "“", "\u{200b}", "\u{feff}", "\u{202e}", "\u{1b}", "\t", "\r\n", "_x003D_"]);
+    let start = prop::sample::select(vec!["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "−", "", "1", "甲", ",", "\"", "\",="]);
+    let text =
+        (prop::collection::vec(hiding, 0..4), start, any::<String>()).prop_map(|(hiding, start, rest)| hiding.concat() + start + &rest);
+    let mut runner = TestRunner::default();
+    std::iter::repeat_with(|| text.new_tree(&mut runner).unwrap().current()).take(count).collect()
+}
+
+/// Any text survives both tables as text, and the amounts beside it stay the numbers they are.
+#[test]
+fn invented_texts_are_never_formulas_and_numbers_stay_numbers() {
+    let texts = invented(2_000);
+    let poisoned = |(text, number): (&String, u64)| {
+        let mut invoice = invoice(number);
+        invoice.remark.clone_from(text);
+        invoice
+    };
+    let invoices: Vec<Invoice> = texts.iter().zip(0..).map(poisoned).collect();
+    let dir = tempfile::tempdir().unwrap();
+    let (csv, xlsx) = (dir.path().join("a.csv"), dir.path().join("a.xlsx"));
+    let columns = [Column::Remark, Column::Net];
+    export(&request(Output::Csv(table(&columns)), &csv), &mut Ledger::with(invoices.clone()), &go_on).unwrap();
+    export(&request(Output::Xlsx { table: table(&columns), lines: None }, &xlsx), &mut Ledger::with(invoices.clone()), &go_on).unwrap();
+
+    let bytes = std::fs::read(&csv).unwrap();
+    let mut reader = csv::ReaderBuilder::new().from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap());
+    let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(records.len(), invoices.len());
+    for (record, invoice) in records.iter().zip(&invoices) {
+        assert!(!record[0].starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']), "{:?}", &record[0]);
+        assert_eq!(record[1], invoice.net.to_string());
+    }
+
+    let mut book: Xlsx<_> = Xlsx::new(BufReader::new(File::open(&xlsx).unwrap())).unwrap();
+    let sheet = book.sheet_names()[0].clone();
+    let mut formulas = book.worksheet_cells_reader(&sheet).unwrap();
+    while let Some(formula) = formulas.next_formula().unwrap() {
+        assert_eq!(formula.get_value(), "");
+    }
+    drop(formulas);
+    let mut cells = book.worksheet_cells_reader(&sheet).unwrap();
+    while let Some(cell) = cells.next_cell().unwrap() {
+        let (row, column) = cell.get_position();
+        let Some(invoice) = (row as usize).checked_sub(1).and_then(|row| invoices.get(row)) else { continue };
+        match (column, cell.get_value()) {
+            (0, value) => assert!(matches!(value, DataRef::String(_) | DataRef::SharedString(_)), "{value:?}"),
+            (_, DataRef::Float(number)) => assert_eq!(format!("{number:.2}"), invoice.net.to_string()),
+            (_, other) => panic!("an amount became {other:?}"),
+        }
+    }
 }

@@ -85,6 +85,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Time in which the body of a request must have come.
     pub body_timeout: Duration,
+    /// Time in which a caller must have taken some of an answer that waits for it.
+    pub answer_timeout: Duration,
     /// Largest body of a request, bytes.
     pub body_bytes: usize,
     /// Connections at a time; further ones wait.
@@ -97,6 +99,14 @@ pub struct Limits {
     pub jobs_kept: usize,
 }
 
+impl Limits {
+    /// For a gateway of its own that serves many PCs and phones.
+    #[must_use]
+    pub fn of_a_service() -> Self {
+        Self { connections: 2_048, jobs_kept: 512, ..Self::default() }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -107,6 +117,7 @@ impl Default for Limits {
             link_life: Duration::from_secs(300),
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            answer_timeout: Duration::from_secs(30),
             body_bytes: 1 << 20,
             connections: 512,
             connections_a_peer: 64,

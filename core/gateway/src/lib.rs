@@ -28,6 +28,7 @@ mod jobs;
 mod links;
 mod listen;
 mod mails;
+mod patience;
 mod persons;
 mod phone;
 mod random;

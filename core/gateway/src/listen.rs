@@ -1,13 +1,14 @@
 //! Listeners: plain HTTP/1 with limits that keep slow and greedy callers from the others.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,11 +20,17 @@ use tower::ServiceExt;
 
 use crate::app::Peer;
 use crate::config::Limits;
+use crate::patience::Patient;
 
 /// Largest head of a request, bytes.
 const HEAD_BYTES: usize = 16 << 10;
 /// How long a connection may go on once the gateway stops.
 const GRACE: Duration = Duration::from_secs(2);
+/// The part of the connections, one in so many, that is kept for those who wait: while fewer are left, none is kept open for a
+/// next request.
+const RESERVE: usize = 4;
+/// Time in which the head of a request must have come on a connection that is taken from the reserve.
+const RESERVE_HEAD: Duration = Duration::from_secs(2);
 /// Pause after the system refused a connection, as when file handles are used up.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -50,8 +57,9 @@ impl Listening {
         let server = Server {
             router,
             head_timeout: limits.head_timeout,
+            answer_timeout: limits.answer_timeout,
             proxy,
-            slots: Arc::new(Semaphore::new(limits.connections)),
+            seats: Seats::new(limits.connections),
             crowd: Arc::new(Crowd { most: limits.connections_a_peer, proxy, by_peer: Mutex::default() }),
             stop: stop.clone(),
             tasks: tasks.clone(),
@@ -82,8 +90,9 @@ impl Drop for Listening {
 struct Server {
     router: Router,
     head_timeout: Duration,
+    answer_timeout: Duration,
     proxy: Option<IpAddr>,
-    slots: Arc<Semaphore>,
+    seats: Seats,
     crowd: Arc<Crowd>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -94,7 +103,7 @@ impl Server {
         loop {
             let slot = tokio::select! {
                 () = self.stop.cancelled() => return,
-                slot = Arc::clone(&self.slots).acquire_owned() => slot,
+                slot = Arc::clone(&self.seats.free).acquire_owned() => slot,
             };
             let accepted = tokio::select! {
                 () = self.stop.cancelled() => return,
@@ -111,44 +120,75 @@ impl Server {
             let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { continue };
             let peer = Peer { remote, local };
             let Some(seat) = Crowd::enter(&self.crowd, peer.ip()) else { continue };
-            let serving = serve(stream, (peer, self.proxy), self.router.clone(), self.head_timeout, self.stop.clone());
+            let serving = self.serve(stream, peer);
             self.tasks.spawn(async move {
                 serving.await;
                 drop((slot, seat));
             });
         }
     }
-}
 
-async fn serve(stream: TcpStream, (peer, proxy): (Peer, Option<IpAddr>), router: Router, head_timeout: Duration, stop: CancellationToken) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "no TCP_NODELAY");
-    }
-    let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        let forwarded = proxy.filter(|proxy| *proxy == peer.ip()).and_then(|_| forwarded(request.headers()));
-        let remote = forwarded.map_or(peer.remote, |address| SocketAddr::new(address, 0));
-        request.extensions_mut().insert(Peer { remote, ..peer });
-        router.clone().oneshot(request)
-    });
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head_timeout)
-        .max_header_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            match tokio::time::timeout(GRACE, connection).await {
-                Ok(ended) => ended,
-                Err(_) => return,
+    /// One connection. What it needs of the server is its own.
+    fn serve(&self, stream: TcpStream, peer: Peer) -> impl Future<Output = ()> + Send + use<> {
+        let (router, proxy, seats, stop) = (self.router.clone(), self.proxy, self.seats.clone(), self.stop.clone());
+        let from_reserve = seats.are_few();
+        let head_timeout = if from_reserve { self.head_timeout.min(RESERVE_HEAD) } else { self.head_timeout };
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            let forwarded = proxy.filter(|proxy| *proxy == peer.ip()).and_then(|_| forwarded(request.headers()));
+            let remote = forwarded.map_or(peer.remote, |address| SocketAddr::new(address, 0));
+            request.extensions_mut().insert(Peer { remote, ..peer });
+            let (answer, seats) = (router.clone().oneshot(request), seats.clone());
+            async move {
+                let mut answer = answer.await?;
+                if from_reserve || seats.are_few() {
+                    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+                }
+                Ok::<_, Infallible>(answer)
+            }
+        });
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+        let connection = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(head_timeout)
+            .max_header_size(HEAD_BYTES)
+            .serve_connection(TokioIo::new(Patient::new(stream, self.answer_timeout)), service);
+        async move {
+            let mut connection = std::pin::pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = stop.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    match tokio::time::timeout(GRACE, connection).await {
+                        Ok(ended) => ended,
+                        Err(_) => return,
+                    }
+                }
+            };
+            if let Err(error) = ended {
+                tracing::debug!(%error, "a connection ended early");
             }
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// The connections that may be open at a time.
+#[derive(Clone)]
+struct Seats {
+    free: Arc<Semaphore>,
+    reserve: usize,
+}
+
+impl Seats {
+    fn new(most: usize) -> Self {
+        Self { free: Arc::new(Semaphore::new(most)), reserve: most / RESERVE }
+    }
+
+    /// Others will soon wait. Thousands of pages that look every other second are served by fewer connections then, in turn.
+    fn are_few(&self) -> bool {
+        self.free.available_permits() < self.reserve
     }
 }
 

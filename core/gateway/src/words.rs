@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
+use piaoxia_domain::names::is_invisible;
 
-/// A name as it may be shown: no control or direction characters, at most `longest` characters, trimmed.
+/// A name as it may be shown: no control or direction characters and none without a picture, at most `longest` characters, trimmed.
 pub(crate) fn shown(text: &str, longest: usize) -> String {
-    let kept = text.chars().filter(|c| !c.is_control() && !is_invisible(*c)).take(longest).collect::<String>();
+    let kept = text.chars().filter(|c| !c.is_control() && !is_hidden(*c)).take(longest).collect::<String>();
     kept.trim().to_owned()
 }
 
@@ -14,9 +15,9 @@ pub(crate) fn beijing(at: Timestamp) -> String {
     at.to_zoned(TimeZone::fixed(offset(8))).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// Characters without a picture that can reorder or hide others.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{061C}')
+/// Characters without a picture that can reorder or hide others, and line ends that are no control characters.
+fn is_hidden(c: char) -> bool {
+    is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

@@ -49,6 +49,7 @@ fn run() -> Result<bool> {
             piaoxia_engine::reader::serve(std::io::stdin().lock(), std::io::stdout().lock())?;
             Ok(true)
         }
+        Some(rows::phones::COMMAND) => rows::phones::serve(arguments.get(1..).unwrap_or_default()).map(|()| true),
         Some(row::COMMAND) => row::work(arguments.get(1..).unwrap_or_default()).map(|()| true),
         _ => harness::run(&options(&arguments)?),
     }

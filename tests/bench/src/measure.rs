@@ -76,7 +76,16 @@ pub fn thread_cpu() -> f64 {
 
 /// Resident memory of this process now, MiB.
 pub fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    resident_in("/proc/self/status")
+}
+
+/// Resident memory of a process now, MiB; 0 once it is gone.
+pub fn resident_of(process: u32) -> f64 {
+    resident_in(&format!("/proc/{process}/status"))
+}
+
+fn resident_in(file: &str) -> f64 {
+    let status = std::fs::read_to_string(file).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
     line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }

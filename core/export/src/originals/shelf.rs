@@ -139,6 +139,17 @@ mod tests {
     }
 
     #[test]
+    fn a_month_of_many_invoices_keeps_to_the_limit_of_a_folder() {
+        let invoices: Vec<_> = (0..5_000).map(|number| invoice(number, "甲")).collect();
+        let mut entries: HashMap<String, usize> = HashMap::new();
+        for path in shelved("{month}/{seller}", &invoices, FOLDER_ENTRIES) {
+            *entries.entry(path.rsplit_once('/').unwrap().0.to_owned()).or_default() += 1;
+        }
+        assert_eq!(entries.values().sum::<usize>(), 10_000);
+        assert!(entries.values().all(|count| *count <= 2_000), "{entries:?}");
+    }
+
+    #[test]
     fn no_folder_holds_too_much_and_no_path_is_given_twice() {
         let sellers = ["甲", "ABC", "abc", "甲-2", "原件-2"];
         let invoices: Vec<_> =

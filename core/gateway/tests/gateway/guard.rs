@@ -3,15 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use piaoxia_domain::InvoiceKey;
-use piaoxia_domain::account::Session as BureauSession;
-use piaoxia_domain::invoice::Format;
-use piaoxia_gateway::connectors::{Collection, Login, Step, Task};
-use piaoxia_gateway::{Connector, Failure, Gateway, GatewayConfig, Limits};
+use piaoxia_gateway::{Gateway, GatewayConfig, Limits};
 use piaoxia_service::Client;
 use piaoxia_service::contract::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use crate::stub::Stub;
 use crate::support::*;
 
 fn plain() -> reqwest::Client {
@@ -116,6 +113,73 @@ async fn a_slow_head_and_a_slow_body_are_given_up() {
 }
 
 #[tokio::test]
+async fn a_caller_who_takes_no_answer_is_given_up() {
+    let limits = Limits { connections: 1, answer_timeout: Duration::from_millis(300), ..Limits::default() };
+    let (handle, client) = start(GatewayConfig { limits, ..config() }).await;
+    let address = handle.base_url().trim_start_matches("http://").to_owned();
+    let mut greedy = tokio::net::TcpStream::connect(&address).await.unwrap();
+    // More answers than the system holds for a reader that does not come.
+    let ask = format!("GET /v1/openapi.json HTTP/1.1\r\nHost: {address}\r\n\r\n").repeat(500);
+    greedy.write_all(ask.as_bytes()).await.unwrap();
+    let served = tokio::time::timeout(Duration::from_secs(20), client.openapi()).await;
+    served.expect("the only connection is free again").unwrap();
+}
+
+/// A page that looks again and again on one connection, as a browser does.
+struct Waiting {
+    address: String,
+    kept: Option<tokio::net::TcpStream>,
+}
+
+impl Waiting {
+    async fn look(&mut self) {
+        let address = &self.address;
+        let mut stream = match self.kept.take() {
+            Some(stream) => stream,
+            None => tokio::net::TcpStream::connect(address).await.unwrap(),
+        };
+        stream.write_all(format!("GET /p/key/none/state HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes()).await.unwrap();
+        let (mut answer, mut some) = (Vec::new(), [0; 4096]);
+        while !answer.ends_with(b"}") {
+            let count = stream.read(&mut some).await.unwrap();
+            assert!(count > 0, "the connection ended before its answer");
+            answer.extend_from_slice(&some[..count]);
+        }
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        self.kept = (!answer.to_lowercase().contains("connection: close")).then_some(stream);
+    }
+}
+
+/// Pages that wait keep their connections. When few are left, answers end them, so that others come in turn.
+#[tokio::test]
+async fn pages_that_wait_do_not_keep_others_out() {
+    let limits = Limits { connections: 8, ..Limits::default() };
+    let (handle, _client) = start(GatewayConfig { limits, ..config() }).await;
+    let page = || Waiting { address: handle.base_url().trim_start_matches("http://").to_owned(), kept: None };
+    let stop = tokio_util::sync::CancellationToken::new();
+    let stayers: Vec<_> = std::iter::repeat_with(page)
+        .take(8)
+        .map(|mut page| {
+            let stop = stop.clone();
+            tokio::spawn(async move {
+                while !stop.is_cancelled() {
+                    page.look().await;
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            })
+        })
+        .collect();
+    for mut page in std::iter::repeat_with(page).take(32) {
+        tokio::time::timeout(Duration::from_secs(30), page.look()).await.expect("every page gets its turn");
+    }
+    stop.cancel();
+    for stayer in stayers {
+        stayer.await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn too_many_connections_wait_for_their_turn() {
     let limits = Limits { connections: 2, head_timeout: Duration::from_millis(300), ..Limits::default() };
     let (handle, client) = start(GatewayConfig { limits, ..config() }).await;
@@ -128,73 +192,9 @@ async fn too_many_connections_wait_for_their_turn() {
     client.openapi().await.unwrap();
 }
 
-/// A connector whose bureau is broken in the worst way.
-struct Broken;
-
-fn broken<T>() -> Task<'static, T> {
-    Box::pin(async { Err(Failure::internal("broken")) })
-}
-
-impl Connector for Broken {
-    fn service(&self) -> &'static str {
-        "broken"
-    }
-    fn companies(&self) -> Vec<Company> {
-        Vec::new()
-    }
-    fn login_form<'a>(&'a self, _: &'a Company, _: &'a str) -> Task<'a, LoginForm> {
-        broken()
-    }
-    fn begin<'a>(&'a self, _: &'a Company, _: &'a Login) -> Task<'a, Step> {
-        broken()
-    }
-    fn answer<'a>(&'a self, _: &'a str, _: &'a str) -> Task<'a, Step> {
-        broken()
-    }
-    fn poll<'a>(&'a self, _: &'a str) -> Task<'a, Step> {
-        broken()
-    }
-    fn resend<'a>(&'a self, _: &'a str) -> Task<'a, Step> {
-        broken()
-    }
-    fn cancel<'a>(&'a self, _: &'a str) -> Task<'a, ()> {
-        broken()
-    }
-    fn sign_out<'a>(&'a self, _: &'a str) -> Task<'a, ()> {
-        broken()
-    }
-    fn session_state(&self, _: &str, _: Option<&str>) -> BureauSession {
-        BureauSession::None
-    }
-    fn budget<'a>(&'a self, _: &'a str) -> Task<'a, Budget> {
-        broken()
-    }
-    fn summary<'a>(&'a self, _: &'a Company, _: &'a str, _: &'a Query) -> Task<'a, Vec<SummaryRow>> {
-        broken()
-    }
-    fn start_collect<'a>(&'a self, _: &'a Company, _: &'a str, _: &'a Query) -> Task<'a, Collection> {
-        broken()
-    }
-    fn page<'a>(&'a self, _: &'a Company, _: &'a str, _: &'a Query, _: Option<&'a str>) -> Task<'a, Page> {
-        broken()
-    }
-    fn end_collect<'a>(&'a self, _: &'a str) -> Task<'a, ()> {
-        broken()
-    }
-    fn originals<'a>(&'a self, _: &'a Company, _: &'a str, _: &'a InvoiceKey) -> Task<'a, Vec<(Format, String)>> {
-        broken()
-    }
-    fn original<'a>(&'a self, _: &'a Company, _: &'a InvoiceKey, _: Format) -> Task<'a, Vec<u8>> {
-        broken()
-    }
-    fn notices(&self) -> Task<'_, Vec<Notice>> {
-        panic!("the connector stumbles")
-    }
-}
-
 #[tokio::test]
 async fn a_panic_costs_one_answer_and_not_the_gateway() {
-    let (_handle, client) = start(GatewayConfig { sandbox: true, ..GatewayConfig::new(Arc::new(Broken)) }).await;
+    let (_handle, client) = start(GatewayConfig { sandbox: true, ..GatewayConfig::new(Arc::new(Stub::default())) }).await;
     sign_in(&client, device(1), "王芳", false).await;
     assert!(activate(&client).await.is_empty());
     let error = client.notices().await.unwrap_err();

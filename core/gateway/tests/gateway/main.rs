@@ -21,4 +21,6 @@ mod jobs;
 mod lifecycle;
 mod regions;
 mod sign_in;
+mod stub;
 mod support;
+mod words;

@@ -4,6 +4,7 @@ mod demo;
 mod download;
 mod import;
 mod papers;
+pub mod phones;
 mod store;
 mod table;
 mod tables;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Row> {
         store::STORE_LONG,
         store::REBUILD,
         download::DOWNLOAD,
+        phones::PHONES,
         table::TABLE,
         demo::DEMO,
         demo::DEMO_LONG,
