@@ -142,14 +142,14 @@ fn the_button_in_the_settings_restarts_into_the_new_version() {
         std::thread::sleep(Duration::from_millis(100));
     }
     // 设置, then down the card until 重启并更新 is hit: banners of the sandbox may move it.
-    let mut rows = (0..).map(|n| 440 + 12 * (n % 14));
+    let mut rows = (0..).map(|n| 440 + 12 * (n % 18));
     while !stick.version(NEW).exists() {
         assert!(Instant::now() < deadline, "the button was not found");
         let row = rows.next().unwrap();
         if row == 440 {
             screen.click(70, 278);
         }
-        screen.click(230, row);
+        screen.click(820, row);
     }
     while mark(&stick)["window"] != true {
         assert!(Instant::now() < deadline && window.try_wait().unwrap().is_none(), "{}", mark(&stick));
