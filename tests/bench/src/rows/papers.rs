@@ -19,7 +19,7 @@ pub const READ_OFD: Row = Row {
     tiny: 5,
     prepare: |task| write_originals(task, Format::Ofd),
     ours,
-    peers: &[Peer::Program { name: "zipfile", command: zipfile }],
+    peers: &[Peer::Program { name: "ofd-core", command: ofd_core }, Peer::Program { name: "zipfile", command: zipfile }],
     ..PLAIN
 };
 
@@ -78,6 +78,19 @@ fn ours(task: &Task, _meter: &mut Meter) -> Result<String> {
         count += 1;
     }
     Ok(format!("{count} invoices, {numbers}, {}", gross.fen()))
+}
+
+/// Fewer files are not worth compiling a peer.
+const WORTH_COMPILING: u64 = 100;
+
+/// A crate of its own, compiled beside the input when it is not there yet.
+fn ofd_core(task: &Task) -> Result<Option<Vec<String>>> {
+    let target = task.input.with_file_name("ofd-core");
+    let program = target.join("release/ofd-core-read");
+    let (manifest, folder) = (peer_file("ofd-core/Cargo.toml"), target.display().to_string());
+    let build = ["cargo", "build", "--quiet", "--release", "--locked", "--manifest-path", &manifest, "--target-dir", &folder];
+    let built = task.count >= WORTH_COMPILING && (program.exists() || works(&build));
+    Ok(built.then(|| vec![program.display().to_string(), task.input.display().to_string()]))
 }
 
 /// Python's own libraries on the attachment, which is less than we read: no page, no custom tags.
