@@ -18,6 +18,8 @@ use crate::state::State;
 use crate::state::help::ProxyKind;
 use crate::text::{checkup_text, fill, line_words, problem_line};
 
+/// Width of the column of verdicts, points.
+const VERDICT: f32 = 56.0;
 /// Width of the column with the names of the steps.
 const STEP: f32 = 96.0;
 
@@ -93,7 +95,10 @@ fn line_ui(ui: &mut Ui, cx: &ScreenCx<'_>, line: &Line) {
         Verdict::Bad => Tone::Bad,
     };
     ui.horizontal_top(|ui| {
-        ui.add(Chip::new(&words.verdict, tone));
+        ui.allocate_ui(egui::vec2(VERDICT, 0.0), |ui| {
+            ui.set_min_width(VERDICT);
+            ui.add(Chip::new(&words.verdict, tone));
+        });
         ui.allocate_ui(egui::vec2(STEP, 0.0), |ui| {
             ui.set_min_width(STEP);
             ui.label(RichText::new(&words.step).strong());

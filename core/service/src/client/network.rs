@@ -89,7 +89,7 @@ impl ProxyChoice {
 
 fn proxy_url(typed: &str) -> Result<Url, ClientError> {
     let wrong = || ClientError::Address("not an address of a proxy".to_owned());
-    let typed = typed.trim().trim_end_matches('/');
+    let typed = typed.trim();
     let text = if typed.contains("://") { typed.to_owned() } else { format!("http://{typed}") };
     let url: Url = text.parse().map_err(|_| wrong())?;
     let bare =
