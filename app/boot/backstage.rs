@@ -136,7 +136,8 @@ impl Backstage {
                 () = tokio::time::sleep(PROGRESS) => {}
             }
         };
-        if let Ok(Err(problem)) = copied {
+        let copied = copied.unwrap_or_else(|error| Err(BootError::from(std::io::Error::from(error)).problem()));
+        if let Err(problem) = copied {
             self.far.tell(Event::Failed(problem)).await;
         }
     }

@@ -106,10 +106,6 @@ impl Backups {
         Self { inner: Arc::new(inner) }
     }
 
-    pub(crate) fn view(&self) -> BackupView {
-        self.inner.view.borrow().clone()
-    }
-
     pub(crate) fn changes(&self) -> watch::Receiver<BackupView> {
         self.inner.view.subscribe()
     }
@@ -237,12 +233,7 @@ pub fn restore(from: &Path, data: &Path, told: &mut dyn FnMut(u64, u64) -> bool)
     Ok(restore_backup(from, data, told)?)
 }
 
-/// The backups that lie on this PC, newest first.
-#[must_use]
-pub fn backups_here(here: &Path) -> Vec<FoundBackup> {
-    found(&here.join(FOLDER))
-}
-
+/// Newest first.
 fn found(all: &Path) -> Vec<FoundBackup> {
     let folders = std::fs::read_dir(all).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut found: Vec<FoundBackup> = folders.filter_map(|folder| Some(FoundBackup { note: note(&folder)?, folder })).collect();

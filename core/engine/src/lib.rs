@@ -56,7 +56,7 @@ pub mod trust;
 pub mod update;
 mod watch;
 
-pub use backup::{BackupNote, BackupView, BackupWish, FoundBackup, backups_here, restore};
+pub use backup::{BackupNote, BackupView, BackupWish, FoundBackup, restore};
 pub use command::{Command, FolderWish, HiddenRequest, ReportOrder, Secret};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
 pub use engine::{Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Stopper};

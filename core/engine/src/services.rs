@@ -8,9 +8,8 @@ use piaoxia_service::contract::{Company, Device, ErrorClass};
 use piaoxia_service::{Client, ClientError};
 use piaoxia_store::Store;
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
-use crate::backup::{BackupView, BackupWish, Backups};
+use crate::backup::Backups;
 use crate::outbox::panic_problem;
 use crate::pace::Pace;
 use crate::problem::Problem;
@@ -126,15 +125,6 @@ impl Services {
 
     pub(crate) fn backups(&self) -> &Backups {
         &self.inner.backups
-    }
-
-    /// Makes a backup on this PC now (立即备份). From then on it is wanted here. What it came to is in the view.
-    ///
-    /// # Errors
-    /// This PC has no place for it, or why it cannot be written.
-    pub async fn back_up(&self, stop: &CancellationToken) -> Result<BackupView, Problem> {
-        self.backups().serve(BackupWish::Now, stop).await?;
-        Ok(self.backups().view())
     }
 
     pub(crate) fn keeper(&self) -> &Keeper {
