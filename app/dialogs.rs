@@ -96,7 +96,7 @@ fn ask(wish: Wish) -> Option<Picked> {
         }
         Wish::PickUpdateFolder => Some(Picked::Update(dialog.pick_folder())),
         Wish::PickExportFolder => Some(Picked::Export(dialog.pick_folder())),
-        Wish::OpenUrl(_) | Wish::Copy(_) => None,
+        Wish::OpenUrl(_) | Wish::Copy(_) | Wish::Remove => None,
     }
 }
 

@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use piaoxia::boot::{self, BootError, Closed, First, Launch, Locked, Log, Options, Report};
+use piaoxia::boot::{self, BootError, First, Launch, Locked, Log, Options, Report};
 use piaoxia::cli::{self, Cli, Fault, Outcome, Output, Typed};
+use piaoxia::shell::Closed;
 use piaoxia::text::{Text, fill};
 use piaoxia_engine::reader;
 use tokio::runtime::{Builder, Runtime};
@@ -20,11 +21,14 @@ static MEMORY: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 const WORKERS: usize = 2;
 
 fn main() -> ExitCode {
+    piaoxia_system::from_the_system_alone();
+    piaoxia_system::close_to_others();
     // Before anything else: this process reads hostile files and needs nothing of the program around it.
     if std::env::args_os().nth(1).is_some_and(|first| first == boot::READ_FILES) {
         let served = reader::serve(std::io::stdin().lock(), std::io::stdout().lock());
         return if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    piaoxia_system::join_callers_console();
     // Before anything is opened: the version that is to run may be another one.
     let launch = match boot::first(std::env::args_os()) {
         First::Run(launch) => launch,
@@ -59,6 +63,12 @@ fn start(mut cli: Cli, launch: &Launch) -> ExitCode {
             drop(runtime);
             launch.again()
         }
+        Ok(Shown::ToRemove) => {
+            if let Err(error) = piaoxia_system::show_safe_removal() {
+                tracing::warn!(%error, "the system's window for taking out a medium does not open");
+            }
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             if error.is_excuse() {
                 launch.report(Report::Excused);
@@ -76,6 +86,8 @@ enum Shown {
     Ended(Outcome),
     /// Another version is to start.
     ToRestart,
+    /// The medium is to be taken out.
+    ToRemove,
 }
 
 /// A window says it itself.
@@ -88,19 +100,29 @@ fn tell_fell_back(launch: &Launch) {
 
 /// Opens the window, or brings the one forward that has the data folder already.
 fn window(data: Option<PathBuf>, service: Option<String>, launch: &Launch, runtime: &Runtime) -> Result<Shown, BootError> {
+    boot::refuse_planted_libraries()?;
     let locked = match Locked::acquire(data.clone()) {
         Err(BootError::InUse { path }) if boot::raise_other(&path) => {
             return Ok(Shown::Ended(show(&Text::zh_cn().cli.raised)));
         }
         locked => locked?,
     };
+    leave_the_current_folder();
     let log = if locked.is_read_only() { Log::default() } else { Log::start(locked.path()) };
     let options = Options { updater: launch.updater(), ..Options::new(data, service) };
     let shown = boot::open_window(locked, log, options, launch, runtime);
     shown.map(|closed| match closed {
         Closed::ForGood => Shown::Ended(Outcome::Done),
         Closed::ToRestart => Shown::ToRestart,
+        Closed::ToRemove => Shown::ToRemove,
     })
+}
+
+/// A click starts the program in the folder that it lies in. A stick cannot be taken out while it is some program's current folder.
+fn leave_the_current_folder() {
+    if let Err(error) = std::env::set_current_dir(std::env::temp_dir()) {
+        tracing::warn!(%error, "the current folder is not left");
+    }
 }
 
 fn show(text: &str) -> Outcome {

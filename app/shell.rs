@@ -2,8 +2,7 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use eframe::egui;
@@ -34,6 +33,8 @@ pub struct Shell {
     dialogs: Dialogs,
     started: Instant,
     signals: Signals,
+    /// The window is kept out of pictures of the screen.
+    hidden: bool,
 }
 
 /// What the window tells whoever opened it.
@@ -41,17 +42,29 @@ pub struct Shell {
 pub struct Signals {
     /// Sent once, when a page stands with the ledger behind it.
     drawn: Option<mpsc::Sender<()>>,
-    /// Set when the window closes so that another version can start.
-    restart: Arc<AtomicBool>,
+    /// Set when the window closes for a reason of its own.
+    closed: Arc<OnceLock<Closed>>,
+}
+
+/// What is to be done when the window is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Closed {
+    /// Nothing: the user closed it.
+    #[default]
+    ForGood,
+    /// Another version is to start.
+    ToRestart,
+    /// The system's own window for taking out a medium is to open.
+    ToRemove,
 }
 
 impl Signals {
     /// With the ends that are listened to.
     #[must_use]
-    pub fn new() -> (Self, mpsc::Receiver<()>, Arc<AtomicBool>) {
+    pub fn new() -> (Self, mpsc::Receiver<()>, Arc<OnceLock<Closed>>) {
         let (drawn, heard) = mpsc::channel(1);
-        let restart = Arc::new(AtomicBool::new(false));
-        (Self { drawn: Some(drawn), restart: Arc::clone(&restart) }, heard, restart)
+        let closed = Arc::new(OnceLock::new());
+        (Self { drawn: Some(drawn), closed: Arc::clone(&closed) }, heard, closed)
     }
 }
 
@@ -72,6 +85,7 @@ impl Shell {
             dialogs: Dialogs::new(ctx.clone()),
             started: Instant::now(),
             signals: Signals::default(),
+            hidden: false,
         }
     }
 
@@ -96,11 +110,17 @@ impl Shell {
             }
             let follow_up = self.state.apply(event);
             self.waiting.extend(follow_up);
-            if self.state.update.restart && !self.signals.restart.swap(true, Ordering::Relaxed) {
-                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            if self.state.update.restart {
+                self.close(ctx, Closed::ToRestart);
             }
         }
         ctx.request_repaint();
+    }
+
+    fn close(&self, ctx: &egui::Context, why: Closed) {
+        if self.signals.closed.set(why).is_ok() {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
     }
 
     /// Hands waiting wishes to the engine; a full channel keeps them here, and the window says that it is busy.
@@ -137,6 +157,7 @@ impl Shell {
             match wish {
                 Wish::Copy(text) => ctx.copy_text(text),
                 Wish::OpenUrl(url) => self.dialogs.open_url(&url),
+                Wish::Remove => self.close(ctx, Closed::ToRemove),
                 dialog => self.dialogs.show(dialog),
             }
         }
@@ -148,6 +169,15 @@ impl Shell {
         self.waiting.extend(self.state.watch_use(used));
         if let Some(left) = self.state.vault.left(self.state.clock).filter(|left| *left > 0.0) {
             ctx.request_repaint_after(std::time::Duration::from_secs_f64(left + 0.1));
+        }
+    }
+
+    /// Nobody who watches a shared screen, and no picture of it, sees a password that is shown in the clear.
+    fn hide_what_is_secret(&mut self, ctx: &egui::Context, frame: &eframe::Frame) {
+        let secret = piaoxia_widgets::field::secret_is_shown(ctx);
+        if secret != self.hidden {
+            self.hidden = secret;
+            keep_out_of_captures(frame, secret);
         }
     }
 
@@ -174,7 +204,7 @@ impl eframe::App for Shell {
         self.send(ctx);
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let mut commands = Vec::new();
         let mut wishes = Vec::new();
         let mut cx = ScreenCx { text: self.text, tokens: &self.tokens, commands: &mut commands, wishes: &mut wishes };
@@ -183,11 +213,23 @@ impl eframe::App for Shell {
         let ctx = ui.ctx().clone();
         self.grant(&ctx, wishes);
         self.send(&ctx);
+        self.hide_what_is_secret(&ctx, frame);
         if self.state.screen != Screen::Starting
             && let Some(drawn) = self.signals.drawn.take()
         {
             // Nobody hears it where no launcher waits.
             drawn.try_send(()).ok();
         }
+    }
+}
+
+/// Windows alone can do that.
+fn keep_out_of_captures(frame: &eframe::Frame, out: bool) {
+    use winit::raw_window_handle::{HasWindowHandle, RawWindowHandle};
+    if let Ok(handle) = frame.window_handle()
+        && let RawWindowHandle::Win32(window) = handle.as_raw()
+        && !piaoxia_system::keep_out_of_captures(window.hwnd.get(), out)
+    {
+        tracing::warn!("a password that is shown is seen in pictures of the screen");
     }
 }

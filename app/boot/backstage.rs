@@ -7,17 +7,21 @@ use std::time::Duration;
 
 use piaoxia_engine::{Away, Event, FolderWish, restore};
 use piaoxia_files::Medium;
+use piaoxia_system::{Answer, Asked};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::bridge::Parted;
 use super::log::Log;
+use super::removal::Ears;
 use super::{BootError, FarEnds, Locked, Options, World};
 
 /// Between two looks whether the folder is still there, or there again.
 const LOOK: Duration = Duration::from_secs(1);
 /// A single failed look may be a hiccup of the medium.
 const SURE: Duration = Duration::from_millis(300);
+/// After Windows was told that the medium may go, nothing on it is looked at: that would keep it here.
+const QUIET: Duration = Duration::from_secs(5);
 /// Between two words about a backup that is put back.
 const PROGRESS: Duration = Duration::from_millis(200);
 
@@ -45,16 +49,17 @@ impl Backstage {
         let world = World::behind(locked, self.options.clone()).await?;
         // Without it the folder is not missed when it goes; the ledger says then what it cannot write.
         let Ok(mut medium) = medium.inspect_err(|error| tracing::warn!(%error, "the medium of the data folder is not watched")) else {
-            self.serve(world, std::future::pending()).await;
+            self.serve(world, std::future::pending(), &mut Ears::deaf()).await;
             return Ok(());
         };
         let mut world = world;
         loop {
-            let left = self.serve(world, gone(medium.clone())).await;
-            if left == Left::Over {
+            let mut ears = Ears::open(medium.path().to_path_buf()).await;
+            let left = self.serve(world, gone(medium.clone()), &mut ears).await;
+            if matches!(left, Left::Over) {
                 return Ok(());
             }
-            world = match self.away(&mut medium, left).await {
+            world = match self.away(&mut medium, left, ears).await {
                 Some(world) => world,
                 None => return Ok(()),
             };
@@ -62,7 +67,7 @@ impl Backstage {
     }
 
     /// The engine works until something ends it; everything is closed then.
-    async fn serve(&mut self, world: World, gone: impl Future<Output = ()>) -> Left {
+    async fn serve(&mut self, world: World, gone: impl Future<Output = ()>, ears: &mut Ears) -> Left {
         // The bridge wakes the window, after it has carried the event over.
         let mut engine = world.engine(Arc::new(|| {}));
         let left = tokio::select! {
@@ -71,8 +76,9 @@ impl Backstage {
                 Parted::Wished(wish) => Left::Wished(wish),
             },
             () = gone => Left::Gone,
+            answer = asked(ears) => Left::Asked(answer),
         };
-        if left == Left::Gone {
+        if matches!(left, Left::Gone) {
             // At once: closing what cannot be written takes its time.
             tracing::warn!("the data folder is gone");
             self.far.tell(Event::Away(Away::Pulled)).await;
@@ -84,15 +90,22 @@ impl Backstage {
     }
 
     /// The folder is closed. Waits until it can be opened again; none when the program ends before.
-    async fn away(&mut self, medium: &mut Medium, left: Left) -> Option<World> {
+    async fn away(&mut self, medium: &mut Medium, left: Left, ears: Ears) -> Option<World> {
         self.log.let_go();
         let stop = self.stop.clone();
         let back = async {
-            match left {
-                Left::Wished(FolderWish::LetGo) => self.let_go(medium).await,
-                Left::Wished(FolderWish::Restore(backup)) => self.restore(medium, backup).await,
-                Left::Wished(FolderWish::TakeBack) | Left::Over => {}
-                Left::Gone => self.far.tell(Event::Away(Away::Pulled)).await,
+            if let Left::Asked(answer) = left {
+                answer.yes();
+                self.may_go(medium, ears).await;
+            } else {
+                // They hold the folder.
+                drop(ears);
+                match left {
+                    Left::Wished(FolderWish::LetGo) => self.let_go(medium).await,
+                    Left::Wished(FolderWish::Restore(backup)) => self.restore(medium, backup).await,
+                    Left::Wished(FolderWish::TakeBack) | Left::Over | Left::Asked(_) => {}
+                    Left::Gone => self.far.tell(Event::Away(Away::Pulled)).await,
+                }
             }
             loop {
                 if let Some(world) = self.reopened(medium).await {
@@ -109,6 +122,33 @@ impl Backstage {
         self.far.tell(Event::Away(Away::LetGo)).await;
         tokio::select! {
             () = gone(medium.clone()) => self.far.tell(Event::Away(Away::Pulled)).await,
+            () = self.far.wanted_back() => {}
+        }
+    }
+
+    /// Windows was told that the medium may go. It goes, or another program keeps it here, or the user does.
+    async fn may_go(&mut self, medium: &Medium, mut ears: Ears) {
+        self.far.tell(Event::Away(Away::LetGo)).await;
+        let pulled = async {
+            loop {
+                tokio::select! {
+                    asked = ears.next() => match asked {
+                        Asked::MayItGo(answer) => answer.yes(),
+                        Asked::ItStays => return false,
+                        Asked::Gone => return true,
+                    },
+                    () = tokio::time::sleep(QUIET) => {
+                        if !is_there(medium).await {
+                            return true;
+                        }
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            pulled = pulled => if pulled {
+                self.far.tell(Event::Away(Away::Pulled)).await;
+            },
             () = self.far.wanted_back() => {}
         }
     }
@@ -176,11 +216,21 @@ impl Backstage {
 }
 
 /// What ended the engine.
-#[derive(Clone, PartialEq, Eq)]
 enum Left {
     Over,
     Wished(FolderWish),
     Gone,
+    /// Windows waits for the folder to be closed.
+    Asked(Answer),
+}
+
+/// Returns when the medium is to be let go.
+async fn asked(ears: &mut Ears) -> Answer {
+    loop {
+        if let Asked::MayItGo(answer) = ears.next().await {
+            return answer;
+        }
+    }
 }
 
 async fn medium(path: PathBuf) -> Result<Medium, BootError> {

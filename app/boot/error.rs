@@ -41,13 +41,16 @@ pub enum BootError {
     /// The system gives no window: no screen, no driver.
     #[error("the window: {0}")]
     Window(String),
+    /// Libraries beside the program that Windows might load in place of its own.
+    #[error("{} lies beside the program", .0.display())]
+    Planted(PathBuf),
 }
 
 impl BootError {
     /// True for a reason that has nothing to do with this version of the program: an earlier one would not start either.
     #[must_use]
     pub fn is_excuse(&self) -> bool {
-        matches!(self, Self::InUse { .. } | Self::Folder(_) | Self::Service(_))
+        matches!(self, Self::InUse { .. } | Self::Folder(_) | Self::Service(_) | Self::Planted(_))
     }
 
     /// The same as a problem, which the texts put into words.
@@ -61,6 +64,7 @@ impl BootError {
             Self::Service(error) => error.into(),
             Self::Gateway(GatewayError::Settings { path, .. }) => Problem::new(What::File { fault: FileFault::Settings, path }, said),
             Self::Gateway(GatewayError::State(error)) => error.into(),
+            Self::Planted(path) => Problem::new(What::File { fault: FileFault::Planted, path }, said),
             Self::Gateway(_) | Self::System(_) | Self::Window(_) => Problem::new(What::Internal, said),
         }
     }

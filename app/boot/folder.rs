@@ -41,6 +41,16 @@ pub fn place(explicit: Option<PathBuf>) -> Result<PathBuf, BootError> {
     Ok(std::path::absolute(resolve(beside, explicit, &Environment::of_process()).path)?)
 }
 
+/// On a Windows that looks for libraries in the program's folder first, one that somebody left there would run as part of the program.
+///
+/// # Errors
+/// Such a library lies there.
+pub fn refuse_planted_libraries() -> Result<(), BootError> {
+    let exe = std::env::current_exe()?;
+    let planted = piaoxia_system::lying_beside(exe.parent().unwrap_or(Path::new(".")));
+    planted.into_iter().next().map_or(Ok(()), |library| Err(BootError::Planted(library)))
+}
+
 /// True when a ledger is kept there, whole or not.
 #[must_use]
 pub fn has_ledger(data: &Path) -> bool {

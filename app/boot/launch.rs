@@ -50,16 +50,19 @@ pub struct Launch {
     launched: Option<Launched>,
     /// A newer version was to run, and did not start.
     pub fell_back: Option<Version>,
+    /// What the current folder was then: paths among the arguments may start there.
+    folder: Option<PathBuf>,
 }
 
 /// Starts the version that is to run, or finds that it is this one. Without a stamp, or without versions beside it, this
 /// looks at nothing but one folder.
 #[must_use]
 pub fn first(arguments: impl Iterator<Item = OsString>) -> First {
+    let folder = std::env::current_dir().ok();
     let (launched, arguments) = Launched::take(arguments.collect());
     if let Some(launched) = launched {
         let fell_back = launched.fell_back;
-        return First::Run(Launch { arguments, launched: Some(launched), fell_back });
+        return First::Run(Launch { arguments, launched: Some(launched), fell_back, folder });
     }
     let start = match (&*STAMP, std::env::current_exe()) {
         (Some(stamp), Ok(portable)) => {
@@ -69,7 +72,7 @@ pub fn first(arguments: impl Iterator<Item = OsString>) -> First {
         _ => Start::Here { fell_back: None },
     };
     match start {
-        Start::Here { fell_back } => First::Run(Launch { arguments, launched: None, fell_back }),
+        Start::Here { fell_back } => First::Run(Launch { arguments, launched: None, fell_back, folder }),
         Start::Ended(code) => First::Ended(code.into()),
     }
 }
@@ -117,6 +120,9 @@ impl Launch {
         let started = portable.and_then(|portable| {
             let mut command = std::process::Command::new(portable);
             command.args(self.arguments.get(1..).unwrap_or_default());
+            if let Some(folder) = &self.folder {
+                command.current_dir(folder);
+            }
             become_it(command)
         });
         match started {

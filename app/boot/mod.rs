@@ -8,17 +8,18 @@ mod folder;
 mod launch;
 mod log;
 mod raise;
+mod removal;
 mod window;
 mod world;
 
 pub use backstage::Backstage;
 pub use bridge::{Ends, FarEnds, Parted, ends};
 pub use error::BootError;
-pub use folder::{Folder, Locked, has_ledger, place};
+pub use folder::{Folder, Locked, has_ledger, place, refuse_planted_libraries};
 pub use launch::{First, Launch, build, built, first, version};
 pub use piaoxia_update::Report;
 pub use raise::{Doorbell, raise_other};
-pub use window::{Closed, open_window};
+pub use window::open_window;
 pub use world::{Options, READ_FILES, SANDBOX, Sandbox, World, client_options, services};
 
 pub use log::Log;

@@ -1,7 +1,6 @@
 //! The window: opened at once, with the data folder opening behind it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use eframe::{NativeOptions, egui};
@@ -12,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{Backstage, BootError, Doorbell, Launch, Locked, Log, Options, Report, ends};
-use crate::shell::{Shell, Signals};
+use crate::shell::{Closed, Shell, Signals};
 use crate::text::Text;
 
 const SIZE: [f32; 2] = [1366.0, 768.0];
@@ -23,15 +22,6 @@ const STOP: Duration = Duration::from_secs(8);
 /// What works while the window is open.
 type Working = JoinHandle<Result<(), BootError>>;
 
-/// Why the window is gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// The user closed it.
-    ForGood,
-    /// Another version is to start.
-    ToRestart,
-}
-
 /// Shows the window until the user closes it; what is being written then is written to its end. The launcher is told when the
 /// window stands with the ledger in it.
 ///
@@ -41,7 +31,7 @@ pub fn open_window(locked: Locked, log: Log, options: Options, launch: &Launch, 
     let stop = CancellationToken::new();
     let bell = Doorbell::hang(&locked).inspect_err(|error| tracing::warn!(%error, "a second start cannot ring")).ok();
     let mut backstage = None;
-    let (signals, drawn, restart) = Signals::new();
+    let (signals, drawn, closed) = Signals::new();
     tell_launcher(launch.clone(), drawn, runtime);
     let shown = eframe::run_native(
         "piaoxia",
@@ -57,7 +47,7 @@ pub fn open_window(locked: Locked, log: Log, options: Options, launch: &Launch, 
     stop.cancel();
     let ended = backstage.map_or(Ok(()), |backstage| runtime.block_on(end(backstage)));
     shown.map_err(|error| BootError::Window(reason(&error.to_string()).to_owned()))?;
-    ended.map(|()| if restart.load(Ordering::Relaxed) { Closed::ToRestart } else { Closed::ForGood })
+    ended.map(|()| closed.get().copied().unwrap_or_default())
 }
 
 fn tell_launcher(launch: Launch, mut drawn: mpsc::Receiver<()>, runtime: &Runtime) {

@@ -6,6 +6,7 @@ use std::path::Path;
 use piaoxia_engine::{Secret, secrets};
 use piaoxia_gateway::{Gateway, GatewayConfig, GatewayError, Limits};
 use piaoxia_service::contract::SandboxSize;
+use piaoxia_system::raise_file_handles;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -74,28 +75,10 @@ fn typed() -> Option<Zeroizing<String>> {
 /// Connections need file handles, of which the system gives a process 1,024 until it asks for more.
 fn limits() -> Limits {
     let limits = Limits::of_a_service();
-    match file_handles() {
+    match raise_file_handles() {
         Some(handles) => Limits { connections: limits.connections.min(handles.saturating_sub(OWN_HANDLES).max(1)), ..limits },
         None => limits,
     }
-}
-
-/// As many as the system gives; none where it has no such limit.
-#[cfg(target_os = "linux")]
-fn file_handles() -> Option<usize> {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
-    if let Err(error) = &raised {
-        tracing::warn!(%error, "the system gives no more file handles");
-    }
-    let given = if raised.is_ok() { maximum } else { current };
-    given.map(|given| usize::try_from(given).unwrap_or(usize::MAX))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn file_handles() -> Option<usize> {
-    None
 }
 
 /// An address that is taken, or not this PC's, and settings that cannot be used: mistakes of the operator.

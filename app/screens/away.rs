@@ -8,7 +8,7 @@ use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::surface;
 
-use super::ScreenCx;
+use super::{ScreenCx, Wish};
 use crate::state::State;
 use crate::state::away::Folder;
 use crate::text::{fill, problem_line};
@@ -55,7 +55,12 @@ fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             let command = state.take_back();
             cx.send(command);
         }
-        if ui.add(button::secondary(&words.quit).icon(Icon::Exit)).clicked() {
+        // The program itself lies on the stick as a rule, and keeps it here while it runs.
+        if cfg!(windows) && state.folder == Folder::Away(Away::LetGo) {
+            if ui.add(button::secondary(&words.quit_remove).icon(Icon::Exit)).clicked() {
+                cx.wishes.push(Wish::Remove);
+            }
+        } else if ui.add(button::secondary(&words.quit).icon(Icon::Exit)).clicked() {
             ui.ctx().send_viewport_cmd(ViewportCommand::Close);
         }
     });

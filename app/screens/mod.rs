@@ -56,6 +56,8 @@ pub struct ScreenCx<'a> {
 pub enum Wish {
     /// Open an address in the system's browser.
     OpenUrl(String),
+    /// End the program, then open the system's own window for taking out a medium.
+    Remove,
     /// Put a text on the clipboard.
     Copy(String),
     /// Ask for files to import.

@@ -185,6 +185,7 @@ fn file(w: &Sentences, fault: FileFault) -> (&str, &str) {
         FileFault::Missing => (&w.file_missing, &w.file_missing_advice),
         FileFault::TooLarge => (&w.file_too_large, &w.file_too_large_advice),
         FileFault::Settings => (&w.file_settings, &w.file_settings_advice),
+        FileFault::Planted => (&w.file_planted, &w.file_planted_advice),
         FileFault::Other => (&w.file_other, &w.file_other_advice),
     }
 }

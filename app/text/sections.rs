@@ -68,7 +68,8 @@ section! {
 section! {
     /// The data folder is closed: 安全移除, a pulled stick.
     AwayWords {
-        remove, remove_note, ask_title, ask_body, closing, closing_body, opening, let_go, let_go_body, pulled, pulled_body, refused, restoring, go_on, quit
+        remove, remove_note, ask_title, ask_body, closing, closing_body, opening, let_go, let_go_body, pulled, pulled_body, refused, restoring, go_on, quit,
+        quit_remove
     }
 }
 section! {
@@ -253,7 +254,7 @@ section! {
         answer_too_large_advice, proxy_address, proxy_address_advice, no_certificate, no_certificate_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
         disk_full, disk_full_advice, file_busy, file_busy_advice, file_read_only, file_read_only_advice, file_denied,
         file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_settings,
-        file_settings_advice, file_other, file_other_advice, store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
+        file_settings_advice, file_planted, file_planted_advice, file_other, file_other_advice, store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
         store_missing_advice, store_in_use, store_in_use_advice, original_damaged, original_damaged_advice, store_damaged,
         store_damaged_advice, preview_not_paged, preview_not_paged_advice, preview_damaged, preview_damaged_advice,
         preview_protected, preview_protected_advice, preview_too_large, preview_too_large_advice,

@@ -207,6 +207,10 @@ impl<'a> Field<'a> {
         paint_icon(ui, &response, self.icon, tokens);
         if let Some(reveal) = self.reveal {
             forget_undo(ui.ctx(), id);
+            if revealed {
+                let pass = ui.ctx().cumulative_pass_nr();
+                ui.data_mut(|data| data.insert_temp(shown_in(), pass));
+            }
             eye_button(ui, &response, reveal, reveal_id, revealed);
         }
         let submitted = submitted(&response, ui);
@@ -219,6 +223,17 @@ impl<'a> Field<'a> {
         }
         FieldOutput { changed: response.changed(), submitted, response }
     }
+}
+
+/// True when a password stands in the clear in what was drawn in this pass.
+#[must_use]
+pub fn secret_is_shown(ctx: &Context) -> bool {
+    ctx.data(|data| data.get_temp(shown_in())) == Some(ctx.cumulative_pass_nr())
+}
+
+/// Where the last pass is kept that showed a password.
+fn shown_in() -> Id {
+    Id::unique("a password is shown")
 }
 
 /// The undo history of a text field holds every state of it in the clear.

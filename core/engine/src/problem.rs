@@ -119,6 +119,8 @@ pub enum FileFault {
     TooLarge,
     /// A file of settings that cannot be used.
     Settings,
+    /// A library beside the program that Windows might load in place of its own.
+    Planted,
     /// Anything else.
     Other,
 }

@@ -11,7 +11,6 @@ use super::{PageOrder, Parsed, in_process, pages};
 
 /// Most memory of a reading process, bytes: a file of 50 MiB, an entry of 32 MiB and a workbook's 64 MiB of strings leave
 /// room, and so do the pixels of a page, at most 64 MB, and of the scan on it.
-#[cfg(target_os = "linux")]
 const MEMORY: u64 = 512 << 20;
 
 /// Reads the files that come in, tells what they hold, draws the pages that are asked for, and ends when no more come. This is the whole life of the process:
@@ -20,7 +19,7 @@ const MEMORY: u64 = 512 << 20;
 /// # Errors
 /// A pipe that breaks: nobody is there who could be told.
 pub fn serve(input: impl Read, out: impl Write) -> io::Result<()> {
-    limit_memory();
+    piaoxia_system::limit_memory(MEMORY);
     let (mut input, mut out) = (BufReader::new(input), BufWriter::new(out));
     out.write_all(HELLO)?;
     out.flush()?;
@@ -77,17 +76,3 @@ fn tell(parsed: Parsed, out: &mut impl Write) -> io::Result<()> {
     frame::write(out, Kind::Told, &serde_json::to_vec(&told)?)?;
     bytes.map_or(Ok(()), |bytes| frame::write(out, Kind::Bytes, &bytes))
 }
-
-#[cfg(target_os = "linux")]
-fn limit_memory() {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let most = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
-    for (resource, bytes) in [(Resource::Data, MEMORY), (Resource::Core, 0)] {
-        if let Err(error) = setrlimit(resource, most(bytes)) {
-            tracing::warn!(%error, ?resource, "the reading process has no limit");
-        }
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn limit_memory() {}
