@@ -3,6 +3,7 @@
 //! 1. Once: `keys DIR` makes a key pair. Make two, the current key and the next, and keep their secrets in two places, none of
 //!    them a checkout. `minisign -G` makes keys with a password; then `minisign` itself signs, see step 4.
 //! 2. Build the program for each platform.
+//!    `windows` makes that for Windows one that runs from a stick, and refuses one that would not run everywhere.
 //! 3. `stamp`: version, channel, address and public keys go into each executable. For Windows this comes before its signature
 //!    by Authenticode.
 //! 4. `pack`: the executables go into a folder under the names that a release has, with `update.json`, signed by the secret
@@ -32,6 +33,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 enum Tool {
     /// Makes a key pair in a folder: `release.key`, `release.pub`.
     Keys { folder: PathBuf },
+    /// Prepares an executable for Windows, in place, and tells which libraries it names.
+    Windows { executable: PathBuf },
     /// Stamps an executable.
     Stamp(StampOptions),
     /// Puts executables into a folder and signs them.
@@ -95,6 +98,7 @@ struct PackOptions {
 fn main() -> Result<()> {
     match Tool::parse() {
         Tool::Keys { folder } => keys(&folder),
+        Tool::Windows { executable } => windows(&executable),
         Tool::Stamp(options) => stamp(options),
         Tool::Pack(options) => pack(&options),
         Tool::Check { folder, key } => check(&folder, &public_keys(&key)?),
@@ -113,6 +117,15 @@ fn keys(folder: &Path) -> Result<()> {
     fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     durable_write(&public, format!("untrusted comment: Piaoxia releases\n{}\n", key.public()).as_bytes())?;
     println!("{}: keep it where nobody else reads it\n{}", secret.display(), public.display());
+    Ok(())
+}
+
+fn windows(path: &Path) -> Result<()> {
+    let mut executable = fs::read(path)?;
+    let imports = piaoxia_update::pe::prepare(&mut executable)?;
+    fs::write(path, executable)?;
+    let libraries: Vec<_> = imports.iter().map(|import| &*import.library).collect();
+    println!("{} names {}", path.display(), libraries.join(" "));
     Ok(())
 }
 

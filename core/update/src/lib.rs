@@ -21,6 +21,7 @@ pub mod keys;
 mod launcher;
 mod manifest;
 mod mark;
+pub mod pe;
 mod probe;
 mod proof;
 mod shelf;
