@@ -61,7 +61,7 @@ impl Locker {
             outbox.send(Event::Vault(Box::new(view))).await;
             let watching = async {
                 if guarded {
-                    slept().await;
+                    slept(TICK, SystemTime::now).await;
                     self.lock().await;
                 }
                 std::future::pending::<()>().await;
@@ -76,12 +76,12 @@ impl Locker {
 }
 
 /// Returns when more time has passed than this program was awake for.
-async fn slept() {
+async fn slept(tick: Duration, mut clock: impl FnMut() -> SystemTime) {
     loop {
-        let before = SystemTime::now();
-        tokio::time::sleep(TICK).await;
+        let before = clock();
+        tokio::time::sleep(tick).await;
         // A clock that was put back is no sleep.
-        if before.elapsed().is_ok_and(|passed| passed > TICK + ASLEEP) {
+        if clock().duration_since(before).is_ok_and(|passed| passed > tick + ASLEEP) {
             return;
         }
     }
@@ -103,5 +103,33 @@ impl Desk {
 
     pub(super) fn follow_vault(&self) {
         self.outbox.spawn_plain(self.locker().follow(self.outbox.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(1);
+
+    /// This PC's clock, put forward or back by so many seconds at its first looks.
+    fn clock(jumps: &[i64]) -> impl FnMut() -> SystemTime {
+        let mut jumps = jumps.to_vec().into_iter();
+        let mut ahead = 0_i64;
+        move || {
+            ahead += jumps.next().unwrap_or(0);
+            let jumped = Duration::from_secs(ahead.unsigned_abs());
+            if ahead < 0 { SystemTime::now() - jumped } else { SystemTime::now() + jumped }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pc_that_slept_is_told_from_one_that_is_slow_or_whose_clock_was_put_back() {
+        for awake in [&[][..], &[0, 25], &[0, -86_400]] {
+            let waited = tokio::time::timeout(Duration::from_millis(100), slept(SHORT, clock(awake))).await;
+            assert!(waited.is_err(), "{awake:?}");
+        }
+        slept(SHORT, clock(&[0, 31])).await;
+        slept(SHORT, clock(&[0, 0, 0, 0, 0, 60])).await;
     }
 }
