@@ -66,7 +66,12 @@ fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if let Some((done, total)) = state.backup.view.running {
         let figures = fill(&cx.text.export.progress, &[("n", &done.to_string()), ("m", &total.to_string())]);
         let bar = if total == 0 { Progress::endless(&words.running) } else { Progress::new(&words.running, done as f32 / total as f32) };
-        ui.add(bar.text(&figures).width(ui.available_width().min(420.0)));
+        ui.horizontal(|ui| {
+            ui.add(bar.text(&figures).width((ui.available_width() - RESTORE_WIDTH).clamp(120.0, 420.0)));
+            if ui.add(button::secondary(&cx.text.common.cancel).small()).clicked() {
+                cx.send(Command::Backup(BackupWish::Stop));
+            }
+        });
         return;
     }
     ui.horizontal(|ui| {

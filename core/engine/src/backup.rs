@@ -3,7 +3,7 @@
 //! It is the user's wish on each PC, kept there: a stick that is put into another PC leaves nothing on it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -32,6 +32,8 @@ pub enum BackupWish {
     TurnOff(bool),
     /// 立即备份.
     Now,
+    /// The one that is being made is given up; what it has copied stays for the next.
+    Stop,
 }
 
 /// How backups stand.
@@ -90,6 +92,8 @@ struct Inner {
     place: Option<(PathBuf, PathBuf)>,
     /// One at a time.
     making: Mutex<()>,
+    /// Ends the one that is being made.
+    stop: SyncMutex<CancellationToken>,
     view: watch::Sender<BackupView>,
 }
 
@@ -102,7 +106,14 @@ impl Backups {
             (all, own)
         });
         let view = place.as_ref().map_or_else(BackupView::default, |(all, own)| look(all, own));
-        let inner = Inner { store: store.clone(), data: data.to_path_buf(), place, making: Mutex::new(()), view: watch::Sender::new(view) };
+        let inner = Inner {
+            store: store.clone(),
+            data: data.to_path_buf(),
+            place,
+            making: Mutex::new(()),
+            stop: SyncMutex::default(),
+            view: watch::Sender::new(view),
+        };
         Self { inner: Arc::new(inner) }
     }
 
@@ -122,9 +133,10 @@ impl Backups {
                 })
                 .await?;
                 self.change(|view| view.on = true);
-                self.make(stop).await
+                self.make(stop).await.map(drop)
             }
             BackupWish::TurnOff(remove) => {
+                self.give_up();
                 let _none_is_made = self.inner.making.lock().await;
                 blocking(move || turn_off(&own, remove)).await?;
                 self.change(|view| {
@@ -132,7 +144,11 @@ impl Backups {
                 });
                 Ok(())
             }
-            BackupWish::Now => self.make(stop).await,
+            BackupWish::Now => self.make(stop).await.map(drop),
+            BackupWish::Stop => {
+                self.give_up();
+                Ok(())
+            }
         }
     }
 
@@ -149,9 +165,8 @@ impl Backups {
                 (view.on, view.last.as_ref().map(|last| last.generation))
             };
             if on && rests && last != Some(now) {
-                // A failure is told in the view; the next try comes with the next change.
-                let failed = self.make(stop).await.is_err();
-                if failed {
+                // A failure is told in the view, and one that was given up is not begun again: the next try comes with the next change.
+                if !matches!(self.make(stop).await, Ok(true)) {
                     self.until_change(now).await;
                 }
             }
@@ -164,11 +179,18 @@ impl Backups {
         }
     }
 
-    async fn make(&self, stop: &CancellationToken) -> Result<(), Problem> {
-        let Some((_, own)) = self.inner.place.clone() else { return Ok(()) };
+    fn give_up(&self) {
+        self.inner.stop.lock().unwrap_or_else(PoisonError::into_inner).cancel();
+    }
+
+    /// False when it was given up.
+    async fn make(&self, stop: &CancellationToken) -> Result<bool, Problem> {
+        let Some((_, own)) = self.inner.place.clone() else { return Ok(true) };
         let _one_at_a_time = self.inner.making.lock().await;
+        let stop = stop.child_token();
+        self.inner.stop.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&stop);
         self.change(|view| (view.running, view.problem) = (Some((0, 0)), None));
-        let made = self.written(&own, stop).await;
+        let made = self.written(&own, &stop).await;
         self.change(|view| {
             view.running = None;
             match &made {
@@ -180,7 +202,7 @@ impl Backups {
                 }
             }
         });
-        made.map(drop)
+        made.map(|note| note.is_some())
     }
 
     /// None when it was stopped: the note of the one before stays.
@@ -262,4 +284,49 @@ fn turn_off(own: &Path, remove: bool) -> Result<(), Problem> {
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(panic_problem()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use piaoxia_store::OpenOptions;
+
+    use super::*;
+
+    /// More originals than are copied in the time in which one is given up.
+    const ORIGINALS: usize = 3_000;
+
+    #[tokio::test]
+    async fn a_backup_that_is_given_up_does_not_count_and_the_next_goes_on_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, here) = (folder.path().join("Data"), folder.path().join("here"));
+        let store = Store::open(&data, OpenOptions::default()).unwrap().store;
+        for number in 0..ORIGINALS {
+            let digest = piaoxia_store::Digest::of(number.to_string().as_bytes()).to_string();
+            let path = data.join("originals").join(digest.get(..2).unwrap());
+            std::fs::create_dir_all(&path).unwrap();
+            std::fs::write(path.join(&digest), number.to_string()).unwrap();
+        }
+        let backups = Backups::new(&store, &data, Some(&here), "id");
+        let mut changes = backups.changes();
+        let (making, stop) = (backups.clone(), CancellationToken::new());
+        let made = tokio::spawn(async move { making.serve(BackupWish::TurnOn, &stop).await });
+        changes.wait_for(|view| view.running.is_some_and(|(done, _)| done > 0)).await.unwrap();
+        backups.serve(BackupWish::Stop, &CancellationToken::new()).await.unwrap();
+        made.await.unwrap().unwrap();
+        let view = changes.borrow_and_update().clone();
+        assert!(view.on && view.running.is_none() && view.last.is_none() && view.problem.is_none(), "{view:?}");
+        let copied = walk(&here);
+        assert!((1..ORIGINALS).contains(&copied), "{copied}");
+        backups.serve(BackupWish::Now, &CancellationToken::new()).await.unwrap();
+        assert!(changes.borrow_and_update().last.is_some());
+        assert_eq!(walk(&here), ORIGINALS);
+        store.close().await.unwrap();
+    }
+
+    /// Originals in a backup.
+    fn walk(here: &Path) -> usize {
+        let folders = std::fs::read_dir(here.join(FOLDER).join("id/originals")).unwrap().flatten();
+        folders.map(|folder| std::fs::read_dir(folder.path()).unwrap().count()).sum()
+    }
 }

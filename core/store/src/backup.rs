@@ -15,6 +15,10 @@ use crate::keep::{Folders, SNAPSHOTS};
 use crate::snapshot;
 use crate::store::Store;
 
+/// In a data folder: a backup that is being put back. Nothing of it counts before it has its second name.
+const COMING: &str = "restoring";
+/// The same, whole: it takes the ledger's place, now or at the next opening.
+const COME: &str = "restored";
 /// Originals that are synced together.
 const TOGETHER: usize = 32;
 
@@ -136,15 +140,37 @@ pub fn restore_backup(from: &Path, data: &Path, told: &mut dyn FnMut(u64, u64) -
     if !back_up_originals(from, data, told)?.whole {
         return Ok(false);
     }
-    put_ledger_aside(data)?;
-    let target = Folders::of(data).snapshots;
+    let (coming, come) = (data.join(COMING), data.join(COME));
+    remove_folder(&coming)?;
+    let target = Folders::of(&coming).snapshots;
     create_folder(&target)?;
     for (_, path) in copies {
         if let Some(name) = path.file_name() {
             copy(&path, &target.join(name))?;
         }
     }
+    move_folder(&coming, &come)?;
+    finish_restoring(data)?;
     Ok(true)
+}
+
+/// Lets a backup that was put back take the ledger's place. Does nothing when there is none; begun and cut off, it goes on where
+/// it was.
+pub(crate) fn finish_restoring(data: &Path) -> Result<()> {
+    let come = data.join(COME);
+    let (new, place) = (Folders::of(&come).snapshots, Folders::of(data).snapshots);
+    if new.is_dir() {
+        put_ledger_aside(data)?;
+        move_folder(&new, &place)?;
+    }
+    remove_folder(&come)
+}
+
+fn remove_folder(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FilesError::from_io(folder, error).into()),
+        _ => Ok(()),
+    }
 }
 
 fn put_ledger_aside(data: &Path) -> Result<()> {

@@ -13,6 +13,7 @@ use piaoxia_domain::invoice::Format;
 use piaoxia_files::{FilesError, create_folder, durable_write, free_space, is_writable, remove_leftovers};
 use serde::Deserialize;
 
+use crate::backup::finish_restoring;
 use crate::changes::{from_json, join};
 use crate::core::{Core, Mode, Shared, Writer, store};
 use crate::engine::{Engine, MemoryEngine, SledEngine};
@@ -162,6 +163,7 @@ impl Opening<'_> {
     }
 
     fn prepare(&self) -> Result<Folders> {
+        finish_restoring(self.dir)?;
         let folders = Folders::of(self.dir);
         for folder in [self.dir, &folders.journal, &folders.snapshots] {
             create_folder(folder)?;

@@ -51,6 +51,53 @@ fn a_backup_is_opened_like_any_folder_and_put_back_into_an_empty_one() {
 }
 
 #[test]
+fn a_restore_that_was_cut_off_anywhere_is_finished_by_the_next_opening() {
+    let (pc, whole) = (Bench::on_sled(), Bench::on_sled());
+    let store = whole.open().store;
+    put(&store, (0..20).map(invoice));
+    wait(store.back_up(pc.dir.path())).unwrap();
+    let expected = all(&store);
+    wait(store.close()).unwrap();
+    // What was moved away when the power went, in the order of the moves.
+    let steps = ["manifest", "rows", "journal", "snap", "db"];
+    for cut in 0..=steps.len() + 1 {
+        let bench = Bench::on_sled();
+        let store = bench.open().store;
+        put(&store, [invoice(900)]);
+        wait(store.back_up(bench.dir.path())).unwrap();
+        wait(store.close()).unwrap();
+        let copied = bench.path("restored/snap");
+        fs::create_dir_all(&copied).unwrap();
+        for file in pc.files("snap") {
+            fs::copy(&file, copied.join(file.file_name().unwrap())).unwrap();
+        }
+        for name in steps.iter().take(cut) {
+            fs::create_dir_all(bench.path("before-1")).unwrap();
+            // A ledger without a file of rows has none to move.
+            if bench.path(name).exists() {
+                fs::rename(bench.path(name), bench.path("before-1").join(name)).unwrap();
+            }
+        }
+        if cut > steps.len() {
+            fs::rename(&copied, bench.path("snap")).unwrap();
+        }
+        let opened = bench.open();
+        assert_eq!(all(&opened.store), expected, "cut off after {cut} moves");
+        assert!(!bench.path("restored").exists());
+        wait(opened.store.close()).unwrap();
+    }
+    // Before it was whole it does not count.
+    let bench = Bench::on_sled();
+    let store = bench.open().store;
+    put(&store, [invoice(900)]);
+    wait(store.close()).unwrap();
+    fs::create_dir_all(bench.path("restoring/snap")).unwrap();
+    let opened = bench.open();
+    assert_eq!(opened.report, OpenReport::Clean { invoices: 1 });
+    wait(opened.store.close()).unwrap();
+}
+
+#[test]
 fn a_damaged_original_does_not_replace_the_good_one_of_the_backup() {
     let (stick, pc) = (Bench::on_sled(), Bench::on_sled());
     let store = stick.open().store;
