@@ -70,6 +70,11 @@ const READ_NAME: &str = "XML, OFD, PDF, ZIP, XLSX";
 /// Its extensions; some systems tell capitals apart.
 const READ: [&str; 10] = ["xml", "ofd", "pdf", "zip", "xlsx", "XML", "OFD", "PDF", "ZIP", "XLSX"];
 
+/// Vendors' libraries of tax disks, as the file dialog names them.
+const LIBRARIES_NAME: &str = "DLL, SO";
+/// Their extensions.
+const LIBRARIES: [&str; 3] = ["dll", "DLL", "so"];
+
 /// Files of certificates, as the file dialog names them.
 const ROOTS_NAME: &str = "CER, CRT, PEM, DER";
 /// Their extensions.
@@ -90,6 +95,7 @@ fn ask(wish: Wish) -> Option<Picked> {
             Some(Picked::Report(chosen.map(|path| with_extension(path, "xlsx"))))
         }
         Wish::PickRoots => Some(Picked::Roots(dialog.add_filter(ROOTS_NAME, &ROOTS).pick_file())),
+        Wish::PickDiskLibrary => Some(Picked::DiskLibrary(dialog.add_filter(LIBRARIES_NAME, &LIBRARIES).pick_file())),
         Wish::PickDiagnosisFile { name } => {
             let chosen = dialog.set_file_name(&name).add_filter("txt", &["txt"]).save_file();
             Some(Picked::Diagnosis(chosen.map(|path| with_extension(path, "txt"))))

@@ -145,6 +145,7 @@ impl Shell {
                 Picked::Report(target) => self.state.report_target_picked(target),
                 Picked::Export(target) => self.state.export_target_picked(target),
                 Picked::Roots(path) => self.state.roots_picked(path),
+                Picked::DiskLibrary(path) => self.state.disk_library_picked(path),
                 Picked::Diagnosis(target) => self.state.diagnosis_target_picked(target),
                 Picked::Update(folder) => self.state.update_folder_picked(folder),
             };

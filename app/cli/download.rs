@@ -28,7 +28,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
             with_account(services, &company).await.map_err(|problem| only_sandbox(cx, problem))?;
         }
         let query = Query { scope: options.scope.into(), dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
-        let order = DownloadOrder { company: reference(&company), account: None, query, originals: !options.no_originals };
+        let order = DownloadOrder { company: reference(&company), account: None, disk: None, query, originals: !options.no_originals };
         let expected = say_expected(cx, &download::count(services, &order, &cx.stop).await?);
         cx.out.object(&event("counted", &expected));
         let done = watched(cx, services, order, options.sandbox_phone.then_some(&company), tell_progress).await?;

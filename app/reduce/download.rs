@@ -6,7 +6,7 @@ use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::loadable::Loadable;
 use crate::state::State;
-use crate::state::download::Counted;
+use crate::state::download::{Counted, Mode};
 use crate::text::{Text, fill, problem_line};
 
 impl State {
@@ -35,7 +35,14 @@ impl State {
     #[must_use]
     pub fn download_order(&self) -> Option<DownloadOrder> {
         let company = self.companies.current_ref()?;
-        Some(DownloadOrder { company, account: None, query: self.download.query()?, originals: self.download.originals })
+        let (account, disk) = match self.download.mode {
+            Mode::Digital => (None, None),
+            Mode::Disk => {
+                let (disk, facts) = self.disks.of_current(&self.companies)?;
+                (Some(disk.session.as_ref()?.account.clone()), Some(facts.serial.clone()))
+            }
+        };
+        Some(DownloadOrder { company, account, disk, query: self.download.query()?, originals: self.download.originals })
     }
 
     /// 查询张数.
@@ -121,7 +128,7 @@ pub(crate) mod tests {
         let company = CompanyRef { id: "c".into(), tax_no: TaxNumber::from_document("91310115MA1K35JX4G"), name: "示例公司".into() };
         Download {
             id: DownloadId(id.into()),
-            order: DownloadOrder { company, account: None, query, originals: true },
+            order: DownloadOrder { company, account: None, disk: None, query, originals: true },
             state,
             expected: Vec::new(),
             received: Totals::default(),
@@ -134,6 +141,7 @@ pub(crate) mod tests {
             problem: None,
             created_at: Timestamp::UNIX_EPOCH,
             ended_at: None,
+            ready_at: None,
             per_second: 0.0,
         }
     }

@@ -6,6 +6,7 @@ mod backup;
 mod binding;
 mod companies;
 mod deduction;
+mod disks;
 mod documents;
 mod download;
 mod elsewhere;
@@ -64,6 +65,7 @@ impl State {
             Event::Update(step) => self.on_update(*step),
             // The shell brings the window forward.
             Event::Raise => Vec::new(),
+            Event::Disks(view) => self.on_disks(*view),
             Event::Backup(_) | Event::BackupProblem(_) => self.on_backup(event),
             Event::Away(away) => self.on_away(away),
         }

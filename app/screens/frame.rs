@@ -89,6 +89,7 @@ fn navigation(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     let items = [
         NavItem::new(Icon::Home, &words.nav_home),
         NavItem::new(Icon::Company, &words.nav_companies),
+        NavItem::new(Icon::Disk, &words.nav_disks),
         NavItem::new(Icon::Download, &words.nav_download).badge(running),
         NavItem::new(Icon::Ledger, &words.nav_ledger),
         NavItem::new(Icon::Settings, &words.nav_settings),
@@ -96,12 +97,13 @@ fn navigation(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     let chosen = match state.screen {
         Screen::Home => Some(0),
         Screen::Companies | Screen::Company { .. } => Some(1),
-        Screen::Download => Some(2),
-        Screen::Ledger => Some(3),
-        Screen::Settings => Some(4),
+        Screen::Disks => Some(2),
+        Screen::Download => Some(3),
+        Screen::Ledger => Some(4),
+        Screen::Settings => Some(5),
         Screen::Starting | Screen::SignIn | Screen::Activation => None,
     };
-    let pages = [Screen::Home, Screen::Companies, Screen::Download, Screen::Ledger, Screen::Settings];
+    let pages = [Screen::Home, Screen::Companies, Screen::Disks, Screen::Download, Screen::Ledger, Screen::Settings];
     if let Some(page) = nav_rail(ui, &items, chosen).and_then(|index| pages.get(index)) {
         state.screen = page.clone();
     }

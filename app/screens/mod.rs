@@ -12,6 +12,7 @@ mod challenge;
 mod companies;
 mod company;
 mod deduction;
+mod disks;
 mod documents;
 mod download;
 mod export;
@@ -85,6 +86,8 @@ pub enum Wish {
         /// Suggested name.
         name: String,
     },
+    /// Ask for a vendor's library of tax disks.
+    PickDiskLibrary,
     /// Ask for the folder in which an update lies.
     PickUpdateFolder,
     /// Ask for the folder that originals are exported to.
@@ -102,6 +105,8 @@ pub enum Picked {
     Report(Option<PathBuf>),
     /// A file of certificates; none when the user cancelled.
     Roots(Option<PathBuf>),
+    /// A vendor's library; none when the user cancelled.
+    DiskLibrary(Option<PathBuf>),
     /// Target of the 诊断文件; none when the user cancelled.
     Diagnosis(Option<PathBuf>),
     /// Folder in which an update lies; none when the user cancelled.
@@ -140,6 +145,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Screen::Home => frame::full(ui, state, cx, home::draw),
         Screen::Companies => frame::full(ui, state, cx, companies::draw),
         Screen::Company { .. } => frame::full(ui, state, cx, company::draw),
+        Screen::Disks => frame::full(ui, state, cx, disks::draw),
         Screen::Download => frame::full(ui, state, cx, download::draw),
         Screen::Ledger => frame::full(ui, state, cx, ledger::draw),
         Screen::Settings => frame::full(ui, state, cx, settings::draw),
@@ -152,6 +158,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     import::draw(ui, state, cx);
     documents::draw(ui, state, cx);
     deduction::draw(ui, state, cx);
+    disks::dialogs(ui, state, cx);
     help::dialogs(ui, state, cx);
     update::question(ui, state, cx);
     mailbox::draw(ui, state, cx);

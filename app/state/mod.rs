@@ -6,6 +6,7 @@ pub mod away;
 pub mod backup;
 pub mod companies;
 pub mod deduction;
+pub mod disks;
 pub mod documents;
 pub mod download;
 pub mod export;
@@ -46,6 +47,8 @@ pub enum Screen {
         /// Company id.
         id: String,
     },
+    /// 税盘管理.
+    Disks,
     /// 发票下载.
     Download,
     /// 台账.
@@ -89,6 +92,8 @@ pub struct State {
     pub help: help::Help,
     /// 本机备份.
     pub backup: backup::Backup,
+    /// 税盘管理.
+    pub disks: disks::Disks,
     /// Updates of the program.
     pub update: update::Update,
     /// Imports.

@@ -5,6 +5,7 @@
 
 mod checkup;
 mod deduction;
+mod disks;
 mod document;
 mod problem;
 mod report;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 
 pub use checkup::{LineWords, checkup_text, clock_sentence, diagnosis_text, line_words};
 pub use deduction::deduction_use;
+pub use disks::{disk_text, moment_day};
 pub use document::{check_name, field_name, source_name};
 pub use problem::{Words, moment, problem_line, problem_text};
 pub use seals::trust_fault;
@@ -49,6 +51,8 @@ pub struct Text {
     pub backup: Backup,
     /// The data folder is closed.
     pub away: AwayWords,
+    /// 税盘管理.
+    pub disks: Disks,
     /// 微信绑定.
     pub binding: Binding,
     /// The challenge dialog.

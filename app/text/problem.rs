@@ -7,6 +7,7 @@ use piaoxia_engine::problem::{FileFault, NetworkFault, PreviewFault, StoreFault,
 use piaoxia_service::contract::{ApiError, ErrorClass, code};
 
 use super::checkup::clock_sentence;
+use super::disks::disk_text;
 use super::{Problem as Sentences, Text, fill, update};
 
 /// A problem in words.
@@ -41,6 +42,11 @@ pub fn problem_text(text: &Text, problem: &Problem) -> Words {
             (title, advice, String::new())
         }
         What::Vault(fault) => vault(words, *fault),
+        What::Disk(error) => {
+            let (title, advice) = disk_text(text, error);
+            (title, advice, String::new())
+        }
+        What::NoDiskPassword => plain((&text.disks.no_password, &text.disks.no_password_advice)),
         What::NothingSelected => plain((&words.nothing_selected, &words.nothing_selected_advice)),
         What::Pattern => plain((&words.pattern, &words.pattern_advice)),
         What::Preview(fault) => plain(preview(words, *fault)),
@@ -126,11 +132,29 @@ fn by_code<'t>(w: &'t Sentences, wanted: &str) -> Option<(&'t str, &'t str)> {
         code::BUREAU_DOWN => (&w.bureau_down, &w.bureau_down_advice),
         code::LINK_EXPIRED => (&w.link_expired, &w.link_expired_advice),
         code::NOT_FOUND => (&w.not_found, &w.not_found_advice),
-        _ => return None,
+        wanted => return disk_code(w, wanted),
     })
 }
 
 /// For the codes of a newer service.
+
+/// Codes of tax disks and of 综合服务平台.
+fn disk_code<'t>(w: &'t Sentences, wanted: &str) -> Option<(&'t str, &'t str)> {
+    Some(match wanted {
+        code::DISK_NOT_OFFERED => (&w.disk_not_offered, &w.disk_not_offered_advice),
+        code::DISK_CHALLENGE_GONE => (&w.disk_challenge_gone, &w.disk_challenge_gone_advice),
+        code::DISK_SIGNATURE_WRONG => (&w.disk_signature_wrong, &w.disk_signature_wrong_advice),
+        code::DISK_CERTIFICATE_EXPIRED => (&w.disk_certificate_expired, &w.disk_certificate_expired_advice),
+        code::DISK_CERTIFICATE_NOT_YET_VALID => (&w.disk_certificate_early, &w.disk_certificate_early_advice),
+        code::DISK_CERTIFICATE_UNKNOWN => (&w.disk_certificate_unknown, &w.disk_certificate_unknown_advice),
+        code::DISK_OTHER_COMPANY => (&w.disk_other_company, &w.disk_other_company_advice),
+        code::DISK_DIGITAL => (&w.disk_digital, &w.disk_digital_advice),
+        code::PLATFORM_TOO_SOON => (&w.platform_too_soon, &w.platform_too_soon_advice),
+        code::PLATFORM_QUOTA => (&w.platform_quota, &w.platform_quota_advice),
+        _ => return None,
+    })
+}
+
 fn by_class(w: &Sentences, class: ErrorClass) -> (&str, &str) {
     match class {
         ErrorClass::NeedLogin => (&w.bureau_session_lost, &w.bureau_session_lost_advice),

@@ -22,7 +22,7 @@ section! {
 section! {
     /// The frame: navigation, avatar menu, banners.
     Frame {
-        nav_label, nav_home, nav_companies, nav_download, nav_ledger, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
+        nav_label, nav_home, nav_companies, nav_disks, nav_download, nav_ledger, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
         unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, notices, no_notices, busy, dropped_files, quit_title, quit_body,
         quit_confirm, starting, notice_everywhere, notice_line, notice_until, notice_maintenance, notice_fault, notice_recovered,
         notice_other, notices_more, notices_show, notice_close
@@ -91,6 +91,34 @@ section! {
     }
 }
 section! {
+    /// 税盘管理.
+    Disks {
+        title, intro, look, looking, plugged, choose, show, plug_simulated, pull_simulated, simulated_note, step_service,
+        step_driver, step_disk, step_certificate, step_good, step_bad, step_warning, step_waiting, service_running,
+        service_unneeded, service_absent, service_stopped, driver_works, driver_waits, certificate_waits, kind_golden, kind_control,
+        kind_ukey, kind_sandbox, kind_unknown, seat_empty, seat_unknown, seat_mute, seat_in_use, tax_no, matched,
+        matched_other_name, not_matched, not_matched_note, device, certificate, certificate_details, certificate_title,
+        certificate_number, certificate_valid, certificate_soon, certificate_expired, certificate_early, subject, issuer,
+        valid_from, valid_to, tries, tries_left, tries_locked, tries_unknown, password, platform_password, confirmation_password,
+        password_missing, kept_hint, passwords_note, save, saved, vault_locked, sign_in, sign_out, signed_in, download, forget,
+        forget_title, forget_body, spend_title, spend_body, last_try_body, spend, to_account, changed_elsewhere,
+        changed_elsewhere_note, libraries, libraries_body, add_library, remove_library, no_password, no_password_advice, no_service,
+        no_service_advice, stopped, stopped_advice, no_reader, no_reader_advice, no_card, no_card_advice, unknown_card,
+        unknown_card_advice, in_use, in_use_advice, removed, removed_advice, reset, reset_advice, wrong_password,
+        wrong_password_advice, locked, locked_advice, failed_before, failed_before_advice, needs_consent, needs_consent_advice,
+        state_unknown, state_unknown_advice, password_shape, password_shape_advice, not_verified, not_verified_advice, damaged,
+        damaged_advice, timeout, timeout_advice, busy, busy_advice, no_driver, no_driver_advice, refused, refused_advice, reader,
+        reader_advice, code_no_driver, code_no_driver_advice, code_not_open, code_parameter, code_authentication,
+        code_no_certificate, code_certificate_void, code_certificate_lost, code_certificate_cancelled, code_certificate_expired,
+        code_certificate_expired_advice, code_certificate_refused, code_usb, code_card_answer, code_card_fault, code_not_plugged,
+        code_wrong_password, code_wrong_password_advice, code_timeout, code_not_initialised, code_password_length,
+        code_no_application, code_not_supported, code_unknown, code_plug_again, code_tax_hall, code_vendor, library_unreadable,
+        library_unreadable_advice, library_none, library_none_advice, library_architecture, library_architecture_advice,
+        library_function, library_function_advice, library_not_loaded, library_not_loaded_advice, library_crashed,
+        library_crashed_advice, library_hung, library_hung_advice, library_no_helper, library_no_helper_advice
+    }
+}
+section! {
     /// 微信绑定.
     Binding {
         bind, unbind, bound_mark, title, intro, qr_label, asking, waiting, scanned, bound, bound_body, denied, expired, renew, look,
@@ -114,7 +142,9 @@ section! {
         nothing, list, list_empty_title, list_empty_body, state_waiting, state_counting, state_needs_login, state_running,
         state_paused, state_partial, state_done, state_failed, state_cancelled, received_short, received_line,
         missing_originals, received_originals, speed, sign_in, pause, resume, cancel, forget, show_in_ledger, difference,
-        needs_login_notice, done_notice, done_nothing_notice, partial_notice, failed_notice, disk_title, disk_body, disk_back
+        needs_login_notice, done_notice, done_nothing_notice, partial_notice, failed_notice, tab_platform_deductible,
+        tab_platform_all, need_disk_met, need_disk_other, need_password_met, need_password, need_password_locked, need_session, to_disks,
+        platform_limits, needs_disk, ready_at, disk_back
     }
 }
 section! {
@@ -254,7 +284,11 @@ section! {
         answer_too_large_advice, proxy_address, proxy_address_advice, no_certificate, no_certificate_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
         disk_full, disk_full_advice, file_busy, file_busy_advice, file_read_only, file_read_only_advice, file_denied,
         file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_settings,
-        file_settings_advice, file_planted, file_planted_advice, file_other, file_other_advice, store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
+        file_settings_advice, file_planted, file_planted_advice, file_other, file_other_advice, 
+        disk_not_offered, disk_not_offered_advice, disk_challenge_gone, disk_challenge_gone_advice, disk_signature_wrong, disk_signature_wrong_advice,
+        disk_certificate_expired, disk_certificate_expired_advice, disk_certificate_early, disk_certificate_early_advice, disk_certificate_unknown, disk_certificate_unknown_advice,
+        disk_other_company, disk_other_company_advice, disk_digital, disk_digital_advice, platform_too_soon, platform_too_soon_advice, platform_quota, platform_quota_advice,
+        store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
         store_missing_advice, store_in_use, store_in_use_advice, original_damaged, original_damaged_advice, store_damaged,
         store_damaged_advice, preview_not_paged, preview_not_paged_advice, preview_damaged, preview_damaged_advice,
         preview_protected, preview_protected_advice, preview_too_large, preview_too_large_advice,

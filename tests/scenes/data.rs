@@ -116,7 +116,7 @@ pub fn query(scope: Scope) -> Query {
 pub fn order(scope: Scope) -> DownloadOrder {
     let first = &companies()[0];
     let company = CompanyRef { id: first.id.clone(), tax_no: first.tax_no.clone(), name: first.name.clone() };
-    DownloadOrder { company, account: None, query: query(scope), originals: true }
+    DownloadOrder { company, account: None, disk: None, query: query(scope), originals: true }
 }
 
 pub fn summary() -> Vec<SummaryRow> {
@@ -150,6 +150,7 @@ pub fn download(id: &str, scope: Scope, state: DownloadState) -> Download {
         problem: None,
         created_at: moment("2026-11-22T01:00:00Z"),
         ended_at: None,
+        ready_at: None,
         per_second: 64.0,
     }
 }

@@ -15,7 +15,7 @@ use piaoxia_widgets::tokens::Tone;
 use super::count;
 use crate::screens::{ScreenCx, accounts};
 use crate::state::{Screen, State};
-use crate::text::{Text, fill, problem_line};
+use crate::text::{Text, fill, moment, problem_line};
 
 /// Draws the list.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -59,6 +59,13 @@ fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Downlo
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| actions(ui, state, cx, download));
     });
     progress(ui, cx, download);
+    if let (DownloadState::NeedsLogin { .. }, Some(serial)) = (&download.state, &download.order.disk) {
+        let line = fill(&cx.text.download.needs_disk, &[("serial", serial)]);
+        ui.label(RichText::new(line).color(cx.tokens.tone(Tone::Warning).text));
+    }
+    if let Some(at) = download.ready_at.filter(|_| download.state == DownloadState::Running) {
+        ui.label(RichText::new(fill(&cx.text.download.ready_at, &[("time", &moment(at))])).color(cx.tokens.color.text_secondary));
+    }
     if let Some(problem) = &download.problem {
         ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Warning).text));
     }
@@ -69,6 +76,7 @@ fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Downlo
 fn subject(text: &Text, download: &Download) -> String {
     let query = &download.order.query;
     let scope = match query.scope {
+        Scope::Deductible if download.order.disk.is_some() => &text.download.tab_platform_deductible,
         Scope::Deductible => &text.download.tab_deductible,
         Scope::Issued => &text.download.issued,
         Scope::Received => &text.download.received,
@@ -128,7 +136,11 @@ fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Dow
     match &download.state {
         DownloadState::NeedsLogin { account } => {
             cancel(ui, cx, download);
-            if ui.add(button::primary(&words.sign_in).small()).clicked() {
+            if download.order.disk.is_some() {
+                if ui.add(button::primary(&words.to_disks).small()).clicked() {
+                    state.screen = Screen::Disks;
+                }
+            } else if ui.add(button::primary(&words.sign_in).small()).clicked() {
                 sign_in(state, cx, download, account);
             }
         }

@@ -1,5 +1,6 @@
 //! 发票下载: company and mode at the top, the bureau's two pages as tabs, counts and sums first, the list of downloads.
 
+mod disk;
 mod filters;
 mod list;
 
@@ -26,20 +27,23 @@ pub(super) use list::brief;
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     companies::ask(state, cx);
     head(ui, state, cx);
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| match state.download.mode {
-        Mode::Disk => disk_mode(ui, state, cx),
-        Mode::Digital => {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        let by_disk = state.download.mode == Mode::Disk;
+        if !by_disk || disk::needs(ui, state, cx) {
             surface::card(ui, |ui| {
                 tab_strip(ui, state, cx);
                 ui.add_space(cx.tokens.space.s);
                 filters::draw(ui, state, cx);
                 ui.add_space(cx.tokens.space.s);
                 buttons(ui, state, cx);
+                if by_disk {
+                    disk::limits(ui, cx);
+                }
                 counted(ui, state, cx);
             });
             ui.add_space(cx.tokens.space.m);
-            list::draw(ui, state, cx);
         }
+        list::draw(ui, state, cx);
     });
     accounts::dialogs(ui, state, cx);
 }
@@ -64,7 +68,11 @@ fn head(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let mut mode = usize::from(state.download.mode == Mode::Disk);
             segmented(ui, &text.download.mode, &[&text.download.mode_digital, &text.download.mode_disk], &mut mode);
-            state.download.mode = if mode == 0 { Mode::Digital } else { Mode::Disk };
+            let mode = if mode == 0 { Mode::Digital } else { Mode::Disk };
+            if mode != state.download.mode {
+                // The two count at different places.
+                (state.download.mode, state.download.counted) = (mode, None);
+            }
         });
     });
     ui.add_space(cx.tokens.space.s);
@@ -73,7 +81,11 @@ fn head(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 fn tab_strip(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     let words = &cx.text.download;
     let mut tab = usize::from(state.download.tab == Tab::All);
-    if tabs(ui, &[&words.tab_deductible, &words.tab_all], &mut tab).changed() {
+    let labels = match state.download.mode {
+        Mode::Digital => [&words.tab_deductible, &words.tab_all],
+        Mode::Disk => [&words.tab_platform_deductible, &words.tab_platform_all],
+    };
+    if tabs(ui, &labels.map(String::as_str), &mut tab).changed() {
         state.download.tab = if tab == 0 { Tab::Deductible } else { Tab::All };
         // The places of the chosen kinds differ between the tabs.
         state.download.kinds.clear();
@@ -129,17 +141,6 @@ fn counted(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     }
     let parts: Vec<String> = by_kind.iter().map(|(kind, n)| format!("{} {}", kind.short(), count(*n))).collect();
     ui.label(RichText::new(parts.join("　")).small().color(cx.tokens.color.text_secondary));
-}
-
-fn disk_mode(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
-    let words = &cx.text.download;
-    surface::card(ui, |ui| {
-        Empty::new(Icon::Disk, &words.disk_title, &words.disk_body).show(ui, |ui| {
-            if ui.add(button::primary(&words.disk_back)).clicked() {
-                state.download.mode = Mode::Digital;
-            }
-        });
-    });
 }
 
 /// A count with thousands separators.

@@ -9,6 +9,7 @@ use piaoxia_store::Sort;
 
 use crate::backup::BackupWish;
 use crate::checkup::Line;
+use crate::disks::DiskWish;
 use crate::download::{CompanyRef, DownloadId, DownloadOrder};
 use crate::event::{ImportReport, TaskId};
 use crate::export_order::ExportOrder;
@@ -278,6 +279,8 @@ pub enum Command {
         /// What it says.
         text: String,
     },
+    /// Tax disks; answered by [`crate::Event::Disks`].
+    Disk(DiskWish),
     /// Backups on this PC; answered by [`crate::Event::Backup`].
     Backup(BackupWish),
     /// The data folder as a whole. Taken by what stands around the engine, which ends and is started again.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod backup;
+mod disks;
 mod downloads;
 mod help;
 mod ledger;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::binding::Bindings;
 use crate::challenges::Challenges;
 use crate::command::Command;
+use crate::disks::{DiskSetup, Disks};
 use crate::download::{Download, Registry, Wish};
 use crate::engine::{Opener, OwnGateway};
 use crate::event::Event;
@@ -45,6 +47,7 @@ pub(crate) struct Desk {
     preferences: mpsc::Sender<(String, String)>,
     tasks: Tasks,
     previews: Previews,
+    disks: Disks,
     outside: Outside,
     /// Ends the sign-in that is under way.
     sign_in: CancellationToken,
@@ -64,6 +67,7 @@ pub(crate) struct Outside {
     pub(crate) opener: Opener,
     pub(crate) updater: Option<Updater>,
     pub(crate) opened: OpenReport,
+    pub(crate) disks: DiskSetup,
 }
 
 impl Desk {
@@ -81,6 +85,7 @@ impl Desk {
             downloads,
             preferences: preferences::writer(services, outbox),
             tasks: Tasks::default(),
+            disks: Disks::new(services, outside.disks.clone()),
             previews: Previews::new(services.store(), outbox, services.reader().cloned()),
             outside,
             sign_in: CancellationToken::new(),
@@ -92,6 +97,7 @@ impl Desk {
         desk.clear_view_folder();
         desk.follow_vault();
         desk.follow_backups();
+        desk.follow_disks();
         outbox.spawn_plain(watch::watch(services.clone(), desk.challenges.clone(), outbox.clone()));
         outbox.spawn_plain(watch::watch_clock(services.clone(), outbox.clone()));
         Ok((desk, found))
@@ -159,6 +165,7 @@ impl Desk {
             Command::Checkup | Command::StopCheckup | Command::SetNetwork(_) | Command::Diagnose(_) | Command::SaveDiagnosis { .. } => {
                 self.help(command)
             }
+            Command::Disk(wish) => self.disk(wish),
             Command::Backup(wish) => self.backup(wish),
             // Taken before it gets here.
             Command::Folder(_) => {}

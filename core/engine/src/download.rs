@@ -52,6 +52,9 @@ pub struct DownloadOrder {
     /// Account; the company's default for 收票 when none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
+    /// 税控模式: number of the tax disk whose account that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<String>,
     /// Which invoices.
     pub query: Query,
     /// Fetch the originals (XML, OFD, PDF) as well.
@@ -159,6 +162,9 @@ pub struct Download {
     pub problem: Option<Problem>,
     /// Ordered, UTC.
     pub created_at: Timestamp,
+    /// When the bureau expects to be ready with the part that it works on, UTC; not kept.
+    #[serde(skip)]
+    pub ready_at: Option<Timestamp>,
     /// Ended, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,

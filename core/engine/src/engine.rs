@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::command::Command;
 use crate::desk::{Desk, Outside};
+use crate::disks::DiskSetup;
 use crate::event::{Event, SignedOutBecause, Started};
 use crate::outbox::{Outbox, Wake};
 use crate::pace::Pace;
@@ -70,6 +71,8 @@ pub struct EngineConfig {
     pub pace: Pace,
     /// See [`ServicesConfig::reader`].
     pub reader: Option<ReaderProgram>,
+    /// With what tax disks are found.
+    pub disks: DiskSetup,
     /// Updates of the program; none where the program is not one that can be updated, as in tests.
     pub updater: Option<Updater>,
 }
@@ -148,7 +151,7 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
     let (mut desk, downloads) = Desk::open(
         &services,
         &outbox,
-        Outside { gateway: config.gateway, opener: config.opener, updater: config.updater, opened: config.opened },
+        Outside { gateway: config.gateway, opener: config.opener, updater: config.updater, opened: config.opened, disks: config.disks },
     )
     .await?;
     let started = started(&services, &config.opened, downloads).await?;

@@ -16,6 +16,7 @@ use crate::backup::BackupView;
 use crate::checkup::CheckupStep;
 use crate::deduction::DeductionSummary;
 use crate::diagnosis::Diagnosis;
+use crate::disks::DisksView;
 use crate::download::{Download, DownloadId, DownloadOrder};
 use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
@@ -93,6 +94,8 @@ pub enum Event {
     /// Challenges of accounts that somebody else began to sign in, the service itself among them; all of them, whenever they
     /// have become others.
     Elsewhere(Vec<Challenge>),
+    /// The tax disks, whenever something about them changed.
+    Disks(Box<DisksView>),
     /// How the vault stands now.
     Vault(Box<VaultView>),
     /// What was asked of the vault was not done.

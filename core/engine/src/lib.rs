@@ -34,6 +34,7 @@ pub mod command;
 pub mod deduction;
 mod desk;
 pub mod diagnosis;
+pub mod disks;
 pub mod download;
 mod engine;
 pub mod event;
@@ -57,6 +58,7 @@ pub mod update;
 mod watch;
 
 pub use backup::{BackupNote, BackupView, BackupWish, FoundBackup, restore};
+pub use disks::{DiskSetup, DiskWish, Disks, DisksView};
 pub use command::{Command, FolderWish, HiddenRequest, ReportOrder, Secret};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
 pub use engine::{Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Stopper};

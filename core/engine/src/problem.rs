@@ -7,6 +7,7 @@ use piaoxia_files::FilesError;
 use piaoxia_service::contract::{ApiError, ErrorClass, code};
 use piaoxia_service::{ClientError, TlsFault};
 use piaoxia_store::StoreError;
+use piaoxia_taxdisk::DiskError;
 use piaoxia_update::{Refusal, UpdateError};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,10 @@ pub enum What {
     Store(StoreFault),
     /// The vault.
     Vault(VaultFault),
+    /// A tax disk.
+    Disk(DiskError),
+    /// The certificate password of a disk is not kept, or the vault is locked.
+    NoDiskPassword,
     /// Nothing matches: there is nothing to export.
     NothingSelected,
     /// A naming pattern that cannot be used.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use piaoxia_service::contract::{Company, Device, ErrorClass};
 use piaoxia_service::{Client, ClientError};
 use piaoxia_store::Store;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::backup::Backups;
 use crate::outbox::panic_problem;
@@ -73,6 +73,8 @@ struct Inner {
     signed_in: Notify,
     /// Something may have happened at the service.
     look: Notify,
+    /// Number of the tax disk that a download waits for.
+    disk: watch::Sender<String>,
 }
 
 impl Services {
@@ -101,6 +103,7 @@ impl Services {
             touched: Notify::new(),
             signed_in: Notify::new(),
             look: Notify::new(),
+            disk: watch::Sender::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -201,6 +204,15 @@ impl Services {
 
     pub(crate) async fn until_account_signed_in(&self) {
         self.inner.signed_in.notified().await;
+    }
+
+    /// A download waits for the tax disk with this number.
+    pub(crate) fn want_disk(&self, serial: &str) {
+        self.inner.disk.send_replace(serial.to_owned());
+    }
+
+    pub(crate) fn disks_wanted(&self) -> watch::Receiver<String> {
+        self.inner.disk.subscribe()
     }
 
     /// Has the service looked at without waiting for the next time: see [`crate::watch`].

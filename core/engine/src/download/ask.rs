@@ -30,7 +30,7 @@ pub(super) struct Run<O> {
     pub resumed: bool,
     /// The service's job that is under way.
     pub job: Option<String>,
-    /// The account that it runs under, once the service has told it.
+    /// The account that it runs under: the one that was ordered, else once the service has told it.
     account: Option<AccountId>,
     /// Why an original is missing.
     pub originals_problem: Option<Problem>,
@@ -78,14 +78,14 @@ impl<O: Observe<Download>> Run<O> {
     pub(super) fn new(services: &Services, record: Record, turn: Turn, observer: O, stop: CancellationToken) -> Self {
         let resumed = record.counts > 0;
         let meter = Meter::default();
-        let services = services.clone();
+        let (services, account) = (services.clone(), record.download.order.account.clone());
         Self {
             services,
             record,
             stop,
             resumed,
             job: None,
-            account: None,
+            account,
             originals_problem: None,
             attaching: None,
             remembered: None,
@@ -159,6 +159,7 @@ impl<O: Observe<Download>> Run<O> {
         loop {
             match job.state {
                 JobState::Done => {
+                    self.record.download.ready_at = None;
                     self.go_on(&working).await?;
                     return Ok(job);
                 }
@@ -167,6 +168,10 @@ impl<O: Observe<Download>> Run<O> {
                 JobState::WaitingLogin => self.wait_for_login(&job.account).await?,
                 JobState::Queued | JobState::Running => {
                     self.go_on(&working).await?;
+                    if self.record.download.ready_at != job.ready_at {
+                        self.record.download.ready_at = job.ready_at;
+                        self.tell_now().await;
+                    }
                     self.unless_stopped(tokio::time::sleep(Duration::from_millis(job.poll_after_ms))).await?;
                 }
             }
@@ -179,7 +184,10 @@ impl<O: Observe<Download>> Run<O> {
         self.turn.give_away();
         self.show(DownloadState::NeedsLogin { account: account.clone() }).await;
         let services = self.services.clone();
-        self.sign_in_remembered(account).await?;
+        match &self.record.download.order.disk {
+            Some(serial) => services.want_disk(serial),
+            None => self.sign_in_remembered(account).await?,
+        }
         // The service may have begun the sign-in by itself; what it asks is to be shown.
         services.look_around();
         // Whoever answers first, here or on a phone: the job is looked at again at either.

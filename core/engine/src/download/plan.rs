@@ -8,11 +8,13 @@ use super::Difference;
 use super::record::Part;
 
 /// Invoices that one query of the bureau gives at most (全量发票查询, 导出).
-const PART_LIMIT: u64 = 5_000;
+pub(super) const PART_LIMIT: u64 = 5_000;
 
 /// What is to be done after a count: months without invoices are left out, months that a run has never begun are
 /// divided, months that are finished but disagree with the ledger are asked for again, and the rest goes on.
-pub(crate) fn plan(parts: &mut Vec<Part>, range: DateRange, expected: &[SummaryRow], differences: &[Difference]) {
+///
+/// `limit` is the most invoices of one query; none where a month is one package, whatever it holds (增值税发票综合服务平台).
+pub(crate) fn plan(parts: &mut Vec<Part>, range: DateRange, expected: &[SummaryRow], differences: &[Difference], limit: Option<u64>) {
     for month in range.split_by_month() {
         let first = month.from().first_of_month();
         if parts.iter().any(|part| month.contains(part.dates.from())) {
@@ -23,7 +25,7 @@ pub(crate) fn plan(parts: &mut Vec<Part>, range: DateRange, expected: &[SummaryR
         } else {
             let count = count_of(expected, first);
             if count > 0 {
-                divide(month, count, parts);
+                divide(month, count, limit.unwrap_or(u64::MAX), parts);
             }
         }
     }
@@ -45,13 +47,13 @@ fn count_of(expected: &[SummaryRow], month: Date) -> u64 {
 
 /// Halves until the invoices, spread evenly over the days, stay within the limit. Where they are not spread evenly, the
 /// bureau says so and the part is halved again.
-fn divide(dates: DateRange, count: u64, parts: &mut Vec<Part>) {
+fn divide(dates: DateRange, count: u64, limit: u64, parts: &mut Vec<Part>) {
     match dates.halves() {
-        Some((left, right)) if count > PART_LIMIT => {
+        Some((left, right)) if count > limit => {
             let share = |half: &DateRange| (count * half.days().unsigned_abs() as u64).div_ceil(dates.days().unsigned_abs() as u64);
             let (of_left, of_right) = (share(&left), share(&right));
-            divide(left, of_left, parts);
-            divide(right, of_right, parts);
+            divide(left, of_left, limit, parts);
+            divide(right, of_right, limit, parts);
         }
         _ => parts.push(Part::new(dates)),
     }
@@ -82,7 +84,7 @@ mod tests {
     #[test]
     fn empty_months_are_left_out_and_full_ones_divided() {
         let mut parts = Vec::new();
-        plan(&mut parts, range(), &[row(1, 10), row(3, 12_000), row(3, 500)], &[]);
+        plan(&mut parts, range(), &[row(1, 10), row(3, 12_000), row(3, 500)], &[], Some(PART_LIMIT));
         let dates: Vec<(Date, Date)> = parts.iter().map(|part| (part.dates.from(), part.dates.to())).collect();
         assert_eq!(dates[0], (date(2026, 1, 15), date(2026, 1, 31)));
         assert_eq!(dates.len(), 5);
@@ -90,12 +92,19 @@ mod tests {
     }
 
     #[test]
+    fn a_month_of_the_platform_stays_whole() {
+        let mut parts = Vec::new();
+        plan(&mut parts, range(), &[row(3, 12_000)], &[], None);
+        assert_eq!(parts.iter().map(|part| part.dates.days()).collect::<Vec<_>>(), [31]);
+    }
+
+    #[test]
     fn what_was_begun_goes_on_and_what_disagrees_begins_again() {
         let mut parts = Vec::new();
-        plan(&mut parts, range(), &[row(1, 10), row(2, 10)], &[]);
+        plan(&mut parts, range(), &[row(1, 10), row(2, 10)], &[], Some(PART_LIMIT));
         parts[0].done = true;
         parts[1].cursor = Some("100".to_owned());
-        plan(&mut parts, range(), &[row(1, 11), row(2, 11), row(4, 1)], &[difference(1), difference(2)]);
+        plan(&mut parts, range(), &[row(1, 11), row(2, 11), row(4, 1)], &[difference(1), difference(2)], Some(PART_LIMIT));
         assert_eq!(parts.len(), 3);
         assert_eq!((parts[0].attempt, parts[0].done), (1, false));
         assert_eq!((parts[1].attempt, parts[1].cursor.as_deref()), (0, Some("100")));

@@ -78,6 +78,7 @@ impl Record {
             problem: None,
             created_at,
             ended_at: None,
+            ready_at: None,
             per_second: 0.0,
         };
         Self { download, parts: Vec::new(), counts: 0 }

@@ -82,7 +82,9 @@ impl<O: Observe<Download>> Run<O> {
         };
         self.job = None;
         let differences = reconcile::differences(self.services.store(), &self.record.download.order, &job.summary).await?;
-        plan::plan(&mut self.record.parts, self.record.download.order.query.dates, &job.summary, &differences);
+        let order = &self.record.download.order;
+        let limit = order.disk.is_none().then_some(plan::PART_LIMIT);
+        plan::plan(&mut self.record.parts, order.query.dates, &job.summary, &differences, limit);
         self.record.download.expected = job.summary;
         self.record.download.differences.clear();
         self.save().await

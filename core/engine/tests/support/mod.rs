@@ -341,7 +341,7 @@ pub fn company_ref(company: &Company) -> CompanyRef {
 
 pub fn order(company: &Company, scope: Scope, dates: DateRange, originals: bool) -> DownloadOrder {
     let query = Query { scope, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
-    DownloadOrder { company: company_ref(company), account: None, query, originals }
+    DownloadOrder { company: company_ref(company), account: None, disk: None, query, originals }
 }
 
 /// The last so many whole months before the present one.

@@ -1,0 +1,54 @@
+//! Tax disks.
+
+use super::Desk;
+use crate::disks::DiskWish;
+use crate::event::Event;
+
+impl Desk {
+    pub(super) fn disk(&self, wish: DiskWish) {
+        let (disks, outbox) = (self.disks.clone(), self.outbox.clone());
+        self.outbox.spawn(Event::Failed, async move {
+            if let Err(problem) = disks.serve(wish).await {
+                outbox.send(Event::Failed(problem)).await;
+            }
+        });
+    }
+
+    /// Tells how they stand, and signs those in that downloads wait for.
+    pub(super) fn follow_disks(&self) {
+        let (disks, outbox) = (self.disks.clone(), self.outbox.clone());
+        self.outbox.spawn_plain(async move {
+            let stop = outbox.stop().clone();
+            let mut changes = disks.changes();
+            let telling = async {
+                while changes.changed().await.is_ok() {
+                    let view = changes.borrow_and_update().clone();
+                    outbox.send(Event::Disks(Box::new(view))).await;
+                }
+            };
+            stop.run_until_cancelled(telling).await;
+        });
+        let (disks, services, stop) = (self.disks.clone(), self.services.clone(), self.outbox.stop().clone());
+        self.outbox.spawn_plain(async move {
+            let mut wanted = services.disks_wanted();
+            let following = async {
+                while wanted.changed().await.is_ok() {
+                    let serial = wanted.borrow_and_update().clone();
+                    if let Err(problem) = disks.want(&serial).await {
+                        tracing::warn!(problem.detail, "a tax disk that a download waits for cannot be looked for");
+                    }
+                }
+            };
+            stop.run_until_cancelled(following).await;
+        });
+        let (disks, mut vault, stop) = (self.disks.clone(), self.services.secrets().changes(), self.outbox.stop().clone());
+        self.outbox.spawn_plain(async move {
+            let following = async {
+                while vault.changed().await.is_ok() {
+                    disks.look_at_kept().await;
+                }
+            };
+            stop.run_until_cancelled(following).await;
+        });
+    }
+}

@@ -1,0 +1,325 @@
+//! 税盘: watched, read, verified, signed in by. One [`Disks`] for the engine; its view is the whole truth for the window.
+
+mod kept;
+mod plug;
+mod view;
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use piaoxia_domain::AccountId;
+use piaoxia_service::contract::DiskSignIn;
+use piaoxia_taxdisk::sim::SimDisk;
+use piaoxia_taxdisk::skf::HelperProgram;
+use piaoxia_taxdisk::{Consent, Desk, DiskError, DiskKind, Options, Password, Presence, Seat, Tries, sim};
+use tokio::sync::{mpsc, watch};
+
+use crate::command::Secret;
+use crate::outbox::panic_problem;
+use crate::problem::{Problem, What};
+use crate::services::Services;
+
+pub(crate) use kept::DISK;
+pub use view::{DiskFacts, DiskPasswords, DiskView, DiskWish, DiskWork, DisksView, KeptPasswords};
+
+/// Seat of the simulated disk.
+const SIMULATED: &str = "sandbox";
+
+/// With what disks are found.
+#[derive(Clone, Default)]
+pub struct DiskSetup {
+    /// Look at the system's readers and USB devices.
+    pub readers: bool,
+    /// Loads vendors' libraries; none: there are none.
+    pub helper: Option<HelperProgram>,
+    /// Vendors' libraries that the user picked before.
+    pub libraries: Vec<PathBuf>,
+    /// Makes the sandbox's disk; none outside of the sandbox.
+    pub simulated: Option<Arc<dyn Fn() -> Option<SimDisk> + Send + Sync>>,
+}
+
+impl std::fmt::Debug for DiskSetup {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("DiskSetup").field("readers", &self.readers).field("libraries", &self.libraries).finish_non_exhaustive()
+    }
+}
+
+/// The tax disks. Clones share everything.
+#[derive(Clone)]
+pub struct Disks {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    services: Services,
+    setup: DiskSetup,
+    sandbox: sim::Sandbox,
+    /// Pulled out of the sandbox, to be plugged in again as it was.
+    pulled: Mutex<Option<SimDisk>>,
+    /// Started when somebody first looks: an idle program asks no reader.
+    desk: OnceLock<Desk>,
+    starting: tokio::sync::Mutex<()>,
+    view: watch::Sender<DisksView>,
+    /// Disks that downloads wait for, by their numbers.
+    wanted: Mutex<BTreeSet<String>>,
+}
+
+impl Disks {
+    /// Looks at nothing yet.
+    #[must_use]
+    pub fn new(services: &Services, setup: DiskSetup) -> Self {
+        let simulated = setup.simulated.is_some().then_some(false);
+        let view = DisksView { simulated, libraries: setup.libraries.clone(), ..DisksView::default() };
+        let inner = Inner {
+            services: services.clone(),
+            setup,
+            sandbox: sim::Sandbox::default(),
+            pulled: Mutex::default(),
+            desk: OnceLock::new(),
+            starting: tokio::sync::Mutex::default(),
+            view: watch::Sender::new(view),
+            wanted: Mutex::default(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// What is plugged in, as it changes.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<DisksView> {
+        self.inner.view.subscribe()
+    }
+
+    /// Does what is wished.
+    ///
+    /// # Errors
+    /// Only what belongs to no disk; everything else is in the view.
+    pub async fn serve(&self, wish: DiskWish) -> Result<(), Problem> {
+        self.watch().await?;
+        match wish {
+            DiskWish::Watch => {}
+            DiskWish::Look => {
+                self.ask(|desk| {
+                    desk.look();
+                    Ok(())
+                })
+                .await?;
+                self.read_all().await;
+            }
+            DiskWish::Save { seat, passwords, consent } => {
+                self.work(&seat, DiskWork::Verifying, self.save(&seat, &passwords, consent)).await;
+            }
+            DiskWish::SignIn { seat, consent } => self.work(&seat, DiskWork::SigningIn, self.sign_in(&seat, consent)).await,
+            DiskWish::SignOut(seat) => self.sign_out(&seat).await,
+            DiskWish::Forget(serial) => {
+                kept::forget(self.secrets(), &serial).await?;
+                self.look_at_kept().await;
+            }
+            DiskWish::ForgetFailed(serial) => {
+                let failed = self
+                    .ask(move |desk| {
+                        desk.forget_failed(&serial);
+                        Ok(desk.failed_passwords())
+                    })
+                    .await?;
+                kept::save_failed(self.secrets(), &failed).await;
+            }
+            DiskWish::SetLibraries(libraries) => self.set_libraries(libraries).await?,
+            DiskWish::PlugSimulated(plugged) => self.plug(plugged).await?,
+        }
+        Ok(())
+    }
+
+    /// A download waits for the disk with this number: it is signed in, now or when it is plugged in, if its password is kept and
+    /// no try is at risk.
+    ///
+    /// # Errors
+    /// Nothing can be watched.
+    pub async fn want(&self, serial: &str) -> Result<(), Problem> {
+        lock(&self.inner.wanted).insert(serial.to_owned());
+        self.watch().await?;
+        let seat = self.inner.view.borrow().disks().find(|(_, facts)| facts.serial == serial).map(|(disk, _)| disk.seat.clone());
+        if let Some(seat) = seat {
+            self.go_on_with(&seat).await;
+        }
+        Ok(())
+    }
+
+    async fn save(&self, seat: &Seat, passwords: &DiskPasswords, consent: Option<Tries>) -> Result<(), Problem> {
+        let serial = self.serial(seat)?;
+        let (at, given) = (seat.clone(), consent.map(|left| Consent::given_for(&serial, left)));
+        let password = Password::new(passwords.certificate.expose().to_owned());
+        let verified = self.ask(move |desk| desk.verify(&at, &password, given)).await;
+        self.keep_failed().await;
+        let tries = verified?;
+        self.seat(seat, |disk| {
+            if let Some(facts) = &mut disk.facts {
+                facts.tries = tries;
+            }
+        });
+        kept::save(self.secrets(), &serial, passwords).await?;
+        self.look_at_kept().await;
+        self.seat(seat, |disk| disk.verified = true);
+        Ok(())
+    }
+
+    async fn sign_in(&self, seat: &Seat, consent: Option<Tries>) -> Result<(), Problem> {
+        let serial = self.serial(seat)?;
+        let Some(kept) = kept::load(self.secrets(), &serial).await else { return Err(no_password()) };
+        let services = &self.inner.services;
+        let challenge = services.call(|| services.client().disk_challenge()).await?;
+        let bytes = challenge.bytes().ok_or_else(|| Problem::new(What::Internal, "the challenge cannot be read"))?;
+        let (at, given) = (seat.clone(), consent.map(|left| Consent::given_for(&serial, left)));
+        let password = Password::new(kept.certificate.expose().to_owned());
+        let signed = self
+            .ask(move |desk| {
+                let contents = desk.read(&at)?;
+                let signature = desk.sign(&at, &password, given, &bytes)?;
+                Ok((contents, signature))
+            })
+            .await;
+        self.keep_failed().await;
+        let (contents, signature) = signed?;
+        let request = DiskSignIn::new(&challenge, contents.certificate.der(), &signature.to_der(), &contents.serial, kind_word(contents.kind));
+        let session = services.call(|| services.client().sign_in_disk(&request)).await?;
+        lock(&self.inner.wanted).remove(&serial);
+        let still_there = self.seat(seat, |disk| disk.session = Some(session.clone()));
+        if still_there {
+            services.account_signed_in();
+        } else {
+            self.end(&session.account).await;
+        }
+        Ok(())
+    }
+
+    async fn sign_out(&self, seat: &Seat) {
+        let session = self.inner.view.borrow().seats.iter().find(|disk| disk.seat == *seat).and_then(|disk| disk.session.clone());
+        if let Some(session) = session {
+            self.end(&session.account).await;
+            self.seat(seat, |disk| disk.session = None);
+        }
+    }
+
+    /// The service forgets the session of a disk that is gone. It ends by itself where it cannot be told.
+    async fn end(&self, account: &AccountId) {
+        let services = &self.inner.services;
+        if let Err(problem) = services.call(|| services.client().sign_out_disk(account)).await {
+            tracing::warn!(problem.detail, "the session of a tax disk cannot be ended");
+        }
+    }
+
+    /// One thing at a time at a disk; what becomes of it is shown at its seat.
+    async fn work(&self, seat: &Seat, work: DiskWork, doing: impl Future<Output = Result<(), Problem>>) {
+        let begun = self.seat_if(seat, |disk| {
+            let free = disk.work.is_none();
+            if free {
+                (disk.work, disk.problem, disk.verified) = (Some(work), None, false);
+            }
+            free
+        });
+        if !begun {
+            return;
+        }
+        let done = doing.await;
+        if let Err(problem) = &done {
+            tracing::info!(problem.detail, ?work, "a tax disk");
+            self.look_at_tries(seat, problem);
+        }
+        self.seat(seat, |disk| (disk.work, disk.problem) = (None, done.err()));
+    }
+
+    /// What a refusal says of the counter is shown at once.
+    fn look_at_tries(&self, seat: &Seat, problem: &Problem) {
+        let What::Disk(error) = &problem.what else { return };
+        let tries = match error {
+            DiskError::WrongPassword { left } | DiskError::FailedBefore { left } | DiskError::NeedsConsent { left } => *left,
+            DiskError::Locked => Tries::Locked,
+            DiskError::StateUnknown { left } => left.unwrap_or(Tries::Unknown),
+            _ => return,
+        };
+        self.seat(seat, |disk| {
+            if let Some(facts) = &mut disk.facts {
+                facts.tries = tries;
+            }
+        });
+    }
+
+    async fn keep_failed(&self) {
+        if let Ok(failed) = self.ask(|desk| Ok(desk.failed_passwords())).await
+            && !failed.is_empty()
+        {
+            kept::save_failed(self.secrets(), &failed).await;
+        }
+    }
+
+    /// Marks which disks have passwords in the vault, as after it was opened or locked.
+    pub(crate) async fn look_at_kept(&self) {
+        let serials: Vec<(Seat, String)> =
+            self.inner.view.borrow().disks().map(|(disk, facts)| (disk.seat.clone(), facts.serial.clone())).collect();
+        for (seat, serial) in serials {
+            let kept = kept::look(self.secrets(), &serial).await;
+            self.seat(&seat, |disk| disk.kept = kept);
+        }
+    }
+
+    fn serial(&self, seat: &Seat) -> Result<String, Problem> {
+        let view = self.inner.view.borrow();
+        let facts = view.seats.iter().find(|disk| disk.seat == *seat).and_then(|disk| disk.facts.as_ref());
+        facts.map(|facts| facts.serial.clone()).ok_or_else(|| DiskError::NoCard.into())
+    }
+
+    /// Changes what is shown of a seat. False when the seat is gone.
+    fn seat(&self, seat: &Seat, change: impl FnOnce(&mut DiskView)) -> bool {
+        self.seat_if(seat, |disk| {
+            change(disk);
+            true
+        })
+    }
+
+    fn seat_if(&self, seat: &Seat, change: impl FnOnce(&mut DiskView) -> bool) -> bool {
+        let mut changed = false;
+        self.inner.view.send_if_modified(|view| {
+            changed = view.seat_mut(seat).is_some_and(change);
+            changed
+        });
+        changed
+    }
+
+    fn secrets(&self) -> &crate::secrets::Secrets {
+        self.inner.services.secrets()
+    }
+
+    /// Talks to disks, away from the threads that serve connections.
+    async fn ask<T: Send + 'static>(&self, work: impl FnOnce(&Desk) -> Result<T, DiskError> + Send + 'static) -> Result<T, Problem> {
+        let disks = self.clone();
+        let asked = tokio::task::spawn_blocking(move || disks.inner.desk.get().map_or(Err(DiskError::NoReader), work));
+        Ok(asked.await.map_err(|_| panic_problem())??)
+    }
+}
+
+/// As the service names them.
+fn kind_word(kind: DiskKind) -> &'static str {
+    match kind {
+        DiskKind::GoldenTax => "goldenTax",
+        DiskKind::TaxControl => "taxControl",
+        DiskKind::TaxUKey => "taxUKey",
+        DiskKind::Sandbox => "sandbox",
+        DiskKind::Unknown => "unknown",
+    }
+}
+
+/// The disk signs with its password alone.
+fn no_password() -> Problem {
+    Problem::new(What::NoDiskPassword, "the password of the disk is not kept, or the vault is locked")
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl From<DiskError> for Problem {
+    fn from(error: DiskError) -> Self {
+        let detail = error.to_string();
+        Self::new(What::Disk(error), detail)
+    }
+}
