@@ -1,5 +1,8 @@
 //! A disk behind a card reader, spoken to as its profile says.
 
+#[cfg(test)]
+mod fuzz;
+
 use std::sync::Arc;
 
 use encoding_rs::GBK;

@@ -92,7 +92,8 @@ pub struct Desk {
     failed: Arc<Mutex<FailedPasswords>>,
     limits: Limits,
     watch: Option<Watch>,
-    threads: Vec<Running>,
+    /// Locked once, by the one that drops it.
+    threads: Mutex<Vec<Running>>,
 }
 
 /// A thread, and a channel that is closed when it ends.
@@ -116,7 +117,7 @@ impl Desk {
         let (others, second) = start_worker("taxdisk-disks", Worker::new(&options, Arc::clone(&failed)))?;
         let limits = options.limits;
         let watch = Watch::start(options, others.clone(), watch)?;
-        Ok(Self { cards, others, failed, limits, watch: Some(watch), threads: vec![first, second] })
+        Ok(Self { cards, others, failed, limits, watch: Some(watch), threads: Mutex::new(vec![first, second]) })
     }
 
     /// Reads what is on a disk. Needs no password.
@@ -230,7 +231,7 @@ impl Drop for Desk {
         let (nobody, _) = sync_channel(1);
         self.cards = nobody.clone();
         self.others = nobody;
-        for Running { thread, ended } in self.threads.drain(..) {
+        for Running { thread, ended } in self.threads.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..) {
             let is_over = ended.recv_timeout(FAREWELL) == Err(RecvTimeoutError::Disconnected);
             if is_over && thread.join().is_err() {
                 tracing::error!("a thread of the tax disks panicked");

@@ -75,10 +75,29 @@ impl DiskKind {
 pub struct Atr(Vec<u8>);
 
 impl Atr {
-    /// At most 33 bytes count.
+    /// Of what a reader says: bytes behind the end that the answer itself states are dropped, and those beyond 33.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
-        Self(bytes.iter().copied().take(ATR_BYTES).collect())
+        let length = Self::stated_length(bytes).unwrap_or(ATR_BYTES).min(ATR_BYTES);
+        Self(bytes.iter().copied().take(length).collect())
+    }
+
+    /// TS, T0, interface characters, historical ones, and TCK where a protocol other than T=0 is offered (8.2). None of what ends before.
+    fn stated_length(bytes: &[u8]) -> Option<usize> {
+        let format = *bytes.get(1)?;
+        let historical = usize::from(format & 0x0F);
+        let (mut present, mut at, mut has_check) = (format >> 4, 2, false);
+        loop {
+            // TA, TB and TC of this round; TD announces the next one.
+            at += (present & 0b0111).count_ones() as usize;
+            if present & 0b1000 == 0 {
+                return Some(at + historical + usize::from(has_check));
+            }
+            let announced = *bytes.get(at)?;
+            at += 1;
+            has_check |= announced & 0x0F != 0;
+            present = announced >> 4;
+        }
     }
 
     /// Its bytes.
@@ -261,4 +280,23 @@ pub struct Contents {
     pub key: KeyReference,
     /// What the certificate password may still be tried.
     pub tries: Tries,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_to_reset_ends_where_it_says() {
+        let filled = |bytes: &[u8]| Atr::new(&[bytes, &[0; 20]].concat()).as_bytes().to_vec();
+        let t1 = [0x3B, 0x88, 0x80, 0x01, 0x50, 0x58, 0x54, 0x41, 0x58, 0x30, 0x30, 0x31, 0x7D];
+        assert_eq!(filled(&t1), t1);
+        // T=0 alone has no check character.
+        assert_eq!(filled(&[0x3B, 0x02, 0x14, 0x50]), [0x3B, 0x02, 0x14, 0x50]);
+        let interface = [0x3B, 0xF2, 0x11, 0x00, 0xFF, 0x81, 0x31, 0xFE, 0x45, 0xAA, 0xBB, 0x00];
+        assert_eq!(filled(&interface), interface);
+        // One that goes on for ever ends all the same.
+        assert_eq!(Atr::new(&[0x80; 90]).as_bytes().len(), 33);
+        assert_eq!((Atr::new(&[]).as_bytes().len(), Atr::new(&[0x3B]).as_bytes().len()), (0, 1));
+    }
 }

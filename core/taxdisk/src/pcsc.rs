@@ -3,6 +3,9 @@
 //! A context of a service that ended stays dead although it says that it is valid: after every error that may mean that, it is dropped
 //! and established again.
 
+#[cfg(target_os = "linux")]
+mod lazy;
+
 use std::ffi::{CStr, CString};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -41,6 +44,14 @@ fn is_fatal(fault: &DiskError) -> bool {
     matches!(fault, DiskError::NoService | DiskError::ServiceStopped | DiskError::Reader(_))
 }
 
+fn establish() -> Result<Context, Error> {
+    #[cfg(target_os = "linux")]
+    if !lazy::is_installed() {
+        return Err(Error::NoService);
+    }
+    Context::establish(Scope::User)
+}
+
 /// Cards in readers, one at a time. Belongs to one thread.
 #[derive(Default)]
 pub(crate) struct Readers {
@@ -58,12 +69,14 @@ impl Readers {
         job: impl FnOnce(&mut dyn Link, &Atr) -> Result<T>,
     ) -> Result<T> {
         let name = CString::new(reader).map_err(|_| DiskError::NoReader)?;
+        // While another program has a transaction, connecting may wait, too.
+        locking();
         let mut card = self.connect(&name)?;
         let outcome = (|| {
-            let atr = Atr::new(card.status2_owned().map_err(fault)?.atr());
-            locking();
             let transaction = card.transaction().map_err(fault)?;
             locked();
+            // Before the lock, the service may be powering the card up, and its answer to reset is half there.
+            let atr = Atr::new(transaction.status2_owned().map_err(fault)?.atr());
             let outcome = job(&mut CardLink { card: &transaction, answer: vec![0; TRANSFER_BYTES] }, &atr);
             // The card may be gone; what was done is done.
             let _ended = transaction.end(Disposition::LeaveCard);
@@ -92,7 +105,7 @@ impl Readers {
     fn connect_once(&mut self, reader: &CStr) -> Result<Card> {
         let context = match &self.context {
             Some(context) => context,
-            None => self.context.insert(Context::establish(Scope::User).map_err(fault)?),
+            None => self.context.insert(establish().map_err(fault)?),
         };
         context.connect(reader, ShareMode::Shared, Protocols::ANY).map_err(fault)
     }
@@ -167,7 +180,7 @@ impl Watcher {
 
     fn wait_once(&mut self, limit: Duration) -> Result<(), Error> {
         if self.context.is_none() {
-            let context = Context::establish(Scope::User)?;
+            let context = establish()?;
             self.wake.set(Some(context.clone()));
             self.context = Some(context);
         }
