@@ -28,6 +28,10 @@ fn main() -> ExitCode {
         let served = reader::serve(std::io::stdin().lock(), std::io::stdout().lock());
         return if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    if std::env::args_os().nth(1).is_some_and(|first| first == boot::SERVE_LIBRARY) {
+        let served = piaoxia_taxdisk::skf::serve(&mut std::io::stdin().lock(), &mut std::io::stdout().lock());
+        return if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     piaoxia_system::join_callers_console();
     // Before anything is opened: the version that is to run may be another one.
     let launch = match boot::first(std::env::args_os()) {

@@ -2,6 +2,7 @@
 
 mod backstage;
 mod bridge;
+mod disks;
 mod embedded;
 mod error;
 mod folder;
@@ -13,6 +14,7 @@ mod window;
 mod world;
 
 pub use backstage::Backstage;
+pub use disks::{SERVE_LIBRARY, disk_setup};
 pub use bridge::{Ends, FarEnds, Parted, ends};
 pub use error::BootError;
 pub use folder::{Folder, Locked, has_ledger, place, refuse_planted_libraries};

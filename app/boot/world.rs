@@ -160,6 +160,7 @@ impl World {
             authorities: authorities(&self.folder, &self.options),
             pace: self.options.pace.clone(),
             reader: self.options.reader.clone(),
+            disks: disk_setup(self.options.service.is_none()),
             updater: self.options.updater.clone(),
         };
         Engine::start(config, &Handle::current(), wake)

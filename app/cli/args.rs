@@ -57,6 +57,8 @@ pub enum Command {
     Export(Export),
     /// Download invoices from the bureau.
     Download(Download),
+    /// 税盘.
+    Disk(super::disk::Options),
     /// Updates of the program.
     Update(Update),
     /// 网络自检.
@@ -191,6 +193,12 @@ pub struct Download {
     /// Without the originals (XML, OFD, PDF).
     #[arg(long)]
     pub no_originals: bool,
+    /// 税控模式: by the tax disk that is plugged in.
+    #[arg(long)]
+    pub disk: bool,
+    /// The sandbox's own disk is plugged in.
+    #[arg(long)]
+    pub sandbox_disk: bool,
     /// In the sandbox: its own phone signs in and answers the challenges.
     #[arg(long)]
     pub sandbox_phone: bool,

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use piaoxia_domain::account::{DefaultFor, default_account};
-use piaoxia_domain::{DateRange, Totals};
+use piaoxia_domain::{AccountId, DateRange, Totals};
 use piaoxia_engine::session::restore;
-use piaoxia_engine::{CompanyRef, Difference, Download, DownloadOrder, DownloadState, Problem, Services, accounts, download};
+use piaoxia_engine::{CompanyRef, Disks, Difference, Download, DownloadOrder, DownloadState, Problem, Services, accounts, download};
 use piaoxia_service::contract::{Company, ErrorClass, Query, SummaryRow};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,8 @@ use super::export::PROGRESS;
 use super::ledger::with_world;
 use super::phone::Phone;
 use super::stats::{totals, with_totals};
-use super::{Cx, Ended, Fault, Outcome, sandbox};
+use super::{Cx, Ended, Fault, Outcome, disk, sandbox};
+use crate::boot;
 use crate::text::{fill, problem_line};
 
 pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
@@ -24,17 +25,30 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
     with_world(cx, cx.options(), async |services: &Services| {
         signed_in(cx, services, options.sandbox_phone).await?;
         let company = company(cx, services, options).await?;
-        if options.sandbox_phone {
+        let by_disk = options.disk || options.sandbox_disk;
+        if options.sandbox_phone && !by_disk {
             with_account(services, &company).await.map_err(|problem| only_sandbox(cx, problem))?;
         }
         let query = Query { scope: options.scope.into(), dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
-        let order = DownloadOrder { company: reference(&company), account: None, disk: None, query, originals: !options.no_originals };
+        // Held until the end: its session is that of the download.
+        let disks = Disks::new(services, boot::disk_setup(cx.service.is_none()));
+        let (account, disk) = match by_disk {
+            true => by_disk_of(&disks, &company, options.sandbox_disk).await?,
+            false => (None, None),
+        };
+        let order = DownloadOrder { company: reference(&company), account, disk, query, originals: !options.no_originals };
         let expected = say_expected(cx, &download::count(services, &order, &cx.stop).await?);
         cx.out.object(&event("counted", &expected));
         let done = watched(cx, services, order, options.sandbox_phone.then_some(&company), tell_progress).await?;
         end(cx, &done)
     })
     .await
+}
+
+/// Account and number of the company's disk, signed in.
+async fn by_disk_of(disks: &Disks, company: &Company, sandbox: bool) -> Result<(Option<AccountId>, Option<String>), Fault> {
+    let (disk, facts) = disk::signed_in(disks, &company.tax_no, sandbox).await?;
+    Ok((disk.session.map(|session| session.account), Some(facts.serial)))
 }
 
 /// Restores the kept session, or has the sandbox's phone sign in and activate.

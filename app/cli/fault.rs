@@ -103,6 +103,8 @@ fn code(what: &What) -> String {
         What::Preview(fault) => format!("preview.{}", word(fault)),
         What::Update(refusal) => format!("update.{}", word(refusal)),
         What::Vault(fault) => format!("vault.{}", word(fault)),
+        What::Disk(error) => format!("disk.{}", word(error)),
+        What::NoDiskPassword => "disk.noPassword".to_owned(),
         What::NothingSelected => "nothingSelected".to_owned(),
         What::Pattern => "pattern".to_owned(),
         What::Verification => "verification".to_owned(),

@@ -77,6 +77,7 @@ fn dressed(command: clap::Command, words: &'static Words) -> clap::Command {
         let arg = match arg.get_id().as_str() {
             "files" => arg.value_name(words.value_files.as_str()),
             "paths" => arg.value_name(words.value_paths.as_str()),
+            "what" if name == "disk" => arg.value_name("list|verify"),
             "what" => arg.value_name("check|apply|rollback"),
             _ => arg,
         };
@@ -97,6 +98,7 @@ fn about<'w>(command: &str, words: &'w Words) -> &'w str {
         "export" => &words.about_export,
         "download" => &words.about_download,
         "gateway" => &words.about_gateway,
+        "disk" => &words.about_disk,
         "update" => &words.about_update,
         "doctor" => &words.about_doctor,
         "diagnostics" => &words.about_diagnostics,
@@ -118,6 +120,11 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         ("stats", "deduction") => &words.arg_deduction,
         ("stats", "period") => &words.arg_period,
         ("export", "postings") => &words.arg_postings,
+        ("disk", "what") => &words.arg_disk,
+        ("disk", "serial") => &words.arg_serial,
+        ("disk", "spend") => &words.arg_spend,
+        (_, "sandbox_disk") => &words.arg_sandbox_disk,
+        ("download", "disk") => &words.arg_by_disk,
         ("update", "what") => &words.arg_update,
         ("update", "from") => &words.arg_update_from,
         ("download", "company") => &words.arg_company_to_download,

@@ -3,6 +3,7 @@
 mod args;
 mod deduction;
 mod demo;
+mod disk;
 mod doctor;
 mod download;
 mod export;
@@ -72,6 +73,7 @@ pub fn run(command: Command, cli: Cli, launch: &Launch, runtime: &Runtime) -> Ou
         Command::Stats(options) => runtime.block_on(stats::run(&cx, &options)),
         Command::Export(export) => runtime.block_on(export::run(&cx, &export)),
         Command::Download(download) => runtime.block_on(download::run(&cx, &download)),
+        Command::Disk(options) => runtime.block_on(disk::run(&cx, &options)),
         Command::Update(update) => runtime.block_on(update::run(&cx, &update, launch)),
         Command::Doctor => runtime.block_on(doctor::run(&cx, launch)),
         Command::Diagnostics { to } => runtime.block_on(doctor::diagnostics(&cx, launch, to)),
