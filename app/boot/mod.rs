@@ -14,8 +14,8 @@ mod window;
 mod world;
 
 pub use backstage::Backstage;
-pub use disks::{SERVE_LIBRARY, disk_setup};
 pub use bridge::{Ends, FarEnds, Parted, ends};
+pub use disks::SERVE_LIBRARY;
 pub use error::BootError;
 pub use folder::{Folder, Locked, has_ledger, place, refuse_planted_libraries};
 pub use launch::{First, Launch, build, built, first, version};

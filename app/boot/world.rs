@@ -16,6 +16,7 @@ use piaoxia_service::{Client, ClientOptions};
 use piaoxia_store::{Store, StoreError};
 use tokio::runtime::Handle;
 
+use super::disks::disk_setup;
 use super::embedded::Embedded;
 use super::{BootError, Folder, Locked};
 
@@ -96,8 +97,14 @@ pub const READ_FILES: &str = "read-files";
 pub struct World {
     folder: Folder,
     client: Client,
-    gateway: Option<Arc<GatewayHandle>>,
+    gateway: Option<Embed>,
     options: Options,
+}
+
+/// The gateway inside the program, and how large its sandbox is.
+struct Embed {
+    gateway: Arc<GatewayHandle>,
+    sandbox: SandboxSize,
 }
 
 impl World {
@@ -155,12 +162,12 @@ impl World {
             key_folder: self.options.key_folder.clone(),
             vault_cost: self.options.vault_cost,
             device_name: device_name(),
-            gateway: self.gateway.clone().map(|gateway| Arc::new(Embedded(gateway)) as Arc<dyn OwnGateway>),
+            gateway: self.gateway.as_ref().map(|own| Arc::new(Embedded(Arc::clone(&own.gateway))) as Arc<dyn OwnGateway>),
             opener: opener(),
             authorities: authorities(&self.folder, &self.options),
             pace: self.options.pace.clone(),
             reader: self.options.reader.clone(),
-            disks: disk_setup(self.options.service.is_none()),
+            disks: disk_setup(self.sandbox()),
             updater: self.options.updater.clone(),
         };
         Engine::start(config, &Handle::current(), wake)
@@ -171,13 +178,17 @@ impl World {
     /// # Errors
     /// The ledger cannot be read.
     pub async fn services(&self) -> Result<Services, Problem> {
-        services(&self.folder, self.client.clone(), &self.options).await
+        services(&self.folder, self.client.clone(), &self.options, self.sandbox()).await
+    }
+
+    fn sandbox(&self) -> Option<SandboxSize> {
+        self.gateway.as_ref().map(|own| own.sandbox)
     }
 
     /// Stops the gateway, closes the ledger, lets the folder go. The engine is to be stopped before.
     pub async fn close(self) {
         // An engine that did not stop in time still holds it; dropping it then stops it as well.
-        if let Some(gateway) = self.gateway.and_then(Arc::into_inner)
+        if let Some(gateway) = self.gateway.and_then(|own| Arc::into_inner(own.gateway))
             && tokio::time::timeout(STOP, gateway.stop()).await.is_err()
         {
             tracing::warn!("the gateway did not stop in time");
@@ -197,11 +208,11 @@ pub fn client_options(data: &Path) -> ClientOptions {
     ClientOptions { network, built: super::built(), ..ClientOptions::default() }
 }
 
-/// The engine's functions over a folder and a client.
+/// The engine's functions over a folder and a client; `sandbox` is the size of the embedded one, if there is one.
 ///
 /// # Errors
 /// The ledger cannot be read.
-pub async fn services(folder: &Folder, client: Client, options: &Options) -> Result<Services, Problem> {
+pub async fn services(folder: &Folder, client: Client, options: &Options, sandbox: Option<SandboxSize>) -> Result<Services, Problem> {
     let config = ServicesConfig {
         data: folder.path().to_path_buf(),
         key_folder: options.key_folder.clone(),
@@ -210,6 +221,7 @@ pub async fn services(folder: &Folder, client: Client, options: &Options) -> Res
         authorities: authorities(folder, options),
         pace: options.pace.clone(),
         reader: options.reader.clone(),
+        disks: disk_setup(sandbox),
     };
     Services::open(client, folder.store.clone(), config).await
 }
@@ -221,7 +233,7 @@ fn authorities(folder: &Folder, options: &Options) -> Vec<Vec<u8>> {
 }
 
 /// The gateway inside the program. Its secret lives as long as the process, so that no other program can use it.
-async fn embedded(folder: &Folder, sandbox: Sandbox, keys: Option<&Path>) -> Result<(Client, Option<Arc<GatewayHandle>>), BootError> {
+async fn embedded(folder: &Folder, sandbox: Sandbox, keys: Option<&Path>) -> Result<(Client, Option<Embed>), BootError> {
     let dir = (!folder.is_read_only()).then(|| folder.path().join("gateway"));
     let size = size(&folder.store, sandbox).await.map_err(|error| BootError::Ledger { path: folder.path().to_path_buf(), error })?;
     let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
@@ -245,7 +257,7 @@ async fn embedded(folder: &Folder, sandbox: Sandbox, keys: Option<&Path>) -> Res
         tracing::warn!(?warning, "the gateway started with a loss");
     }
     let client = Client::with_options(gateway.base_url(), Some(secret), client_options(folder.path()))?;
-    Ok((client, Some(Arc::new(gateway))))
+    Ok((client, Some(Embed { gateway: Arc::new(gateway), sandbox: size })))
 }
 
 /// Size of the sandbox. One that was chosen is kept with the ledger whose invoices came from it.

@@ -13,7 +13,6 @@ use zeroize::Zeroizing;
 
 use super::ledger::with_world;
 use super::{Cx, Ended, Fault, Outcome};
-use crate::boot;
 use crate::text::{disk_text, fill, moment_day};
 
 /// Readers are asked within this; a disk that is slower is found by the next call.
@@ -48,7 +47,7 @@ pub enum What {
 
 pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
     with_world(cx, cx.options(), async |services: &Services| {
-        let disks = Disks::new(services, boot::disk_setup(cx.service.is_none()));
+        let disks = Disks::new(services);
         let view = look(&disks, options.sandbox_disk, |_| true).await?;
         match options.what {
             What::List => Ok(list(cx, &view)),
@@ -80,7 +79,9 @@ pub(super) async fn signed_in(disks: &Disks, tax_no: &TaxNumber, sandbox: bool) 
     let seat = disk.seat.clone();
     disks.serve(DiskWish::SignIn { seat: seat.clone(), consent: None }).await?;
     let view = disks.changes().borrow_and_update().clone();
-    let Some((disk, facts)) = view.disks().find(|(disk, _)| disk.seat == seat) else { return Err(Problem::from(DiskError::Removed).into()) };
+    let Some((disk, facts)) = view.disks().find(|(disk, _)| disk.seat == seat) else {
+        return Err(Problem::from(DiskError::Removed).into());
+    };
     match (&disk.problem, &disk.session) {
         (Some(problem), _) => Err(problem.clone().into()),
         (None, Some(_)) => Ok((disk.clone(), facts.clone())),
@@ -92,8 +93,13 @@ fn list(cx: &Cx, view: &DisksView) -> Outcome {
     for disk in &view.seats {
         let Some(facts) = &disk.facts else { continue };
         let (day, tries) = (moment_day(facts.holder.not_after), tries_text(cx, facts.tries));
-        let values =
-            [("company", &*facts.company), ("tax_no", facts.tax_number.as_str()), ("serial", &facts.serial), ("day", &day), ("tries", &tries)];
+        let values = [
+            ("company", &*facts.company),
+            ("tax_no", facts.tax_number.as_str()),
+            ("serial", &facts.serial),
+            ("day", &day),
+            ("tries", &tries),
+        ];
         cx.say(&cx.text.cli.disk_line, &values);
         cx.out.object(&json!({
             "company": facts.company, "taxNumber": facts.tax_number, "serial": facts.serial, "validTo": facts.holder.not_after,

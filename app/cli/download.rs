@@ -6,7 +6,7 @@ use std::time::Instant;
 use piaoxia_domain::account::{DefaultFor, default_account};
 use piaoxia_domain::{AccountId, DateRange, Totals};
 use piaoxia_engine::session::restore;
-use piaoxia_engine::{CompanyRef, Disks, Difference, Download, DownloadOrder, DownloadState, Problem, Services, accounts, download};
+use piaoxia_engine::{CompanyRef, Difference, Disks, Download, DownloadOrder, DownloadState, Problem, Services, accounts, download};
 use piaoxia_service::contract::{Company, ErrorClass, Query, SummaryRow};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,6 @@ use super::ledger::with_world;
 use super::phone::Phone;
 use super::stats::{totals, with_totals};
 use super::{Cx, Ended, Fault, Outcome, disk, sandbox};
-use crate::boot;
 use crate::text::{fill, problem_line};
 
 pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
@@ -31,7 +30,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
         }
         let query = Query { scope: options.scope.into(), dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
         // Held until the end: its session is that of the download.
-        let disks = Disks::new(services, boot::disk_setup(cx.service.is_none()));
+        let disks = Disks::new(services);
         let (account, disk) = match by_disk {
             true => by_disk_of(&disks, &company, options.sandbox_disk).await?,
             false => (None, None),

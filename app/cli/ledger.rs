@@ -68,7 +68,7 @@ fn locked(cx: &Cx, options: &Options) -> Result<Locked, Fault> {
 }
 
 async fn nobody(folder: &Folder, options: &Options) -> Result<Services, Fault> {
-    Ok(services(folder, Client::new(NOBODY, None)?, options).await?)
+    Ok(services(folder, Client::new(NOBODY, None)?, options, None).await?)
 }
 
 /// A ledger that had to be rebuilt is never opened without a word.

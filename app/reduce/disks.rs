@@ -7,9 +7,9 @@ use piaoxia_engine::problem::What;
 use piaoxia_engine::{Command, Secret};
 use piaoxia_taxdisk::{DiskError, Seat, Tries};
 
+use crate::state::disks::{Asking, Typed};
 use crate::state::download::Mode;
 use crate::state::{Screen, State};
-use crate::state::disks::{Asking, Typed};
 
 /// Preference: vendors' libraries, a line each.
 const LIBRARIES: &str = "disk_libraries";
@@ -23,7 +23,8 @@ impl State {
                 self.disks.typed.remove(&disk.seat);
             }
             let news = before.is_none_or(|before| before.problem != disk.problem);
-            if let Some(What::Disk(DiskError::NeedsConsent { left })) = disk.problem.as_ref().filter(|_| news).map(|problem| &problem.what) {
+            if let Some(What::Disk(DiskError::NeedsConsent { left })) = disk.problem.as_ref().filter(|_| news).map(|problem| &problem.what)
+            {
                 let signing_in = self.disks.typed.get(&disk.seat).is_none_or(|typed| typed.certificate.is_empty());
                 self.disks.asking = Some(Asking { seat: disk.seat.clone(), left: *left, signing_in });
             }

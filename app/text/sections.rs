@@ -284,7 +284,7 @@ section! {
         answer_too_large_advice, proxy_address, proxy_address_advice, no_certificate, no_certificate_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
         disk_full, disk_full_advice, file_busy, file_busy_advice, file_read_only, file_read_only_advice, file_denied,
         file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_settings,
-        file_settings_advice, file_planted, file_planted_advice, file_other, file_other_advice, 
+        file_settings_advice, file_planted, file_planted_advice, file_other, file_other_advice,
         disk_not_offered, disk_not_offered_advice, disk_challenge_gone, disk_challenge_gone_advice, disk_signature_wrong, disk_signature_wrong_advice,
         disk_certificate_expired, disk_certificate_expired_advice, disk_certificate_early, disk_certificate_early_advice, disk_certificate_unknown, disk_certificate_unknown_advice,
         disk_other_company, disk_other_company_advice, disk_digital, disk_digital_advice, platform_too_soon, platform_too_soon_advice, platform_quota, platform_quota_advice,

@@ -98,7 +98,8 @@ fn passwords(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, disk: &DiskV
             (&words.confirmation_password, &mut typed.confirmation, None, disk.kept.confirmation, false),
         ];
         for (label, value, error, kept, required) in fields {
-            let field = Field::new(label, value).password(shared::reveal(cx.text)).hint(hint(kept, "")).error(error).enabled(free).width(FIELD);
+            let field =
+                Field::new(label, value).password(shared::reveal(cx.text)).hint(hint(kept, "")).error(error).enabled(free).width(FIELD);
             let field = if required { field.required() } else { field };
             ui.vertical(|ui| field.show(ui));
         }

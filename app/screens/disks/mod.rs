@@ -101,7 +101,10 @@ fn others(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, current: &Seat) {
                 });
                 if !matches!(disk.presence, Presence::Disk(_) | Presence::Empty) || disk.fault.is_some() {
                     let (title, advice) = words::why(cx.text, disk);
-                    ui.add(egui::Label::new(RichText::new(format!("{title}。{advice}")).small().color(cx.tokens.tone(Tone::Warning).text)).wrap());
+                    ui.add(
+                        egui::Label::new(RichText::new(format!("{title}。{advice}")).small().color(cx.tokens.tone(Tone::Warning).text))
+                            .wrap(),
+                    );
                 }
             }
         },
@@ -153,7 +156,8 @@ pub(super) fn dialogs(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if let Some(asking) = state.disks.asking.clone() {
         let left = tries_word(cx.text, asking.left);
         let text = fill(if asking.left == Tries::Left(1) { &words.last_try_body } else { &words.spend_body }, &[("left", &left)]);
-        let question = Question { title: &words.spend_title, text: &text, confirm: &words.spend, cancel: &cx.text.common.cancel, danger: true };
+        let question =
+            Question { title: &words.spend_title, text: &text, confirm: &words.spend, cancel: &cx.text.common.cancel, danger: true };
         match dialog::confirm(ui.ctx(), "spend a try", &question) {
             Choice::Open => {}
             Choice::Cancelled => state.disks.asking = None,
@@ -185,22 +189,23 @@ fn certificate(ui: &Ui, state: &mut State, cx: &ScreenCx<'_>) {
         return;
     };
     let holder = &facts.holder;
-    let (choice, ()) = Dialog::new("disk certificate", &words.certificate_title).cancel(&cx.text.common.close).width(560.0).show(ui.ctx(), |ui| {
-        egui::Grid::new("certificate").num_columns(2).spacing([20.0, 8.0]).show(ui, |ui| {
-            let lines = [
-                (&words.subject, holder.subject.clone()),
-                (&words.issuer, holder.issuer.clone()),
-                (&words.certificate_number, holder.serial.clone()),
-                (&words.valid_from, moment_day(holder.not_before)),
-                (&words.valid_to, moment_day(holder.not_after)),
-            ];
-            for (name, value) in lines {
-                ui.label(RichText::new(name).color(cx.tokens.color.text_secondary));
-                ui.add(egui::Label::new(piaoxia_widgets::foreign::visible(&value).as_ref()).wrap());
-                ui.end_row();
-            }
+    let (choice, ()) =
+        Dialog::new("disk certificate", &words.certificate_title).cancel(&cx.text.common.close).width(560.0).show(ui.ctx(), |ui| {
+            egui::Grid::new("certificate").num_columns(2).spacing([20.0, 8.0]).show(ui, |ui| {
+                let lines = [
+                    (&words.subject, holder.subject.clone()),
+                    (&words.issuer, holder.issuer.clone()),
+                    (&words.certificate_number, holder.serial.clone()),
+                    (&words.valid_from, moment_day(holder.not_before)),
+                    (&words.valid_to, moment_day(holder.not_after)),
+                ];
+                for (name, value) in lines {
+                    ui.label(RichText::new(name).color(cx.tokens.color.text_secondary));
+                    ui.add(egui::Label::new(piaoxia_widgets::foreign::visible(&value).as_ref()).wrap());
+                    ui.end_row();
+                }
+            });
         });
-    });
     if choice != Choice::Open {
         state.disks.certificate = None;
     }

@@ -7,7 +7,6 @@ mod list;
 use egui::{RichText, ScrollArea, Ui};
 use piaoxia_engine::Command;
 use piaoxia_widgets::button;
-use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::select::Select;

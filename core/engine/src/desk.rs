@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::binding::Bindings;
 use crate::challenges::Challenges;
 use crate::command::Command;
-use crate::disks::{DiskSetup, Disks};
+use crate::disks::Disks;
 use crate::download::{Download, Registry, Wish};
 use crate::engine::{Opener, OwnGateway};
 use crate::event::Event;
@@ -67,7 +67,6 @@ pub(crate) struct Outside {
     pub(crate) opener: Opener,
     pub(crate) updater: Option<Updater>,
     pub(crate) opened: OpenReport,
-    pub(crate) disks: DiskSetup,
 }
 
 impl Desk {
@@ -85,7 +84,7 @@ impl Desk {
             downloads,
             preferences: preferences::writer(services, outbox),
             tasks: Tasks::default(),
-            disks: Disks::new(services, outside.disks.clone()),
+            disks: Disks::new(services),
             previews: Previews::new(services.store(), outbox, services.reader().cloned()),
             outside,
             sign_in: CancellationToken::new(),

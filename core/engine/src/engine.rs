@@ -145,13 +145,14 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
             authorities: config.authorities,
             pace: config.pace,
             reader: config.reader,
+            disks: config.disks,
         },
     )
     .await?;
     let (mut desk, downloads) = Desk::open(
         &services,
         &outbox,
-        Outside { gateway: config.gateway, opener: config.opener, updater: config.updater, opened: config.opened, disks: config.disks },
+        Outside { gateway: config.gateway, opener: config.opener, updater: config.updater, opened: config.opened },
     )
     .await?;
     let started = started(&services, &config.opened, downloads).await?;

@@ -10,12 +10,13 @@
 //! ```no_run
 //! # use piaoxia_engine::{DownloadOrder, Problem};
 //! # async fn demo(client: piaoxia_service::Client, store: piaoxia_store::Store, order: DownloadOrder) -> Result<(), Problem> {
-//! use piaoxia_engine::{Pace, Services, ServicesConfig, accounts, download, session};
+//! use piaoxia_engine::{DiskSetup, Pace, Services, ServicesConfig, accounts, download, session};
 //! use tokio_util::sync::CancellationToken;
 //!
 //! let stop = CancellationToken::new();
 //! let config = ServicesConfig {
 //!     data: "Data".into(), key_folder: None, vault_cost: None, device_name: "PC".into(), authorities: Vec::new(), pace: Pace::default(), reader: None,
+//!     disks: DiskSetup::default(),
 //! };
 //! let services = Services::open(client, store, config).await?;
 //! let who = session::sign_in(&services, false, |step| tracing::info!(?step), &stop).await;
@@ -58,8 +59,8 @@ pub mod update;
 mod watch;
 
 pub use backup::{BackupNote, BackupView, BackupWish, FoundBackup, restore};
-pub use disks::{DiskSetup, DiskWish, Disks, DisksView};
 pub use command::{Command, FolderWish, HiddenRequest, ReportOrder, Secret};
+pub use disks::{DiskSetup, DiskWish, Disks, DisksView};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
 pub use engine::{Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Stopper};
 pub use event::{Away, Event, TaskId};

@@ -10,6 +10,7 @@ use piaoxia_store::Store;
 use tokio::sync::{Notify, watch};
 
 use crate::backup::Backups;
+use crate::disks::DiskSetup;
 use crate::outbox::panic_problem;
 use crate::pace::Pace;
 use crate::problem::Problem;
@@ -47,6 +48,8 @@ pub struct ServicesConfig {
     pub pace: Pace,
     /// Reads files for imports; none: this process reads them itself.
     pub reader: Option<ReaderProgram>,
+    /// With what tax disks are found.
+    pub disks: DiskSetup,
 }
 
 /// The service, the ledger and the session. Clones are cheap and share everything.
@@ -63,6 +66,7 @@ struct Inner {
     backups: Backups,
     pace: Pace,
     reader: Option<ReaderProgram>,
+    disks: DiskSetup,
     data: PathBuf,
     authorities: Vec<Vec<u8>>,
     /// Invoices that became new since the start.
@@ -97,6 +101,7 @@ impl Services {
             backups,
             pace: config.pace,
             reader: config.reader,
+            disks: config.disks,
             data: config.data,
             authorities: config.authorities,
             added: AtomicU64::new(0),
@@ -118,6 +123,10 @@ impl Services {
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    pub(crate) fn disk_setup(&self) -> &DiskSetup {
+        &self.inner.disks
     }
 
     /// The vault.

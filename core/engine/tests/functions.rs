@@ -27,6 +27,7 @@ async fn services(world: &World) -> Services {
         authorities: Vec::new(),
         pace: Pace::quick(),
         reader: None,
+        disks: piaoxia_engine::DiskSetup::default(),
     };
     Services::open(client, store, config).await.unwrap()
 }

@@ -10,7 +10,7 @@ use crate::problem::{Problem, What};
 use crate::secrets::Secrets;
 
 /// Names of disks' passwords begin so; the disk's number follows.
-pub(crate) const DISK: &str = "disk/";
+const DISK: &str = "disk/";
 /// Name of what failed.
 const FAILED: &str = "failed-on-disks";
 

@@ -15,12 +15,10 @@ use piaoxia_taxdisk::skf::HelperProgram;
 use piaoxia_taxdisk::{Consent, Desk, DiskError, DiskKind, Options, Password, Presence, Seat, Tries, sim};
 use tokio::sync::{mpsc, watch};
 
-use crate::command::Secret;
 use crate::outbox::panic_problem;
 use crate::problem::{Problem, What};
 use crate::services::Services;
 
-pub(crate) use kept::DISK;
 pub use view::{DiskFacts, DiskPasswords, DiskView, DiskWish, DiskWork, DisksView, KeptPasswords};
 
 /// Seat of the simulated disk.
@@ -53,7 +51,6 @@ pub struct Disks {
 
 struct Inner {
     services: Services,
-    setup: DiskSetup,
     sandbox: sim::Sandbox,
     /// Pulled out of the sandbox, to be plugged in again as it was.
     pulled: Mutex<Option<SimDisk>>,
@@ -68,12 +65,12 @@ struct Inner {
 impl Disks {
     /// Looks at nothing yet.
     #[must_use]
-    pub fn new(services: &Services, setup: DiskSetup) -> Self {
+    pub fn new(services: &Services) -> Self {
+        let setup = services.disk_setup();
         let simulated = setup.simulated.is_some().then_some(false);
         let view = DisksView { simulated, libraries: setup.libraries.clone(), ..DisksView::default() };
         let inner = Inner {
             services: services.clone(),
-            setup,
             sandbox: sim::Sandbox::default(),
             pulled: Mutex::default(),
             desk: OnceLock::new(),
@@ -180,7 +177,8 @@ impl Disks {
             .await;
         self.keep_failed().await;
         let (contents, signature) = signed?;
-        let request = DiskSignIn::new(&challenge, contents.certificate.der(), &signature.to_der(), &contents.serial, kind_word(contents.kind));
+        let request =
+            DiskSignIn::new(&challenge, contents.certificate.der(), &signature.to_der(), &contents.serial, kind_word(contents.kind));
         let session = services.call(|| services.client().sign_in_disk(&request)).await?;
         lock(&self.inner.wanted).remove(&serial);
         let still_there = self.seat(seat, |disk| disk.session = Some(session.clone()));

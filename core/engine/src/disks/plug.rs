@@ -10,7 +10,7 @@ impl Disks {
             return Ok(());
         }
         let failed = kept::failed(self.secrets()).await;
-        let setup = self.inner.setup.clone();
+        let setup = self.inner.services.disk_setup().clone();
         let sandbox = setup.simulated.is_some().then(|| self.inner.sandbox.clone());
         // Bounded by what a person can plug in.
         let (seen, mut sightings) = mpsc::unbounded_channel();
@@ -132,7 +132,7 @@ impl Disks {
 
     /// The simulated disk.
     pub(super) async fn plug(&self, plugged: bool) -> Result<(), Problem> {
-        let Some(make) = self.inner.setup.simulated.clone() else { return Ok(()) };
+        let Some(make) = self.inner.services.disk_setup().simulated.clone() else { return Ok(()) };
         if plugged {
             let disk = lock(&self.inner.pulled).take().or_else(|| make());
             let disk = disk.ok_or_else(|| Problem::new(What::Internal, "the sandbox's disk cannot be made"))?;

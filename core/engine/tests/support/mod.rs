@@ -159,6 +159,7 @@ impl Running {
             authorities: Vec::new(),
             pace,
             reader: None,
+            disks: piaoxia_engine::DiskSetup::default(),
             updater: None,
         };
         let count = woken.clone();
