@@ -159,6 +159,26 @@ pub mod code {
     pub const NO_RECEIVE_RIGHT: &str = "account.noReceiveRight";
     /// The account's session at the bureau is over.
     pub const BUREAU_SESSION_LOST: &str = "bureau.sessionLost";
+    /// The service takes no tax disks: it trusts no authority of disks, or has no way to the platform.
+    pub const DISK_NOT_OFFERED: &str = "disk.notOffered";
+    /// The challenge for the disk is over, was used, or is somebody else's: ask for another.
+    pub const DISK_CHALLENGE_GONE: &str = "disk.challengeGone";
+    /// The certificate's key did not sign the challenge.
+    pub const DISK_SIGNATURE_WRONG: &str = "disk.signatureWrong";
+    /// The certificate was valid until `until`.
+    pub const DISK_CERTIFICATE_EXPIRED: &str = "disk.certificateExpired";
+    /// The certificate is valid from `until` on.
+    pub const DISK_CERTIFICATE_NOT_YET_VALID: &str = "disk.certificateNotYetValid";
+    /// No certificate that the service takes: of no trusted authority, not for signing, or not readable.
+    pub const DISK_CERTIFICATE_UNKNOWN: &str = "disk.certificateUnknown";
+    /// The company of the certificate is none of the person's.
+    pub const DISK_OTHER_COMPANY: &str = "disk.otherCompany";
+    /// The company has moved to 数电 ([90500]): an e-tax account is needed, the disk no longer works.
+    pub const DISK_DIGITAL: &str = "disk.digital";
+    /// The platform has taken another application for the same month and kind within 24 hours; see `until`.
+    pub const PLATFORM_TOO_SOON: &str = "platform.tooSoon";
+    /// The platform takes no more applications for the current month and kind; see `until`.
+    pub const PLATFORM_QUOTA: &str = "platform.quota";
     /// More than 31 days, or more than one month, in one query.
     pub const RANGE_TOO_LARGE: &str = "query.rangeTooLarge";
     /// The last day is today or later: the bureau gives no same-day data.

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 pub enum JobKind {
     /// Counts and sums a query by kind and month; cheap, any range.
     Summary,
-    /// Collects the invoices of a query; at most 31 days of one month and 5,000 invoices.
+    /// Collects the invoices of a query; at most 31 days of one month and 5,000 invoices. Under a tax disk any number of invoices.
     Collect,
 }
 
@@ -46,7 +46,7 @@ pub struct JobRequest {
     pub kind: JobKind,
     /// Company id.
     pub company: String,
-    /// Account; the company's default for 收票 when none is named.
+    /// Account, of an e-tax account or of a [`super::DiskSession`]; the company's default for 收票 when none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
     /// Which invoices.
@@ -62,7 +62,7 @@ pub enum JobState {
     Queued,
     /// The bureau works on it.
     Running,
-    /// Stopped until the account is signed in again, then it goes on by itself.
+    /// Stopped until the account or the disk is signed in again, then it goes on by itself.
     WaitingLogin,
     /// Finished; its items can be fetched.
     Done,
@@ -89,6 +89,10 @@ pub struct Job {
     pub state: JobState,
     /// Percent done, 0-100.
     pub progress: u8,
+    /// When the bureau will have packed what was asked for, UTC, while it works on it and where it says so. Hours or days ahead on
+    /// 综合服务平台.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_at: Option<Timestamp>,
     /// Milliseconds to wait before the next poll.
     pub poll_after_ms: u64,
     /// Counts and sums, when a summary is done.

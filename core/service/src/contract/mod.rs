@@ -7,6 +7,7 @@
 mod account;
 mod binding;
 mod company;
+mod disk;
 mod error;
 mod files;
 mod job;
@@ -20,6 +21,7 @@ pub use account::{
 };
 pub use binding::{BindState, BindTicket};
 pub use company::{ActivationRequest, ActivationResult, Company, Entitlement, TaxpayerKind};
+pub use disk::{DiskChallenge, DiskSession, DiskSignIn, PlatformLimits};
 pub use error::{ApiError, ErrorClass, Upstream, code};
 pub use files::{FileRef, FilesRequest};
 pub use job::{Job, JobKind, JobRequest, JobState, Page, Query, SummaryRow};
