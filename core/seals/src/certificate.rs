@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::der::{BITS, BOOLEAN, DerFault, INTEGER, OCTETS, OID, Reader, SEQUENCE, Value, context};
 use crate::limits::{CERTIFICATE_BYTES, EXTENSIONS};
-use crate::name::Name;
+use crate::name::{self, Name};
 use crate::{oid, sm2sm3, time};
 
 /// A certificate.
@@ -45,6 +45,8 @@ pub(crate) struct Extensions {
     pub usage: Option<Usage>,
     subject_key: Vec<u8>,
     authority_key: Vec<u8>,
+    /// 税号; empty when there is none.
+    pub taxation_number: String,
     /// A critical extension that is not understood here, in dotted form.
     pub not_understood: Option<String>,
 }
@@ -237,6 +239,10 @@ impl Extensions {
             oid::AUTHORITY_KEY_ID => {
                 let mut parts = Value::only_of(SEQUENCE, content)?.parts();
                 self.authority_key = parts.optional(0x80)?.map(|id| id.body.to_vec()).unwrap_or_default();
+            }
+            oid::TAXATION_NUMBER => {
+                // It says who, and proves nothing: what cannot be read is left out.
+                self.taxation_number = Value::only(content).map(name::text).unwrap_or_default();
             }
             name if critical && !oid::HARMLESS.contains(&name) => {
                 self.not_understood.get_or_insert_with(|| oid::dotted(name));

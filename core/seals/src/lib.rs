@@ -29,6 +29,7 @@ mod pem;
 mod seal;
 mod signed_data;
 mod signed_value;
+mod signer;
 mod sm2sm3;
 mod time;
 mod trust;
@@ -38,4 +39,5 @@ pub use examine::{Examination, Examined, Form, SealFacts, SignatureFacts, examin
 pub use finding::{Bearer, Check, Finding, Listing, Outcome, Period, Reason};
 pub use parts::{PartFault, Parts};
 pub use signed_value::Malformed;
+pub use signer::{Signer, Subject, USER_ID};
 pub use trust::{Trust, TrustFault};

@@ -41,6 +41,26 @@ impl Name {
         let short = if short.is_empty() { full.chars().take(SHOWN).collect() } else { short };
         Ok(Self { encoded: value.whole.to_vec(), short, full })
     }
+
+    /// Its parts of this kind, in their order.
+    pub fn parts(&self, wanted: &[u8]) -> Vec<String> {
+        let mut found = Vec::new();
+        // What was read once is read again: no part can be malformed here.
+        let Ok(whole) = Value::only_of(SEQUENCE, &self.encoded) else { return found };
+        let mut sets = whole.parts();
+        while let Ok(set) = sets.of(SET) {
+            let mut pairs = set.parts();
+            while let Ok(pair) = pairs.of(SEQUENCE) {
+                let mut pair = pair.parts();
+                if let (Ok(kind), Ok(value)) = (pair.of(OID), pair.value())
+                    && kind.body == wanted
+                {
+                    found.push(text(value));
+                }
+            }
+        }
+        found
+    }
 }
 
 fn label(kind: &[u8]) -> String {

@@ -26,12 +26,15 @@ pub(crate) const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 pub(crate) const LOCALITY: &[u8] = &[0x55, 0x04, 0x07];
 pub(crate) const PROVINCE: &[u8] = &[0x55, 0x04, 0x08];
 pub(crate) const ORGANISATION: &[u8] = &[0x55, 0x04, 0x0A];
+pub(crate) const SERIAL: &[u8] = &[0x55, 0x04, 0x05];
 pub(crate) const UNIT: &[u8] = &[0x55, 0x04, 0x0B];
 
 pub(crate) const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1D, 0x0E];
 pub(crate) const KEY_USAGE: &[u8] = &[0x55, 0x1D, 0x0F];
 pub(crate) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1D, 0x13];
 pub(crate) const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1D, 0x23];
+/// 税号 of a company's certificate (GB/T 20518, extension `TaxationNumber`): 1.2.156.10260.4.1.5.
+pub(crate) const TAXATION_NUMBER: &[u8] = &[0x2A, 0x81, 0x1C, 0xD0, 0x14, 0x04, 0x01, 0x05];
 /// Extensions that restrict nothing that is proved here: names of the subject, policies, extended usage, revocation lists.
 pub(crate) const HARMLESS: [&[u8]; 5] =
     [&[0x55, 0x1D, 0x11], &[0x55, 0x1D, 0x12], &[0x55, 0x1D, 0x1F], &[0x55, 0x1D, 0x20], &[0x55, 0x1D, 0x25]];

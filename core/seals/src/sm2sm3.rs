@@ -7,7 +7,7 @@ use sm3::{Digest, Sm3};
 use crate::der::{SEQUENCE, Value};
 
 /// User id of the signer where an application names none (GM/T 0009, clause 10): seals and certificates use it.
-const USER_ID: &str = "1234567812345678";
+pub const USER_ID: &str = "1234567812345678";
 
 /// SM3 of several parts, one after the other.
 pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 32] {
