@@ -53,6 +53,7 @@ impl Running {
             account: self.account.clone(),
             state: stand.state.clone(),
             progress: stand.percent,
+            ready_at: None,
             poll_after_ms: u64::try_from(poll_after.as_millis()).unwrap_or(u64::MAX),
             summary: stand.summary.clone(),
             ready_at: None,
