@@ -2,6 +2,7 @@
 
 mod data;
 mod dialogs;
+mod disks;
 mod documents;
 mod folder;
 mod help;
@@ -9,6 +10,7 @@ mod pages;
 mod vault;
 
 pub use dialogs::*;
+pub use disks::*;
 pub use documents::*;
 pub use folder::*;
 pub use help::*;

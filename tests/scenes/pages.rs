@@ -1,7 +1,7 @@
 //! Scenes of the pages.
 
 use piaoxia::loadable::Loadable;
-use piaoxia::state::download::{Counted, Mode, Tab};
+use piaoxia::state::download::{Counted, Tab};
 use piaoxia::state::session::{Qr, Session};
 use piaoxia::state::update::Work;
 use piaoxia::state::{Screen, State};
@@ -195,12 +195,6 @@ pub fn download_nothing() -> State {
     let mut rows = Loadable::default();
     rows.answer(Ok(Vec::new()));
     state.download.counted = Some(Counted { order: order(Scope::Deductible), rows });
-    state
-}
-
-pub fn download_disk_mode() -> State {
-    let mut state = download_page();
-    state.download.mode = Mode::Disk;
     state
 }
 

@@ -193,8 +193,8 @@ fn certificate(ui: &Ui, state: &mut State, cx: &ScreenCx<'_>) {
         Dialog::new("disk certificate", &words.certificate_title).cancel(&cx.text.common.close).width(560.0).show(ui.ctx(), |ui| {
             egui::Grid::new("certificate").num_columns(2).spacing([20.0, 8.0]).show(ui, |ui| {
                 let lines = [
-                    (&words.subject, holder.subject.clone()),
-                    (&words.issuer, holder.issuer.clone()),
+                    (&words.subject, holder.subject_full.clone()),
+                    (&words.issuer, holder.issuer_full.clone()),
                     (&words.certificate_number, holder.serial.clone()),
                     (&words.valid_from, moment_day(holder.not_before)),
                     (&words.valid_to, moment_day(holder.not_after)),

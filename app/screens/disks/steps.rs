@@ -2,6 +2,7 @@
 
 use egui::{RichText, Ui};
 use piaoxia_taxdisk::{CertificateState, Presence, Service};
+use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::icons::{Icon, IconView};
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
@@ -22,19 +23,28 @@ struct Step<'t> {
 pub(super) fn draw(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     let steps = [service(state, cx), driver(state, cx), disk(state, cx), certificate(state, cx)];
     surface::card(ui, |ui| {
-        for step in steps {
-            ui.horizontal(|ui| {
-                let (icon, word) = match step.tone {
-                    Tone::Good => (Icon::Check, &cx.text.disks.step_good),
-                    Tone::Bad => (Icon::Error, &cx.text.disks.step_bad),
-                    Tone::Warning => (Icon::Warning, &cx.text.disks.step_warning),
-                    _ => (Icon::Clock, &cx.text.disks.step_waiting),
-                };
-                ui.add(IconView::new(icon, word).color(cx.tokens.tone(step.tone).text));
-                ui.allocate_ui(egui::vec2(96.0, cx.tokens.height.control), |ui| ui.label(RichText::new(step.name).strong()));
-                ui.add(egui::Label::new(RichText::new(step.line).color(cx.tokens.color.text_secondary)).wrap());
-            });
-        }
+        // Two and two: what is to be typed below stays in sight.
+        ui.columns_const(|columns: &mut [Ui; 2]| {
+            for (column, steps) in columns.iter_mut().zip(steps.chunks(2)) {
+                for step in steps {
+                    line(column, step, cx);
+                }
+            }
+        });
+    });
+}
+
+fn line(ui: &mut Ui, step: &Step<'_>, cx: &ScreenCx<'_>) {
+    ui.horizontal(|ui| {
+        let (icon, word) = match step.tone {
+            Tone::Good => (Icon::Check, &cx.text.disks.step_good),
+            Tone::Bad => (Icon::Error, &cx.text.disks.step_bad),
+            Tone::Warning => (Icon::Warning, &cx.text.disks.step_warning),
+            _ => (Icon::Clock, &cx.text.disks.step_waiting),
+        };
+        ui.add(IconView::new(icon, word).color(cx.tokens.tone(step.tone).text));
+        ui.label(RichText::new(step.name).strong());
+        ui.add(Elided::new(&step.line).color(cx.tokens.color.text_secondary).width(ui.available_width()));
     });
 }
 
@@ -75,7 +85,7 @@ fn disk<'t>(state: &State, cx: &ScreenCx<'t>) -> Step<'t> {
         (None, Some(obstacle)) => (Tone::Warning, disk_text(cx.text, obstacle).0),
         (None, None) => (Tone::Neutral, words.looking.clone()),
     };
-    Step { name: &words.step_disk, tone, line: piaoxia_widgets::foreign::visible(&line).into_owned() }
+    Step { name: &words.step_disk, tone, line }
 }
 
 fn certificate<'t>(state: &State, cx: &ScreenCx<'t>) -> Step<'t> {

@@ -56,7 +56,6 @@ impl Running {
             ready_at: None,
             poll_after_ms: u64::try_from(poll_after.as_millis()).unwrap_or(u64::MAX),
             summary: stand.summary.clone(),
-            ready_at: None,
             created_at: self.created_at,
         }
     }
