@@ -14,6 +14,7 @@ use std::process::Command;
 use std::ptr;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{HWND, LPARAM, LRESULT, WPARAM};
 use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_BACKUP_SEMANTICS, FILE_READ_ATTRIBUTES};
@@ -25,11 +26,14 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{
     WNDCLASSW,
 };
 
-use super::{Answer, Asked, PATIENCE};
+use super::{Answer, Asked};
 
 /// What a window procedure answers when a medium is not to go (`BROADCAST_QUERY_DENY`, dbt.h).
 const NO: LRESULT = 0x424D_5144;
 const YES: LRESULT = 1;
+
+/// The longest that Windows is kept waiting; it takes a program that is silent for longer for one that hangs.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 type Told = Box<dyn FnMut(Asked) + Send>;
 
@@ -190,8 +194,6 @@ pub(super) fn show_safe_removal() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
-    use std::time::Duration;
-
     use windows_sys::Win32::UI::WindowsAndMessaging::SendMessageW;
 
     use super::*;
