@@ -1,8 +1,7 @@
 //! Reading one file after the other, and drawing pages of files, in processes of their own (this program again,
 //! `piaoxia read-files`), so that a file which ends its reader, for want of memory or by a fault, costs that file alone.
 //!
-//! On Linux the process limits its own memory; on Windows that is left to a Job Object that does not exist yet: there a
-//! reader can take more, and still ends alone.
+//! The process limits its own memory, see [`piaoxia_system::limit_memory`].
 
 mod frame;
 mod pages;

@@ -71,10 +71,24 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
+    #[cfg(windows)]
+    #[test]
+    fn the_marker_wins_over_the_user() {
+        let exe = tempfile::tempdir().unwrap();
+        let li = Environment { windows: true, local_app_data: Some("C:\\Users\\li\\AppData\\Local".into()), ..Environment::default() };
+        let path = || resolve(exe.path(), None, &li);
+        assert_eq!(path(), DataFolder { path: "C:\\Users\\li\\AppData\\Local\\Piaoxia".into(), portable: false });
+        std::fs::write(exe.path().join(MARKER), "").unwrap();
+        assert_eq!(path(), DataFolder { path: exe.path().join("Data"), portable: true });
+    }
+
+    #[cfg(not(windows))]
     fn linux() -> Environment {
         Environment { home: Some("/home/li".into()), ..Environment::default() }
     }
 
+    // Paths without a drive are absolute on Linux alone.
+    #[cfg(not(windows))]
     #[test]
     fn explicit_wins_over_the_marker_over_the_user() {
         let exe = tempfile::tempdir().unwrap();
@@ -85,6 +99,7 @@ mod tests {
         assert_eq!(resolve(exe.path(), Some("/srv/ledger".into()), &linux()), explicit);
     }
 
+    #[cfg(not(windows))]
     #[test]
     fn each_system_has_its_folder() {
         let exe = tempfile::tempdir().unwrap();

@@ -85,12 +85,13 @@ mod platform {
         }
     }
 
-    /// `IMAGE_LOAD_CONFIG_DIRECTORY64` (winnt.h) up to the field that is wanted here and the alignment after it. The linker writes the
-    /// address of a symbol of this name into the executable's head.
+    /// `IMAGE_LOAD_CONFIG_DIRECTORY64` (winnt.h) up to the field that is wanted here and the alignment after it. Microsoft's linker writes
+    /// its address into the executable's head by its name; for GNU's the release tool does, which finds it by `mark`.
     #[repr(C)]
     struct LoadConfig {
         size: u32,
-        unused: [u32; 18],
+        mark: [u8; 4],
+        unused: [u32; 17],
         csd_version: u16,
         dependent_load_flags: u16,
         edit_list: u64,
@@ -104,7 +105,8 @@ mod platform {
     #[unsafe(no_mangle)]
     static _load_config_used: LoadConfig = LoadConfig {
         size: size_of::<LoadConfig>() as u32,
-        unused: [0; 18],
+        mark: *b"PXLC",
+        unused: [0; 17],
         csd_version: 0,
         dependent_load_flags: LOAD_LIBRARY_SEARCH_SYSTEM32 as u16,
         edit_list: 0,

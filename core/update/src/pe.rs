@@ -46,6 +46,15 @@ const SYSTEM: [&str; 24] = [
     "ws2_32.dll",
 ];
 
+/// Places among the data directories.
+const IMPORTS: usize = 1;
+const LOAD_CONFIG: usize = 10;
+/// Length, mark and wanted flag of the load configuration that `core/system` puts into the program.
+const CONFIG_BYTES: u32 = 112;
+const CONFIG_MARK: &[u8] = b"PXLC";
+const LOAD_FLAGS: usize = 78;
+const SEARCH_SYSTEM: u16 = 0x800;
+
 /// Why an executable cannot be prepared.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PeError {
@@ -58,8 +67,8 @@ pub enum PeError {
     /// It would look for a function that Windows 7 does not have.
     #[error("it needs {1} of {0}, which is not in every Windows since 7")]
     Function(String, String),
-    /// Windows would look for its libraries in the program's folder.
-    #[error("its head does not say that libraries come from the system's folder alone")]
+    /// Windows would look for its libraries in the program's folder: what says otherwise is missing, or there twice.
+    #[error("nothing in it says that libraries come from the system's folder alone")]
     Planted,
 }
 
@@ -80,10 +89,8 @@ pub struct Import {
 /// [`PeError`]; nothing is changed then.
 pub fn prepare(executable: &mut [u8]) -> Result<Vec<Import>, PeError> {
     let image = Image::of(executable)?;
-    if !image.loads_from_the_system()? {
-        return Err(PeError::Planted);
-    }
-    let (characteristics, checksum) = (image.characteristics_at(), image.checksum_at());
+    let config = image.load_config()?;
+    let (characteristics, checksum, directory) = (image.characteristics_at(), image.checksum_at(), image.directory_at(LOAD_CONFIG));
     let flags = image.u16(characteristics)? | RUN_FROM_SWAP;
     let mut imports = image.imports()?;
     let mut renamed = Vec::new();
@@ -100,6 +107,8 @@ pub fn prepare(executable: &mut [u8]) -> Result<Vec<Import>, PeError> {
         }
     }
     write(executable, characteristics, &flags.to_le_bytes());
+    write(executable, directory, &config.to_le_bytes());
+    write(executable, directory + 4, &CONFIG_BYTES.to_le_bytes());
     // Windows looks at it for drivers alone.
     write(executable, checksum, &[0; 4]);
     let mut name = OLD_COM.as_bytes().to_vec();
@@ -164,20 +173,34 @@ impl<'a> Image<'a> {
         self.optional() + 64
     }
 
-    /// Address of an entry of the data directories: 1 imports, 10 load configuration.
-    fn directory(&self, index: usize) -> Result<u32, PeError> {
-        self.u32(self.optional() + OPTIONAL_FIXED + index * 8)
+    /// Where an entry of the data directories stands: 1 imports, 10 load configuration.
+    fn directory_at(&self, index: usize) -> usize {
+        self.optional() + OPTIONAL_FIXED + index * 8
     }
 
-    /// `DependentLoadFlags` of the load configuration holds `LOAD_LIBRARY_SEARCH_SYSTEM32`.
-    fn loads_from_the_system(&self) -> Result<bool, PeError> {
-        let address = self.directory(10)?;
-        Ok(address != 0 && self.u16(self.place(address)? + 78)? & 0x800 != 0)
+    /// Address of the load configuration whose `DependentLoadFlags` hold `LOAD_LIBRARY_SEARCH_SYSTEM32`, see `core/system`. GNU's linker
+    /// does not know it, so it is found by its mark.
+    fn load_config(&self) -> Result<u32, PeError> {
+        let head: Vec<u8> = [&CONFIG_BYTES.to_le_bytes()[..], CONFIG_MARK].concat();
+        let mut found = memchr::memmem::find_iter(self.bytes, &head);
+        let (Some(at), None) = (found.next(), found.next()) else { return Err(PeError::Planted) };
+        if self.u16(at + LOAD_FLAGS)? & SEARCH_SYSTEM == 0 {
+            return Err(PeError::Planted);
+        }
+        self.address(at)
+    }
+
+    /// The address in memory of a place in the file.
+    fn address(&self, at: usize) -> Result<u32, PeError> {
+        let at = u32::try_from(at).map_err(|_| PeError::NotOne)?;
+        let inside = self.sections.iter().find(|(_, length, place)| at.checked_sub(*place).is_some_and(|into| into < *length));
+        let (start, _, place) = inside.ok_or(PeError::NotOne)?;
+        start.checked_add(at - place).ok_or(PeError::NotOne)
     }
 
     fn imports(&self) -> Result<Vec<Import>, PeError> {
         let mut imports = Vec::new();
-        let mut at = self.place(self.directory(1)?)?;
+        let mut at = self.place(self.u32(self.directory_at(IMPORTS))?)?;
         while imports.len() < MOST {
             let (names, name, addresses) = (self.u32(at)?, self.u32(at + 12)?, self.u32(at + 16)?);
             if name == 0 {
@@ -254,12 +277,13 @@ mod tests {
         put(&mut file, 0x58, &0x20b_u16.to_le_bytes());
         put(&mut file, 0x58 + 64, &[9; 4]);
         put(&mut file, 0x58 + 112 + 8, &(BASE as u32).to_le_bytes());
-        put(&mut file, 0x58 + 112 + 80, &(BASE as u32 + 0x1f00).to_le_bytes());
         let section = 0x58 + 240;
         for (at, value) in [(8, 0x2000), (12, BASE), (16, 0x2000), (20, DATA)] {
             put(&mut file, section + at, &(value as u32).to_le_bytes());
         }
-        put(&mut file, DATA + 0x1f00 + 78, &flags.to_le_bytes());
+        put(&mut file, DATA + 0x1f00, &CONFIG_BYTES.to_le_bytes());
+        put(&mut file, DATA + 0x1f04, CONFIG_MARK);
+        put(&mut file, DATA + 0x1f00 + LOAD_FLAGS, &flags.to_le_bytes());
         let mut free = 0x400;
         for (index, (library, functions)) in imports.iter().enumerate() {
             let (table, descriptor) = (free, DATA + index * DESCRIPTOR);
@@ -287,6 +311,8 @@ mod tests {
         assert_eq!(again.u16(again.characteristics_at()), Ok(0x22 | RUN_FROM_SWAP));
         assert_eq!(again.u32(again.checksum_at()), Ok(0));
         assert_eq!(again.imports().unwrap()[1].library, "ole32.dll");
+        assert_eq!(again.u32(again.directory_at(LOAD_CONFIG)), Ok(0x2f00));
+        assert_eq!(again.u32(again.directory_at(LOAD_CONFIG) + 4), Ok(CONFIG_BYTES));
     }
 
     #[test]
