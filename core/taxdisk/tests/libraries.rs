@@ -176,6 +176,28 @@ fn files_that_are_no_usable_library() {
     assert_eq!(fault(&file("renamed.so", &renamed)), LibraryFault::NoFunction("SKF_ECCSignData".to_owned()));
 }
 
+/// A program that ends while a library hangs leaves no process behind.
+#[test]
+fn a_helper_ends_with_its_program() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let state = tempfile::tempdir().unwrap();
+    let mut helper = Command::new(example("skf_helper")).arg(state.path()).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let mut input = helper.stdin.take().unwrap();
+    let library = serde_json::to_string(&example("libskf_library.so")).unwrap();
+    for order in [format!("{{\"Load\":{library}}}"), "{\"Attach\":\"hangs\"}".to_owned()] {
+        writeln!(input, "\x01piaoxia-skf 1 {order}").unwrap();
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(helper.try_wait().unwrap().is_none(), "it hangs");
+    drop(input);
+    let start = Instant::now();
+    while helper.try_wait().unwrap().is_none() {
+        assert!(start.elapsed() < Duration::from_secs(5), "it is left behind");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 #[test]
 fn a_helper_that_does_not_start_or_talks_nonsense() {
     for (program, wanted) in

@@ -177,7 +177,7 @@ impl Library {
         let (mut most, mut left, mut default) = (0, 0, 0);
         // SAFETY: a handle of this library, and room for three numbers.
         done(unsafe { (self.functions.pin_info)(application, USER, &mut most, &mut left, &mut default) })?;
-        Ok(Tries::of(u8::try_from(left).unwrap_or(u8::MAX)))
+        Ok(counter(left))
     }
 
     /// Sends the password.
@@ -185,11 +185,11 @@ impl Library {
         let application = self.application()?;
         let mut ended = Zeroizing::new(password.to_vec());
         ended.push(0);
-        let mut left = 0;
+        // Not every library writes it.
+        let mut left = u32::MAX;
         // SAFETY: a handle of this library, a string that ends with 0, and room for a number.
         let code = unsafe { (self.functions.verify_pin)(application, USER, ended.as_ptr().cast(), &mut left) };
-        let tries = Tries::of(u8::try_from(left).unwrap_or(u8::MAX));
-        if code == 0 { Ok(()) } else { Err(DiskError::of_code(DeviceCode(code), tries)) }
+        if code == 0 { Ok(()) } else { Err(DiskError::of_code(DeviceCode(code), counter(left))) }
     }
 
     /// Signs a digest: r and s, 32 bytes each.
@@ -297,6 +297,12 @@ fn certificate(functions: &Functions, container: Handle) -> Result<Vec<u8>> {
     }
     bytes.truncate(length);
     Ok(bytes)
+}
+
+/// A counter that may be one; beyond that nothing is believed.
+fn counter(left: u32) -> Tries {
+    const MOST: u8 = 99;
+    u8::try_from(left).ok().filter(|left| *left <= MOST).map_or(Tries::Unknown, Tries::of)
 }
 
 /// A list of names, each ending with 0 and the list with another one.
