@@ -31,20 +31,21 @@ struct Bench {
     desk: Desk,
     views: Receiver<View>,
     library: PathBuf,
-    _state: TempDir,
+    state: TempDir,
+    bus: TempDir,
 }
 
 impl Bench {
     fn new(library: PathBuf) -> Self {
-        let state = tempfile::tempdir().unwrap();
+        let (state, bus) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mut options = Options::of_this_system().unwrap();
-        (options.readers, options.usb) = (false, None);
+        (options.readers, options.usb) = (false, Some(bus.path().to_owned()));
         options.helper = Some(HelperProgram { program: example("skf_helper"), arguments: vec![state.path().into()] });
         options.libraries = vec![library.clone()];
         options.limits.library = LIMIT;
         let (tell, views) = channel();
         let desk = Desk::start(options, move |view| tell.send(view).unwrap_or_default()).unwrap();
-        Self { desk, views, library, _state: state }
+        Self { desk, views, library, state, bus }
     }
 
     fn good() -> Self {
@@ -82,6 +83,26 @@ fn a_disk_is_found_read_verified_and_signs() {
     let (trust, _) = Trust::from_certificates([Authority::new(1).unwrap().root_certificate()]);
     let now = "2026-06-01T00:00:00Z".parse().unwrap();
     assert!(verify_challenge(contents.certificate.der(), b"challenge", &signature.to_der(), &trust, now).is_ok());
+}
+
+/// A library tells of no coming and going; it is asked when anything on USB changes.
+#[test]
+fn a_library_is_asked_again_when_usb_changes() {
+    let bench = Bench::good();
+    assert_eq!(bench.view().sightings.len(), 9);
+    let pulled = bench.state.path().join("pulled out");
+    fs::write(&pulled, "").unwrap();
+    let device = bench.bus.path().join("1-2");
+    fs::create_dir(&device).unwrap();
+    fs::write(device.join("idVendor"), "1234\n").unwrap();
+    fs::write(device.join("idProduct"), "5678\n").unwrap();
+    let view = bench.view();
+    assert_eq!((view.sightings.len(), view.obstacle()), (0, Some(DiskError::NoReader)));
+    fs::remove_file(&pulled).unwrap();
+    bench.desk.look();
+    assert_eq!(bench.view().sightings.len(), 9);
+    bench.desk.set_libraries(Vec::new());
+    assert_eq!(bench.view().sightings.len(), 0);
 }
 
 #[test]

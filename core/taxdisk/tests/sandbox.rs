@@ -218,7 +218,8 @@ fn a_usb_disk_without_a_driver_is_named() {
     let Presence::NoDriver { kind, usb, .. } = presence else { panic!("{presence:?}") };
     assert_eq!((*kind, usb.as_str()), (DiskKind::TaxControl, "1432:07dc"));
     assert!(matches!(view.obstacle(), Some(DiskError::NoDriver { .. })));
-    assert!(matches!(desk.read(&view.sightings[0].seat), Err(DiskError::NoDriver { .. })));
+    assert_eq!(desk.read(&view.sightings[0].seat).err(), view.obstacle());
     fs::remove_dir_all(bus.path().join("1-1")).unwrap();
     until(&views, |view| view.sightings.is_empty());
+    assert_eq!(desk.read(&view.sightings[0].seat).err(), Some(DiskError::NoReader));
 }

@@ -13,7 +13,7 @@ use crate::error::{DiskError, Result};
 use crate::pcsc::{Wake, Watcher};
 use crate::profile::Profiles;
 use crate::sim::Sandbox;
-use crate::usb::{self, UsbDisk};
+use crate::usb::{self, Bus, UsbDisk};
 
 /// Shortest time between two looks at which nothing changed.
 const RESTLESS: Duration = Duration::from_millis(100);
@@ -99,8 +99,8 @@ impl Shared {
 struct Devices {
     seats: Vec<Seat>,
     faults: Vec<(PathBuf, DiskError)>,
-    /// The USB disks that were plugged in then: when they change, libraries are asked again.
-    usb: Vec<UsbDisk>,
+    /// What was on USB then: when it changes, libraries are asked again.
+    usb: Vec<String>,
 }
 
 struct Watching {
@@ -146,9 +146,9 @@ impl Watching {
 
     /// True when something changed.
     fn tell_what_is_there(&mut self, look: bool, libraries: &[PathBuf]) -> bool {
-        let usb = self.usb.as_deref().map(usb::disks).unwrap_or_default();
-        if !libraries.is_empty() && (look || usb != self.devices.usb) {
-            self.devices = self.ask_libraries(libraries, usb.clone());
+        let usb = self.usb.as_deref().map(usb::look).unwrap_or_default();
+        if !libraries.is_empty() && (look || usb.devices != self.devices.usb) {
+            self.devices = self.ask_libraries(libraries, usb.devices.clone());
         } else if libraries.is_empty() {
             self.devices = Devices::default();
         }
@@ -161,7 +161,7 @@ impl Watching {
         changed
     }
 
-    fn ask_libraries(&self, libraries: &[PathBuf], usb: Vec<UsbDisk>) -> Devices {
+    fn ask_libraries(&self, libraries: &[PathBuf], usb: Vec<String>) -> Devices {
         let (say, answer) = sync_channel(1);
         let asked = libraries.to_vec();
         let job: Job = Box::new(move |worker| {
@@ -177,7 +177,7 @@ impl Watching {
         devices
     }
 
-    fn view(&self, usb: Vec<UsbDisk>) -> View {
+    fn view(&self, usb: Bus) -> View {
         let mut sightings = self.watcher.as_ref().map(|watcher| watcher.sightings(&self.profiles)).unwrap_or_default();
         let disk = |seat| Sighting { seat, presence: Presence::Disk(DiskKind::Unknown) };
         sightings.extend(self.devices.seats.iter().cloned().map(disk));
@@ -186,7 +186,7 @@ impl Watching {
         }
         // A library that sees a device does not say which one on the bus: then none is said to lack its driver.
         if self.devices.seats.is_empty() {
-            sightings.extend(usb.into_iter().map(UsbDisk::sighting));
+            sightings.extend(usb.disks.into_iter().map(UsbDisk::sighting));
         }
         View {
             service: self.watcher.as_ref().map_or(Service::Unknown, Watcher::service),
