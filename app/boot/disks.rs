@@ -30,7 +30,7 @@ pub fn disk_setup(sandbox: Option<SandboxSize>) -> DiskSetup {
 fn simulated(size: SandboxSize) -> Option<SimDisk> {
     let now = Timestamp::now();
     let bureau = Bureau::new(BureauConfig::new(size.seed, size.invoices, shanghai_day(now)));
-    let company = bureau.sandbox_companies().get(1)?;
+    let company = bureau.sandbox_companies().iter().find(|company| company.uses_disk())?;
     let identity = SimIdentity {
         serial: "440099887766".to_owned(),
         company: company.name.clone(),

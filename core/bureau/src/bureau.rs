@@ -16,6 +16,7 @@ use crate::limits::{self, Budget, COLLECT_LIMIT, Desk, Export};
 use crate::login::{BureauSession, Challenge, Gate, HostedFailure, Message, Step, Visitor, midnight_after};
 use crate::outages::{Outage, Outages};
 use crate::people::{self, AccountNo, BureauAccount, DemoAccount};
+use crate::platform::Platform;
 use crate::query::{Archive, Page, Query, SummaryRow};
 use crate::refusal::Refusal;
 use crate::regions::RegionRule;
@@ -33,6 +34,7 @@ pub struct Bureau {
     gate: Mutex<Gate>,
     desk: Mutex<Desk>,
     outages: Mutex<Outages>,
+    pub(crate) platform: Platform,
 }
 
 impl Bureau {
@@ -48,6 +50,7 @@ impl Bureau {
             gate: Mutex::new(Gate::new(config.seed, config.pace)),
             desk: Mutex::default(),
             outages: Mutex::default(),
+            platform: Platform::new(config.seed),
         }
     }
 
@@ -321,7 +324,7 @@ impl Bureau {
         self.closed().list(now)
     }
 
-    fn check_open(&self, region: &str, now: Timestamp) -> Result<(), Refusal> {
+    pub(crate) fn check_open(&self, region: &str, now: Timestamp) -> Result<(), Refusal> {
         let until = self.maintenance(region, now);
         until.map_or(Ok(()), |until| Err(Refusal::Maintenance { region: region.to_owned(), until }))
     }

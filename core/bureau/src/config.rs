@@ -12,7 +12,7 @@ pub struct BureauConfig {
     pub invoices: u64,
     /// Day on which the sandbox is made. Later days go on at the same rate, so that what was there yesterday stays.
     pub today: Date,
-    /// Speed of collecting and of hosted numbers in percent of the usual duration: 100 is normal, 0 is at once.
+    /// Speed of collecting, of applications by disk and of hosted numbers in percent of the usual duration: 100 is normal, 0 is at once.
     pub pace: u32,
 }
 

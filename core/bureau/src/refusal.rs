@@ -119,6 +119,24 @@ pub enum Refusal {
         /// The next month's first midnight in Shanghai, UTC.
         until: Timestamp,
     },
+    /// The company has moved to 数电: its disk no longer works.
+    #[error("the company has moved to digital invoices, its disk is of no use")]
+    Digital,
+    /// Another application for the same month and kind within a day (申请过于频繁).
+    #[error("no other application for this month and kind until {until}")]
+    TooSoon {
+        /// When the next one is taken, UTC.
+        until: Timestamp,
+    },
+    /// The current month's applications of the kind are used up (当月申请次数用尽).
+    #[error("no more applications for the current month until {until}")]
+    ApplicationQuota {
+        /// The next month's first midnight in Shanghai, UTC.
+        until: Timestamp,
+    },
+    /// The package is not there any more, or was never applied for.
+    #[error("there is no such application")]
+    ApplicationGone,
     /// Not a cursor that a page gave.
     #[error("not a cursor of this query")]
     BadCursor,
@@ -146,6 +164,10 @@ impl Refusal {
             Self::TooMany { .. } => "4888",
             Self::Busy { .. } => "50001",
             Self::Quota { .. } => "4811",
+            Self::Digital => "90500",
+            Self::TooSoon { .. } => "50002",
+            Self::ApplicationQuota { .. } => "4812",
+            Self::ApplicationGone => "4041",
         }
     }
 
@@ -175,6 +197,10 @@ impl Refusal {
             Self::TooMany { .. } => "单次导出不能超过5000张，请缩小查询范围",
             Self::Busy { .. } => "相同条件的导出任务正在处理",
             Self::Quota { .. } => "当月查询次数已用完",
+            Self::Digital => "该企业已使用数电发票，税控设备不能登录，请改用税务数字账户",
+            Self::TooSoon { .. } => "同一月份、同一票种24小时内只能申请一次",
+            Self::ApplicationQuota { .. } => "当月申请次数已用完",
+            Self::ApplicationGone => "未找到该下载申请",
             Self::BadCursor => "查询参数有误",
         }
     }

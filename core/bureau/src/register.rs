@@ -43,8 +43,19 @@ pub struct Company {
     pub(crate) trade: Trade,
 }
 
+/// The sandbox's company that has not moved to 数电 yet.
+const DISK_COMPANY: CompanyNo = CompanyNo(1);
+
 /// How many companies at the front of the register belong to the sandbox's user.
 pub(crate) const SANDBOX_COMPANIES: usize = 3;
+
+impl Company {
+    /// Still signs in by a tax disk (税控); all others have moved to 数电.
+    #[must_use]
+    pub fn uses_disk(&self) -> bool {
+        self.no == DISK_COMPANY
+    }
+}
 
 /// The register, in the order of [`CompanyNo`].
 pub(crate) fn companies() -> Vec<Company> {

@@ -12,6 +12,7 @@ use crate::activation;
 use crate::applications::Throttles;
 use crate::config::Limits;
 use crate::connectors::Connector;
+use crate::disks::Disks;
 use crate::failure::{Answer, Failure};
 use crate::faults::Dial;
 use crate::jobs::Jobs;
@@ -32,6 +33,7 @@ pub(crate) struct App {
     pub(crate) guesses: Throttle,
     pub(crate) throttles: Throttles,
     pub(crate) desk: Desk,
+    pub(crate) disks: Disks,
     pub(crate) bindings: Bindings,
     pub(crate) key_tickets: KeyTickets,
     pub(crate) downloads: Downloads,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piaoxia_mail::MailConfig;
+use piaoxia_seals::Trust;
 use piaoxia_service::contract::SandboxSize;
 use piaoxia_wechat::Config as WeChatConfig;
 
@@ -35,6 +36,8 @@ pub struct GatewayConfig {
     pub mail: Option<MailConfig>,
     /// The WeChat Official Account; without one phones open the pages by the QR itself. Needs `public_url`.
     pub wechat: Option<WeChatConfig>,
+    /// Authorities whose tax disks are let in, beside the simulated one of a sandbox. Where nothing is trusted, no disk is taken.
+    pub disk_roots: Trust,
     /// Times and sizes.
     pub limits: Limits,
 }
@@ -63,6 +66,7 @@ impl GatewayConfig {
             downloads: None,
             mail: None,
             wechat: None,
+            disk_roots: Trust::default(),
             limits: Limits::default(),
         }
     }
@@ -73,6 +77,8 @@ impl GatewayConfig {
 pub struct Limits {
     /// Life of a login ticket.
     pub ticket_life: Duration,
+    /// Life of a challenge for a tax disk.
+    pub disk_challenge_life: Duration,
     /// Longest time that a poll of a ticket is held open.
     pub poll_held: Duration,
     /// Life of a session.
@@ -111,6 +117,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             ticket_life: Duration::from_secs(120),
+            disk_challenge_life: Duration::from_secs(120),
             poll_held: Duration::from_secs(25),
             session_life: Duration::from_secs(12 * 3600),
             refresh_life: Duration::from_secs(30 * 86400),

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use piaoxia_files::FilesError;
 use piaoxia_mail::{MailError, Outbox, OutboxOptions, Sink};
+use piaoxia_seals::Trust;
 use piaoxia_wechat::WeChatError;
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +16,7 @@ use crate::accounts::{Bindings, Desk};
 use crate::app::{App, Places};
 use crate::applications::Throttles;
 use crate::config::GatewayConfig;
+use crate::disks::Disks;
 use crate::faults::Dial;
 use crate::jobs::Jobs;
 use crate::links::Links;
@@ -130,6 +132,9 @@ impl Opening {
 
 fn assemble(config: GatewayConfig, book: Book, outbox: Option<Outbox>) -> Result<App, GatewayError> {
     let limits = config.limits;
+    // The roots of a simulated world count there alone: no other connector has any.
+    let simulated = config.connector.platform().map(|platform| platform.roots()).unwrap_or_default();
+    let (simulated, _) = Trust::from_certificates(simulated.iter().map(Vec::as_slice));
     let official = config.wechat.map(|settings| Official::new(settings, config.public_url.as_deref())).transpose()?;
     Ok(App {
         book,
@@ -140,6 +145,7 @@ fn assemble(config: GatewayConfig, book: Book, outbox: Option<Outbox>) -> Result
         guesses: activation::guesses(),
         throttles: Throttles::default(),
         desk: Desk::new(),
+        disks: Disks::new(config.disk_roots.with(simulated), limits.disk_challenge_life),
         bindings: Bindings::default(),
         key_tickets: KeyTickets::default(),
         downloads: Downloads::new(config.downloads),

@@ -5,7 +5,7 @@
 //!   guard   request id, panics, host allow-list, secret, error bodies
 //!     faults  the sandbox's bad days
 //!       api     one module a part of the contract; phone: the pages for phones
-//!         tickets, sessions, activation, accounts, jobs, links: what the service knows
+//!         tickets, sessions, activation, accounts, disks, jobs, links: what the service knows
 //!           state        what outlives the process, one file
 //!           connectors   the bureau, behind one trait
 //! ```
@@ -19,6 +19,7 @@ mod app;
 mod applications;
 mod config;
 pub mod connectors;
+mod disks;
 mod extract;
 mod failure;
 mod faults;

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::config::GatewayConfig;
+use crate::disks::roots;
 use crate::gateway::GatewayError;
 
 const FILE: &str = "settings.toml";
@@ -25,6 +26,7 @@ const LIMIT: u64 = 64 << 10;
 /// public_url = "https://tax.example.com"   # where phones reach the service, behind a proxy
 /// proxy = "127.0.0.1"                      # whose X-Forwarded-For is believed
 /// downloads = "/srv/piaoxia/release"       # release.json and its files, for the download page
+/// disk_roots = "disk-roots"                # certificates of the authorities whose tax disks are taken; none without it
 ///
 /// sandbox = false                          # true lets everybody read mails and answer for phones: for trying out alone
 ///
@@ -47,6 +49,7 @@ struct Settings {
     public_url: Option<String>,
     downloads: Option<PathBuf>,
     proxy: Option<IpAddr>,
+    disk_roots: Option<PathBuf>,
     sandbox: Option<bool>,
     mail: Option<MailConfig>,
     wechat: Option<WeChatConfig>,
@@ -63,6 +66,9 @@ impl GatewayConfig {
         let Some(path) = self.data_dir.as_ref().map(|folder| folder.join(FILE)) else { return Ok(self) };
         let Some(text) = text_of(&path).map_err(|reason| fault(&path, reason))? else { return Ok(self) };
         let settings = parse(&text, kept).map_err(|reason| fault(&path, reason))?;
+        let home = path.parent().unwrap_or(Path::new(""));
+        let disk_roots = settings.disk_roots.map(|folder| roots::read(&home.join(folder))).transpose();
+        let disk_roots = disk_roots.map_err(|reason| fault(&path, reason))?;
         // The sandbox's controls are for the person at this PC: they show mails and codes, and confirm without a phone.
         let is_private = self.secret.is_some() || settings.public_url.is_none();
         Ok(Self {
@@ -70,6 +76,7 @@ impl GatewayConfig {
             proxy: settings.proxy.or(self.proxy),
             public_url: settings.public_url.or(self.public_url),
             downloads: settings.downloads.or(self.downloads),
+            disk_roots: disk_roots.unwrap_or(self.disk_roots),
             mail: settings.mail.or(self.mail),
             wechat: settings.wechat.or(self.wechat),
             ..self

@@ -1,6 +1,8 @@
 //! Commands and answers of cards (ISO/IEC 7816-4): short, extended and chained commands, answers that come in parts (`61xx`), lengths
 //! that the card corrects (`6Cxx`). How often a card may say so is bounded.
 
+use zeroize::Zeroizing;
+
 use crate::error::{Damage, DiskError, Result};
 use crate::profile::{Header, Long};
 
@@ -86,7 +88,8 @@ pub(crate) fn exchange(link: &mut dyn Link, command: &Command<'_>, long: Long) -
 
 /// Sends a command exactly once, whatever the card says about its length: for what costs a try.
 pub(crate) fn exchange_once(link: &mut dyn Link, command: &Command<'_>) -> Result<Answer> {
-    transfer(link, &command.encode(false))
+    // It is a password.
+    transfer(link, &Zeroizing::new(command.encode(false)))
 }
 
 fn send(link: &mut dyn Link, command: &Command<'_>, long: Long) -> Result<Answer> {

@@ -1,14 +1,14 @@
 //! The way to disks for the rest of the program.
 
+mod running;
 mod ticket;
 mod watch;
 mod worker;
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::disk::{Contents, Seat, Tries, View};
@@ -19,6 +19,7 @@ use crate::profile::Profiles;
 use crate::signature::{CHALLENGE_BYTES, Signature};
 use crate::sim::Sandbox;
 use crate::skf::HelperProgram;
+use running::Running;
 use ticket::Ticket;
 use watch::Watch;
 use worker::Worker;
@@ -92,18 +93,8 @@ pub struct Desk {
     failed: Arc<Mutex<FailedPasswords>>,
     limits: Limits,
     watch: Option<Watch>,
-    /// Locked once, by the one that drops it.
-    threads: Mutex<Vec<Running>>,
+    threads: Vec<Running>,
 }
-
-/// A thread, and a channel that is closed when it ends.
-struct Running {
-    thread: JoinHandle<()>,
-    ended: Receiver<()>,
-}
-
-/// How long a desk that is dropped waits for a thread.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 impl Desk {
     /// Starts the threads. `watch` is told what is plugged in, first at once and then whenever it changes; it is called on a thread of the
@@ -117,7 +108,7 @@ impl Desk {
         let (others, second) = start_worker("taxdisk-disks", Worker::new(&options, Arc::clone(&failed)))?;
         let limits = options.limits;
         let watch = Watch::start(options, others.clone(), watch)?;
-        Ok(Self { cards, others, failed, limits, watch: Some(watch), threads: Mutex::new(vec![first, second]) })
+        Ok(Self { cards, others, failed, limits, watch: Some(watch), threads: vec![first, second] })
     }
 
     /// Reads what is on a disk. Needs no password.
@@ -231,20 +222,13 @@ impl Drop for Desk {
         let (nobody, _) = sync_channel(1);
         self.cards = nobody.clone();
         self.others = nobody;
-        for Running { thread, ended } in self.threads.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            let is_over = ended.recv_timeout(FAREWELL) == Err(RecvTimeoutError::Disconnected);
-            if is_over && thread.join().is_err() {
-                tracing::error!("a thread of the tax disks panicked");
-            }
-        }
+        self.threads.drain(..).for_each(Running::end);
     }
 }
 
 fn start_worker(name: &str, mut worker: Worker) -> io::Result<(SyncSender<Job>, Running)> {
     let (queue, jobs) = sync_channel::<Job>(QUEUE);
-    let (running, ended) = sync_channel(0);
     let run = move || {
-        let _running: SyncSender<()> = running;
         for job in jobs {
             // A fault of ours costs the request.
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(&mut worker)));
@@ -254,6 +238,5 @@ fn start_worker(name: &str, mut worker: Worker) -> io::Result<(SyncSender<Job>, 
             }
         }
     };
-    let thread = thread::Builder::new().name(name.to_owned()).spawn(run)?;
-    Ok((queue, Running { thread, ended }))
+    Ok((queue, Running::start(name, run)?))
 }

@@ -68,7 +68,7 @@ impl Readers {
         locked: impl FnOnce(),
         job: impl FnOnce(&mut dyn Link, &Atr) -> Result<T>,
     ) -> Result<T> {
-        let name = CString::new(reader).map_err(|_| DiskError::NoReader)?;
+        let name = self.name(reader)?;
         // While another program has a transaction, connecting may wait, too.
         locking();
         let mut card = self.connect(&name)?;
@@ -88,6 +88,15 @@ impl Readers {
             self.context = None;
         }
         outcome
+    }
+
+    /// As the service has it. Windows gives names in its own code page, which are shown with what cannot be read replaced.
+    fn name(&mut self, reader: &str) -> Result<CString> {
+        if !reader.contains(char::REPLACEMENT_CHARACTER) {
+            return CString::new(reader).map_err(|_| DiskError::NoReader);
+        }
+        let names = establish().and_then(|context| context.list_readers_owned()).map_err(fault)?;
+        names.into_iter().find(|name| name.to_string_lossy() == reader).ok_or(DiskError::NoReader)
     }
 
     fn connect(&mut self, reader: &CStr) -> Result<Card> {

@@ -86,10 +86,19 @@ pub fn devices_folder() -> Option<PathBuf> {
     }
 }
 
-/// Tax disks among the USB devices, by their places. `folder` has a folder a device with `idVendor`, `idProduct`, `manufacturer` and
+/// What is on USB.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bus {
+    /// Tax disks, by their places.
+    pub disks: Vec<UsbDisk>,
+    /// Places and numbers of all devices, so that a change of anything can be told.
+    pub devices: Vec<String>,
+}
+
+/// Looks at the USB devices. `folder` has a folder a device with `idVendor`, `idProduct`, `manufacturer` and
 /// `product`, as Linux's `/sys/bus/usb/devices` has; Windows asks the device manager and looks at no folder.
 #[must_use]
-pub fn disks(folder: &Path) -> Vec<UsbDisk> {
+pub fn look(folder: &Path) -> Bus {
     #[cfg(windows)]
     let devices = {
         let _word = folder;
@@ -97,9 +106,11 @@ pub fn disks(folder: &Path) -> Vec<UsbDisk> {
     };
     #[cfg(not(windows))]
     let devices = listed(folder);
+    let mut places: Vec<String> = devices.iter().map(|device| format!("{} {}", device.place, device.usb)).collect();
     let mut disks: Vec<UsbDisk> = devices.into_iter().filter_map(recognise).collect();
+    places.sort();
     disks.sort();
-    disks
+    Bus { disks, devices: places }
 }
 
 fn recognise(device: Device) -> Option<UsbDisk> {

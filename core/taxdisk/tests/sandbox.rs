@@ -125,7 +125,7 @@ fn a_service_believes_only_what_fits() {
     // The NULL behind the outer name of the algorithm, which nobody signed, says nothing.
     let oid = [0x2A, 0x81, 0x1C, 0xCF, 0x55, 0x01, 0x83, 0x75];
     let end = certificate.der().windows(oid.len()).rposition(|window| window == oid).unwrap() + oid.len();
-    assert_eq!((0..certificate.der().len()).filter(is_believed).collect::<Vec<_>>(), [end]);
+    assert_eq!((0..certificate.der().len()).filter(is_believed).collect::<Vec<_>>(), [end, end + 1]);
 }
 
 #[test]
@@ -163,6 +163,29 @@ fn the_last_tries_need_a_consent_and_a_locked_disk_gets_nothing() {
     assert_eq!(desk.verify(&seat(), &password("wrong-7"), None), Ok(Tries::Left(8)));
 }
 
+/// The card itself takes chains and extended lengths, and refuses what is neither.
+#[test]
+fn commands_of_every_form() {
+    let mut disk = disk(SimState::default());
+    let aid = [0xD1, 0x56, 0x00, 0x00, 0x50, 0x58, 0x54, 0x41, 0x58, 0x01];
+    assert!(disk.answer(&[&[0, 0xA4, 4, 0, 10][..], &aid, &[0]].concat()).ends_with(&[0x90, 0]));
+    assert_eq!(disk.answer(&[&[0x10, 0x20, 0, 1, 4][..], b"8888"].concat()), [0x90, 0]);
+    assert_eq!(disk.answer(&[&[0, 0x20, 0, 1, 4][..], b"8888"].concat()), [0x90, 0]);
+    assert_eq!(disk.answer(&[&[0, 0x20, 0, 1, 0, 0, 8][..], b"88888888"].concat()), [0x90, 0]);
+    let digest = [7; 32];
+    let short = disk.answer(&[&[0x80, 0x74, 0, 1, 32][..], &digest, &[64]].concat());
+    let extended = disk.answer(&[&[0x80, 0x74, 0, 1, 0, 0, 32][..], &digest, &[0, 64]].concat());
+    assert_eq!((short.len(), &short), (66, &extended));
+    assert_eq!(disk.answer(&[0, 0xA4, 2, 0x0C, 2, 0xEF, 2]), [0x90, 0]);
+    assert_eq!(disk.answer(&[0, 0xB0, 0, 0, 0, 0x01, 0x2C]).len(), 302);
+    for wrong in [&[][..], &[0, 0x20, 0], &[0, 0x20, 0, 1, 9, 1], &[0, 0x20, 0, 1, 0, 0], &[0, 0xB0, 0, 0, 2, 1, 1, 1, 1]] {
+        let answer = disk.answer(wrong);
+        assert_eq!(answer.len(), 2, "{wrong:02X?}");
+        assert_ne!(answer, [0x90, 0], "{wrong:02X?}");
+    }
+    assert_eq!(disk.state().left, 8);
+}
+
 #[test]
 fn what_failed_outlasts_the_program() {
     let (first, sandbox, _views) = desk(|_| {});
@@ -195,7 +218,8 @@ fn a_usb_disk_without_a_driver_is_named() {
     let Presence::NoDriver { kind, usb, .. } = presence else { panic!("{presence:?}") };
     assert_eq!((*kind, usb.as_str()), (DiskKind::TaxControl, "1432:07dc"));
     assert!(matches!(view.obstacle(), Some(DiskError::NoDriver { .. })));
-    assert!(matches!(desk.read(&view.sightings[0].seat), Err(DiskError::NoDriver { .. })));
+    assert_eq!(desk.read(&view.sightings[0].seat).err(), view.obstacle());
     fs::remove_dir_all(bus.path().join("1-1")).unwrap();
     until(&views, |view| view.sightings.is_empty());
+    assert_eq!(desk.read(&view.sightings[0].seat).err(), Some(DiskError::NoReader));
 }

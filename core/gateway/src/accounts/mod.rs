@@ -54,7 +54,7 @@ impl Desk {
     }
 
     /// Notes a token; jobs that wait go on.
-    fn note_token(&self, account: &AccountId, token: String) {
+    pub(crate) fn note_token(&self, account: &AccountId, token: String) {
         lock(&self.tokens).insert(account.clone(), token);
         self.signed_in.send_replace(());
     }
@@ -67,7 +67,8 @@ impl Desk {
         }
     }
 
-    fn take_token(&self, account: &AccountId) -> Option<String> {
+    /// Forgets a token and gives it to whoever ends it at the bureau.
+    pub(crate) fn take_token(&self, account: &AccountId) -> Option<String> {
         lock(&self.tokens).remove(account)
     }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod challenges;
 mod companies;
+mod disks;
 mod document;
 mod files;
 mod jobs;
@@ -51,6 +52,9 @@ fn described(sandbox: bool) -> OpenApiRouter<Arc<App>> {
         .routes(routes!(challenges::resend))
         .routes(routes!(challenges::poll))
         .routes(routes!(challenges::cancel))
+        .routes(routes!(disks::challenge))
+        .routes(routes!(disks::sign_in))
+        .routes(routes!(disks::session, disks::sign_out))
         .routes(routes!(jobs::start))
         .routes(routes!(jobs::show))
         .routes(routes!(jobs::items))

@@ -1,6 +1,9 @@
 //! The seam to tax bureaus: a new one is one module that implements [`Connector`].
 
+mod platform;
 pub mod sim;
+
+pub use platform::{Disk, DiskGrant, Platform};
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -98,6 +101,11 @@ pub trait Connector: Send + Sync + 'static {
     /// Notices of outages and maintenance.
     fn notices(&self) -> Task<'_, Vec<Notice>>;
 
+    /// 增值税发票综合服务平台, for companies with a tax disk; none where there is no way to it.
+    fn platform(&self) -> Option<&dyn Platform> {
+        None
+    }
+
     /// The simulated world's own controls; none for a real bureau.
     fn sandbox(&self) -> Option<&dyn SandboxControls> {
         None
@@ -183,12 +191,10 @@ pub struct Grant {
     pub rights: Rights,
 }
 
-/// A collection that the bureau works on.
+/// A collection or an application that the bureau works on.
 pub struct Collection {
     /// Id.
     pub id: String,
-    /// Number of invoices.
-    pub count: u64,
     /// When its pages can be fetched, UTC.
     pub ready_at: Timestamp,
 }

@@ -2,6 +2,7 @@
 
 mod controls;
 mod login;
+mod platform;
 mod refusal;
 mod world;
 
@@ -17,7 +18,7 @@ use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{InvoiceKey, Region};
 use piaoxia_service::contract::{Budget, Company, LoginForm, Notice, Page, Query, SandboxSize, SummaryRow};
 
-use super::{Collection, Connector, Login, SEARCH_LIMIT, SandboxControls, Step, Task};
+use super::{Collection, Connector, Login, Platform, SEARCH_LIMIT, SandboxControls, Step, Task};
 use crate::failure::{Answer, Failure};
 use refusal::refused;
 
@@ -183,7 +184,7 @@ impl Connector for SimConnector {
         Box::pin(async move {
             let (token, query) = (token.to_owned(), asked_of(query));
             let export = self.heavy(move |bureau| bureau.start_collect(&token, &query, now()).map_err(refused)).await?;
-            Ok(Collection { id: export.id, count: export.count, ready_at: export.ready_at })
+            Ok(Collection { id: export.id, ready_at: export.ready_at })
         })
     }
 
@@ -230,6 +231,10 @@ impl Connector for SimConnector {
 
     fn notices(&self) -> Task<'_, Vec<Notice>> {
         Box::pin(async move { Ok(world::notices(&self.bureau, now())) })
+    }
+
+    fn platform(&self) -> Option<&dyn Platform> {
+        Some(self)
     }
 
     fn sandbox(&self) -> Option<&dyn SandboxControls> {

@@ -27,13 +27,14 @@ pub(crate) struct Running {
 struct Stand {
     state: JobState,
     percent: u8,
+    ready_at: Option<Timestamp>,
     summary: Vec<SummaryRow>,
     items: Vec<Invoice>,
 }
 
 impl Running {
     pub(super) fn new(request: JobRequest, account: AccountId) -> Self {
-        let stand = Stand { state: JobState::Queued, percent: 0, summary: Vec::new(), items: Vec::new() };
+        let stand = Stand { state: JobState::Queued, percent: 0, ready_at: None, summary: Vec::new(), items: Vec::new() };
         Self {
             id: random::id(),
             request,
@@ -53,7 +54,7 @@ impl Running {
             account: self.account.clone(),
             state: stand.state.clone(),
             progress: stand.percent,
-            ready_at: None,
+            ready_at: stand.ready_at.filter(|_| !is_over(&stand.state)),
             poll_after_ms: u64::try_from(poll_after.as_millis()).unwrap_or(u64::MAX),
             summary: stand.summary.clone(),
             created_at: self.created_at,
@@ -116,6 +117,11 @@ impl Running {
         }
     }
 
+    /// Tells when the bureau will be ready, or that it is.
+    pub(super) fn expect(&self, ready_at: Option<Timestamp>) {
+        self.lock().ready_at = ready_at;
+    }
+
     pub(super) fn progress(&self, percent: u8) {
         let mut stand = self.lock();
         stand.percent = stand.percent.max(percent.min(99));
@@ -124,7 +130,7 @@ impl Running {
     pub(super) fn finish(&self, summary: Vec<SummaryRow>, items: Vec<Invoice>) {
         let mut stand = self.lock();
         if !is_over(&stand.state) {
-            *stand = Stand { state: JobState::Done, percent: 100, summary, items };
+            *stand = Stand { state: JobState::Done, percent: 100, ready_at: None, summary, items };
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod job;
 mod run;
+mod way;
 
 pub(crate) use job::Running;
 
@@ -14,6 +15,7 @@ use piaoxia_domain::{AccountId, DateRange};
 use piaoxia_service::contract::{ErrorClass, Job, JobKind, JobRequest, code};
 
 use crate::app::App;
+use crate::disks;
 use crate::failure::{Answer, Failure};
 
 /// Jobs that may be under way at a time.
@@ -105,13 +107,16 @@ impl App {
     /// Starts a job, or gives the one that the key has started before.
     ///
     /// # Errors
-    /// `badRequest`, `query.rangeTooLarge`, `query.rangeInFuture`, `account.noDefault`, `account.noReceiveRight`.
+    /// `badRequest`, `query.rangeTooLarge`, `query.rangeInFuture`, `account.noDefault`, `account.noReceiveRight`, `disk.notOffered`.
     pub(crate) fn start_job(self: &Arc<Self>, person: &str, request: JobRequest) -> Answer<Job> {
         if request.client_key.is_empty() || request.client_key.len() > KEY_LENGTH {
             return Err(Failure::bad_request("a job's key has 1 to 100 bytes"));
         }
         check_range(request.kind, &request.query.dates)?;
-        let account = self.receiving_account(&request.company, request.account.as_ref())?.id;
+        let account = match &request.account {
+            Some(disk) if disks::is_disk(disk) => self.disk_for_job(&request.company, disk)?,
+            named => self.receiving_account(&request.company, named.as_ref())?.id,
+        };
         let key = request.client_key.clone();
         let (job, is_new) = self.jobs.find_or_add(person, &key, || Running::new(request, account))?;
         if is_new {

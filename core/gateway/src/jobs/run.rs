@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use piaoxia_service::contract::{Company, ErrorClass, Fault, JobKind, code};
 
 use super::Running;
+use super::way::Way;
 use crate::app::App;
-use crate::connectors::{Collection, Task};
+use crate::connectors::Task;
 use crate::failure::{Answer, Failure};
 
 /// How often the progress moves while the bureau prepares a collection.
@@ -54,7 +55,8 @@ async fn execute(app: &Arc<App>, job: &Running, started: &Started) -> Answer<()>
 
 async fn summarize(app: &Arc<App>, job: &Running, company: &Company) -> Answer<()> {
     let query = &job.request.query;
-    let mut rows = at_bureau(app, job, |token| Box::pin(async move { app.connector.summary(company, &token, query).await })).await?;
+    let way = Way::of(app, &job.account)?;
+    let mut rows = at_bureau(app, job, |token| way.summary(company, token, query)).await?;
     if let Some(row) = rows.first_mut()
         && app.dial.take(Fault::WrongTotals).is_some()
     {
@@ -66,17 +68,22 @@ async fn summarize(app: &Arc<App>, job: &Running, company: &Company) -> Answer<(
 
 async fn collect(app: &Arc<App>, job: &Running, company: &Company, started: &Started) -> Answer<()> {
     let query = &job.request.query;
-    let collection: Collection =
-        at_bureau(app, job, |token| Box::pin(async move { app.connector.start_collect(company, &token, query).await })).await?;
-    *started.lock().unwrap_or_else(PoisonError::into_inner) = Some(collection.id.clone());
+    let way = Way::of(app, &job.account)?;
+    let collection = at_bureau(app, job, |token| way.start(company, token, query)).await?;
+    match way {
+        // An application cannot be taken back, and its package stays for whoever asks again.
+        Way::Disk(_) => job.expect(Some(collection.ready_at)),
+        Way::Account(_) => *started.lock().unwrap_or_else(PoisonError::into_inner) = Some(collection.id.clone()),
+    }
     wait_until(job, collection.ready_at).await;
+    job.expect(None);
     if app.dial.take(Fault::SessionLost).is_some() {
-        lose_session(app, job);
+        lose_session(app, job, way).await;
     }
     let (mut items, mut cursor) = (Vec::new(), None::<String>);
     loop {
         let at = cursor.as_deref();
-        let page = at_bureau(app, job, |token| Box::pin(async move { app.connector.page(company, &token, query, at).await })).await?;
+        let page = at_bureau(app, job, |token| way.page(company, token, &collection, query, at)).await?;
         items.extend(page.items);
         let share = 50 * items.len() as u64 / page.total.max(1);
         job.progress(50 + u8::try_from(share).unwrap_or(50));
@@ -102,7 +109,11 @@ async fn wait_until(job: &Running, ready_at: Timestamp) {
     job.progress(50);
 }
 
-fn lose_session(app: &App, job: &Running) {
+/// Somebody signs in elsewhere, or the disk comes loose.
+async fn lose_session(app: &App, job: &Running, way: Way<'_>) {
+    if let Way::Disk(platform) = way {
+        return app.end_disk(platform, &job.account).await;
+    }
     let state = app.book.read();
     let kept = state.accounts.iter().find(|kept| kept.account.id == job.account);
     if let (Some(kept), Some(sandbox)) = (kept, app.connector.sandbox()) {

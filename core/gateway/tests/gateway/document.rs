@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use crate::support::*;
 
-const ROUTES: [&str; 42] = [
+const ROUTES: [&str; 46] = [
     "delete /v1/accounts/{id}",
     "delete /v1/accounts/{id}/binding",
     "delete /v1/binding",
+    "delete /v1/disks/sessions/{account}",
     "delete /v1/session",
     "get /sandbox/v1/challenges/{id}/captcha",
     "get /sandbox/v1/demo-accounts",
@@ -20,6 +21,7 @@ const ROUTES: [&str; 42] = [
     "get /v1/challenges",
     "get /v1/companies",
     "get /v1/companies/{id}/accounts",
+    "get /v1/disks/sessions/{account}",
     "get /v1/files/{id}",
     "get /v1/jobs/{id}",
     "get /v1/jobs/{id}/items",
@@ -42,6 +44,8 @@ const ROUTES: [&str; 42] = [
     "post /v1/challenges/{id}/resend",
     "post /v1/companies/{id}/accounts",
     "post /v1/companies/{id}/default",
+    "post /v1/disks/challenge",
+    "post /v1/disks/sessions",
     "post /v1/files",
     "post /v1/jobs",
     "post /v1/jobs/{id}/cancel",

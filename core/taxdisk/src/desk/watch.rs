@@ -4,22 +4,25 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::running::Running;
 use super::{Job, Options};
 use crate::disk::{DiskKind, Presence, Seat, Service, Sighting, View};
 use crate::error::{DiskError, Result};
 use crate::pcsc::{Wake, Watcher};
 use crate::profile::Profiles;
 use crate::sim::Sandbox;
-use crate::usb::{self, UsbDisk};
+use crate::usb::{self, Bus, UsbDisk};
+
+/// Shortest time between two looks at which nothing changed.
+const RESTLESS: Duration = Duration::from_millis(100);
 
 /// The watching thread. Dropping it ends it.
 pub(super) struct Watch {
     shared: Arc<Shared>,
     wake: Wake,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<Running>,
 }
 
 #[derive(Default)]
@@ -54,7 +57,7 @@ impl Watch {
             told: None,
             tell: Box::new(tell),
         };
-        let thread = thread::Builder::new().name("taxdisk-watch".to_owned()).spawn(move || watching.run())?;
+        let thread = Running::start("taxdisk-watch", move || watching.run())?;
         Ok(Self { shared, wake, thread: Some(thread) })
     }
 
@@ -79,8 +82,8 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         self.wish(|wishes| wishes.over = true);
-        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the thread that watches tax disks panicked");
+        if let Some(thread) = self.thread.take() {
+            thread.end();
         }
     }
 }
@@ -96,8 +99,8 @@ impl Shared {
 struct Devices {
     seats: Vec<Seat>,
     faults: Vec<(PathBuf, DiskError)>,
-    /// The USB disks that were plugged in then: when they change, libraries are asked again.
-    usb: Vec<UsbDisk>,
+    /// What was on USB then: when it changes, libraries are asked again.
+    usb: Vec<String>,
 }
 
 struct Watching {
@@ -131,26 +134,34 @@ impl Watching {
             }
             let (look, libraries) = (std::mem::take(&mut wishes.look), wishes.libraries.clone());
             drop(wishes);
-            self.tell_what_is_there(look || limit.is_zero(), &libraries);
+            let changed = self.tell_what_is_there(look || limit.is_zero(), &libraries);
+            // Some services (Windows) report a reader that may have come again and again.
+            if waited && !changed && start.elapsed() < RESTLESS && !limit.is_zero() {
+                let wishes = self.shared.lock();
+                drop(self.shared.changed.wait_timeout(wishes, RESTLESS));
+            }
             limit = self.look;
         }
     }
 
-    fn tell_what_is_there(&mut self, look: bool, libraries: &[PathBuf]) {
-        let usb = self.usb.as_deref().map(usb::disks).unwrap_or_default();
-        if !libraries.is_empty() && (look || usb != self.devices.usb) {
-            self.devices = self.ask_libraries(libraries, usb.clone());
+    /// True when something changed.
+    fn tell_what_is_there(&mut self, look: bool, libraries: &[PathBuf]) -> bool {
+        let usb = self.usb.as_deref().map(usb::look).unwrap_or_default();
+        if !libraries.is_empty() && (look || usb.devices != self.devices.usb) {
+            self.devices = self.ask_libraries(libraries, usb.devices.clone());
         } else if libraries.is_empty() {
             self.devices = Devices::default();
         }
         let view = self.view(usb);
-        if self.told.as_ref() != Some(&view) {
+        let changed = self.told.as_ref() != Some(&view);
+        if changed {
             self.told = Some(view.clone());
             (self.tell)(view);
         }
+        changed
     }
 
-    fn ask_libraries(&self, libraries: &[PathBuf], usb: Vec<UsbDisk>) -> Devices {
+    fn ask_libraries(&self, libraries: &[PathBuf], usb: Vec<String>) -> Devices {
         let (say, answer) = sync_channel(1);
         let asked = libraries.to_vec();
         let job: Job = Box::new(move |worker| {
@@ -166,7 +177,7 @@ impl Watching {
         devices
     }
 
-    fn view(&self, usb: Vec<UsbDisk>) -> View {
+    fn view(&self, usb: Bus) -> View {
         let mut sightings = self.watcher.as_ref().map(|watcher| watcher.sightings(&self.profiles)).unwrap_or_default();
         let disk = |seat| Sighting { seat, presence: Presence::Disk(DiskKind::Unknown) };
         sightings.extend(self.devices.seats.iter().cloned().map(disk));
@@ -175,7 +186,7 @@ impl Watching {
         }
         // A library that sees a device does not say which one on the bus: then none is said to lack its driver.
         if self.devices.seats.is_empty() {
-            sightings.extend(usb.into_iter().map(UsbDisk::sighting));
+            sightings.extend(usb.disks.into_iter().map(UsbDisk::sighting));
         }
         View {
             service: self.watcher.as_ref().map_or(Service::Unknown, Watcher::service),

@@ -15,6 +15,7 @@ use crate::pcsc::Readers;
 use crate::profile::Profiles;
 use crate::sim::Sandbox;
 use crate::skf::{Helper, HelperProgram, SkfDisk};
+use crate::usb;
 
 pub(super) struct Worker {
     profiles: Profiles,
@@ -23,6 +24,7 @@ pub(super) struct Worker {
     program: Option<HelperProgram>,
     helpers: Vec<Helper>,
     library_limit: Duration,
+    usb: Option<PathBuf>,
     guard: Guard,
 }
 
@@ -35,6 +37,7 @@ impl Worker {
             program: options.helper.clone(),
             helpers: Vec::new(),
             library_limit: options.limits.library,
+            usb: options.usb.clone(),
             guard: Guard::new(failed),
         }
     }
@@ -55,7 +58,7 @@ impl Worker {
                 job(&mut Card::open(&mut link, &profiles, &atr)?)
             }
             Seat::Library { path, device } => job(&mut SkfDisk::open(self.helper(path)?, device)?),
-            Seat::Usb(usb) => Err(DiskError::NoDriver { vendor: String::new(), usb: usb.clone() }),
+            Seat::Usb(place) => Err(self.without_driver(place)),
         }
     }
 
@@ -64,6 +67,12 @@ impl Worker {
         self.helpers.retain(|helper| libraries.iter().any(|path| path == helper.library()));
         let devices = |path: &PathBuf| (path.clone(), self.helper(path).and_then(Helper::devices));
         libraries.iter().map(devices).collect()
+    }
+
+    fn without_driver(&self, place: &str) -> DiskError {
+        let disks = self.usb.as_deref().map(|folder| usb::look(folder).disks).unwrap_or_default();
+        let disk = disks.into_iter().find(|disk| disk.place == place);
+        disk.map_or(DiskError::NoReader, |disk| DiskError::NoDriver { vendor: disk.vendor, usb: disk.usb })
     }
 
     fn helper(&mut self, path: &Path) -> Result<&mut Helper> {

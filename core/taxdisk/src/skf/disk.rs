@@ -22,6 +22,8 @@ pub(crate) struct SkfDisk<'h> {
     helper: &'h mut Helper,
     facts: Facts,
     certificate: Certificate,
+    /// A password went to the process.
+    presented: bool,
 }
 
 impl<'h> SkfDisk<'h> {
@@ -32,7 +34,7 @@ impl<'h> SkfDisk<'h> {
         match Certificate::read(&facts.certificate) {
             // The guard knows disks by their number.
             Ok(_) if facts.serial.is_empty() => Err(close(helper, DiskError::Damaged(Damage::Text))),
-            Ok(certificate) => Ok(Self { helper, facts, certificate }),
+            Ok(certificate) => Ok(Self { helper, facts, certificate, presented: false }),
             Err(fault) => Err(close(helper, fault)),
         }
     }
@@ -74,6 +76,7 @@ impl Device for SkfDisk<'_> {
     }
 
     fn present(&mut self, password: &Password) -> Result<()> {
+        self.presented = true;
         match self.helper.ask(&Order::Present(Secret(password.as_bytes().to_vec())))? {
             Reply::Done => Ok(()),
             _ => Err(self.helper.confused()),
@@ -96,5 +99,9 @@ impl Drop for SkfDisk<'_> {
     fn drop(&mut self) {
         // A process that is gone has nothing open.
         let _closed = self.helper.ask(&Order::Detach);
+        // A password does not stay in the memory of somebody else's library.
+        if self.presented {
+            self.helper.end();
+        }
     }
 }

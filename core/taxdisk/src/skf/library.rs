@@ -16,6 +16,25 @@ type Handle = *mut c_void;
 /// ULONG and BOOL have 32 bits (GM/T 0016, clause 6.1).
 type Code = u32;
 
+/// A ULONG that a library writes. Some take the standard's name for C's `unsigned long`, so there is room for 64 bits, of which the lower
+/// half counts.
+struct Number([u32; 2]);
+
+impl Number {
+    fn new(number: u32) -> Self {
+        Self([number, 0])
+    }
+
+    fn place(&mut self) -> *mut u32 {
+        self.0.as_mut_ptr()
+    }
+
+    fn get(&self) -> u32 {
+        // Every system that this runs on is little-endian.
+        self.0.first().copied().unwrap_or_default()
+    }
+}
+
 type Enumerate = unsafe extern "system" fn(i32, *mut c_char, *mut u32) -> Code;
 type EnumerateIn = unsafe extern "system" fn(Handle, *mut c_char, *mut u32) -> Code;
 type Connect = unsafe extern "system" fn(*const c_char, *mut Handle) -> Code;
@@ -174,10 +193,10 @@ impl Library {
     /// Reads the counter.
     pub fn tries(&self) -> Result<Tries> {
         let application = self.application()?;
-        let (mut most, mut left, mut default) = (0, 0, 0);
+        let (mut most, mut left, mut default) = (Number::new(0), Number::new(0), [0, 0]);
         // SAFETY: a handle of this library, and room for three numbers.
-        done(unsafe { (self.functions.pin_info)(application, USER, &mut most, &mut left, &mut default) })?;
-        Ok(Tries::of(u8::try_from(left).unwrap_or(u8::MAX)))
+        done(unsafe { (self.functions.pin_info)(application, USER, most.place(), left.place(), default.as_mut_ptr()) })?;
+        Ok(counter(left.get()))
     }
 
     /// Sends the password.
@@ -185,11 +204,11 @@ impl Library {
         let application = self.application()?;
         let mut ended = Zeroizing::new(password.to_vec());
         ended.push(0);
-        let mut left = 0;
+        // Not every library writes it.
+        let mut left = Number::new(u32::MAX);
         // SAFETY: a handle of this library, a string that ends with 0, and room for a number.
-        let code = unsafe { (self.functions.verify_pin)(application, USER, ended.as_ptr().cast(), &mut left) };
-        let tries = Tries::of(u8::try_from(left).unwrap_or(u8::MAX));
-        if code == 0 { Ok(()) } else { Err(DiskError::of_code(DeviceCode(code), tries)) }
+        let code = unsafe { (self.functions.verify_pin)(application, USER, ended.as_ptr().cast(), left.place()) };
+        if code == 0 { Ok(()) } else { Err(DiskError::of_code(DeviceCode(code), counter(left.get()))) }
     }
 
     /// Signs a digest: r and s, 32 bytes each.
@@ -288,10 +307,10 @@ unsafe fn open_in(function: OpenIn, inside: Handle, name: &str) -> Result<Handle
 
 fn certificate(functions: &Functions, container: Handle) -> Result<Vec<u8>> {
     let mut bytes = vec![0; CERTIFICATE_BYTES];
-    let mut length = CERTIFICATE_BYTES as u32;
+    let mut length = Number::new(CERTIFICATE_BYTES as u32);
     // SAFETY: a handle of this library, a buffer and its size. 1: the certificate of the signing key.
-    done(unsafe { (functions.export_certificate)(container, 1, bytes.as_mut_ptr(), &mut length) })?;
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    done(unsafe { (functions.export_certificate)(container, 1, bytes.as_mut_ptr(), length.place()) })?;
+    let length = usize::try_from(length.get()).unwrap_or(usize::MAX);
     if length == 0 || length > CERTIFICATE_BYTES {
         return Err(DiskError::Damaged(Damage::Certificate));
     }
@@ -299,11 +318,17 @@ fn certificate(functions: &Functions, container: Handle) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A counter that may be one; beyond that nothing is believed.
+fn counter(left: u32) -> Tries {
+    const MOST: u8 = 99;
+    u8::try_from(left).ok().filter(|left| *left <= MOST).map_or(Tries::Unknown, Tries::of)
+}
+
 /// A list of names, each ending with 0 and the list with another one.
 fn names(list: impl FnOnce(*mut c_char, *mut u32) -> Code) -> Result<Vec<String>> {
     let mut bytes = vec![0_u8; NAMES_BYTES + 2];
-    let mut size = NAMES_BYTES as u32;
-    done(list(bytes.as_mut_ptr().cast(), &mut size))?;
+    let mut size = Number::new(NAMES_BYTES as u32);
+    done(list(bytes.as_mut_ptr().cast(), size.place()))?;
     bytes
         .split(|byte| *byte == 0)
         .take_while(|name| !name.is_empty())

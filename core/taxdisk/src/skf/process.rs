@@ -1,6 +1,6 @@
 //! The helper process, seen from this one.
 
-use std::io::{BufReader, BufWriter};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -21,7 +21,8 @@ pub(crate) struct Helper {
 
 struct Process {
     child: Child,
-    input: BufWriter<ChildStdin>,
+    /// Without a buffer, in which passwords would stay.
+    input: ChildStdin,
     outcomes: Receiver<Outcome>,
 }
 
@@ -80,6 +81,11 @@ impl Helper {
         }
     }
 
+    /// Ends the process; the next order starts another.
+    pub(super) fn end(&mut self) {
+        self.process = None;
+    }
+
     /// Answers that fit no order: the process is ended.
     pub(super) fn confused(&mut self) -> DiskError {
         self.process = None;
@@ -110,7 +116,7 @@ impl Process {
             thread::Builder::new().name("taxdisk-library".to_owned()).spawn(listen).map(|_| input)
         });
         match listening {
-            Ok(input) => Ok(Self { child, input: BufWriter::new(input), outcomes }),
+            Ok(input) => Ok(Self { child, input, outcomes }),
             Err(error) => {
                 end(&mut child);
                 Err(error)

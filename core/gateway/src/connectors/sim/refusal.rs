@@ -17,7 +17,9 @@ pub(super) fn refused(refusal: Refusal) -> Failure {
         | Refusal::Maintenance { until, .. }
         | Refusal::IdentitySwitches { until }
         | Refusal::SmsQuota { until }
-        | Refusal::Quota { until } => failure.until(until),
+        | Refusal::Quota { until }
+        | Refusal::TooSoon { until }
+        | Refusal::ApplicationQuota { until } => failure.until(until),
         Refusal::ResendTooSoon { at } | Refusal::Busy { until: at } => failure.retry_after(seconds_until(at)),
         _ => failure,
     }
@@ -25,7 +27,7 @@ pub(super) fn refused(refusal: Refusal) -> Failure {
 
 fn sort(refusal: &Refusal) -> (ErrorClass, &'static str) {
     match refusal {
-        Refusal::UnknownCompany => (ErrorClass::NotFound, code::NOT_FOUND),
+        Refusal::UnknownCompany | Refusal::ApplicationGone => (ErrorClass::NotFound, code::NOT_FOUND),
         Refusal::FieldInvalid { .. } => (ErrorClass::UserFix, code::FIELD_INVALID),
         Refusal::WrongPassword { .. } => (ErrorClass::UserFix, code::WRONG_PASSWORD),
         Refusal::Locked { .. } => (ErrorClass::Locked, code::ACCOUNT_LOCKED),
@@ -44,6 +46,9 @@ fn sort(refusal: &Refusal) -> (ErrorClass, &'static str) {
         Refusal::RangeInFuture { .. } => (ErrorClass::UserFix, code::RANGE_IN_FUTURE),
         Refusal::TooMany { .. } => (ErrorClass::TooMany, code::TOO_MANY_INVOICES),
         Refusal::Busy { .. } => (ErrorClass::Busy, code::THROTTLED),
+        Refusal::Digital => (ErrorClass::Precondition, code::DISK_DIGITAL),
+        Refusal::TooSoon { .. } => (ErrorClass::Quota, code::PLATFORM_TOO_SOON),
+        Refusal::ApplicationQuota { .. } => (ErrorClass::Quota, code::PLATFORM_QUOTA),
         Refusal::BadCursor => (ErrorClass::BadRequest, code::BAD_REQUEST),
     }
 }
