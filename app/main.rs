@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         return if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     if std::env::args_os().nth(1).is_some_and(|first| first == boot::SERVE_LIBRARY) {
-        let served = piaoxia_taxdisk::skf::serve(&mut std::io::stdin().lock(), &mut std::io::stdout().lock());
+        let served = piaoxia_taxdisk::skf::serve(std::io::BufReader::new(std::io::stdin()), &mut std::io::stdout().lock());
         return if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     piaoxia_system::join_callers_console();
