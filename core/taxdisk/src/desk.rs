@@ -85,6 +85,12 @@ impl Options {
 
 type Job = Box<dyn FnOnce(&mut Worker) + Send>;
 
+/// Any thread may ask.
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    shared::<Desk>();
+};
+
 /// The way to disks. Dropping it ends its threads and helper processes; one that waits for a card that does not answer ends with the card.
 pub struct Desk {
     /// For readers, and for everything else: a reader that hangs holds up no other kind of disk.

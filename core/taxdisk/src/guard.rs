@@ -9,7 +9,8 @@
 //!    number that was just read. A consent is used up by one call, whether or not the password is sent.
 //! 5. A password that the disk cannot have (length, characters) is not sent.
 //! 6. A password is sent once. When the way to the disk is cut meanwhile (pulled, reset, silent, the helper ended), nothing is known: the
-//!    counter is read, at once or, where that does not work, before the next try. A counter that fell means that the password failed.
+//!    counter is read, at once or, where that does not work, before the next try. A counter that fell means that the password failed;
+//!    so does one that cannot be known.
 //! 7. Nothing is tried by itself. One call sends one password at most.
 //!
 //! The counter is read and the password sent under one lock of the disk, where it has one (PC/SC: a transaction; SKF: `SKF_LockDev`). A

@@ -80,13 +80,13 @@ impl FailedPasswords {
         self.doubts.push(Doubt { mark, before });
     }
 
-    /// The counter of a disk was read: what was in doubt failed if it fell.
+    /// The counter of a disk was read: what was in doubt failed if it fell, and also where the disk does not say.
     pub(super) fn settle(&mut self, serial: &str, now: Tries) {
         let doubts = std::mem::take(&mut self.doubts);
         let (settled, open) = doubts.into_iter().partition(|doubt| doubt.mark.serial == serial);
         self.doubts = open;
         for doubt in settled {
-            if fell(doubt.before, now) {
+            if fell(doubt.before, now) || now == Tries::Unknown {
                 self.remember(doubt.mark);
             }
         }
@@ -160,6 +160,9 @@ mod tests {
         failed.doubt("44-1", &password("11111111"), Tries::Left(8));
         failed.settle("44-1", Tries::Left(7));
         assert!(failed.holds("44-1", &password("11111111")));
+        failed.doubt("44-1", &password("22222222"), Tries::Unknown);
+        failed.settle("44-1", Tries::Unknown);
+        assert!(failed.holds("44-1", &password("22222222")));
     }
 
     #[test]
