@@ -35,7 +35,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
             true => by_disk_of(&disks, &company, options.sandbox_disk).await?,
             false => (None, None),
         };
-        let order = DownloadOrder { company: reference(&company), account, disk, query, originals: !options.no_originals };
+        let order = DownloadOrder { company: reference(&company), account, disk, query, originals: !options.no_originals && !by_disk };
         let expected = say_expected(cx, &download::count(services, &order, &cx.stop).await?);
         cx.out.object(&event("counted", &expected));
         let done = watched(cx, services, order, options.sandbox_phone.then_some(&company), tell_progress).await?;

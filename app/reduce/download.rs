@@ -42,7 +42,9 @@ impl State {
                 (Some(disk.session.as_ref()?.account.clone()), Some(facts.serial.clone()))
             }
         };
-        Some(DownloadOrder { company, account, disk, query: self.download.query()?, originals: self.download.originals })
+        // The platform has the data of the ledger and no originals.
+        let originals = self.download.originals && disk.is_none();
+        Some(DownloadOrder { company, account, disk, query: self.download.query()?, originals })
     }
 
     /// 查询张数.

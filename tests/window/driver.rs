@@ -19,7 +19,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Patience with the engine; generous, because the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Of the window, points.
+const HEIGHT: f32 = 768.0;
 
 /// A file that falls onto the window.
 #[derive(Debug)]
@@ -84,7 +87,7 @@ fn options(data: &Path, keys: &Path, service: Option<String>, sandbox: Sandbox, 
 
 fn harness<A: Shows>(make: impl FnOnce(&eframe::CreationContext<'_>) -> A) -> Harness<'static, A> {
     Harness::builder()
-        .with_size([1366.0, 768.0])
+        .with_size([1366.0, HEIGHT])
         .with_max_steps(20)
         .with_theme(egui::Theme::Light)
         // Names of the sandbox hold characters that the PC's own fonts draw; there are none here.
@@ -184,13 +187,19 @@ impl<A: Shows> Window<A> {
     /// above the page's).
     pub fn press(&mut self, label: &str) {
         let deadline = Instant::now() + PATIENCE;
-        let mut place = None;
+        let (mut place, mut scrolled) = (None, false);
         loop {
             self.settle();
             let found = self.harness.query_all_by_role_and_label(Role::Button, label).rfind(|node| !node.accesskit_node().is_disabled());
             let now = found.as_ref().map(|button| button.rect());
             // What has just come in may still move things: a person waits for that, too.
             if let Some(button) = found.filter(|_| now == place) {
+                // Below the edge: scrolled to, as a person would, and pressed where it stands then.
+                if button.rect().bottom() > HEIGHT && !scrolled {
+                    button.scroll_to_me();
+                    (scrolled, place) = (true, None);
+                    continue;
+                }
                 button.click();
                 self.settle();
                 return;

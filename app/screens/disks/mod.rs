@@ -76,7 +76,8 @@ fn nothing(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
 
 /// Several disks: a line each, to choose from; and those that cannot be read.
 fn others(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, current: &Seat) {
-    if state.disks.view.seats.len() < 2 {
+    // An empty reader beside the disk is nothing to choose.
+    if state.disks.view.seats.iter().filter(|disk| disk.presence != Presence::Empty).count() < 2 {
         return;
     }
     let words = &cx.text.disks;

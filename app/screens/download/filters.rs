@@ -10,7 +10,7 @@ use piaoxia_widgets::select::MultiSelect;
 
 use crate::screens::{ScreenCx, words};
 use crate::state::State;
-use crate::state::download::Tab;
+use crate::state::download::{Mode, Tab};
 use crate::text::Text;
 
 /// Draws the filters; any change makes the counts below stale, so they go.
@@ -33,13 +33,22 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             changed |= deductions_ui(ui, state, text);
         }
     });
+    if state.download.mode == Mode::Disk {
+        ui.label(RichText::new(&text.download.no_originals_by_disk).color(cx.tokens.color.text_secondary));
+    } else {
+        originals_ui(ui, state, cx);
+    }
+    if changed {
+        state.download.counted = None;
+    }
+}
+
+fn originals_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let text = cx.text;
     let originals = ui.add(Checkbox::new(&mut state.download.originals, &text.download.originals)).changed();
     if originals {
         let value = if state.download.originals { "yes" } else { "no" }.to_owned();
         cx.send(Command::SavePreference { name: "originals".to_owned(), value });
-    }
-    if changed {
-        state.download.counted = None;
     }
 }
 

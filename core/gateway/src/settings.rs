@@ -145,6 +145,7 @@ mod tests {
     use std::sync::Arc;
 
     use piaoxia_service::contract::SandboxSize;
+    use piaoxia_taxdisk::sim::Authority;
 
     use crate::connectors::sim::SimConnector;
 
@@ -184,6 +185,30 @@ mod tests {
         };
         assert!(settled("", None) && settled(public, Some("s")) && !settled(public, None));
         assert!(settled(&format!("{public}sandbox = true"), None));
+    }
+
+    #[test]
+    fn authorities_of_disks_come_from_a_folder_beside_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), "disk_roots = 'roots'").unwrap();
+        let roots = folder.path().join("roots");
+        let connector = || Arc::new(SimConnector::quick(SandboxSize { seed: 1, invoices: 10 }));
+        let settled = || GatewayConfig { data_dir: Some(folder.path().to_owned()), ..GatewayConfig::new(connector()) }.with_settings(&[]);
+        let refused = |wanted: &str| match settled().map(drop) {
+            Err(GatewayError::Settings { reason, .. }) => assert!(reason.contains(wanted), "{reason}"),
+            other => panic!("{wanted}: {other:?}"),
+        };
+        refused("roots");
+        std::fs::create_dir(&roots).unwrap();
+        std::fs::write(roots.join("README.txt"), "not looked at").unwrap();
+        refused("no certificate");
+        let root = Authority::new(1).unwrap().root_certificate().to_vec();
+        std::fs::write(roots.join("a.CER"), &root).unwrap();
+        assert_eq!(settled().unwrap().disk_roots.len(), 1);
+        std::fs::write(roots.join("b.pem"), "damaged").unwrap();
+        refused("b.pem");
+        std::fs::write(roots.join("b.pem"), vec![0; 2 << 20]).unwrap();
+        refused("b.pem");
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub type Result<T, E = DiskError> = std::result::Result<T, E>;
 
 /// Why something did not work. No secret is in it, so it can be logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum DiskError {
     /// The card service does not run, or is not installed.
     #[error("the card service does not run")]

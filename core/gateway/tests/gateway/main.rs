@@ -13,6 +13,7 @@ mod accounts;
 mod activation;
 mod challenges;
 mod client;
+mod disks;
 mod document;
 mod faults;
 mod files;

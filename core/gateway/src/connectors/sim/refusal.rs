@@ -68,6 +68,14 @@ mod tests {
         assert!(error.upstream.is_some_and(|upstream| upstream.service == "sim" && !upstream.message.is_empty()));
         let until = Timestamp::MAX;
         assert_eq!(refused(Refusal::Locked { until }).error().until, Some(until));
+        for (refusal, code) in [
+            (Refusal::TooSoon { until }, code::PLATFORM_TOO_SOON),
+            (Refusal::ApplicationQuota { until }, code::PLATFORM_QUOTA),
+            (Refusal::Quota { until }, code::QUOTA),
+        ] {
+            let error = refused(refusal).into_error();
+            assert_eq!((error.class, error.code.as_str(), error.until), (ErrorClass::Quota, code, Some(until)));
+        }
         assert_eq!(refused(Refusal::ResendTooSoon { at: Timestamp::MIN }).error().retry_after, Some(1));
     }
 }
