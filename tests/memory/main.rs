@@ -74,7 +74,7 @@ fn planted() -> Canaries {
     canaries.plant("kept password", 4, "Pw8+", 16);
     canaries.plant("cancelled password", 3, "Pw9+", 16);
     canaries.plant("asked password", 2, "Pw6+", 16);
-    canaries.plant("short code", 5, "", 12);
+    canaries.plant("short code", 6, "", 12);
     canaries.plant("passphrase", 2, "口令+", 16);
     canaries.plant("wrong passphrase", 4, "口令-", 16);
     canaries.plant("cancelled passphrase", 3, "口令=", 16);

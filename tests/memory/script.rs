@@ -8,8 +8,9 @@ use std::time::Duration;
 use piaoxia::state::session::Qr;
 use piaoxia::state::{Screen, State};
 use piaoxia_domain::Account;
+use piaoxia_domain::account::Session;
 use piaoxia_engine::Command;
-use piaoxia_service::contract::{Challenge, ChallengeKind};
+use piaoxia_service::contract::ChallengeKind;
 
 use crate::canary::Canaries;
 use crate::driver::Window;
@@ -27,19 +28,19 @@ fn is_the_window() {
     let script = Script { canaries, folder, service: env::var(SERVICE).unwrap() };
     let mut window = script.open();
     script.sign_in(&mut window);
-    script.activate(&mut window);
-    script.add_accounts(&mut window);
-    script.set_passphrases(&mut window);
     window.close();
 
     // The kept sign-in uses its token up and gets another one.
     let mut window = script.open();
-    window.wait("the kept sign-in", |state| state.screen == Screen::Home);
+    script.activate(&mut window);
+    script.add_accounts(&mut window);
+    script.set_passphrases(&mut window);
     script.type_a_proxy(&mut window);
-    script.sign_in_again(&mut window);
     script.is_locked_in_the_middle(&mut window);
+    script.sign_in_again(&mut window);
+    script.is_locked_at_a_challenge(&mut window);
     // Whatever is still on its way.
-    std::thread::sleep(Duration::from_secs(2));
+    std::thread::sleep(Duration::from_millis(1_500));
     window.settle();
     come_to("locked");
 
@@ -69,6 +70,9 @@ fn lock(window: &mut Window) {
     window.hear("输入口令继续");
 }
 
+/// Frames of more than a second of the window's clock.
+const PAUSE: usize = 8;
+
 struct Script {
     canaries: Canaries,
     folder: PathBuf,
@@ -88,8 +92,10 @@ impl Script {
         self.canaries.text(name)
     }
 
+    /// Types, and looks at it for a moment: that is when a field notes what there is to undo.
     fn type_in(&self, window: &mut Window, label: &str, name: &str) {
         window.type_into(label, &self.text(name));
+        window.harness.run_steps(PAUSE);
     }
 
     /// 30 天免登录.
@@ -141,7 +147,9 @@ impl Script {
     /// The bureau refuses one password, takes the next, and refuses the first code.
     fn add_account(&self, window: &mut Window, number: usize) {
         let before = accounts(window).len();
-        window.wait("demo accounts", |state| state.sandbox.accounts.len() > 1);
+        let asked =
+            |state: &State| state.accounts.form.as_ref().is_some_and(|form| state.sandbox.asked_for.as_ref() == Some(&form.company));
+        window.wait("demo accounts", |state| asked(state) && state.sandbox.accounts.len() > 1);
         let person = window.state().sandbox.accounts[(number - 1) % 2].person.clone();
         window.press(&format!("填入：{person}"));
         window.choose("记住密码");
@@ -193,38 +201,33 @@ impl Script {
         window.choose("手动填写");
         for name in ["proxy password 1", "proxy password 2"] {
             window.type_into("代理地址", &format!("http://user:{}@proxy.example.com:8080", self.text(name)));
+            window.harness.run_steps(PAUSE);
             window.press("保存");
             window.hear("代理地址写得不对");
         }
     }
 
-    /// With the password that the vault keeps, and with one that the bureau refuses.
-    fn sign_in_again(&self, window: &mut Window) {
+    /// The page of the first company, two of whose accounts were signed in elsewhere.
+    fn open_company(&self, window: &mut Window) -> Vec<Account> {
         let companies = window.state().companies.list.value().unwrap().clone();
         window.press("企业");
         window.choose(&companies[0].name);
-        window.wait("the accounts", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
-        let account = accounts(window)[0].clone();
+        let known = |state: &State| state.accounts.known(&companies[0].id).to_vec();
+        window.wait("the accounts", |state| known(state).len() == 2);
+        let accounts = known(window.state());
         let client = window.client.clone();
-        window.block_on(async { client.sandbox().kick(&account.id).await }).unwrap();
+        window.block_on(async { client.sandbox().kick(&accounts[0].id).await }).unwrap();
+        window.block_on(async { client.sandbox().kick(&accounts[1].id).await }).unwrap();
         window.press("刷新");
-        window.press("登录");
-        let is_sms = |challenge: &Challenge| matches!(challenge.kind, ChallengeKind::Sms { .. });
-        window.wait("a challenge", |state| state.accounts.challenge.is_some());
-        while let Some(open) = window.next_challenge() {
-            if is_sms(&open.challenge) && window.state().vault.view.open && !open.challenge.rejected {
-                self.type_in(window, "短信验证码", "short code 5");
-                lock(window);
-                self.unlock(window);
-                window.wait("an empty field", |state| state.accounts.challenge.as_ref().is_some_and(|open| open.value.is_empty()));
-            }
-            window.answer(&open.challenge);
-        }
+        window.wait("the end of the sessions", |state| known(state).iter().all(|one| !matches!(one.session, Session::Valid { .. })));
+        accounts
+    }
 
+    /// With a password that the vault does not keep.
+    fn sign_in_again(&self, window: &mut Window) {
+        let account = self.open_company(window).remove(1);
         window.commands.try_send(Command::ForgetPassword(account.id.clone())).unwrap();
         window.wait("the vault without it", |state| !state.vault.view.accounts.contains(&account.id));
-        window.block_on(async { client.sandbox().kick(&account.id).await }).unwrap();
-        window.press("刷新");
         window.press("登录");
         self.type_in(window, "密码", "asked password 1");
         window.press("登录");
@@ -242,8 +245,23 @@ impl Script {
         window.press("取消");
     }
 
+    /// With the password that the vault keeps; a code is refused, another one not sent.
+    fn is_locked_at_a_challenge(&self, window: &mut Window) {
+        let account = self.open_company(window).remove(0);
+        window.commands.try_send(Command::LoginRemembered { company: "sim-0".to_owned(), account: account.id }).unwrap();
+        window.wait("a challenge", |state| state.accounts.challenge.is_some());
+        while let Some(open) = window.next_challenge().filter(|open| !matches!(open.challenge.kind, ChallengeKind::Sms { .. })) {
+            window.answer(&open.challenge);
+        }
+        self.answer_wrongly(window, 5);
+        self.type_in(window, "短信验证码", "short code 6");
+        lock(window);
+        assert!(window.state().accounts.challenge.as_ref().is_some_and(|open| open.value.is_empty()));
+    }
+
     /// A form and a new passphrase are half typed.
     fn is_locked_in_the_middle(&self, window: &mut Window) {
+        self.open_company(window);
         window.press("新增账号");
         self.type_in(window, "个人用户密码", "cancelled password 3");
         window.press("显示密码");
@@ -255,6 +273,7 @@ impl Script {
         self.type_in(window, "新口令", "cancelled passphrase 3");
         window.press("显示密码");
         lock(window);
+        self.unlock(window);
     }
 
     fn unlock(&self, window: &mut Window) {
