@@ -3,8 +3,10 @@
 use piaoxia_engine::problem::{VaultFault, What};
 use piaoxia_engine::secrets::VaultWarning;
 use piaoxia_engine::{Command, Event, Problem, Secret, VaultView};
+use piaoxia_service::contract::FieldKind;
 use piaoxia_widgets::notice::{Level, Notice};
 
+use crate::loadable::Loadable;
 use crate::state::vault::{LOCK_AFTER, PassphraseDialog};
 use crate::state::{Screen, Session, State};
 use crate::text::Text;
@@ -32,12 +34,37 @@ impl State {
             vault.problem = None;
             vault.used = self.clock;
         }
+        if was_open && !self.vault.view.open {
+            self.forget_typed();
+        }
+        let vault = &mut self.vault;
         // Done: a refused wish would have come as a problem, and keeps its dialog.
         vault.dialog = vault.dialog.take().filter(|dialog| !dialog.busy || dialog.problem.is_some());
         if let Some(warning) = warning {
             self.warn_of_vault(warning);
         }
         if !was_open && self.vault.view.open && self.waits_for_vault() { vec![Command::RestoreSession] } else { Vec::new() }
+    }
+
+    /// The vault was locked, perhaps in the middle of something: what stands in a field and was not sent yet is a secret as well.
+    fn forget_typed(&mut self) {
+        let Self { accounts, activation, vault, help, sandbox, .. } = self;
+        if let Some(form) = &mut accounts.form {
+            let fields = accounts.forms.get(&form.region).and_then(Loadable::value).map_or(&[][..], |form| &form.fields);
+            let secret = |key: &String| fields.iter().any(|field| field.key == *key && field.kind == FieldKind::Password);
+            form.values.retain(|key, _| !secret(key));
+        }
+        if let Some(dialog) = &mut accounts.password {
+            dialog.password = String::new();
+        }
+        if let Some(dialog) = &mut accounts.challenge {
+            dialog.value = String::new();
+        }
+        activation.code = String::new();
+        (vault.typed, vault.dialog) = (String::new(), None);
+        // An address of a proxy that was not taken may hold a password.
+        help.take(help.network.clone());
+        (sandbox.accounts, sandbox.asked_for, sandbox.code) = (Vec::new(), None, None);
     }
 
     /// Before anybody is signed in, the kept sign-in is waited for.
@@ -130,6 +157,9 @@ impl State {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use piaoxia_service::contract::{FormField, LoginForm};
+
+    use crate::state::accounts::{FormDialog, PasswordDialog};
 
     fn view(open: bool) -> VaultView {
         VaultView { exists: true, passphrase: true, open, ..VaultView::default() }
@@ -184,6 +214,34 @@ mod tests {
         state.apply(Event::Vault(Box::new(view(true))));
         state.clock += 1e6;
         assert!(state.watch_use(false).is_none(), "never");
+    }
+
+    #[test]
+    fn what_was_typed_and_not_sent_goes_with_the_lock() {
+        let mut state = started(false);
+        state.apply(Event::Vault(Box::new(view(true))));
+        let field = |key: &str, kind| FormField {
+            key: key.into(),
+            label: String::new(),
+            kind,
+            required: true,
+            hint: String::new(),
+            fixed: None,
+            options: Vec::new(),
+        };
+        let fields = vec![field("name", FieldKind::Text), field("password", FieldKind::Password)];
+        let form = LoginForm { region: "3100".into(), fields, identities: Vec::new(), login_modes: Vec::new() };
+        state.accounts.forms.entry("3100".into()).or_default().answer(Ok(form));
+        let values = [("name", "wang"), ("password", "s3cret")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+        state.accounts.form = Some(FormDialog { region: "3100".into(), values: values.into(), ..FormDialog::default() });
+        state.accounts.password = Some(PasswordDialog { password: "s3cret".into(), ..PasswordDialog::default() });
+        state.open_passphrase_dialog();
+        (state.activation.code, state.help.typed) = ("s3cret".into(), "u:s3cret@proxy:1".into());
+        state.apply(Event::Vault(Box::new(view(false))));
+        let form = state.accounts.form.unwrap();
+        assert_eq!(form.values.keys().collect::<Vec<_>>(), ["name"], "what is no secret is not typed twice");
+        assert!(state.accounts.password.unwrap().password.is_empty() && state.vault.dialog.is_none());
+        assert!(state.activation.code.is_empty() && state.help.typed.is_empty());
     }
 
     #[test]

@@ -130,6 +130,8 @@ fn network_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if state.help.proxy == ProxyKind::Manual {
         ui.horizontal(|ui| {
             let field = Field::new(&words.proxy_address, &mut state.help.typed).hint("proxy.example.com:8080").half_width().hide_label();
+            // Somebody may try it with a password.
+            let field = field.forgetful();
             let submitted = field.width(300.0).show(ui).submitted;
             if ui.add(button::secondary(&cx.text.common.save).busy(state.help.busy)).clicked() || submitted {
                 cx.commands.extend(state.keep_proxy());

@@ -160,7 +160,10 @@ fn whatever_is_plugged_in_has_its_own_sentence_and_the_window_goes_on() {
     // A locked one beside a good one: two readers.
     let (locked, good) = (card(true, left(0)), card(false, SimState::default()));
     let (first, second) = (service.insert(0, locked), service.insert(1, good));
-    for _ in 0..60 { window.settle(); std::thread::sleep(std::time::Duration::from_millis(50)); }
+    for _ in 0..60 {
+        window.settle();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
     eprintln!("DEBUG {:?}", window.state().disks.view);
     window.wait("two disks", |state| state.disks.view.disks().count() == 2 && at_rest(state));
     window.hear("已锁定");

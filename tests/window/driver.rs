@@ -8,12 +8,13 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use piaoxia::boot::{Backstage, BootError, Locked, Log, Options, Sandbox, World, ends};
 use piaoxia::shell::Shell;
+use piaoxia::state::accounts::ChallengeDialog;
 use piaoxia::state::session::Qr;
 use piaoxia::state::{Screen, State};
 use piaoxia_engine::update::Updater;
 use piaoxia_engine::{Pace, Stopper};
 use piaoxia_service::Client;
-use piaoxia_service::contract::{ChallengeKind, SandboxPhone};
+use piaoxia_service::contract::{Challenge, ChallengeKind, SandboxPhone};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -337,36 +338,45 @@ impl<A: Shows> Window<A> {
 
     /// Answers challenges, as they come, until the account is signed in.
     pub fn answer_challenges(&mut self) {
-        loop {
-            self.wait("a challenge or its end", |state| match &state.accounts.challenge {
-                Some(open) => !open.busy,
-                None => state.accounts.form.is_none() && state.accounts.password.is_none(),
-            });
-            let Some(open) = self.state().accounts.challenge.clone() else { return };
-            match open.challenge.kind {
-                ChallengeKind::Image { .. } => {
-                    let client = self.client.clone();
-                    let answer = self.runtime.block_on(async { client.sandbox().captcha(&open.challenge.id).await }).unwrap();
-                    self.type_into("图片中的字符", &answer);
-                    self.press("提交");
-                }
-                ChallengeKind::Sms { .. } => {
-                    self.wait("the message", |state| state.sandbox.newest_sms().is_some());
-                    self.press("填入验证码");
-                    self.press("提交");
-                }
-                ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => self.press("模拟手机扫码"),
-                ChallengeKind::SelectIdentity { .. } => {
-                    self.choose("办税员");
-                    self.press("提交");
-                }
-                ChallengeKind::ConfirmRelation { options } => {
-                    self.choose(&options[0].label);
-                    self.press("提交");
-                }
-                ChallengeKind::Working { .. } => self.settle(),
-                ChallengeKind::Unknown => panic!("the sandbox asks what nobody knows"),
+        while let Some(open) = self.next_challenge() {
+            self.answer(&open.challenge);
+        }
+    }
+
+    /// Waits for the next challenge; none when the account is signed in.
+    pub fn next_challenge(&mut self) -> Option<ChallengeDialog> {
+        self.wait("a challenge or its end", |state| match &state.accounts.challenge {
+            Some(open) => !open.busy,
+            None => state.accounts.form.is_none() && state.accounts.password.is_none(),
+        });
+        self.state().accounts.challenge.clone()
+    }
+
+    /// Gives a challenge the right answer.
+    pub fn answer(&mut self, challenge: &Challenge) {
+        match &challenge.kind {
+            ChallengeKind::Image { .. } => {
+                let client = self.client.clone();
+                let answer = self.runtime.block_on(async { client.sandbox().captcha(&challenge.id).await }).unwrap();
+                self.type_into("图片中的字符", &answer);
+                self.press("提交");
             }
+            ChallengeKind::Sms { .. } => {
+                self.wait("the message", |state| state.sandbox.newest_sms().is_some());
+                self.press("填入验证码");
+                self.press("提交");
+            }
+            ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } => self.press("模拟手机扫码"),
+            ChallengeKind::SelectIdentity { .. } => {
+                self.choose("办税员");
+                self.press("提交");
+            }
+            ChallengeKind::ConfirmRelation { options } => {
+                self.choose(&options[0].label);
+                self.press("提交");
+            }
+            ChallengeKind::Working { .. } => self.settle(),
+            ChallengeKind::Unknown => panic!("the sandbox asks what nobody knows"),
         }
     }
 

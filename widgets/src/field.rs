@@ -27,6 +27,7 @@ pub struct Field<'a> {
     limit: usize,
     reveal: Option<Reveal<'a>>,
     code: bool,
+    forgets: bool,
     half_width: bool,
     required: bool,
     enabled: bool,
@@ -59,6 +60,7 @@ impl<'a> Field<'a> {
             limit: 200,
             reveal: None,
             code: false,
+            forgets: false,
             half_width: false,
             required: false,
             enabled: true,
@@ -105,16 +107,22 @@ impl<'a> Field<'a> {
         self
     }
 
-    /// Hides what is typed; the eye button shows it.
+    /// Hides what is typed; the eye button shows it. Nothing can be undone.
     pub fn password(mut self, reveal: Reveal<'a>) -> Self {
         self.reveal = Some(reveal);
-        self
+        self.forgetful()
     }
 
-    /// A monospaced field for codes; turns full-width characters into half-width ones.
+    /// A monospaced field for codes; turns full-width characters into half-width ones. Nothing can be undone.
     pub fn code(mut self) -> Self {
         self.code = true;
         self.half_width = true;
+        self.forgetful()
+    }
+
+    /// No undo history, which would hold every state of the text in the clear for as long as the program runs.
+    pub fn forgetful(mut self) -> Self {
+        self.forgets = true;
         self
     }
 
@@ -205,8 +213,10 @@ impl<'a> Field<'a> {
             response.request_focus();
         }
         paint_icon(ui, &response, self.icon, tokens);
-        if let Some(reveal) = self.reveal {
+        if self.forgets {
             forget_undo(ui.ctx(), id);
+        }
+        if let Some(reveal) = self.reveal {
             if revealed {
                 let pass = ui.ctx().cumulative_pass_nr();
                 ui.data_mut(|data| data.insert_temp(shown_in(), pass));
@@ -236,7 +246,6 @@ fn shown_in() -> Id {
     Id::unique("a password is shown")
 }
 
-/// The undo history of a text field holds every state of it in the clear.
 fn forget_undo(ctx: &Context, id: Id) {
     if let Some(mut state) = egui::text_edit::TextEditState::load(ctx, id) {
         state.clear_undoer();

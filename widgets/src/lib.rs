@@ -9,7 +9,7 @@
 //! | [`fonts`] | `install(ctx, bytes)`, `title_style()` for `RichText::text_style`; digits are tabular |
 //! | [`surface`] | `card(ui, \|ui\| ..)`, `titled_card(ui, title, aside, body)`, `page_title(ui, title, aside)` |
 //! | [`button`] | `ui.add(button::primary("下载").icon(Icon::Download).busy(b).enabled(e))`; `secondary`, `danger`, `link`, `quiet`, `icon(Icon::Close, "关闭")`; `.small()`, `.width(w)` |
-//! | [`field`] | `Field::new("用户名", &mut text).hint(..).error(err).show(ui).submitted`; `.password(reveal)`, `.code()`, `.half_width()`; `half_width(text)`, `submitted(&response, ui)` |
+//! | [`field`] | `Field::new("用户名", &mut text).hint(..).error(err).show(ui).submitted`; `.password(reveal)`, `.code()`, `.forgetful()`, `.half_width()`; `half_width(text)`, `submitted(&response, ui)` |
 //! | [`select`] | `Select::new("地区", &mut Option<usize>, n, \|i\| name(i), text).show(ui).changed()`; `MultiSelect::new("票种", &mut BTreeSet<usize>, n, name, text)`, empty = all |
 //! | [`date_picker`] | `DateField::new("日期", &mut date, calendar_text).today(d).show(ui)`; `DateRangeField::new(label, (&mut from, &mut to), &presets, range_text, calendar_text).show(ui)` |
 //! | [`big_table`] | `BigTable::new(id, &columns, rows, text).sort(i, order).checkboxes(check_text).empty(\|ui\| ..).show(ui, &mut table_state, &mut source)`; source: `TableRows` or `\|cell, row, column\|`; `cell.text(..)`, `.quiet`, `.toned`, `.middle`, `.chip`, `.pending()`, `.ui(\|ui\| ..)` |

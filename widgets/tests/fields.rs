@@ -136,6 +136,21 @@ fn a_password_can_be_shown() {
     assert!(harness.query_by_label("隐藏密码").is_some());
 }
 
+#[test]
+fn what_was_typed_as_a_secret_cannot_be_brought_back() {
+    let mut harness = text_form();
+    for label in ["名称", "激活码", "密码"] {
+        harness.get_by_label(label).focus();
+        harness.run();
+        harness.get_by_label(label).type_text("s3cret");
+        harness.run();
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        harness.run();
+    }
+    let Form { name, code, secret, .. } = harness.state();
+    assert_eq!((name.as_str(), code.as_str(), secret.as_str()), ("", "s3cret", "s3cret"));
+}
+
 fn long_list<'a>() -> Harness<'a, Form> {
     harness(Form::default(), |ui, form: &mut Form| {
         let names: Vec<String> = (0..300).map(|index| format!("企业{index:03}")).collect();

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use piaoxia_domain::AccountId;
 pub use piaoxia_vault::{Cost as VaultCost, Strength, Warning as VaultWarning, Weakness, check_passphrase};
-use piaoxia_vault::{Place, Status, Vault, VaultError};
+use piaoxia_vault::{Place, Status, Vault, VaultError, swept};
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
@@ -60,7 +60,7 @@ impl Secrets {
         let place = Place { data: data.to_path_buf(), here: here.map(Path::to_path_buf), cost, clock: Arc::new(seconds) };
         let opened = tokio::task::spawn_blocking(move || {
             let vault = Vault::open(place)?;
-            if let Err(error) = vault.unlock_here() {
+            if let Err(error) = swept(|| vault.unlock_here()) {
                 tracing::error!(%error, "this PC cannot open the vault");
             }
             Ok(vault)
@@ -201,7 +201,8 @@ impl Secrets {
 
     async fn with<T: Send + 'static>(&self, work: impl FnOnce(&Vault) -> Result<T, VaultError> + Send + 'static) -> Result<T, Problem> {
         let vault = Arc::clone(&self.vault);
-        let done = tokio::task::spawn_blocking(move || vault.as_ref().as_ref().map_err(Clone::clone).and_then(|vault| Ok(work(vault)?)));
+        let done =
+            tokio::task::spawn_blocking(move || vault.as_ref().as_ref().map_err(Clone::clone).and_then(|vault| Ok(swept(|| work(vault))?)));
         done.await.unwrap_or_else(|_| Err(crate::outbox::panic_problem()))
     }
 }

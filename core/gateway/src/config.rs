@@ -109,7 +109,7 @@ impl Limits {
     /// For a gateway of its own that serves many PCs and phones.
     #[must_use]
     pub fn of_a_service() -> Self {
-        Self { connections: 2_048, jobs_kept: 512, ..Self::default() }
+        Self { connections: 4_096, jobs_kept: 512, ..Self::default() }
     }
 }
 

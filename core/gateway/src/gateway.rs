@@ -214,9 +214,10 @@ impl GatewayHandle {
         &self.warnings
     }
 
-    /// Forgets the passwords with which accounts are signed in again. Their sessions at the bureau go on.
+    /// Forgets the passwords with which accounts are signed in again, those of sign-ins that are under way too. Sessions at the
+    /// bureau go on.
     pub fn forget_passwords(&self) {
-        self.app.desk.memory.forget_all();
+        self.app.desk.forget_passwords();
     }
 
     /// Opens a second listener for the phones of the local network, with the phone pages alone, or closes it.

@@ -14,6 +14,8 @@ use crate::random;
 
 /// Links that are remembered; far more than a program fetches in five minutes.
 const REMEMBERED: usize = 100_000;
+/// Lives of a link for which an expired one is remembered, so that whoever follows it is told why it leads nowhere.
+const LIVES: u32 = 2;
 
 /// What a link leads to.
 #[derive(Clone, Debug)]
@@ -35,8 +37,8 @@ pub(crate) struct Links {
 #[derive(Default)]
 struct Inner {
     targets: HashMap<String, (Target, Instant)>,
-    /// Tokens, the oldest first.
-    order: VecDeque<String>,
+    /// Tokens and when they were made, the oldest first.
+    order: VecDeque<(String, Instant)>,
 }
 
 impl Links {
@@ -49,10 +51,11 @@ impl Links {
         let life = if expired { Duration::ZERO } else { self.life };
         let token = random::id();
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.targets.insert(token.clone(), (target, Instant::now() + life));
-        inner.order.push_back(token.clone());
-        while inner.order.len() > REMEMBERED {
-            if let Some(oldest) = inner.order.pop_front() {
+        let now = Instant::now();
+        inner.targets.insert(token.clone(), (target, now + life));
+        inner.order.push_back((token.clone(), now));
+        while inner.order.len() > REMEMBERED || inner.order.front().is_some_and(|(_, made)| now - *made > self.life * LIVES) {
+            if let Some((oldest, _)) = inner.order.pop_front() {
                 inner.targets.remove(&oldest);
             }
         }
@@ -70,5 +73,27 @@ impl Links {
             return Err(Failure::new(ErrorClass::LinkExpired, code::LINK_EXPIRED, "the link is older than five minutes"));
         }
         Ok(target.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn what_nobody_can_follow_any_more_is_forgotten() {
+        let target =
+            || Target { company: "c".to_owned(), key: "26312000000012345678".parse().unwrap(), format: Format::Xml, name: String::new() };
+        let links = Links::new(Duration::from_millis(20));
+        let (first, _) = links.hand_out(target(), false);
+        assert_eq!(links.follow(&first).unwrap().company, "c");
+        std::thread::sleep(Duration::from_millis(30));
+        links.hand_out(target(), false);
+        assert_eq!(links.follow(&first).unwrap_err().code(), code::LINK_EXPIRED);
+        std::thread::sleep(Duration::from_millis(30));
+        links.hand_out(target(), false);
+        assert_ne!(links.follow(&first).unwrap_err().code(), code::LINK_EXPIRED);
+        assert_eq!(links.inner.lock().unwrap().targets.len(), 2);
     }
 }

@@ -16,10 +16,12 @@ mod crypt;
 mod error;
 mod here;
 mod passphrase;
+mod stack;
 mod tries;
 mod vault;
 
 pub use cost::Cost;
 pub use error::{Result, VaultError};
 pub use passphrase::{Strength, Weakness, check as check_passphrase};
+pub use stack::swept;
 pub use vault::{Clock, Place, Status, Vault, Warning};

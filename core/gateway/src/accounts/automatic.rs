@@ -56,7 +56,7 @@ impl Memory {
         lock(&self.passwords).remove(account);
     }
 
-    pub(crate) fn forget_all(&self) {
+    pub(super) fn forget_all(&self) {
         lock(&self.passwords).clear();
     }
 

@@ -54,6 +54,10 @@ impl Open {
         challenge
     }
 
+    pub(super) fn forget_password(&mut self) {
+        self.purpose.password = Password::default();
+    }
+
     fn ends(&self) -> Instant {
         self.asked + Duration::from_secs(self.challenge.expires_in)
     }

@@ -67,6 +67,12 @@ impl Desk {
         }
     }
 
+    /// Forgets all passwords. A sign-in that waits for a person goes on; it leaves none behind.
+    pub(crate) fn forget_passwords(&self) {
+        lock(&self.open).iter_mut().for_each(Open::forget_password);
+        self.memory.forget_all();
+    }
+
     /// Forgets a token and gives it to whoever ends it at the bureau.
     pub(crate) fn take_token(&self, account: &AccountId) -> Option<String> {
         lock(&self.tokens).remove(account)

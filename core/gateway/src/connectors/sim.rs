@@ -6,6 +6,7 @@ mod platform;
 mod refusal;
 mod world;
 
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use piaoxia_domain::invoice::Format;
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{InvoiceKey, Region};
 use piaoxia_service::contract::{Budget, Company, LoginForm, Notice, Page, Query, SandboxSize, SummaryRow};
+use tokio::sync::Semaphore;
 
 use super::{Collection, Connector, Login, Platform, SEARCH_LIMIT, SandboxControls, Step, Task};
 use crate::failure::{Answer, Failure};
@@ -27,6 +29,8 @@ pub struct SimConnector {
     bureau: Arc<Bureau>,
     /// Made when the first original is asked for: its keys take a moment.
     originals: Arc<tokio::sync::OnceCell<Arc<Originals>>>,
+    /// Turns at the processor: work that takes it for a while leaves a core to those who serve connections.
+    turns: Arc<Semaphore>,
 }
 
 impl SimConnector {
@@ -45,7 +49,9 @@ impl SimConnector {
     /// A connector to this bureau.
     #[must_use]
     pub fn with_bureau(bureau: Bureau) -> Self {
-        Self { bureau: Arc::new(bureau), originals: Arc::new(tokio::sync::OnceCell::new()) }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let turns = Arc::new(Semaphore::new(cores.saturating_sub(1).max(1)));
+        Self { bureau: Arc::new(bureau), originals: Arc::new(tokio::sync::OnceCell::new()), turns }
     }
 
     /// The root certificate (DER) of the bureau whose day is kept in `data_dir`: what its seals go back to. None where no
@@ -61,10 +67,16 @@ impl SimConnector {
         self.bureau.company_by_tax_no(&company.tax_no).map(|known| known.no).ok_or_else(|| Failure::not_found("company"))
     }
 
-    /// Work that takes the processor for a while, away from the threads that serve connections.
+    /// Work that takes the processor for a while, away from the threads that serve connections. A turn that was begun lasts until the
+    /// work is done, whether or not the caller still waits.
     async fn heavy<T: Send + 'static>(&self, work: impl FnOnce(&Bureau) -> Answer<T> + Send + 'static) -> Answer<T> {
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|error| Failure::internal(error.to_string()))?;
         let bureau = Arc::clone(&self.bureau);
-        blocking(move || work(&bureau)).await
+        blocking(move || {
+            let _turn = turn;
+            work(&bureau)
+        })
+        .await
     }
 
     async fn sealed(&self) -> Answer<Arc<Originals>> {

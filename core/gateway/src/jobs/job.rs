@@ -30,11 +30,13 @@ struct Stand {
     ready_at: Option<Timestamp>,
     summary: Vec<SummaryRow>,
     items: Vec<Invoice>,
+    /// The last page was handed out.
+    taken: bool,
 }
 
 impl Running {
     pub(super) fn new(request: JobRequest, account: AccountId) -> Self {
-        let stand = Stand { state: JobState::Queued, percent: 0, ready_at: None, summary: Vec::new(), items: Vec::new() };
+        let stand = Stand { state: JobState::Queued, percent: 0, ready_at: None, summary: Vec::new(), items: Vec::new(), taken: false };
         Self {
             id: random::id(),
             request,
@@ -66,7 +68,7 @@ impl Running {
     /// # Errors
     /// Not done yet, or not a cursor.
     pub(crate) fn page(&self, cursor: Option<&str>, limit: usize) -> Answer<Page> {
-        let stand = self.lock();
+        let mut stand = self.lock();
         if stand.state != JobState::Done {
             return Err(Failure::bad_request("the job is not done"));
         }
@@ -79,7 +81,14 @@ impl Running {
         };
         let to = from.saturating_add(limit.clamp(1, PAGE)).min(total);
         let items = stand.items.get(from..to).unwrap_or_default().to_vec();
+        stand.taken |= to == total;
         Ok(Page { items, next: (to < total).then(|| to.to_string()), total: total as u64 })
+    }
+
+    /// How many invoices it holds, once all of them were handed out.
+    pub(super) fn taken(&self) -> Option<usize> {
+        let stand = self.lock();
+        stand.taken.then_some(stand.items.len())
     }
 
     /// Asks the job to end.
@@ -130,7 +139,7 @@ impl Running {
     pub(super) fn finish(&self, summary: Vec<SummaryRow>, items: Vec<Invoice>) {
         let mut stand = self.lock();
         if !is_over(&stand.state) {
-            *stand = Stand { state: JobState::Done, percent: 100, ready_at: None, summary, items };
+            *stand = Stand { state: JobState::Done, percent: 100, ready_at: None, summary, items, taken: false };
         }
     }
 

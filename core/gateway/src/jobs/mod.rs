@@ -20,6 +20,8 @@ use crate::failure::{Answer, Failure};
 
 /// Jobs that may be under way at a time.
 const UNDER_WAY: usize = 1_000;
+/// Invoices of jobs that were handed out whole, held for a program that lost the answer and asks again: some twenty MiB.
+const TAKEN: usize = 20_000;
 /// Longest key that a program may choose.
 const KEY_LENGTH: usize = 100;
 /// Longest range of a summary: ten years.
@@ -62,7 +64,7 @@ impl Jobs {
         if let Some(job) = inner.by_key.get(&key).and_then(|id| inner.by_id.get(id)) {
             return Ok((Arc::clone(job), false));
         }
-        inner.forget_finished(self.kept);
+        inner.forget_finished(self.kept, TAKEN);
         if inner.by_id.values().filter(|job| !job.is_over()).count() >= UNDER_WAY {
             return Err(Failure::new(ErrorClass::Throttle, code::THROTTLED, "too many jobs are under way").retry_after(30));
         }
@@ -91,15 +93,29 @@ impl Jobs {
 }
 
 impl Inner {
-    /// Drops the oldest finished jobs, with their items and keys, until few are left.
-    fn forget_finished(&mut self, kept: usize) {
-        let over: Vec<String> = self.order.iter().filter(|id| self.by_id.get(*id).is_none_or(|job| job.is_over())).cloned().collect();
-        let surplus = over.len().saturating_sub(kept);
-        for id in over.into_iter().take(surplus) {
+    /// Drops the oldest finished jobs, with their items and keys, until few are left; of those that were handed out whole, also until
+    /// they hold `most` invoices.
+    fn forget_finished(&mut self, kept: usize, most: usize) {
+        let over: Vec<(String, Option<usize>)> = self.order.iter().filter_map(|id| self.finished(id)).collect();
+        let mut surplus = over.len().saturating_sub(kept);
+        let mut taken: usize = over.iter().filter_map(|(_, items)| *items).sum();
+        for (id, items) in over {
+            let is_heavy = taken > most && items.is_some_and(|items| items > 0);
+            if surplus == 0 && !is_heavy {
+                continue;
+            }
+            surplus = surplus.saturating_sub(1);
+            taken -= items.unwrap_or(0);
             self.by_id.remove(&id);
             self.by_key.retain(|_, other| *other != id);
             self.order.retain(|other| *other != id);
         }
+    }
+
+    /// The id of a finished job with what it holds, see [`Running::taken`].
+    fn finished(&self, id: &str) -> Option<(String, Option<usize>)> {
+        let job = self.by_id.get(id);
+        job.is_none_or(|job| job.is_over()).then(|| (id.to_owned(), job.and_then(|job| job.taken())))
     }
 }
 
@@ -150,6 +166,38 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use jiff::civil::date;
+    use piaoxia_bureau::{Bureau, BureauConfig, CompanyNo, PAGE_LIMIT};
+    use piaoxia_domain::Scope;
+    use piaoxia_service::contract::Query;
+
+    #[test]
+    fn what_was_handed_out_whole_goes_first() {
+        let today = date(2026, 3, 1);
+        let (dates, bureau) =
+            (DateRange::new(date(2026, 1, 1), date(2026, 1, 31)).unwrap(), Bureau::new(BureauConfig::new(1, 3_000, today)));
+        let query = piaoxia_bureau::Query::all(Scope::Received, dates);
+        let items = bureau.page(CompanyNo(0), &query, today, None, PAGE_LIMIT).unwrap().items;
+        let query = Query { scope: Scope::Received, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
+        let jobs = Jobs::new(10);
+        let add = |key: &str| {
+            let request =
+                JobRequest { client_key: key.into(), kind: JobKind::Collect, company: "c".into(), account: None, query: query.clone() };
+            jobs.find_or_add("p", key, || Running::new(request, AccountId("a".into()))).unwrap().0
+        };
+        let (first, second) = (add("first"), add("second"));
+        for job in [&first, &second] {
+            job.finish(Vec::new(), items.clone());
+        }
+        second.page(None, 1).unwrap();
+        assert_eq!((first.taken(), second.taken()), (None, None));
+        second.page(Some(&(items.len() - 1).to_string()), 1).unwrap();
+        assert_eq!(second.taken(), Some(items.len()));
+        jobs.lock().forget_finished(10, items.len());
+        assert_eq!(jobs.lock().by_id.len(), 2);
+        jobs.lock().forget_finished(10, items.len() - 1);
+        let left: Vec<String> = jobs.lock().by_id.keys().cloned().collect();
+        assert_eq!(left, [first.id.clone()], "nobody has the first one yet");
+    }
 
     #[test]
     fn ranges_follow_the_bureaus_rules() {

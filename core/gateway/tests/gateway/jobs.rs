@@ -1,6 +1,7 @@
 //! Jobs: summaries, collections, what interrupts them.
 
-use piaoxia_domain::{Scope, Totals};
+use piaoxia_domain::{Account, Scope, Totals};
+use piaoxia_service::Client;
 use piaoxia_service::contract::*;
 
 use crate::support::*;
@@ -131,5 +132,35 @@ async fn a_waiting_job_can_be_cancelled_and_ends_with_its_account() {
         }
         assert_eq!(client.job(&started.id).await.unwrap().state, JobState::Cancelled);
         assert!(client.job_items(&started.id, None, 10).await.is_err());
+    }
+}
+
+/// A job waits for an account; true when the gateway begins to sign it in by itself.
+async fn is_signed_in_again(client: &Client, company: &Company, account: &Account) -> bool {
+    client.sandbox().kick(&account.id).await.unwrap();
+    let started = client.start_job(&job("again", JobKind::Summary, &company.id, query(Scope::Received, last_month()))).await.unwrap();
+    until(client, &started.id, |state| *state == JobState::WaitingLogin).await;
+    for _ in 0..50 {
+        if !client.challenges().await.unwrap().is_empty() {
+            return true;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    false
+}
+
+#[tokio::test]
+async fn a_sign_in_under_way_leaves_no_password_once_they_are_forgotten() {
+    for forgotten in [false, true] {
+        let (handle, client, company, account, demo) = ready(config()).await;
+        client.logout_account(&account.id).await.unwrap();
+        let password = demo.request.fields["password"].clone();
+        let step = client.login_account(&account.id, &LoginRequest { password }).await.unwrap();
+        assert!(matches!(step, LoginStep::Challenge { .. }), "a person has to answer first");
+        if forgotten {
+            handle.forget_passwords();
+        }
+        solve(&client, step, &demo).await;
+        assert_eq!(is_signed_in_again(&client, &company, &account).await, !forgotten);
     }
 }

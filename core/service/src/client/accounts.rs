@@ -132,7 +132,7 @@ impl Client {
     /// # Errors
     /// `challenge.gone` when it is over; `login.locked` when that was the last try.
     pub async fn answer_challenge(&self, challenge: &str, value: &str) -> Result<LoginStep, ClientError> {
-        self.send(challenge_call("answer challenge", challenge, "answer").json(&Answer { value: value.to_owned() })?).await
+        self.send(challenge_call("answer challenge", challenge, "answer").json(&Answer { value: value.to_owned() })?.alone()).await
     }
 
     /// Asks for the code again, another picture, or a fresh QR.

@@ -29,7 +29,7 @@ impl Client {
     /// # Errors
     /// `notFound` when the ticket is unknown or the verifier is another one's.
     pub async fn poll_ticket(&self, ticket: &str, request: &PollRequest) -> Result<TicketState, ClientError> {
-        let call = Call::post("poll ticket", &["v1", "login", "tickets", ticket, "poll"]).retry(Retry::Always).held(POLL_HELD);
+        let call = Call::post("poll ticket", &["v1", "login", "tickets", ticket, "poll"]).retry(Retry::Always).held(POLL_HELD).alone();
         self.send(call.json(request)?).await
     }
 
@@ -46,7 +46,7 @@ impl Client {
     /// # Errors
     /// `session.refreshInvalid`: sign in by QR again.
     pub async fn refresh_session(&self, request: &RefreshRequest) -> Result<Session, ClientError> {
-        self.send(Call::post("refresh session", &["v1", "session", "refresh"]).json(request)?).await
+        self.send(Call::post("refresh session", &["v1", "session", "refresh"]).json(request)?.alone()).await
     }
 
     /// 退出登录: ends the session and its refresh token.
@@ -70,6 +70,6 @@ impl Client {
     /// # Errors
     /// `activation.malformed`, `.unknown`, `.expired`, `.used`, `.throttled`.
     pub async fn activate(&self, request: &ActivationRequest) -> Result<ActivationResult, ClientError> {
-        self.send(Call::post("activate", &["v1", "activation"]).retry(Retry::Network).json(request)?).await
+        self.send(Call::post("activate", &["v1", "activation"]).retry(Retry::Network).json(request)?.alone()).await
     }
 }

@@ -64,8 +64,8 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// A connection of its own, which ends with the answer: the buffers of one that stays open keep what was sent, and this
-    /// call sends a password.
+    /// A connection of its own, which ends with the answer: the buffers of one that stays open keep what went through them, and
+    /// through this one goes a password, a code or a token.
     pub(super) fn alone(mut self) -> Self {
         self.alone = true;
         self
