@@ -156,15 +156,11 @@ fn whatever_is_plugged_in_has_its_own_sentence_and_the_window_goes_on() {
     let inserted = service.insert(0, stranger);
     window.hear("不认识这张卡（3B 02 14 50）");
     drop(inserted);
+    window.wait("empty readers", |state| state.disks.view.seats.iter().all(|disk| disk.presence == Presence::Empty));
 
     // A locked one beside a good one: two readers.
     let (locked, good) = (card(true, left(0)), card(false, SimState::default()));
     let (first, second) = (service.insert(0, locked), service.insert(1, good));
-    for _ in 0..60 {
-        window.settle();
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    eprintln!("DEBUG {:?}", window.state().disks.view);
     window.wait("two disks", |state| state.disks.view.disks().count() == 2 && at_rest(state));
     window.hear("已锁定");
     drop(first);
