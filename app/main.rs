@@ -111,7 +111,8 @@ fn window(data: Option<PathBuf>, service: Option<String>, launch: &Launch, runti
         }
         locked => locked?,
     };
-    leave_the_current_folder();
+    // A click starts the program in the folder that it lies in.
+    piaoxia_system::leave_current_folder();
     let log = if locked.is_read_only() { Log::default() } else { Log::start(locked.path()) };
     let options = Options { updater: launch.updater(), ..Options::new(data, service) };
     let shown = boot::open_window(locked, log, options, launch, runtime);
@@ -120,13 +121,6 @@ fn window(data: Option<PathBuf>, service: Option<String>, launch: &Launch, runti
         Closed::ToRestart => Shown::ToRestart,
         Closed::ToRemove => Shown::ToRemove,
     })
-}
-
-/// A click starts the program in the folder that it lies in. A stick cannot be taken out while it is some program's current folder.
-fn leave_the_current_folder() {
-    if let Err(error) = std::env::set_current_dir(std::env::temp_dir()) {
-        tracing::warn!(%error, "the current folder is not left");
-    }
 }
 
 fn show(text: &str) -> Outcome {

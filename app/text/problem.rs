@@ -136,8 +136,6 @@ fn by_code<'t>(w: &'t Sentences, wanted: &str) -> Option<(&'t str, &'t str)> {
     })
 }
 
-/// For the codes of a newer service.
-
 /// Codes of tax disks and of 综合服务平台.
 fn disk_code<'t>(w: &'t Sentences, wanted: &str) -> Option<(&'t str, &'t str)> {
     Some(match wanted {
@@ -155,6 +153,7 @@ fn disk_code<'t>(w: &'t Sentences, wanted: &str) -> Option<(&'t str, &'t str)> {
     })
 }
 
+/// For the codes of a newer service.
 fn by_class(w: &Sentences, class: ErrorClass) -> (&str, &str) {
     match class {
         ErrorClass::NeedLogin => (&w.bureau_session_lost, &w.bureau_session_lost_advice),

@@ -61,6 +61,7 @@ async fn services_with(data: &Path, reader: Option<ReaderProgram>, silence: Dura
         authorities: Vec::new(),
         pace,
         reader,
+        disks: piaoxia_engine::DiskSetup::default(),
     };
     Services::open(client, store, config).await.unwrap()
 }

@@ -14,5 +14,5 @@ pub use capture::keep_out_of_captures;
 pub use console::join_callers_console;
 pub use libraries::{from_the_system_alone, lying_beside};
 pub use limits::{limit_memory, raise_file_handles};
-pub use removal::{Answer, Asked, Removal, show_safe_removal};
+pub use removal::{Answer, Asked, Removal, leave_current_folder, show_safe_removal};
 pub use rights::close_to_others;

@@ -12,8 +12,8 @@ use piaoxia_domain::AccountId;
 use piaoxia_service::contract::DiskSignIn;
 use piaoxia_taxdisk::sim::SimDisk;
 use piaoxia_taxdisk::skf::HelperProgram;
-use piaoxia_taxdisk::{Consent, Desk, DiskError, DiskKind, Options, Password, Presence, Seat, Tries, sim};
-use tokio::sync::{mpsc, watch};
+use piaoxia_taxdisk::{Consent, Desk, DiskError, DiskKind, Options, Password, Presence, Seat, Tries, View, sim};
+use tokio::sync::watch;
 
 use crate::outbox::panic_problem;
 use crate::problem::{Problem, What};

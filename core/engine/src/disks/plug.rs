@@ -12,8 +12,8 @@ impl Disks {
         let failed = kept::failed(self.secrets()).await;
         let setup = self.inner.services.disk_setup().clone();
         let sandbox = setup.simulated.is_some().then(|| self.inner.sandbox.clone());
-        // Bounded by what a person can plug in.
-        let (seen, mut sightings) = mpsc::unbounded_channel();
+        // Only the newest counts.
+        let (seen, mut sightings) = watch::channel(View::empty());
         let started = tokio::task::spawn_blocking(move || {
             let options = Options::of_this_system().map_err(|error| Problem::new(What::Internal, error.to_string()))?;
             let readers = setup.readers;
@@ -27,8 +27,7 @@ impl Disks {
                 ..options
             };
             let told = move |view| {
-                // Nobody listens any more when the engine ends.
-                seen.send(view).ok();
+                seen.send_replace(view);
             };
             Desk::start(options, told).map_err(|error| Problem::new(What::Internal, error.to_string()))
         });
@@ -38,7 +37,8 @@ impl Disks {
         self.inner.view.send_modify(|view| view.watching = true);
         let disks = Arc::downgrade(&self.inner);
         tokio::spawn(async move {
-            while let Some(view) = sightings.recv().await {
+            while sightings.changed().await.is_ok() {
+                let view = sightings.borrow_and_update().clone();
                 let Some(inner) = disks.upgrade() else { return };
                 Disks { inner }.take(view).await;
             }
@@ -47,7 +47,7 @@ impl Disks {
     }
 
     /// Something came or went.
-    async fn take(&self, seen: piaoxia_taxdisk::View) {
+    async fn take(&self, seen: View) {
         let mut gone = Vec::new();
         let mut fresh = Vec::new();
         self.inner.view.send_modify(|view| {

@@ -4,6 +4,7 @@
 use std::fs;
 
 use piaoxia_domain::invoice::Format;
+use piaoxia_files::move_folder;
 
 use super::sample::{Bench, all, invoice, put};
 use crate::{Digest, OpenReport, RebuildReason, Store, StoreError, back_up_originals, restore_backup, wait};
@@ -75,11 +76,11 @@ fn a_restore_that_was_cut_off_anywhere_is_finished_by_the_next_opening() {
             fs::create_dir_all(bench.path("before-1")).unwrap();
             // A ledger without a file of rows has none to move.
             if bench.path(name).exists() {
-                fs::rename(bench.path(name), bench.path("before-1").join(name)).unwrap();
+                move_folder(&bench.path(name), &bench.path("before-1").join(name)).unwrap();
             }
         }
         if cut > steps.len() {
-            fs::rename(&copied, bench.path("snap")).unwrap();
+            move_folder(&copied, &bench.path("snap")).unwrap();
         }
         let opened = bench.open();
         assert_eq!(all(&opened.store), expected, "cut off after {cut} moves");

@@ -61,6 +61,15 @@ impl Removal {
     }
 }
 
+/// Goes to a folder of the system: a medium cannot be taken out while it holds some program's current folder. Paths that were typed must
+/// be whole by then.
+pub fn leave_current_folder() {
+    let folder = if cfg!(windows) { std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\".into()) } else { "/".into() };
+    if let Err(error) = std::env::set_current_dir(folder) {
+        tracing::warn!(%error, "the current folder is not left");
+    }
+}
+
 /// Opens the system's own window for taking a medium out. False where there is none: on every system but Windows.
 ///
 /// # Errors
