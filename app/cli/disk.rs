@@ -1,6 +1,7 @@
 //! `disk`: the tax disks that are plugged in, and a password verified, without a window.
 
 use std::io::BufRead;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -13,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::ledger::with_world;
 use super::{Cx, Ended, Fault, Outcome};
+use crate::boot::BootError;
 use crate::text::{disk_text, fill, moment_day};
 
 /// Readers are asked within this; a disk that is slower is found by the next call.
@@ -31,6 +33,9 @@ pub struct Options {
     /// One of this many tries that are left may be spent, when few are.
     #[arg(long, value_name = "LEFT")]
     pub spend: Option<u8>,
+    /// Use this library of a vendor from now on (SKF, GM/T 0016).
+    #[arg(long, value_name = "FILE")]
+    pub library: Option<PathBuf>,
     /// The sandbox's own disk is plugged in.
     #[arg(long)]
     pub sandbox_disk: bool,
@@ -48,6 +53,10 @@ pub enum What {
 pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
     with_world(cx, cx.options(), async |services: &Services| {
         let disks = Disks::new(services);
+        if let Some(library) = &options.library {
+            let path = std::path::absolute(library).map_err(|error| Fault::from(BootError::from(error)))?;
+            disks.serve(DiskWish::SetLibraries(vec![path])).await?;
+        }
         let view = look(&disks, options.sandbox_disk, |_| true).await?;
         match options.what {
             What::List => Ok(list(cx, &view)),
@@ -154,6 +163,10 @@ fn tries_text(cx: &Cx, tries: Tries) -> String {
 }
 
 fn obstacle(view: &DisksView) -> DiskError {
+    // What was picked says more than an empty reader.
+    if let Some((_, fault)) = view.library_faults.first() {
+        return fault.clone();
+    }
     view.obstacle.clone().unwrap_or(DiskError::NoReader)
 }
 

@@ -123,6 +123,7 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         ("disk", "what") => &words.arg_disk,
         ("disk", "serial") => &words.arg_serial,
         ("disk", "spend") => &words.arg_spend,
+        ("disk", "library") => &words.arg_library,
         (_, "sandbox_disk") => &words.arg_sandbox_disk,
         ("download", "disk") => &words.arg_by_disk,
         ("update", "what") => &words.arg_update,

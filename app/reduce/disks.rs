@@ -11,9 +11,6 @@ use crate::state::disks::{Asking, Typed};
 use crate::state::download::Mode;
 use crate::state::{Screen, State};
 
-/// Preference: vendors' libraries, a line each.
-const LIBRARIES: &str = "disk_libraries";
-
 impl State {
     pub(super) fn on_disks(&mut self, view: DisksView) -> Vec<Command> {
         for disk in &view.seats {
@@ -37,13 +34,8 @@ impl State {
     }
 
     /// The engine looks from now on.
-    pub fn look_at_disks(&mut self) -> Vec<Command> {
-        if std::mem::replace(&mut self.disks.asked, true) {
-            return Vec::new();
-        }
-        let libraries: Vec<PathBuf> = self.preference(LIBRARIES).unwrap_or_default().lines().map(PathBuf::from).collect();
-        let libraries = (!libraries.is_empty()).then_some(DiskWish::SetLibraries(libraries));
-        [Some(DiskWish::Watch), libraries].into_iter().flatten().map(Command::Disk).collect()
+    pub fn look_at_disks(&mut self) -> Option<Command> {
+        (!std::mem::replace(&mut self.disks.asked, true)).then_some(Command::Disk(DiskWish::Watch))
     }
 
     /// A vendor's library was picked.
@@ -53,22 +45,14 @@ impl State {
             Some(path) if !libraries.contains(&path) => libraries.push(path),
             _ => return Vec::new(),
         }
-        self.set_disk_libraries(libraries)
+        vec![Command::Disk(DiskWish::SetLibraries(libraries))]
     }
 
     /// A vendor's library is asked no more.
-    pub fn remove_disk_library(&mut self, index: usize) -> Vec<Command> {
-        let mut libraries = self.disks.view.libraries.clone();
-        if index < libraries.len() {
-            libraries.remove(index);
-        }
-        self.set_disk_libraries(libraries)
-    }
-
-    fn set_disk_libraries(&mut self, libraries: Vec<PathBuf>) -> Vec<Command> {
-        let value = libraries.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join("\n");
-        self.preferences.insert(LIBRARIES.to_owned(), value.clone());
-        vec![Command::SavePreference { name: LIBRARIES.to_owned(), value }, Command::Disk(DiskWish::SetLibraries(libraries))]
+    #[must_use]
+    pub fn remove_disk_library(&self, index: usize) -> Command {
+        let all = self.disks.view.libraries.iter().enumerate();
+        Command::Disk(DiskWish::SetLibraries(all.filter(|(place, _)| *place != index).map(|(_, path)| path.clone()).collect()))
     }
 
     /// 下载发票 of the company of this disk, in 税控模式.

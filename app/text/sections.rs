@@ -344,7 +344,7 @@ section! {
     /// The command line.
     Cli {
         about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,
-        about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, about_disk, arg_disk, arg_serial, arg_spend, arg_sandbox_disk, arg_by_disk, disk_line, disk_which, disk_no_password,
+        about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, about_disk, arg_disk, arg_serial, arg_spend, arg_library, arg_sandbox_disk, arg_by_disk, disk_line, disk_which, disk_no_password,
         about_update, about_doctor, about_diagnostics, arg_to_diagnosis, arg_update, arg_update_from, arg_help, arg_version,
         arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_per_page, arg_order, arg_group,

@@ -26,6 +26,28 @@ fn code(run: &Run) -> String {
 }
 
 #[test]
+fn a_disk_behind_a_vendors_library_is_listed() {
+    let (_service, place) = (kit::service(), Place::new());
+    let programs = std::env::current_exe().unwrap();
+    let library = programs.parent().unwrap().parent().unwrap().join("examples/libskf_library.so");
+    assert!(library.exists(), "{} is built by `cargo test --workspace`, or `--examples`", library.display());
+    let seen = place.on_data(&["disk", "list", "--library", library.to_str().unwrap(), "--json"]).ends(0).objects();
+    assert!(seen.iter().any(|disk| disk["serial"] == "199000000000"), "{seen:?}");
+}
+
+#[test]
+fn a_library_that_is_none_is_named_and_kept() {
+    // Nobody else's cards meanwhile.
+    let (_service, place) = (kit::service(), Place::new());
+    let library = place.path("skf_api.so");
+    std::fs::write(&library, "no library").unwrap();
+    for line in [&["disk", "list", "--library", library.to_str().unwrap()][..], &["disk", "list"]] {
+        let refused = place.on_data(line).ends(5);
+        assert!(refused.err.contains("不是本系统的库文件"), "{}", refused.err);
+    }
+}
+
+#[test]
 fn a_disk_is_listed_verified_and_downloads_by_the_command_line() {
     let (service, place) = (kit::service(), Place::new());
     let none = place.on_data(&["disk", "list", "--json"]).ends(5);

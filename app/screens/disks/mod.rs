@@ -146,8 +146,7 @@ fn libraries(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         },
     );
     if let Some(index) = remove {
-        let commands = state.remove_disk_library(index);
-        cx.commands.extend(commands);
+        cx.send(state.remove_disk_library(index));
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) mod collection {
     pub(crate) const COMPANIES: &str = "companies";
     /// Downloads by their id.
     pub(crate) const DOWNLOADS: &str = "downloads";
+    /// One document, `libraries`: vendors' libraries of tax disks.
+    pub(crate) const DISKS: &str = "disks";
     /// Preferences of the window by their name.
     pub(crate) const PREFERENCES: &str = "preferences";
 }

@@ -1,5 +1,9 @@
-//! What the vault has of tax disks: their passwords by the disk's number, and what failed on them.
+//! What is kept of tax disks: in the vault their passwords by the disk's number, and what failed on them; in the store the vendors'
+//! libraries that the user picked.
 
+use std::path::PathBuf;
+
+use piaoxia_store::Store;
 use piaoxia_taxdisk::FailedPasswords;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
@@ -8,11 +12,15 @@ use super::{DiskPasswords, KeptPasswords};
 use crate::command::Secret;
 use crate::problem::{Problem, What};
 use crate::secrets::Secrets;
+use crate::services::collection;
 
 /// Names of disks' passwords begin so; the disk's number follows.
 const DISK: &str = "disk/";
 /// Name of what failed.
 const FAILED: &str = "failed-on-disks";
+
+/// Document of the libraries.
+const LIBRARIES: &str = "libraries";
 
 /// As it is written into the vault.
 #[derive(Default, Serialize, Deserialize)]
@@ -88,6 +96,15 @@ pub(super) async fn save_failed(secrets: &Secrets, failed: &FailedPasswords) {
     if let Err(problem) = kept {
         tracing::warn!(problem.detail, "a password that failed on a disk is known until the program ends alone");
     }
+}
+
+/// Vendors' libraries that the user picked.
+pub(super) async fn libraries(store: &Store) -> Result<Vec<PathBuf>, Problem> {
+    Ok(store.get_document(collection::DISKS, LIBRARIES).await?.unwrap_or_default())
+}
+
+pub(super) async fn save_libraries(store: &Store, libraries: &[PathBuf]) -> Result<(), Problem> {
+    Ok(store.put_document(collection::DISKS, LIBRARIES, &libraries).await?)
 }
 
 fn name(serial: &str) -> String {

@@ -10,7 +10,9 @@ impl Disks {
             return Ok(());
         }
         let failed = kept::failed(self.secrets()).await;
-        let setup = self.inner.services.disk_setup().clone();
+        let mut setup = self.inner.services.disk_setup().clone();
+        setup.libraries.extend(kept::libraries(self.inner.services.store()).await?);
+        self.inner.view.send_modify(|view| view.libraries.clone_from(&setup.libraries));
         let sandbox = setup.simulated.is_some().then(|| self.inner.sandbox.clone());
         // Only the newest counts.
         let (seen, mut sightings) = watch::channel(View::empty());
@@ -71,9 +73,13 @@ impl Disks {
         for session in gone {
             self.end(&session.account).await;
         }
-        for seat in fresh {
-            self.read(&seat).await;
-        }
+        // A disk that hangs holds up nobody who looks.
+        let disks = self.clone();
+        tokio::spawn(async move {
+            for seat in fresh {
+                disks.read(&seat).await;
+            }
+        });
     }
 
     pub(super) async fn read_all(&self) {
@@ -122,6 +128,7 @@ impl Disks {
     }
 
     pub(super) async fn set_libraries(&self, libraries: Vec<PathBuf>) -> Result<(), Problem> {
+        kept::save_libraries(self.inner.services.store(), &libraries).await?;
         self.inner.view.send_modify(|view| view.libraries.clone_from(&libraries));
         self.ask(move |desk| {
             desk.set_libraries(libraries);
