@@ -20,8 +20,8 @@ use crate::failure::{Answer, Failure};
 
 /// Jobs that may be under way at a time.
 const UNDER_WAY: usize = 1_000;
-/// Invoices of jobs that were handed out whole, held for a program that lost the answer and asks again: some twenty MiB.
-const TAKEN: usize = 20_000;
+/// Invoices of jobs that were handed out whole, held for a program that lost the answer and asks again: some ten MiB.
+const TAKEN: usize = 10_000;
 /// Longest key that a program may choose.
 const KEY_LENGTH: usize = 100;
 /// Longest range of a summary: ten years.

@@ -1,5 +1,7 @@
 //! What all pages are made of. Words from elsewhere are escaped by the template.
 
+use std::fmt::Write as _;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -127,13 +129,7 @@ pub(super) fn wait_words(failure: &Failure) -> String {
 pub(super) fn qr(text: &str, label: &str) -> Markup {
     let Ok(code) = qrcode::QrCode::new(text.as_bytes()) else { return html! { p class="mono" { (text) } } };
     let width = code.width();
-    let dark = code.to_colors();
-    let path: String = dark
-        .iter()
-        .enumerate()
-        .filter(|(_, color)| **color == qrcode::Color::Dark)
-        .map(|(index, _)| format!("M{} {}h1v1h-1z", index % width + 4, index / width + 4))
-        .collect();
+    let path = dark_runs(&code.to_colors(), width);
     let view = format!("0 0 {0} {0}", width + 8);
     html! {
         div class="qr" {
@@ -143,6 +139,23 @@ pub(super) fn qr(text: &str, label: &str) -> Markup {
             }
         }
     }
+}
+
+/// The dark modules of a QR as the path of an SVG, a rectangle for each run of a row.
+fn dark_runs(modules: &[qrcode::Color], width: usize) -> String {
+    let mut path = String::new();
+    for (row, modules) in modules.chunks(width).enumerate() {
+        let mut column = 0;
+        for run in modules.chunk_by(|one, next| one == next) {
+            let length = run.len();
+            if run.first() == Some(&qrcode::Color::Dark) {
+                // Writing to a String cannot fail.
+                write!(path, "M{} {}h{length}v1h-{length}z", column + 4, row + 4).ok();
+            }
+            column += length;
+        }
+    }
+    path
 }
 
 #[cfg(test)]
@@ -155,5 +168,10 @@ mod tests {
         assert!(shown.contains("&lt;b onload=&quot;x&quot;&gt;"), "{shown}");
         assert!(qr("http://127.0.0.1/p", "码").into_string().contains("<path"));
         assert!(STYLE.len() < 8_000);
+        let (dark, light) = (qrcode::Color::Dark, qrcode::Color::Light);
+        assert_eq!(
+            dark_runs(&[dark, light, dark, dark, light, light, light, dark, dark], 3),
+            "M4 4h1v1h-1zM6 4h1v1h-1zM4 5h1v1h-1zM5 6h2v1h-2z"
+        );
     }
 }

@@ -17,9 +17,9 @@ use super::server::{INVOICES, Process, run};
 /// The sandbox's seed, unless another one is asked for.
 const SEED: u64 = 1;
 /// Days of a download.
-const DAYS: i64 = 7;
+const DAYS: i64 = 6;
 
-/// What the process says, among what the downloads tell of themselves, once it may be told to download.
+/// What the process says, among what the downloads tell of themselves, whenever it may be told to download.
 const READY: &str = "ready";
 
 /// The process of the PCs.
@@ -28,17 +28,20 @@ pub struct Pcs(Process);
 impl Pcs {
     /// Starts it; each PC is activated by then.
     pub fn start(address: &str, folder: &Path, count: u64) -> Result<Self> {
-        let mut process = Process::start(&["pcs", address, &folder.display().to_string(), &count.to_string()])?;
-        let ready = process.said.by_ref().lines().map_while(Result::ok).any(|line| line == READY);
-        ensure!(ready, "the PCs did not get ready");
-        Ok(Self(process))
+        let mut pcs = Self(Process::start(&["pcs", address, &folder.display().to_string(), &count.to_string()])?);
+        pcs.are_ready()?;
+        Ok(pcs)
     }
 
     /// All download at once; returns when all are done.
     pub fn download(&mut self) -> Result<()> {
         writeln!(self.0.orders)?;
-        self.0.said.by_ref().lines().map_while(Result::ok).for_each(drop);
-        ensure!(self.0.child.wait()?.success(), "not all downloads were done");
+        self.are_ready()
+    }
+
+    fn are_ready(&mut self) -> Result<()> {
+        let ready = self.0.said.by_ref().lines().map_while(Result::ok).any(|line| line == READY);
+        ensure!(ready, "not all downloads were done");
         Ok(())
     }
 }
@@ -55,12 +58,12 @@ struct Pc<'a> {
 impl Pc<'_> {
     /// Signs in and activates, which a download of one day without originals does on its way.
     fn activate(&self) -> Result<()> {
-        self.download(1, &["--no-originals"])
+        self.download(self.number, 1, &["--no-originals"])
     }
 
-    /// A week that no other PC asks for: the bureau has one run of a query at a time.
-    fn download(&self, days: i64, more: &[&str]) -> Result<()> {
-        let to = self.today.yesterday()?.checked_sub(i64::try_from(self.number)?.checked_mul(DAYS).context("too many PCs")?.days())?;
+    /// Days of a place, counted backwards, that no other PC has: the bureau has one run of a query at a time.
+    fn download(&self, place: u64, days: i64, more: &[&str]) -> Result<()> {
+        let to = self.today.yesterday()?.checked_sub(i64::try_from(place)?.checked_mul(DAYS).context("too many places")?.days())?;
         let (from, to) = (to.checked_sub((days - 1).days())?.to_string(), to.to_string());
         let data = self.data.display().to_string();
         let line =
@@ -90,13 +93,19 @@ pub fn work(address: &str, folder: &Path, count: u64, runtime: &Runtime) -> Resu
     let (first, others) = pcs.split_first().context("no PC")?;
     first.activate()?;
     all(others, Pc::activate)?;
-    println!("{READY}");
-    std::io::stdout().flush()?;
-    std::io::stdin().lock().read_line(&mut String::new())?;
-    all(&pcs, |pc| pc.download(DAYS, &[]))
+    let mut orders = std::io::stdin().lock().lines();
+    for round in 0.. {
+        println!("{READY}");
+        std::io::stdout().flush()?;
+        if orders.next().transpose()?.is_none() {
+            break;
+        }
+        all(&pcs, |pc| pc.download(round * count + pc.number, DAYS, &[]))?;
+    }
+    Ok(())
 }
 
-fn all(pcs: &[Pc<'_>], work: impl Fn(&Pc<'_>) -> Result<()> + Sync) -> Result<()> {
+fn all<'a>(pcs: &[Pc<'a>], work: impl Fn(&Pc<'a>) -> Result<()> + Sync) -> Result<()> {
     std::thread::scope(|scope| {
         let working: Vec<_> = pcs.iter().map(|pc| scope.spawn(|| work(pc))).collect();
         working.into_iter().try_for_each(|one| one.join().map_err(|_| anyhow!("a download panicked"))?)
