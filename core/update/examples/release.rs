@@ -15,6 +15,7 @@
 //! `--announce` in its manifest. A release may be signed by several keys: give `--secret` more than once.
 #![allow(clippy::print_stdout, reason = "a tool tells what it did")]
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -122,10 +123,14 @@ fn keys(folder: &Path) -> Result<()> {
 
 fn windows(path: &Path) -> Result<()> {
     let mut executable = fs::read(path)?;
-    let imports = piaoxia_update::pe::prepare(&mut executable)?;
+    let prepared = piaoxia_update::pe::prepare(&mut executable)?;
     fs::write(path, executable)?;
-    let libraries: Vec<_> = imports.iter().map(|import| &*import.library).collect();
-    println!("{} names {}", path.display(), libraries.join(" "));
+    let libraries: BTreeSet<_> = prepared.imports.iter().map(|import| &*import.library).collect();
+    println!("{} names {}", path.display(), libraries.into_iter().collect::<Vec<_>>().join(" "));
+    match prepared.windows_10.as_slice() {
+        [] => println!("it runs on Windows 7 and later"),
+        newer => println!("it needs Windows 10, because of {}", newer.join(" ")),
+    }
     Ok(())
 }
 

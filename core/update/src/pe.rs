@@ -19,7 +19,7 @@ const OLD_COM_HAS: [&str; 8] = [
     "CoUninitialize",
 ];
 /// Libraries that every Windows since 7 has in its own folder. Another one would have to lie beside the program.
-const SYSTEM: [&str; 24] = [
+const SYSTEM: [&str; 25] = [
     "advapi32.dll",
     "bcrypt.dll",
     "cfgmgr32.dll",
@@ -27,6 +27,7 @@ const SYSTEM: [&str; 24] = [
     "comdlg32.dll",
     "crypt32.dll",
     "dwmapi.dll",
+    "dwrite.dll",
     "gdi32.dll",
     "imm32.dll",
     "kernel32.dll",
@@ -55,18 +56,18 @@ const CONFIG_MARK: &[u8] = b"PXLC";
 const LOAD_FLAGS: usize = 78;
 const SEARCH_SYSTEM: u16 = 0x800;
 
+/// Names that stand for parts of Windows 10; no file of such a name is looked for.
+const API_SETS: &str = "api-ms-win-core-";
+
 /// Why an executable cannot be prepared.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum PeError {
     /// Not an executable of 64-bit Windows, or a damaged one.
     #[error("this is no 64-bit Windows executable")]
     NotOne,
-    /// It would look for a library that Windows 7 does not have.
-    #[error("it needs {0}, which is not in every Windows since 7")]
+    /// It would look for a library that no Windows has.
+    #[error("it needs {0}, which is no part of Windows")]
     Library(String),
-    /// It would look for a function that Windows 7 does not have.
-    #[error("it needs {1} of {0}, which is not in every Windows since 7")]
-    Function(String, String),
     /// Windows would look for its libraries in the program's folder: what says otherwise is missing, or there twice.
     #[error("nothing in it says that libraries come from the system's folder alone")]
     Planted,
@@ -83,27 +84,39 @@ pub struct Import {
     at: usize,
 }
 
-/// Makes an executable one that runs from a stick, and on Windows 7. Returns what it names.
+/// What became of an executable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// What it names.
+    pub imports: Vec<Import>,
+    /// What keeps it from running on Windows 7 and 8; nothing does when this is empty.
+    pub windows_10: Vec<String>,
+}
+
+/// Makes an executable one that runs from a stick, and on Windows 7 if nothing in it needs a newer one.
 ///
 /// # Errors
 /// [`PeError`]; nothing is changed then.
-pub fn prepare(executable: &mut [u8]) -> Result<Vec<Import>, PeError> {
+pub fn prepare(executable: &mut [u8]) -> Result<Prepared, PeError> {
     let image = Image::of(executable)?;
     let config = image.load_config()?;
     let (characteristics, checksum, directory) = (image.characteristics_at(), image.checksum_at(), image.directory_at(LOAD_CONFIG));
     let flags = image.u16(characteristics)? | RUN_FROM_SWAP;
     let mut imports = image.imports()?;
-    let mut renamed = Vec::new();
+    let (mut renamed, mut windows_10) = (Vec::new(), Vec::new());
     for import in &mut imports {
-        if import.library == NEW_COM {
-            if let Some(function) = import.functions.iter().find(|name| !OLD_COM_HAS.contains(&&***name)) {
-                return Err(PeError::Function(NEW_COM.to_owned(), function.clone()));
+        match import.library.as_str() {
+            NEW_COM => {
+                let newer: Vec<_> = import.functions.iter().filter(|name| !OLD_COM_HAS.contains(&&***name)).cloned().collect();
+                if newer.is_empty() {
+                    OLD_COM.clone_into(&mut import.library);
+                    renamed.push(import.at);
+                }
+                windows_10.extend(newer);
             }
-            OLD_COM.clone_into(&mut import.library);
-            renamed.push(import.at);
-        }
-        if !SYSTEM.contains(&&*import.library) {
-            return Err(PeError::Library(import.library.clone()));
+            library if library.starts_with(API_SETS) => windows_10.push(library.to_owned()),
+            library if SYSTEM.contains(&library) => {}
+            library => return Err(PeError::Library(library.to_owned())),
         }
     }
     write(executable, characteristics, &flags.to_le_bytes());
@@ -116,7 +129,7 @@ pub fn prepare(executable: &mut [u8]) -> Result<Vec<Import>, PeError> {
     for at in renamed {
         write(executable, at, &name);
     }
-    Ok(imports)
+    Ok(Prepared { imports, windows_10 })
 }
 
 fn write(bytes: &mut [u8], at: usize, what: &[u8]) {
@@ -304,7 +317,8 @@ mod tests {
     #[test]
     fn a_release_runs_from_a_stick_and_on_windows_7() {
         let mut file = executable(&[("KERNEL32.dll", &["Sleep"]), ("combase.dll", &["CoTaskMemFree"])], 0x800);
-        let imports = prepare(&mut file).unwrap();
+        let Prepared { imports, windows_10 } = prepare(&mut file).unwrap();
+        assert!(windows_10.is_empty());
         assert_eq!(imports.iter().map(|import| &*import.library).collect::<Vec<_>>(), ["kernel32.dll", "ole32.dll"]);
         assert_eq!(imports[0].functions, ["Sleep"]);
         let again = Image::of(&file).unwrap();
@@ -316,10 +330,17 @@ mod tests {
     }
 
     #[test]
+    fn what_needs_a_newer_windows_is_told() {
+        let mut file = executable(&[("combase.dll", &["RoGetAgileReference"]), ("api-ms-win-core-path-l1-1-0.dll", &["x"])], 0x800);
+        let prepared = prepare(&mut file).unwrap();
+        assert_eq!(prepared.windows_10, ["RoGetAgileReference", "api-ms-win-core-path-l1-1-0.dll"]);
+        assert_eq!(prepared.imports[0].library, "combase.dll", "what the old one lacks is not asked of it");
+    }
+
+    #[test]
     fn what_would_not_run_everywhere_is_refused_and_left_alone() {
         for (imports, flags, fault) in [
             (&[("libgcc_s_seh-1.dll", &["x"][..])], 0x800, PeError::Library("libgcc_s_seh-1.dll".into())),
-            (&[("combase.dll", &["RoGetAgileReference"][..])], 0x800, PeError::Function(NEW_COM.into(), "RoGetAgileReference".into())),
             (&[("kernel32.dll", &["Sleep"][..])], 0, PeError::Planted),
         ] {
             let mut file = executable(imports, flags);
