@@ -32,12 +32,14 @@ impl Wire {
         let seen = Arc::<Mutex<Vec<(String, String)>>>::default();
         let there = service.trim_start_matches("http://").trim_end_matches('/').to_owned();
         let ends = Arc::new(Ends { here: here.clone(), there, swaps, seen: Arc::clone(&seen) });
-        std::thread::spawn(move || {
+        let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
+        let listening = move || {
             for window in listener.incoming() {
                 let ends = Arc::clone(&ends);
-                std::thread::spawn(move || ends.carry(window.unwrap()));
+                thread("wire").spawn(move || ends.carry(window.unwrap())).unwrap();
             }
-        });
+        };
+        thread("wires").spawn(listening).unwrap();
         Self { address: format!("http://{here}"), seen }
     }
 

@@ -195,8 +195,7 @@ mod tests {
         jobs.lock().forget_finished(10, items.len());
         assert_eq!(jobs.lock().by_id.len(), 2);
         jobs.lock().forget_finished(10, items.len() - 1);
-        let left: Vec<String> = jobs.lock().by_id.keys().cloned().collect();
-        assert_eq!(left, [first.id.clone()], "nobody has the first one yet");
+        assert!(jobs.lock().by_id.keys().eq([&first.id]), "nobody has the first one yet");
     }
 
     #[test]
