@@ -114,7 +114,7 @@ mod tests {
 
     /// This PC's clock, put forward or back by so many seconds at its first looks.
     fn clock(jumps: &[i64]) -> impl FnMut() -> SystemTime {
-        let mut jumps = jumps.to_vec().into_iter();
+        let mut jumps = jumps.iter().copied();
         let mut ahead = 0_i64;
         move || {
             ahead += jumps.next().unwrap_or(0);
