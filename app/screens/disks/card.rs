@@ -160,7 +160,7 @@ fn outcome(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, disk: &DiskVie
     }
 }
 
-/// [90500]: the company has moved to 数电; its accounts are the way.
+/// 90500: the company has moved to 数电; its accounts are the way.
 fn to_account(state: &mut State, facts: &DiskFacts) {
     let found = state.companies.list.value().and_then(|all| all.iter().find(|company| company.tax_no == facts.tax_number));
     if let Some(id) = found.map(|company| company.id.clone()) {
