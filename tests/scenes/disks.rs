@@ -131,7 +131,7 @@ pub fn disks_last_try() -> State {
     state
 }
 
-/// [90500].
+/// 90500.
 pub fn disks_digital() -> State {
     let error = ApiError::new(ErrorClass::Precondition, code::DISK_DIGITAL, "moved");
     with(|disk| {

@@ -4,7 +4,7 @@
 //! disk signed in ─► session, 12 hours ─► application (下载申请) ─► waits ─► package of one month, any number of invoices
 //! ```
 //! An application is for a page, a month or a part of it, and kinds. Its package shows the invoices as they were on the day it was
-//! applied for. A company that has moved to 数电 is not let in: [90500].
+//! applied for. A company that has moved to 数电 is not let in: 90500.
 
 mod applications;
 mod sessions;

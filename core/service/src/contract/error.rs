@@ -173,7 +173,7 @@ pub mod code {
     pub const DISK_CERTIFICATE_UNKNOWN: &str = "disk.certificateUnknown";
     /// The company of the certificate is none of the person's.
     pub const DISK_OTHER_COMPANY: &str = "disk.otherCompany";
-    /// The company has moved to 数电 ([90500]): an e-tax account is needed, the disk no longer works.
+    /// The company has moved to 数电 (90500): an e-tax account is needed, the disk no longer works.
     pub const DISK_DIGITAL: &str = "disk.digital";
     /// The platform has taken another application for the same month and kind within 24 hours; see `until`.
     pub const PLATFORM_TOO_SOON: &str = "platform.tooSoon";
