@@ -52,6 +52,9 @@ pub enum PhoneError {
 /// What a call gives.
 pub type Told<T> = Result<T, PhoneError>;
 
+/// Drivers that are started for one browser at most.
+const STARTS: u32 = 3;
+
 /// A browser.
 pub struct Phone {
     http: reqwest::Client,
@@ -76,14 +79,7 @@ impl Phone {
     pub async fn open_as(agent: Option<&str>) -> Told<Self> {
         let start = |error: std::io::Error| PhoneError::Start(error.to_string());
         let profile = tempfile::tempdir().map_err(start)?;
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(start)?;
-        let port = port_of(&mut driver).await?;
+        let (driver, port) = driver().await?;
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
         let mut arguments: Vec<String> =
             ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server"].map(str::to_owned).to_vec();
@@ -269,6 +265,21 @@ impl Phone {
         drop(self.http.delete(&self.session).send().await);
         drop(self.driver.kill().await);
     }
+}
+
+/// A driver, and the port that it took. One that finds its port taken for IPv6 ends at once; the next one takes another.
+async fn driver() -> Told<(Child, u16)> {
+    let mut refused = None;
+    for _ in 0..STARTS {
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+        let mut driver = command.spawn().map_err(|error| PhoneError::Start(error.to_string()))?;
+        match port_of(&mut driver).await {
+            Ok(port) => return Ok((driver, port)),
+            Err(error) => refused = Some(error),
+        }
+    }
+    Err(refused.unwrap_or_else(|| PhoneError::Start("it was not started".to_owned())))
 }
 
 /// The port that the driver says it took.
