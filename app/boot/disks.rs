@@ -23,7 +23,7 @@ pub fn disk_setup(sandbox: Option<SandboxSize>) -> DiskSetup {
         helper.inspect_err(|error| tracing::warn!(%error, "the program does not find itself; vendors' libraries are not used")).ok();
     let simulated: Option<Arc<dyn Fn() -> Option<SimDisk> + Send + Sync>> =
         sandbox.map(|size| Arc::new(move || simulated(size)) as Arc<dyn Fn() -> Option<SimDisk> + Send + Sync>);
-    DiskSetup { readers: true, helper, libraries: Vec::new(), simulated }
+    DiskSetup { readers: true, helper, simulated }
 }
 
 /// The disk of the sandbox's company that still uses one.

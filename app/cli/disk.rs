@@ -1,6 +1,5 @@
 //! `disk`: the tax disks that are plugged in, and a password verified, without a window.
 
-use std::io::BufRead;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,12 +9,11 @@ use piaoxia_engine::disks::{DiskFacts, DiskPasswords, DiskView, DiskWish, DisksV
 use piaoxia_engine::{Disks, Problem, Secret, Services};
 use piaoxia_taxdisk::{DiskError, Seat, Tries};
 use serde_json::json;
-use zeroize::Zeroizing;
 
 use super::ledger::with_world;
-use super::{Cx, Ended, Fault, Outcome};
+use super::{Cx, Ended, Fault, Outcome, secret};
 use crate::boot::BootError;
-use crate::text::{disk_text, fill, moment_day};
+use crate::text::{disk_text, fill, moment_day, tries_text};
 
 /// Readers are asked within this; a disk that is slower is found by the next call.
 const LOOK: Duration = Duration::from_secs(5);
@@ -101,7 +99,7 @@ pub(super) async fn signed_in(disks: &Disks, tax_no: &TaxNumber, sandbox: bool) 
 fn list(cx: &Cx, view: &DisksView) -> Outcome {
     for disk in &view.seats {
         let Some(facts) = &disk.facts else { continue };
-        let (day, tries) = (moment_day(facts.holder.not_after), tries_text(cx, facts.tries));
+        let (day, tries) = (moment_day(facts.holder.not_after), tries_text(cx.text, facts.tries));
         let values = [
             ("company", &*facts.company),
             ("tax_no", facts.tax_number.as_str()),
@@ -130,7 +128,7 @@ async fn verify(cx: &Cx, disks: &Disks, view: &DisksView, options: &Options) -> 
     if fitting.next().is_some() {
         return Err(Fault::Usage(cx.text.cli.disk_which.clone()));
     }
-    let Some(password) = typed() else { return Err(Fault::Usage(cx.text.cli.disk_no_password.clone())) };
+    let Some(password) = secret().filter(|typed| !typed.is_empty()) else { return Err(Fault::Usage(cx.text.cli.disk_no_password.clone())) };
     let passwords = DiskPasswords { certificate: Secret::new(password.as_str()), ..DiskPasswords::default() };
     let seat: Seat = disk.seat.clone();
     disks.serve(DiskWish::Save { seat: seat.clone(), passwords, consent: options.spend.map(Tries::of) }).await?;
@@ -143,22 +141,6 @@ async fn verify(cx: &Cx, disks: &Disks, view: &DisksView, options: &Options) -> 
             cx.out.object(&json!({"verified": disk.verified}));
             Ok(Outcome::Done)
         }
-    }
-}
-
-/// The first line of the input: a secret on the command line would be shown to every program of the PC.
-fn typed() -> Option<Zeroizing<String>> {
-    let mut line = Zeroizing::new(String::new());
-    std::io::stdin().lock().read_line(&mut line).ok()?;
-    let password = Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned());
-    (!password.is_empty()).then_some(password)
-}
-
-fn tries_text(cx: &Cx, tries: Tries) -> String {
-    match tries {
-        Tries::Left(left) => fill(&cx.text.disks.tries_left, &[("n", &left.to_string())]),
-        Tries::Locked => cx.text.disks.tries_locked.clone(),
-        Tries::Unknown => cx.text.disks.tries_unknown.clone(),
     }
 }
 

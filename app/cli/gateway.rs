@@ -1,6 +1,5 @@
 //! `gateway`: the service alone, until it is asked to stop.
 
-use std::io::{BufRead, Read};
 use std::path::Path;
 
 use piaoxia_engine::{Secret, secrets};
@@ -8,17 +7,14 @@ use piaoxia_gateway::{Gateway, GatewayConfig, GatewayError, Limits};
 use piaoxia_service::contract::SandboxSize;
 use piaoxia_system::raise_file_handles;
 use serde_json::json;
-use zeroize::Zeroizing;
 
 use super::args::Gateway as Options;
-use super::{Cx, Ended, Fault, Outcome};
+use super::{Cx, Ended, Fault, Outcome, secret};
 use crate::boot::{BootError, Locked};
 use crate::text::fill;
 
 /// File handles that are for other things than connections: the state, the log, files that are handed out.
 const OWN_HANDLES: usize = 256;
-/// Longest secret, bytes.
-const LONGEST: u64 = 1024;
 /// Path of the OpenAPI document.
 const OPENAPI: &str = "/v1/openapi.json";
 
@@ -54,7 +50,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
 
 async fn change_secret(cx: &Cx, data: &Path, keys: Option<&Path>, name: &str, keep: bool) -> Ended {
     let (value, sentence) = if keep {
-        let value = typed().filter(|value| !value.is_empty()).ok_or_else(|| Fault::Usage(cx.text.cli.secret_empty.clone()))?;
+        let value = secret().filter(|value| !value.is_empty()).ok_or_else(|| Fault::Usage(cx.text.cli.secret_empty.clone()))?;
         (Some(Secret::new(value.as_str())), &cx.text.cli.secret_kept)
     } else {
         (None, &cx.text.cli.secret_forgotten)
@@ -63,13 +59,6 @@ async fn change_secret(cx: &Cx, data: &Path, keys: Option<&Path>, name: &str, ke
     cx.say(sentence, &[("name", name)]);
     cx.out.object(&json!({"name": name, "kept": keep}));
     Ok(Outcome::Done)
-}
-
-/// The first line of the input: a secret on the command line would be shown to every program of the PC.
-fn typed() -> Option<Zeroizing<String>> {
-    let mut line = Zeroizing::new(String::new());
-    std::io::stdin().lock().take(LONGEST).read_line(&mut line).ok()?;
-    Some(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// Connections need file handles, of which the system gives a process 1,024 until it asks for more.

@@ -22,11 +22,13 @@ mod stats;
 mod table;
 mod update;
 
+use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 pub use args::{Cli, Command};
 pub use fault::Fault;
@@ -48,6 +50,16 @@ struct Cx {
     log: OnceLock<boot::Log>,
     /// Ctrl+C was pressed, or the system asks the process to end.
     stop: CancellationToken,
+}
+
+/// Longest secret that is typed, bytes.
+const LONGEST: u64 = 1024;
+
+/// The first line of the input: a secret on the command line would be shown to every program of the PC.
+fn secret() -> Option<Zeroizing<String>> {
+    let mut line = Zeroizing::new(String::new());
+    std::io::stdin().lock().take(LONGEST).read_line(&mut line).ok()?;
+    Some(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// What a command comes to.

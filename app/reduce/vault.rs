@@ -48,7 +48,7 @@ impl State {
 
     /// The vault was locked, perhaps in the middle of something: what stands in a field and was not sent yet is a secret as well.
     fn forget_typed(&mut self) {
-        let Self { accounts, activation, vault, help, sandbox, .. } = self;
+        let Self { accounts, activation, vault, help, sandbox, disks, .. } = self;
         if let Some(form) = &mut accounts.form {
             let fields = accounts.forms.get(&form.region).and_then(Loadable::value).map_or(&[][..], |form| &form.fields);
             let secret = |key: &String| fields.iter().any(|field| field.key == *key && field.kind == FieldKind::Password);
@@ -61,6 +61,7 @@ impl State {
             dialog.value = String::new();
         }
         activation.code = String::new();
+        disks.typed.clear();
         (vault.typed, vault.dialog) = (String::new(), None);
         // An address of a proxy that was not taken may hold a password.
         help.take(help.network.clone());
@@ -236,12 +237,14 @@ mod tests {
         state.accounts.form = Some(FormDialog { region: "3100".into(), values: values.into(), ..FormDialog::default() });
         state.accounts.password = Some(PasswordDialog { password: "s3cret".into(), ..PasswordDialog::default() });
         state.open_passphrase_dialog();
+        let disk = piaoxia_taxdisk::Seat::Sandbox("sandbox".into());
+        state.disks.typed.entry(disk).or_default().certificate = "s3cret".into();
         (state.activation.code, state.help.typed) = ("s3cret".into(), "u:s3cret@proxy:1".into());
         state.apply(Event::Vault(Box::new(view(false))));
         let form = state.accounts.form.unwrap();
         assert_eq!(form.values.keys().collect::<Vec<_>>(), ["name"], "what is no secret is not typed twice");
         assert!(state.accounts.password.unwrap().password.is_empty() && state.vault.dialog.is_none());
-        assert!(state.activation.code.is_empty() && state.help.typed.is_empty());
+        assert!(state.activation.code.is_empty() && state.help.typed.is_empty() && state.disks.typed.is_empty());
     }
 
     #[test]

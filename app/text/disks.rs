@@ -27,12 +27,12 @@ pub fn disk_text(text: &Text, error: &DiskError) -> (String, String) {
         DiskError::InUse => plain(&w.in_use, &w.in_use_advice),
         DiskError::Removed => plain(&w.removed, &w.removed_advice),
         DiskError::Reset => plain(&w.reset, &w.reset_advice),
-        DiskError::WrongPassword { left } => with((&w.wrong_password, &w.wrong_password_advice), &[("left", &tries(text, *left))]),
+        DiskError::WrongPassword { left } => with((&w.wrong_password, &w.wrong_password_advice), &[("left", &tries_text(text, *left))]),
         DiskError::Locked => plain(&w.locked, &w.locked_advice),
-        DiskError::FailedBefore { left } => with((&w.failed_before, &w.failed_before_advice), &[("left", &tries(text, *left))]),
-        DiskError::NeedsConsent { left } => with((&w.needs_consent, &w.needs_consent_advice), &[("left", &tries(text, *left))]),
+        DiskError::FailedBefore { left } => with((&w.failed_before, &w.failed_before_advice), &[("left", &tries_text(text, *left))]),
+        DiskError::NeedsConsent { left } => with((&w.needs_consent, &w.needs_consent_advice), &[("left", &tries_text(text, *left))]),
         DiskError::StateUnknown { left } => {
-            let left = tries(text, left.unwrap_or(Tries::Unknown));
+            let left = tries_text(text, left.unwrap_or(Tries::Unknown));
             with((&w.state_unknown, &w.state_unknown_advice), &[("left", &left)])
         }
         DiskError::PasswordShape { least, most } => {
@@ -53,7 +53,9 @@ pub fn disk_text(text: &Text, error: &DiskError) -> (String, String) {
     }
 }
 
-fn tries(text: &Text, tries: Tries) -> String {
+/// How many wrong passwords a disk still takes.
+#[must_use]
+pub fn tries_text(text: &Text, tries: Tries) -> String {
     match tries {
         Tries::Left(left) => fill(&text.disks.tries_left, &[("n", &left.to_string())]),
         Tries::Locked => text.disks.tries_locked.clone(),

@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 pub use checkup::{LineWords, checkup_text, clock_sentence, diagnosis_text, line_words};
 pub use deduction::deduction_use;
-pub use disks::{disk_text, moment_day};
+pub use disks::{disk_text, moment_day, tries_text};
 pub use document::{check_name, field_name, source_name};
 pub use problem::{Words, moment, problem_line, problem_text};
 pub use seals::trust_fault;

@@ -17,7 +17,7 @@ use piaoxia_widgets::tokens::Tone;
 use super::words;
 use crate::screens::{ScreenCx, words as shared};
 use crate::state::{Screen, State};
-use crate::text::problem_line;
+use crate::text::{problem_line, tries_text};
 
 /// Width of a password field, points.
 const FIELD: f32 = 260.0;
@@ -77,7 +77,7 @@ fn says(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, disk: &DiskView, 
             Tries::Unknown => Tone::Neutral,
             _ => Tone::Bad,
         };
-        ui.add(Chip::new(&words::tries_word(cx.text, facts.tries), tone));
+        ui.add(Chip::new(&tries_text(cx.text, facts.tries), tone));
         ui.end_row();
     });
     if matched.is_none() && state.companies.list.value().is_some() {

@@ -19,9 +19,9 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, Wish, companies};
 use crate::state::State;
-use crate::text::{disk_text, fill, moment_day};
+use crate::text::{disk_text, fill, moment_day, tries_text};
 
-pub(super) use words::{session_line, tries_word};
+pub(super) use words::session_line;
 
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -154,7 +154,7 @@ fn libraries(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 pub(super) fn dialogs(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.disks;
     if let Some(asking) = state.disks.asking.clone() {
-        let left = tries_word(cx.text, asking.left);
+        let left = tries_text(cx.text, asking.left);
         let text = fill(if asking.left == Tries::Left(1) { &words.last_try_body } else { &words.spend_body }, &[("left", &left)]);
         let question =
             Question { title: &words.spend_title, text: &text, confirm: &words.spend, cancel: &cx.text.common.cancel, danger: true };

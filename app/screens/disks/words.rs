@@ -2,7 +2,7 @@
 
 use piaoxia_engine::disks::{DiskFacts, DiskView};
 use piaoxia_service::contract::DiskSession;
-use piaoxia_taxdisk::{CertificateState, DiskError, DiskKind, Presence, Seat, Tries};
+use piaoxia_taxdisk::{CertificateState, DiskError, DiskKind, Presence, Seat};
 use piaoxia_widgets::tokens::Tone;
 
 use crate::text::{Text, disk_text, fill, moment, moment_day};
@@ -51,15 +51,6 @@ pub(super) fn why(text: &Text, disk: &DiskView) -> (String, String) {
         Presence::Disk(_) | Presence::Empty | Presence::Mute => DiskError::NoCard,
     });
     disk_text(text, &error)
-}
-
-/// 剩余次数.
-pub(in crate::screens) fn tries_word(text: &Text, tries: Tries) -> String {
-    match tries {
-        Tries::Left(left) => fill(&text.disks.tries_left, &[("n", &left.to_string())]),
-        Tries::Locked => text.disks.tries_locked.clone(),
-        Tries::Unknown => text.disks.tries_unknown.clone(),
-    }
 }
 
 /// How long a certificate is valid.

@@ -86,7 +86,7 @@ pub(super) async fn failed(secrets: &Secrets) -> FailedPasswords {
 
 /// Kept where a vault is open; without one it is known until the program ends.
 pub(super) async fn save_failed(secrets: &Secrets, failed: &FailedPasswords) {
-    if !secrets.view().await.open {
+    if !secrets.view().await.open || self::failed(secrets).await == *failed {
         return;
     }
     let kept = match serde_json::to_string(failed) {

@@ -31,15 +31,13 @@ pub struct DiskSetup {
     pub readers: bool,
     /// Loads vendors' libraries; none: there are none.
     pub helper: Option<HelperProgram>,
-    /// Vendors' libraries that the user picked before.
-    pub libraries: Vec<PathBuf>,
     /// Makes the sandbox's disk; none outside of the sandbox.
     pub simulated: Option<Arc<dyn Fn() -> Option<SimDisk> + Send + Sync>>,
 }
 
 impl std::fmt::Debug for DiskSetup {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("DiskSetup").field("readers", &self.readers).field("libraries", &self.libraries).finish_non_exhaustive()
+        out.debug_struct("DiskSetup").field("readers", &self.readers).finish_non_exhaustive()
     }
 }
 
@@ -68,7 +66,7 @@ impl Disks {
     pub fn new(services: &Services) -> Self {
         let setup = services.disk_setup();
         let simulated = setup.simulated.is_some().then_some(false);
-        let view = DisksView { simulated, libraries: setup.libraries.clone(), ..DisksView::default() };
+        let view = DisksView { simulated, ..DisksView::default() };
         let inner = Inner {
             services: services.clone(),
             sandbox: sim::Sandbox::default(),

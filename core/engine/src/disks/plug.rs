@@ -10,24 +10,17 @@ impl Disks {
             return Ok(());
         }
         let failed = kept::failed(self.secrets()).await;
-        let mut setup = self.inner.services.disk_setup().clone();
-        setup.libraries.extend(kept::libraries(self.inner.services.store()).await?);
-        self.inner.view.send_modify(|view| view.libraries.clone_from(&setup.libraries));
+        let setup = self.inner.services.disk_setup().clone();
+        let libraries = kept::libraries(self.inner.services.store()).await?;
+        self.inner.view.send_modify(|view| view.libraries.clone_from(&libraries));
         let sandbox = setup.simulated.is_some().then(|| self.inner.sandbox.clone());
         // Only the newest counts.
         let (seen, mut sightings) = watch::channel(View::empty());
         let started = tokio::task::spawn_blocking(move || {
             let options = Options::of_this_system().map_err(|error| Problem::new(What::Internal, error.to_string()))?;
             let readers = setup.readers;
-            let options = Options {
-                readers,
-                usb: options.usb.filter(|_| readers),
-                sandbox,
-                helper: setup.helper,
-                libraries: setup.libraries,
-                failed,
-                ..options
-            };
+            let options =
+                Options { readers, usb: options.usb.filter(|_| readers), sandbox, helper: setup.helper, libraries, failed, ..options };
             let told = move |view| {
                 seen.send_replace(view);
             };
