@@ -293,6 +293,8 @@ pub enum ExportWord {
     Csv,
     /// One JSON object a line.
     Jsonl,
+    /// Apache Parquet.
+    Parquet,
     /// XML, OFD, PDF as the bureau made them.
     Originals,
     /// One PDF for printing.

@@ -65,6 +65,7 @@ fn kind(format: ExportWord, target: &Path) -> ExportKind {
         ExportWord::Xlsx => ExportKind::Xlsx,
         ExportWord::Csv => ExportKind::Csv,
         ExportWord::Jsonl => ExportKind::Jsonl,
+        ExportWord::Parquet => ExportKind::Parquet,
         ExportWord::Print => ExportKind::Print,
         ExportWord::Originals if target.extension().is_some_and(|found| found.eq_ignore_ascii_case("zip")) => ExportKind::OriginalsZip,
         ExportWord::Originals | ExportWord::Posting => ExportKind::OriginalsFolder,

@@ -107,6 +107,7 @@ fn code(what: &What) -> String {
         What::NoDiskPassword => "disk.noPassword".to_owned(),
         What::NothingSelected => "nothingSelected".to_owned(),
         What::Pattern => "pattern".to_owned(),
+        What::TooWide => "tooWide".to_owned(),
         What::Verification => "verification".to_owned(),
         What::Busy => "busy".to_owned(),
         What::Cancelled => "cancelled".to_owned(),

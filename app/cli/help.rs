@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn mistakes_name_what_was_typed() {
-        assert!(wrong("piaoxia export --format xls --to a.xls").contains("xlsx, csv, jsonl, originals, print, posting"));
+        assert!(wrong("piaoxia export --format xls --to a.xls").contains("xlsx, csv, jsonl, parquet, originals, print, posting"));
         assert!(wrong("piaoxia export --format xlsx").contains("--to"));
         assert!(wrong("piaoxia list --kind 99").contains("99"));
         assert!(wrong("piaoxia list --colour red").contains("--colour"));

@@ -63,7 +63,7 @@ impl Outcome {
             What::Disk(_) => Self::Device,
             What::Network(_) => Self::Service,
             What::Update(refusal) => update_outcome(refusal),
-            What::NothingSelected | What::Pattern => Self::Usage,
+            What::NothingSelected | What::Pattern | What::TooWide => Self::Usage,
             // Ctrl+C: what was done until then is kept.
             What::Cancelled => Self::SomeRefused,
             What::File { .. } | What::Store(_) | What::Verification | What::Busy | What::Preview(_) | What::Internal => Self::Store,

@@ -166,6 +166,7 @@ pub fn extension(kind: ExportKind) -> Option<&'static str> {
         ExportKind::Xlsx => Some("xlsx"),
         ExportKind::Csv => Some("csv"),
         ExportKind::Jsonl => Some("jsonl"),
+        ExportKind::Parquet => Some("parquet"),
         ExportKind::OriginalsZip => Some("zip"),
         ExportKind::Print => Some("pdf"),
         ExportKind::OriginalsFolder => None,

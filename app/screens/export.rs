@@ -19,8 +19,15 @@ use crate::state::State;
 use crate::state::export::ExportDialog;
 use crate::text::{Text, fill, problem_line};
 
-const KINDS: [ExportKind; 6] =
-    [ExportKind::Xlsx, ExportKind::Csv, ExportKind::Jsonl, ExportKind::OriginalsFolder, ExportKind::OriginalsZip, ExportKind::Print];
+const KINDS: [ExportKind; 7] = [
+    ExportKind::Xlsx,
+    ExportKind::Csv,
+    ExportKind::Jsonl,
+    ExportKind::Parquet,
+    ExportKind::OriginalsFolder,
+    ExportKind::OriginalsZip,
+    ExportKind::Print,
+];
 const PER_SHEET: [PerSheet; 3] = [PerSheet::One, PerSheet::Two, PerSheet::Four];
 const PRINT_BY: [PrintBy; 4] = [PrintBy::Ledger, PrintBy::Date, PrintBy::Seller, PrintBy::Amount];
 const PRINT_GROUPS: [PrintGroup; 3] = [PrintGroup::None, PrintGroup::Seller, PrintGroup::Month];
@@ -30,7 +37,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(mut dialog) = state.export.dialog.clone() else { return };
     let by_pattern = matches!(dialog.kind, ExportKind::OriginalsFolder | ExportKind::OriginalsZip);
     let pattern_is_wrong = by_pattern && state.export.names_problem.is_some();
-    let by_columns = matches!(dialog.kind, ExportKind::Xlsx | ExportKind::Csv);
+    let by_columns = matches!(dialog.kind, ExportKind::Xlsx | ExportKind::Csv | ExportKind::Parquet);
     let no_columns = by_columns && state.export.columns.is_empty();
     let ready = dialog.count > 0 && !dialog.target.trim().is_empty() && !pattern_is_wrong && !no_columns;
     let (choice, kind_changed) = Dialog::new("export", &cx.text.export.title)
@@ -46,7 +53,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             match dialog.kind {
                 ExportKind::OriginalsFolder | ExportKind::OriginalsZip => pattern_ui(ui, state, cx),
                 ExportKind::Print => print_ui(ui, &mut state.export.print, cx.text),
-                ExportKind::Xlsx | ExportKind::Csv | ExportKind::Jsonl => columns_ui(ui, state, cx, &dialog),
+                ExportKind::Xlsx | ExportKind::Csv | ExportKind::Jsonl | ExportKind::Parquet => columns_ui(ui, state, cx, &dialog),
             }
             ui.add_space(cx.tokens.space.s);
             target_ui(ui, state, cx, &mut dialog);
@@ -76,7 +83,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 /// True when another kind was chosen.
 fn kind_ui(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ExportDialog) -> bool {
     let words = &cx.text.export;
-    let labels = [words.xlsx.as_str(), &words.csv, &words.jsonl, &words.folder, &words.zip, &words.print];
+    let labels = [words.xlsx.as_str(), &words.csv, &words.jsonl, &words.parquet, &words.folder, &words.zip, &words.print];
     let mut chosen = KINDS.iter().position(|kind| *kind == dialog.kind).unwrap_or_default();
     let changed = segmented(ui, &words.kind, &labels, &mut chosen).changed();
     dialog.kind = KINDS.get(chosen).copied().unwrap_or(ExportKind::Xlsx);
@@ -96,8 +103,14 @@ fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, dialog: &Export
         // The widget reads an empty choice as "all"; a table needs its columns named.
         state.export.columns = (0..Column::ALL.len()).collect();
     }
-    if dialog.kind == ExportKind::Xlsx {
-        ui.add(Checkbox::new(&mut state.export.lines_sheet, &words.lines_sheet));
+    match dialog.kind {
+        ExportKind::Xlsx => {
+            ui.add(Checkbox::new(&mut state.export.lines_sheet, &words.lines_sheet));
+        }
+        ExportKind::Parquet => {
+            ui.label(RichText::new(&words.parquet_note).color(cx.tokens.color.text_secondary));
+        }
+        _ => {}
     }
 }
 

@@ -50,6 +50,7 @@ pub fn problem_text(text: &Text, problem: &Problem) -> Words {
         What::NothingSelected => plain((&words.nothing_selected, &words.nothing_selected_advice)),
         What::Pattern => plain((&words.pattern, &words.pattern_advice)),
         What::Preview(fault) => plain(preview(words, *fault)),
+        What::TooWide => plain((&words.too_wide, &words.too_wide_advice)),
         What::Verification => plain((&words.verification, &words.verification_advice)),
         What::Busy => plain((&words.busy, &words.busy_advice)),
         What::Cancelled => plain((&words.cancelled, &words.cancelled_advice)),

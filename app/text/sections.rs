@@ -178,7 +178,7 @@ section! {
 section! {
     /// 导出.
     Export {
-        title, which, kind, xlsx, csv, jsonl, folder, zip, columns, no_columns, lines_sheet, jsonl_note, pattern,
+        title, which, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, no_columns, lines_sheet, jsonl_note, parquet_note, pattern,
         pattern_fields, pattern_reset, pattern_wrong, preview, target_file, target_folder, browse, start, stop, running,
         progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
         lines_sheet_name, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
@@ -265,7 +265,7 @@ section! {
 section! {
     /// Errors.
     Problem {
-        with_subject, line, upstream, nothing_selected, nothing_selected_advice, pattern, pattern_advice, verification,
+        with_subject, line, upstream, nothing_selected, nothing_selected_advice, pattern, pattern_advice, too_wide, too_wide_advice, verification,
         verification_advice, busy, busy_advice, cancelled, cancelled_advice, internal, internal_advice, activation_malformed,
         activation_malformed_advice, activation_unknown, activation_unknown_advice, activation_expired,
         activation_expired_advice, activation_used, activation_used_advice, activation_throttled, activation_throttled_advice,

@@ -137,10 +137,10 @@ fn an_export_that_meets_a_full_disk_leaves_nothing_torn_and_goes_on() {
 }
 
 #[test]
-#[ignore = "a gate: every 16 KiB of five kinds of export, minutes"]
+#[ignore = "a gate: every 16 KiB of six kinds of export, minutes"]
 fn gate_a_full_disk_at_every_step_of_an_export() {
     let (tables, papers) = (of_many_invoices(), of_papers());
-    for (format, target) in [("xlsx", "t.xlsx"), ("csv", "t.csv"), ("jsonl", "t.jsonl")] {
+    for (format, target) in [("xlsx", "t.xlsx"), ("csv", "t.csv"), ("jsonl", "t.jsonl"), ("parquet", "t.parquet")] {
         until_it_fits(STEP, |kib| exports(&tables, kib, format, target));
     }
     for (format, target) in [("originals", "papers"), ("originals", "papers.zip")] {

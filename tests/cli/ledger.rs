@@ -38,6 +38,11 @@ fn what_was_imported_is_listed_summed_and_exported() {
     assert_eq!((&out[0]["invoices"], &out[0]["tax"]), (&Value::from(all.invoices), &Value::from(all.tax.to_string())));
     assert_eq!(fs::read_to_string(place.path("out.jsonl")).unwrap().lines().count() as u64, all.invoices);
 
+    let out = place.on_data(&["export", "--format", "parquet", "--to", "out.parquet", "--json"]).ends(0).objects();
+    assert_eq!((&out[0]["invoices"], &out[0]["gross"]), (&Value::from(all.invoices), &Value::from(all.gross.to_string())));
+    let table = fs::read(place.path("out.parquet")).unwrap();
+    assert!(table.starts_with(b"PAR1") && table.ends_with(b"PAR1"));
+
     place.on_data(&["export", "--format", "originals", "--to", "papers", "--pattern", "{number}"]).ends(0);
     let first = &papers()[0];
     assert_eq!(fs::read(place.path("papers").join(format!("{}.xml", first.invoice.key.number()))).unwrap(), first.xml);

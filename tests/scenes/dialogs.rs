@@ -325,6 +325,14 @@ pub fn export() -> State {
     state
 }
 
+pub fn export_parquet() -> State {
+    let mut state = export();
+    let dialog = state.export.dialog.as_mut().unwrap();
+    dialog.kind = piaoxia_engine::ExportKind::Parquet;
+    dialog.target = dialog.target.replace("xlsx", "parquet");
+    state
+}
+
 pub fn export_print() -> State {
     let mut state = export();
     let dialog = state.export.dialog.as_mut().unwrap();

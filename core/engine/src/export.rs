@@ -78,7 +78,9 @@ fn pattern_problem(error: &PatternError) -> (usize, Problem) {
 }
 
 fn problem_of(error: ExportError, target: &str) -> Problem {
-    Problem::from(error).about(target)
+    let problem = Problem::from(error);
+    // Some faults are of an invoice, which says more than the file.
+    if problem.subject.is_some() { problem } else { problem.about(target) }
 }
 
 /// Four bytes an invoice: the only thing that grows with the selection.
@@ -104,6 +106,7 @@ fn output(order: &ExportOrder) -> Result<Output, PatternError> {
         ExportKind::Xlsx => Output::Xlsx { table: table(), lines: lines() },
         ExportKind::Csv => Output::Csv(table()),
         ExportKind::Jsonl => Output::Jsonl,
+        ExportKind::Parquet => Output::Parquet(table()),
         ExportKind::OriginalsFolder => Output::OriginalsFolder(NamePattern::parse(&order.pattern)?),
         ExportKind::OriginalsZip => Output::OriginalsZip(NamePattern::parse(&order.pattern)?),
         ExportKind::Print => Output::Print(Print {

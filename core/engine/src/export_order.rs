@@ -15,6 +15,8 @@ pub enum ExportKind {
     Csv,
     /// .jsonl.
     Jsonl,
+    /// .parquet.
+    Parquet,
     /// Originals in a folder.
     OriginalsFolder,
     /// Originals in a .zip.
@@ -68,7 +70,7 @@ pub struct ExportOrder {
     pub selection: Selection,
     /// In which order.
     pub sort: Sort,
-    /// Columns with their headings; for tables.
+    /// Columns with their headings; for tables (xlsx, csv, parquet).
     pub columns: Vec<(Column, String)>,
     /// A second sheet with the goods lines and its heading; for xlsx.
     pub lines_sheet: Option<String>,

@@ -51,6 +51,8 @@ pub enum What {
     NothingSelected,
     /// A naming pattern that cannot be used.
     Pattern,
+    /// An amount with more digits than the format of an export takes; the subject names the invoice.
+    TooWide,
     /// The result read back is not what was written.
     Verification,
     /// A page of an original cannot be shown.
@@ -358,6 +360,7 @@ impl From<ExportError> for Problem {
                 Err(_) => What::Internal,
             },
             ExportError::Empty | ExportError::NoOriginals => What::NothingSelected,
+            ExportError::TooWide { ref number, .. } => return Self::new(What::TooWide, detail).about(number),
             ExportError::Cancelled => return Self::cancelled(),
             ExportError::Verification { .. } => What::Verification,
             _ => What::Internal,

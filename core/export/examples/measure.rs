@@ -1,6 +1,6 @@
 //! Measures an export: seconds, and the largest memory that the process had (Linux).
 //!
-//! `measure xlsx|lines|csv|jsonl|folder|zip|peer|none INVOICES FOLDER`; `peer` writes the same table with `rust_xlsxwriter`, `none`
+//! `measure xlsx|lines|csv|jsonl|parquet|folder|zip|peer|none INVOICES FOLDER`; `peer` writes the same table with `rust_xlsxwriter`, `none`
 //! only makes the invoices.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement for the terminal")]
 
@@ -20,7 +20,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, count, folder] = arguments.as_slice() else {
-        println!("measure xlsx|lines|csv|jsonl|folder|zip|peer|none INVOICES FOLDER");
+        println!("measure xlsx|lines|csv|jsonl|parquet|folder|zip|peer|none INVOICES FOLDER");
         return;
     };
     let mut ledger = Ledger::of(count.parse().unwrap());
@@ -63,6 +63,7 @@ fn output(what: &str) -> Output {
         "lines" => Output::Xlsx { table: columns, lines: Some(lines_table(&LineColumn::DEFAULT)) },
         "csv" => Output::Csv(columns),
         "jsonl" => Output::Jsonl,
+        "parquet" => Output::Parquet(columns),
         "folder" => Output::OriginalsFolder(NamePattern::default()),
         _ => Output::OriginalsZip(NamePattern::default()),
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use piaoxia_domain::Totals;
+use piaoxia_domain::{Money, Totals};
 use piaoxia_files::FilesError;
 
 use crate::source::SourceError;
@@ -43,6 +43,14 @@ pub enum ExportError {
     /// None of the invoices has an original.
     #[error("none of the invoices has an original")]
     NoOriginals,
+    /// An amount with more digits than the format takes: Parquet's DECIMAL(18, 2).
+    #[error("the amount {amount} of invoice {number} has more digits than the format takes")]
+    TooWide {
+        /// 发票号码.
+        number: String,
+        /// The amount.
+        amount: Money,
+    },
     /// The user cancelled.
     #[error("cancelled")]
     Cancelled,

@@ -1,4 +1,4 @@
-//! Export of invoices (导出): tables (XLSX, CSV, JSON Lines), originals (版式文件, as a folder or ZIP), a PDF for printing, and
+//! Export of invoices (导出): tables (XLSX, CSV, JSON Lines, Parquet), originals (版式文件, as a folder or ZIP), a PDF for printing, and
 //! posting files (入账信息).
 //!
 //! Everything streams: memory does not grow with the number of invoices. Nothing appears at the target before the whole
@@ -11,6 +11,7 @@ mod error;
 mod feed;
 mod jsonl;
 mod originals;
+mod parquet;
 mod posting;
 mod print;
 mod proof;
@@ -54,6 +55,7 @@ pub fn export(request: &Request, source: &mut dyn Source, progress: &dyn Progres
         Output::Xlsx { table, lines } => xlsx::write(&request.target, table, lines.as_ref(), feed),
         Output::Csv(table) => csv_file::write(&request.target, table, feed),
         Output::Jsonl => jsonl::write(&request.target, feed),
+        Output::Parquet(table) => parquet::write(&request.target, table, feed),
         Output::OriginalsFolder(pattern) => originals::folder::write(&request.target, pattern, feed),
         Output::OriginalsZip(pattern) => originals::archive::write(&request.target, pattern, feed),
         Output::Print(print) => print::write(&request.target, print, feed),

@@ -48,6 +48,9 @@ pub enum Output {
     Csv(Table),
     /// One invoice an object and line, as the service contract has it: camelCase, amounts as text, ISO dates.
     Jsonl,
+    /// Apache Parquet: texts as STRING (empty ones are null), dates as DATE, amounts as DECIMAL(18, 2), counts as INT32; GZIP.
+    /// Columns of the same heading get a number behind it, which readers need. There is no sums row.
+    Parquet(Table),
     /// Originals byte for byte, as files in a folder, at most 2,000 a folder.
     OriginalsFolder(NamePattern),
     /// Originals byte for byte in a ZIP.

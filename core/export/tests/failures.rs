@@ -18,6 +18,7 @@ fn outputs() -> Vec<(Output, &'static str)> {
         (Output::Xlsx { table: table(&Column::ALL), lines: Some(lines_table(&LineColumn::DEFAULT)) }, "发票.xlsx"),
         (Output::Csv(table(&Column::DEFAULT)), "发票.csv"),
         (Output::Jsonl, "发票.jsonl"),
+        (Output::Parquet(table(&Column::ALL)), "发票.parquet"),
         (Output::OriginalsFolder(NamePattern::default()), "原件"),
         (Output::OriginalsZip(NamePattern::default()), "原件.zip"),
     ]
@@ -48,9 +49,12 @@ fn nothing_selected_is_said_and_nothing_written() {
 fn a_table_without_columns_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let lines = Some(lines_table(&[]));
-    for output in
-        [Output::Csv(table(&[])), Output::Xlsx { table: table(&[]), lines: None }, Output::Xlsx { table: table(&[Column::Net]), lines }]
-    {
+    for output in [
+        Output::Csv(table(&[])),
+        Output::Parquet(table(&[])),
+        Output::Xlsx { table: table(&[]), lines: None },
+        Output::Xlsx { table: table(&[Column::Net]), lines },
+    ] {
         let result = export(&request(output, dir.path().join("a")), &mut Ledger::of(1), &go_on);
         assert!(matches!(result, Err(ExportError::NoColumns)), "{result:?}");
     }
