@@ -125,6 +125,10 @@ fn goods_lines_get_a_sheet_of_their_own() {
     export(&request(output, &path), &mut Ledger::with(invoices.clone()), &go_on).unwrap();
     let found = sheets(&path);
     assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["发票基础信息", "货物清单"]);
+    let looks = [1, 2].map(|number| part(&path, &format!("xl/worksheets/sheet{number}.xml")));
+    let selected = looks.each_ref().map(|look| look.contains("tabSelected"));
+    assert_eq!(selected, [true, false], "sheets that are selected together are edited together");
+    assert!(looks.iter().all(|look| look.contains(r#"state="frozen""#) && look.contains("<autoFilter")));
     let sheet = &found[1].1;
     let mut row = 0;
     for invoice in &invoices {

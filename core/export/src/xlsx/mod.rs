@@ -126,7 +126,10 @@ mod tests {
 
     use calamine::{DataRef, Reader, Xlsx};
 
+    use piaoxia_domain::Money;
+
     use super::*;
+    use crate::cell::Cell;
     use crate::column::{Column, LineColumn};
     use crate::common::{self, Ledger, invoice, lines_table};
 
@@ -171,6 +174,19 @@ mod tests {
         ];
         assert_eq!(split(Limits { rows: 1_000, ..MANY }), expected);
         assert!(split(Limits { bytes: 200_000, ..MANY }).len() > 3);
+    }
+
+    #[test]
+    fn a_sheet_takes_as_many_rows_as_excel_does() {
+        assert_eq!(Limits::default().rows + 2, 1_048_576);
+        let layout = Layout::of(&common::table(&[Column::Lines, Column::Gross]));
+        let limits = Limits { rows: 10, ..MANY };
+        let mut book = SheetStream::start(Cursor::new(Vec::new()), layout, limits).unwrap();
+        for count in 0..10 {
+            book.row([Cell::Count(count), Cell::Amount(Money::from_fen(1))].into_iter()).unwrap();
+        }
+        let written = book.finish().unwrap();
+        assert_eq!(written.sheets.iter().map(|sheet| sheet.rows).collect::<Vec<_>>(), [10], "sums need no sheet of their own");
     }
 
     /// A file on a disk with so many bytes left.

@@ -20,21 +20,26 @@ const BUFFER: usize = 64 * 1024;
 /// When a sheet is full.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
-    /// Rows without heading and sums; Excel takes 1,048,576 with them.
+    /// Rows without heading and sums.
     pub rows: u32,
     /// Bytes of XML; an entry of a plain ZIP takes 4 GiB.
     pub bytes: u64,
 }
 
+/// Rows of a sheet (Excel specifications and limits), with heading and sums.
+pub(super) const SHEET_ROWS: u32 = 1_048_576;
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { rows: 1_000_000, bytes: 3 << 30 }
+        Self { rows: SHEET_ROWS - 2, bytes: 3 << 30 }
     }
 }
 
 /// How a sheet looks.
 pub(super) struct Layout {
     sheet: String,
+    /// Its first sheet is the one that is seen first. Two of these would be edited together.
+    is_front: bool,
     headings: Vec<String>,
     widths: Vec<u32>,
     summed: Vec<bool>,
@@ -45,6 +50,7 @@ impl Layout {
     pub(super) fn of(table: &Table) -> Self {
         Self {
             sheet: sheet_name(&table.words.sheet),
+            is_front: true,
             headings: table.columns.iter().map(|(_, heading)| heading.clone()).collect(),
             widths: table.columns.iter().map(|(column, _)| column.width()).collect(),
             summed: table.columns.iter().map(|(column, _)| column.is_summed()).collect(),
@@ -55,6 +61,7 @@ impl Layout {
     pub(super) fn of_lines(lines: &LinesTable, table: &Table) -> Self {
         Self {
             sheet: sheet_name(&lines.sheet),
+            is_front: false,
             headings: lines.columns.iter().map(|(_, heading)| heading.clone()).collect(),
             widths: lines.columns.iter().map(|(column, _)| column.width()).collect(),
             summed: lines.columns.iter().map(|(column, _)| column.is_summed()).collect(),
@@ -66,6 +73,7 @@ impl Layout {
     pub(super) fn of_list(sheet: &str, columns: &[(String, u32)]) -> Self {
         Self {
             sheet: sheet_name(sheet),
+            is_front: true,
             headings: columns.iter().map(|(heading, _)| heading.clone()).collect(),
             widths: columns.iter().map(|(_, width)| *width).collect(),
             summed: vec![false; columns.len()],
@@ -181,7 +189,7 @@ impl<W: Write + Seek> SheetStream<W> {
         self.zip.start_file(sheet_entry(number), options()).map_err(io_error)?;
         self.bytes = 0;
         self.row = 0;
-        xml::open(&mut self.xml, &self.layout.widths, number == 1)?;
+        xml::open(&mut self.xml, &self.layout.widths, self.layout.is_front && number == 1)?;
         self.open_row()?;
         for index in 0..self.layout.headings.len() {
             let heading = self.layout.headings.get(index).cloned().unwrap_or_default();
