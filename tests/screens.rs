@@ -100,6 +100,7 @@ pictures!(
     prove_files,
     deduction,
     deduction_nothing,
+    export_csv,
     export_parquet,
     export_print,
     export,

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Month, Scope, Status, TaxNumber};
 use piaoxia_engine::{PrintBy, PrintOrder};
-use piaoxia_export::{PerSheet, PrintGroup};
+use piaoxia_export::{Encoding, PerSheet, PrintGroup};
 
 /// 票匣: all invoices of a company, downloaded, kept, proved and exported on its own PC.
 ///
@@ -147,6 +147,9 @@ pub struct Export {
     /// 命名规则 of originals.
     #[arg(long)]
     pub pattern: Option<String>,
+    /// How the text of a CSV file is kept: utf-8 (with a byte order mark) or gb18030.
+    #[arg(long, value_name = "utf-8|gb18030")]
+    pub encoding: Option<EncodingWord>,
     /// How a print looks.
     #[command(flatten)]
     pub print: Print,
@@ -262,6 +265,8 @@ pub enum Mistake {
     NoPostings,
     /// Posting data for another format.
     IdlePostings,
+    /// An encoding for another format than CSV.
+    IdleEncoding,
 }
 
 /// 开具 or 取得.
@@ -289,7 +294,7 @@ pub enum ScopeWord {
 pub enum ExportWord {
     /// Excel.
     Xlsx,
-    /// Comma-separated, UTF-8.
+    /// Comma-separated.
     Csv,
     /// One JSON object a line.
     Jsonl,
@@ -301,6 +306,16 @@ pub enum ExportWord {
     Print,
     /// 入账信息结构化数据文件 (XBRL), one an invoice.
     Posting,
+}
+
+/// How the text of a CSV file is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EncodingWord {
+    /// UTF-8 with a byte order mark.
+    #[value(name = "utf-8", alias = "utf8")]
+    Utf8,
+    /// GB18030.
+    Gb18030,
 }
 
 /// Pages of originals on a sheet.
@@ -363,6 +378,15 @@ impl Print {
                 GroupWord::Month => PrintGroup::Month,
             },
             footer: !self.no_footer,
+        }
+    }
+}
+
+impl From<EncodingWord> for Encoding {
+    fn from(word: EncodingWord) -> Self {
+        match word {
+            EncodingWord::Utf8 => Self::Utf8,
+            EncodingWord::Gb18030 => Self::Gb18030,
         }
     }
 }

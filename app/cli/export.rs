@@ -8,7 +8,7 @@ use piaoxia_domain::InvoiceFilter;
 use piaoxia_domain::names::DEFAULT_PATTERN;
 use piaoxia_engine::event::ExportReport;
 use piaoxia_engine::{ExportKind, ExportOrder, PrintOrder, Selection, Services, export};
-use piaoxia_export::Column;
+use piaoxia_export::{Column, Encoding};
 use piaoxia_store::Sort;
 use serde_json::json;
 
@@ -30,12 +30,19 @@ pub(super) async fn run(cx: &Cx, options: &Export) -> Ended {
         (_, Some(_)) => return Err(mistake(Mistake::IdlePostings)),
         (_, None) => {}
     }
+    if options.encoding.is_some() && options.format != ExportWord::Csv {
+        return Err(mistake(Mistake::IdleEncoding));
+    }
     let (target, last_day) = options.target_and_last_day().map_err(mistake)?;
     let filter = options.which.filter(last_day).map_err(mistake)?;
     let target = std::path::absolute(&target).unwrap_or(target);
     let kind = kind(options.format, &target);
     let pattern = options.pattern.clone().unwrap_or_else(|| DEFAULT_PATTERN.to_owned());
-    let order = ExportOrder { print: options.print.order(), ..order(cx.text, kind, filter, pattern, target) };
+    let order = ExportOrder {
+        print: options.print.order(),
+        encoding: options.encoding.map(Encoding::from).unwrap_or_default(),
+        ..order(cx.text, kind, filter, pattern, target)
+    };
     with_ledger(cx, Need::Read, async |services: &Services| {
         let report = export::run(services, order, progress(cx), &cx.stop).await?;
         tell(cx, options.format, &report);
@@ -52,7 +59,9 @@ pub(super) fn order(text: &Text, kind: ExportKind, filter: InvoiceFilter, patter
         selection: Selection::Filter(Box::new(filter)),
         sort: Sort::default(),
         columns: Column::DEFAULT.into_iter().map(|column| (column, heading(column).to_owned())).collect(),
+        encoding: Encoding::default(),
         lines_sheet: None,
+        line_columns: Vec::new(),
         words: export_words(text),
         pattern,
         print: PrintOrder::default(),

@@ -88,6 +88,7 @@ impl Fault {
             Mistake::IdlePeriod => words.period_without_deduction.clone(),
             Mistake::NoPostings => words.posting_no_file.clone(),
             Mistake::IdlePostings => words.posting_only.clone(),
+            Mistake::IdleEncoding => words.encoding_only.clone(),
             Mistake::SecondTarget(value) => fill(&words.second_target, &[("value", value)]),
         })
     }

@@ -83,6 +83,8 @@ impl State {
             selection: dialog.selection.clone(),
             sort: self.ledger.sort,
             columns: headed_columns(&self.export.columns),
+            encoding: self.export.encoding,
+            line_columns: Vec::new(),
             lines_sheet: self.export.lines_sheet.then(|| Text::zh_cn().export.lines_sheet_name.clone()),
             words: export_words(Text::zh_cn()),
             pattern: self.export.pattern.clone(),

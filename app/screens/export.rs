@@ -2,7 +2,7 @@
 
 use egui::{Checkbox, RichText, Ui};
 use piaoxia_engine::{ExportKind, PrintBy, PrintOrder};
-use piaoxia_export::{Column, PerSheet, PrintGroup};
+use piaoxia_export::{Column, Encoding, PerSheet, PrintGroup};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::elide::Elided;
@@ -28,6 +28,7 @@ const KINDS: [ExportKind; 7] = [
     ExportKind::OriginalsZip,
     ExportKind::Print,
 ];
+const ENCODINGS: [Encoding; 2] = [Encoding::Utf8, Encoding::Gb18030];
 const PER_SHEET: [PerSheet; 3] = [PerSheet::One, PerSheet::Two, PerSheet::Four];
 const PRINT_BY: [PrintBy; 4] = [PrintBy::Ledger, PrintBy::Date, PrintBy::Seller, PrintBy::Amount];
 const PRINT_GROUPS: [PrintGroup; 3] = [PrintGroup::None, PrintGroup::Seller, PrintGroup::Month];
@@ -107,11 +108,22 @@ fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, dialog: &Export
         ExportKind::Xlsx => {
             ui.add(Checkbox::new(&mut state.export.lines_sheet, &words.lines_sheet));
         }
+        ExportKind::Csv => encoding_ui(ui, &mut state.export.encoding, cx),
         ExportKind::Parquet => {
             ui.label(RichText::new(&words.parquet_note).color(cx.tokens.color.text_secondary));
         }
         _ => {}
     }
+}
+
+fn encoding_ui(ui: &mut Ui, encoding: &mut Encoding, cx: &ScreenCx<'_>) {
+    let words = &cx.text.export;
+    choice_ui(ui, &words.encoding, &[&words.encoding_utf8, &words.encoding_gb18030], &ENCODINGS, encoding);
+    let note = match encoding {
+        Encoding::Utf8 => &words.encoding_utf8_note,
+        Encoding::Gb18030 => &words.encoding_gb18030_note,
+    };
+    ui.label(RichText::new(note).color(cx.tokens.color.text_secondary));
 }
 
 fn pattern_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use piaoxia_engine::event::TaskKind;
 use piaoxia_engine::{ExportKind, PrintOrder, Problem, Selection, TaskId};
-use piaoxia_export::Column;
+use piaoxia_export::{Column, Encoding};
 
 /// A running import or export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Exports {
     pub dialog: Option<ExportDialog>,
     /// Chosen columns, by their place in [`Column::ALL`].
     pub columns: BTreeSet<usize>,
+    /// How the text of a CSV file is kept.
+    pub encoding: Encoding,
     /// A second sheet with the goods lines.
     pub lines_sheet: bool,
     /// 命名规则.
@@ -48,6 +50,7 @@ impl Default for Exports {
         Self {
             dialog: None,
             columns: columns.collect(),
+            encoding: Encoding::default(),
             lines_sheet: false,
             pattern: piaoxia_domain::names::DEFAULT_PATTERN.to_owned(),
             print: PrintOrder { footer: true, ..PrintOrder::default() },

@@ -38,6 +38,14 @@ fn what_was_imported_is_listed_summed_and_exported() {
     assert_eq!((&out[0]["invoices"], &out[0]["tax"]), (&Value::from(all.invoices), &Value::from(all.tax.to_string())));
     assert_eq!(fs::read_to_string(place.path("out.jsonl")).unwrap().lines().count() as u64, all.invoices);
 
+    place.on_data(&["export", "--format", "csv", "--to", "utf.csv"]).ends(0);
+    place.on_data(&["export", "--format", "csv", "--encoding", "gb18030", "--to", "gb.csv"]).ends(0);
+    let utf = fs::read_to_string(place.path("utf.csv")).unwrap();
+    let gb = fs::read(place.path("gb.csv")).unwrap();
+    let gb = encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(&gb).unwrap();
+    assert_eq!(utf.strip_prefix('\u{feff}').unwrap(), gb);
+    place.on_data(&["export", "--format", "xlsx", "--encoding", "gb18030", "--to", "out.xlsx"]).ends(2);
+
     let out = place.on_data(&["export", "--format", "parquet", "--to", "out.parquet", "--json"]).ends(0).objects();
     assert_eq!((&out[0]["invoices"], &out[0]["gross"]), (&Value::from(all.invoices), &Value::from(all.gross.to_string())));
     let table = fs::read(place.path("out.parquet")).unwrap();

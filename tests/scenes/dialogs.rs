@@ -333,6 +333,15 @@ pub fn export_parquet() -> State {
     state
 }
 
+pub fn export_csv() -> State {
+    let mut state = export();
+    let dialog = state.export.dialog.as_mut().unwrap();
+    dialog.kind = piaoxia_engine::ExportKind::Csv;
+    dialog.target = dialog.target.replace("xlsx", "csv");
+    state.export.encoding = piaoxia_export::Encoding::Gb18030;
+    state
+}
+
 pub fn export_print() -> State {
     let mut state = export();
     let dialog = state.export.dialog.as_mut().unwrap();

@@ -101,10 +101,11 @@ fn output(order: &ExportOrder) -> Result<Output, PatternError> {
         columns: order.columns.clone(),
         words: Words { sheet: order.words.sheet.clone(), total: order.words.total.clone(), ..Words::default() },
     };
-    let lines = || order.lines_sheet.clone().map(|sheet| LinesTable { sheet, columns: headings::of_lines(&order.columns) });
+    let line_columns = || if order.line_columns.is_empty() { headings::of_lines(&order.columns) } else { order.line_columns.clone() };
+    let lines = || order.lines_sheet.clone().map(|sheet| LinesTable { sheet, columns: line_columns() });
     Ok(match order.kind {
         ExportKind::Xlsx => Output::Xlsx { table: table(), lines: lines() },
-        ExportKind::Csv => Output::Csv(table()),
+        ExportKind::Csv => Output::Csv(table(), order.encoding),
         ExportKind::Jsonl => Output::Jsonl,
         ExportKind::Parquet => Output::Parquet(table()),
         ExportKind::OriginalsFolder => Output::OriginalsFolder(NamePattern::parse(&order.pattern)?),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use piaoxia_domain::{InvoiceFilter, InvoiceKey};
-use piaoxia_export::{Column, PerSheet, PrintGroup};
+use piaoxia_export::{Column, Encoding, LineColumn, PerSheet, PrintGroup};
 use piaoxia_store::Sort;
 
 /// What to write.
@@ -72,8 +72,12 @@ pub struct ExportOrder {
     pub sort: Sort,
     /// Columns with their headings; for tables (xlsx, csv, parquet).
     pub columns: Vec<(Column, String)>,
+    /// How text is kept; for csv.
+    pub encoding: Encoding,
     /// A second sheet with the goods lines and its heading; for xlsx.
     pub lines_sheet: Option<String>,
+    /// Columns of that sheet with their headings; none: those of the bureau's own list.
+    pub line_columns: Vec<(LineColumn, String)>,
     /// Words of the table that are not headings: sheet name, sums row.
     pub words: ExportWords,
     /// 命名规则, for originals.

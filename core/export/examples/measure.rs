@@ -14,7 +14,7 @@ use std::time::Instant;
 use common::{Ledger, lines_table, request, table};
 use piaoxia_domain::invoice::Invoice;
 use piaoxia_domain::names::NamePattern;
-use piaoxia_export::{Column, LineColumn, Output, Source, export};
+use piaoxia_export::{Column, Encoding, LineColumn, Output, Source, export};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 fn main() {
@@ -61,7 +61,7 @@ fn output(what: &str) -> Output {
     match what {
         "xlsx" => Output::Xlsx { table: columns, lines: None },
         "lines" => Output::Xlsx { table: columns, lines: Some(lines_table(&LineColumn::DEFAULT)) },
-        "csv" => Output::Csv(columns),
+        "csv" => Output::Csv(columns, Encoding::Utf8),
         "jsonl" => Output::Jsonl,
         "parquet" => Output::Parquet(columns),
         "folder" => Output::OriginalsFolder(NamePattern::default()),

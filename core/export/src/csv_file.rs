@@ -1,5 +1,6 @@
 //! CSV (RFC 4180).
 
+use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -11,26 +12,24 @@ use crate::column::{Column, Record};
 use crate::error::{ExportError, Report};
 use crate::feed::{Feed, Steps};
 use crate::proof::Proof;
-use crate::request::Table;
+use crate::request::{Encoding, Table};
 use crate::text::guarded;
 
-/// Tells Excel that the file is UTF-8 and not GBK.
-const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 const BUFFER: usize = 64 * 1024;
 
-pub(crate) fn write(target: &Path, table: &Table, feed: Feed<'_>) -> Result<Report, ExportError> {
+pub(crate) fn write(target: &Path, table: &Table, encoding: Encoding, feed: Feed<'_>) -> Result<Report, ExportError> {
     if table.columns.is_empty() {
         return Err(ExportError::NoColumns);
     }
     let mut file = DurableFile::create(target)?;
-    let mut rows = Rows::start(&mut file, table).map_err(ExportError::at(target))?;
+    let mut rows = Rows::start(&mut file, table, encoding).map_err(ExportError::at(target))?;
     let (totals, steps) = feed.each(&mut |invoice, source| {
         let formats = table.formats(invoice, source)?;
         let record = Record { invoice, formats: &formats, words: &table.words };
         rows.row(&record).map_err(ExportError::at(target))
     })?;
     let written = rows.finish().map_err(ExportError::at(target))?;
-    let read = read_back(&mut file, target, table, &steps)?;
+    let read = read_back(&mut file, target, table, encoding, &steps)?;
     if let Some(what) = written.difference(&read) {
         return Err(ExportError::differs(target, what));
     }
@@ -41,17 +40,18 @@ pub(crate) fn write(target: &Path, table: &Table, feed: Feed<'_>) -> Result<Repo
 
 struct Rows<'a, W: Write> {
     table: &'a Table,
+    encoding: Encoding,
     out: Writer<W>,
     proof: Proof,
 }
 
 impl<'a, W: Write> Rows<'a, W> {
-    fn start(mut out: W, table: &'a Table) -> io::Result<Self> {
-        out.write_all(BYTE_ORDER_MARK)?;
+    fn start(mut out: W, table: &'a Table, encoding: Encoding) -> io::Result<Self> {
+        out.write_all(encoding.mark())?;
         let out = WriterBuilder::new().terminator(Terminator::CRLF).buffer_capacity(BUFFER).from_writer(out);
-        let mut rows = Self { table, out, proof: Proof::with_columns(table.columns.len()) };
+        let mut rows = Self { table, encoding, out, proof: Proof::with_columns(table.columns.len()) };
         for (index, (_, heading)) in table.columns.iter().enumerate() {
-            rows.field(index, heading)?;
+            rows.field(index, heading.as_str().into())?;
         }
         rows.end()?;
         Ok(rows)
@@ -66,14 +66,15 @@ impl<'a, W: Write> Rows<'a, W> {
             }
             let is_text = cell.is_text();
             let plain = cell.into_plain();
-            self.field(index, &if is_text { guarded(plain) } else { plain })?;
+            self.field(index, if is_text { guarded(plain) } else { plain })?;
         }
         self.end()
     }
 
-    fn field(&mut self, index: usize, text: &str) -> io::Result<()> {
-        self.proof.value(self.proof.rows(), index, text);
-        self.out.write_field(text).map_err(io_error)
+    fn field(&mut self, index: usize, text: Cow<'_, str>) -> io::Result<()> {
+        let text = self.encoding.fitted(text);
+        self.proof.value(self.proof.rows(), index, &*text);
+        self.out.write_field(self.encoding.encoded(&text)).map_err(io_error)
     }
 
     fn end(&mut self) -> io::Result<()> {
@@ -86,8 +87,14 @@ impl<'a, W: Write> Rows<'a, W> {
     }
 }
 
-fn read_back<F: Read + Seek>(mut file: F, target: &Path, table: &Table, steps: &Steps<'_>) -> Result<Proof, ExportError> {
-    let after_mark = u64::try_from(BYTE_ORDER_MARK.len()).unwrap_or_default();
+fn read_back<F: Read + Seek>(
+    mut file: F,
+    target: &Path,
+    table: &Table,
+    encoding: Encoding,
+    steps: &Steps<'_>,
+) -> Result<Proof, ExportError> {
+    let after_mark = u64::try_from(encoding.mark().len()).unwrap_or_default();
     file.seek(SeekFrom::Start(after_mark)).map_err(ExportError::at(target))?;
     let mut reader = ReaderBuilder::new().has_headers(false).buffer_capacity(BUFFER).from_reader(file);
     let mut proof = Proof::with_columns(table.columns.len());
@@ -99,8 +106,8 @@ fn read_back<F: Read + Seek>(mut file: F, target: &Path, table: &Table, steps: &
             proof.row();
         }
         for (index, field) in record.iter().enumerate() {
-            let text = std::str::from_utf8(field).map_err(|error| ExportError::differs(target, error.to_string()))?;
-            proof.value(proof.rows(), index, text);
+            let text = encoding.decoded(field).ok_or_else(|| ExportError::differs(target, "bytes that are no text"))?;
+            proof.value(proof.rows(), index, &*text);
             let is_summed = table.columns.get(index).is_some_and(|(column, _): &(Column, String)| column.is_summed());
             if is_summed && !is_heading {
                 let amount: Money = text.parse().map_err(|_| ExportError::differs(target, format!("{text:?} is no amount")))?;

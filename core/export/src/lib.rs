@@ -5,6 +5,7 @@
 //! result was read back and agrees with what was meant to be written; a cancelled or failed export leaves nothing behind.
 
 mod cell;
+mod charset;
 mod column;
 mod csv_file;
 mod error;
@@ -34,7 +35,7 @@ pub use posting::{
     CellFault, PostedInvoice, Posting, PostingEntry, PostingFault, PostingFile, RowFault, Side, TableFault, Voucher, posting_file,
     read_postings, write_posting,
 };
-pub use request::{Expected, LinesTable, Output, PerSheet, Print, PrintGroup, Request, Table, Words};
+pub use request::{Encoding, Expected, LinesTable, Output, PerSheet, Print, PrintGroup, Request, Table, Words};
 pub use source::{OriginalFile, Progress, Source, SourceError};
 pub use xlsx::write_list;
 
@@ -53,7 +54,7 @@ pub fn export(request: &Request, source: &mut dyn Source, progress: &dyn Progres
     let feed = Feed::open(source, progress, request.expected.invoices)?;
     match &request.output {
         Output::Xlsx { table, lines } => xlsx::write(&request.target, table, lines.as_ref(), feed),
-        Output::Csv(table) => csv_file::write(&request.target, table, feed),
+        Output::Csv(table, encoding) => csv_file::write(&request.target, table, *encoding, feed),
         Output::Jsonl => jsonl::write(&request.target, feed),
         Output::Parquet(table) => parquet::write(&request.target, table, feed),
         Output::OriginalsFolder(pattern) => originals::folder::write(&request.target, pattern, feed),

@@ -39,13 +39,13 @@ pub enum Output {
         /// A further sheet with a row a goods line.
         lines: Option<LinesTable>,
     },
-    /// Comma-separated values (RFC 4180), UTF-8 with a byte order mark, which Excel needs to read Chinese.
+    /// Comma-separated values (RFC 4180).
     ///
     /// Numbers of 20 digits are written plain: CSV has no types. Excel, opening the file by a double click, shows them as
     /// 2.6312E+19; tricks against that (`="..."`, a leading tab) would spoil the value for every other program. Whoever
     /// works in Excel takes [`Output::Xlsx`], where they are text. Text that a spreadsheet could take for a formula gets
     /// a leading `'`; amounts never do.
-    Csv(Table),
+    Csv(Table, Encoding),
     /// One invoice an object and line, as the service contract has it: camelCase, amounts as text, ISO dates.
     Jsonl,
     /// Apache Parquet: texts as STRING (empty ones are null), dates as DATE, amounts as DECIMAL(18, 2), counts as INT32; GZIP.
@@ -57,6 +57,17 @@ pub enum Output {
     OriginalsZip(NamePattern),
     /// Originals merged into one PDF for printing (ISO 32000-1, PDF 1.7).
     Print(Print),
+}
+
+/// How the text of a CSV file is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8 with a byte order mark, which Excel needs to read Chinese.
+    #[default]
+    Utf8,
+    /// GB18030, for programs that know nothing else; of common characters it is GBK. It has all of Unicode but U+E5E5, which becomes
+    /// U+FFFD; 18 characters for private use that older editions had become those that the edition of 2022 has in their place.
+    Gb18030,
 }
 
 /// How a selection is printed. The order of the invoices is that of the source; it also keeps the groups together.

@@ -26,7 +26,7 @@ fn least_bytes(request: &Request) -> u64 {
     let expected = request.expected;
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let bytes_each = match &request.output {
-        Output::Csv(table) => count(table.columns.len()) * 8,
+        Output::Csv(table, _) => count(table.columns.len()) * 8,
         Output::Xlsx { table, lines: None } => count(table.columns.len()) * 3,
         // The goods lines are collected in a file of their own first.
         Output::Xlsx { table, lines: Some(lines) } => count(table.columns.len()) * 3 + count(lines.columns.len()) * 6,

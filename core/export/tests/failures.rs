@@ -9,14 +9,15 @@ use std::path::Path;
 
 use common::{Ledger, go_on, lines_table, originals, request, table, tree};
 use piaoxia_domain::names::NamePattern;
-use piaoxia_export::{Column, Expected, ExportError, LineColumn, Output, Request, SourceError, export};
+use piaoxia_export::{Column, Encoding, Expected, ExportError, LineColumn, Output, Request, SourceError, export};
 use piaoxia_files::FilesError;
 
 /// Every output with the name of its target.
 fn outputs() -> Vec<(Output, &'static str)> {
     vec![
         (Output::Xlsx { table: table(&Column::ALL), lines: Some(lines_table(&LineColumn::DEFAULT)) }, "发票.xlsx"),
-        (Output::Csv(table(&Column::DEFAULT)), "发票.csv"),
+        (Output::Csv(table(&Column::DEFAULT), Encoding::Utf8), "发票.csv"),
+        (Output::Csv(table(&Column::DEFAULT), Encoding::Gb18030), "发票-gb.csv"),
         (Output::Jsonl, "发票.jsonl"),
         (Output::Parquet(table(&Column::ALL)), "发票.parquet"),
         (Output::OriginalsFolder(NamePattern::default()), "原件"),
@@ -50,7 +51,7 @@ fn a_table_without_columns_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let lines = Some(lines_table(&[]));
     for output in [
-        Output::Csv(table(&[])),
+        Output::Csv(table(&[]), Encoding::Utf8),
         Output::Parquet(table(&[])),
         Output::Xlsx { table: table(&[]), lines: None },
         Output::Xlsx { table: table(&[Column::Net]), lines },

@@ -9,7 +9,7 @@ use std::io::{BufReader, Read};
 use calamine::{DataRef, Reader, Xlsx};
 use common::{Ledger, go_on, invoice, lines_table, request, table};
 use piaoxia_domain::invoice::Invoice;
-use piaoxia_export::{Column, LineColumn, Output, export};
+use piaoxia_export::{Column, Encoding, LineColumn, Output, export};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -151,7 +151,7 @@ fn a_workbook_holds_no_formula() {
 fn csv_holds_no_formula() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.csv");
-    export(&request(Output::Csv(table(&Column::ALL)), &path), &mut Ledger::with(hostile()), &go_on).unwrap();
+    export(&request(Output::Csv(table(&Column::ALL), Encoding::Utf8), &path), &mut Ledger::with(hostile()), &go_on).unwrap();
     let bytes = std::fs::read(&path).unwrap();
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap());
     let mut rows = 0;
@@ -195,7 +195,7 @@ fn invented_texts_are_never_formulas_and_numbers_stay_numbers() {
     let dir = tempfile::tempdir().unwrap();
     let (csv, xlsx) = (dir.path().join("a.csv"), dir.path().join("a.xlsx"));
     let columns = [Column::Remark, Column::Net];
-    export(&request(Output::Csv(table(&columns)), &csv), &mut Ledger::with(invoices.clone()), &go_on).unwrap();
+    export(&request(Output::Csv(table(&columns), Encoding::Utf8), &csv), &mut Ledger::with(invoices.clone()), &go_on).unwrap();
     export(&request(Output::Xlsx { table: table(&columns), lines: None }, &xlsx), &mut Ledger::with(invoices.clone()), &go_on).unwrap();
 
     let bytes = std::fs::read(&csv).unwrap();

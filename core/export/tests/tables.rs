@@ -12,7 +12,7 @@ use calamine::{Data, Reader, Xlsx};
 use common::{Ledger, go_on, invoice, lines_table, request, table};
 use piaoxia_domain::invoice::Invoice;
 use piaoxia_domain::{Money, Totals};
-use piaoxia_export::{Column, LineColumn, Output, Report, export};
+use piaoxia_export::{Column, Encoding, LineColumn, Output, Report, export};
 use proptest::prelude::*;
 
 type Sheet = BTreeMap<(u32, u32), Data>;
@@ -209,7 +209,7 @@ fn rows_without_any_value_are_rows() {
     assert_eq!(text(sheet, 2, 0), "031002000200");
     assert_eq!(sheet.len(), 2);
     let path = dir.path().join("a.csv");
-    let output = Output::Csv(table(&[Column::Code]));
+    let output = Output::Csv(table(&[Column::Code]), Encoding::Utf8);
     export(&request(output, &path), &mut Ledger::with([1, 3, 2].map(invoice).to_vec()), &go_on).unwrap();
     assert_eq!(csv_rows(&path), [["列 code"], [""], ["031002000200"], [""]]);
 }
@@ -227,7 +227,8 @@ fn csv_holds_plain_values() {
     let path = dir.path().join("a.csv");
     let mut invoices: Vec<_> = (0..250).map(invoice).collect();
     invoices[1].remark = "第一行\n\"第二行\", 完".to_owned();
-    let report = export(&request(Output::Csv(table(&Column::ALL)), &path), &mut Ledger::with(invoices.clone()), &go_on).unwrap();
+    let report =
+        export(&request(Output::Csv(table(&Column::ALL), Encoding::Utf8), &path), &mut Ledger::with(invoices.clone()), &go_on).unwrap();
     assert_eq!(report.totals, invoices.iter().collect());
     let rows = csv_rows(&path);
     assert_eq!(rows.len(), 251);
@@ -240,6 +241,25 @@ fn csv_holds_plain_values() {
     }
     assert_eq!(rows[8][11].chars().next(), Some('-'), "red amounts stay numbers");
     assert!(std::fs::read(&path).unwrap().ends_with(b"\r\n"));
+}
+
+#[test]
+fn csv_in_gb18030_holds_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let odd = ["𠮷野家", "㐂𪚥，\"引号\"", "=1+1", "第一行\n第二行", "e\u{301}🧾", "\u{E81E}\u{E5E5}", "₩€£"];
+    let invoices = odd.map(|remark| Invoice { remark: remark.to_owned(), ..invoice(1) });
+    let columns = [Column::DigitalNumber, Column::SellerName, Column::Gross, Column::Remark];
+    let read = [Encoding::Utf8, Encoding::Gb18030].map(|encoding| {
+        let path = dir.path().join("a.csv");
+        export(&request(Output::Csv(table(&columns), encoding), &path), &mut Ledger::with(invoices.to_vec()), &go_on).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        match encoding {
+            Encoding::Utf8 => String::from_utf8(bytes).unwrap().strip_prefix('\u{feff}').unwrap().to_owned(),
+            Encoding::Gb18030 => encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(&bytes).unwrap().into_owned(),
+        }
+    });
+    assert_eq!(read[0].replace("\u{E81E}\u{E5E5}", "\u{9FB4}\u{FFFD}"), read[1]);
+    assert!(read[1].contains("𠮷野家") && read[1].contains("'=1+1") && read[1].starts_with("列 digitalNumber,"));
 }
 
 #[test]
@@ -268,7 +288,7 @@ proptest! {
         prop_assert_eq!(report.totals.net, Money::from_fen(amounts.iter().sum()));
         let (_, sheet) = &sheets(&dir.path().join("a.xlsx"))[0];
         let csv = dir.path().join("a.csv");
-        export(&request(Output::Csv(table(&columns)), &csv), &mut Ledger::with(invoices), &go_on).unwrap();
+        export(&request(Output::Csv(table(&columns), Encoding::Utf8), &csv), &mut Ledger::with(invoices), &go_on).unwrap();
         let rows = csv_rows(&csv);
         for (fen, row) in amounts.iter().zip(1u32..) {
             prop_assert_eq!(amount(sheet, row, 0), Money::from_fen(*fen));

@@ -9,7 +9,7 @@ use calamine::{DataRef, Reader, Xlsx};
 use piaoxia_domain::Invoice;
 use piaoxia_domain::invoice::Format as OriginalFormat;
 use piaoxia_domain::{InvoiceKey, Money};
-use piaoxia_export::{Column, Expected, OriginalFile, Output, Request, Source, SourceError, Table, Words, export};
+use piaoxia_export::{Column, Encoding, Expected, OriginalFile, Output, Request, Source, SourceError, Table, Words, export};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
 use crate::invoices::invoice;
@@ -100,7 +100,7 @@ fn xlsx(task: &Task, meter: &mut Meter) -> Result<String> {
 }
 
 fn csv(task: &Task, meter: &mut Meter) -> Result<String> {
-    write(Output::Csv(Table { columns: columns(), words: Words::default() }), &task.out.join("a.csv"), task, meter)
+    write(Output::Csv(Table { columns: columns(), words: Words::default() }, Encoding::Utf8), &task.out.join("a.csv"), task, meter)
 }
 
 /// The texts of an invoice in 21 of the columns; the other four are a day and three amounts.
