@@ -139,8 +139,11 @@ pub struct Which {
 #[derive(Debug, Args)]
 pub struct Export {
     /// What to write.
-    #[arg(long)]
-    pub format: ExportWord,
+    #[arg(long, required_unless_present = "template")]
+    pub format: Option<ExportWord>,
+    /// A template that the window keeps, or one that the program brings.
+    #[arg(long, value_name = "NAME")]
+    pub template: Option<String>,
     /// File, or folder for originals (a name that ends in .zip gives one archive). Given once more as yyyy-MM-dd: last day.
     #[arg(long, value_name = "PATH|DATE", required = true)]
     pub to: Vec<String>,
@@ -267,6 +270,20 @@ pub enum Mistake {
     IdlePostings,
     /// An encoding for another format than CSV.
     IdleEncoding,
+    /// There is no such template.
+    NoTemplate {
+        /// Its name.
+        wanted: String,
+        /// Names of those that there are.
+        names: Vec<String>,
+    },
+    /// A template whose format this version does not know.
+    NewerTemplate {
+        /// Its name.
+        name: String,
+        /// The format.
+        format: String,
+    },
 }
 
 /// 开具 or 取得.

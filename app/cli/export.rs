@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use piaoxia_domain::InvoiceFilter;
 use piaoxia_domain::names::DEFAULT_PATTERN;
 use piaoxia_engine::event::ExportReport;
-use piaoxia_engine::{ExportKind, ExportOrder, PrintOrder, Selection, Services, export};
+use piaoxia_engine::{ExportKind, ExportOrder, PrintOrder, Selection, Services, export, templates};
 use piaoxia_export::{Column, Encoding};
 use piaoxia_store::Sort;
 use serde_json::json;
@@ -25,31 +25,55 @@ pub(super) const PROGRESS: Duration = Duration::from_secs(2);
 pub(super) async fn run(cx: &Cx, options: &Export) -> Ended {
     let mistake = |mistake| Fault::mistake(&mistake, cx.text);
     match (options.format, &options.postings) {
-        (ExportWord::Posting, Some(table)) => return super::posting::run(cx, options, table).await,
-        (ExportWord::Posting, None) => return Err(mistake(Mistake::NoPostings)),
+        (Some(ExportWord::Posting), Some(table)) => return super::posting::run(cx, options, table).await,
+        (Some(ExportWord::Posting), None) => return Err(mistake(Mistake::NoPostings)),
         (_, Some(_)) => return Err(mistake(Mistake::IdlePostings)),
         (_, None) => {}
-    }
-    if options.encoding.is_some() && options.format != ExportWord::Csv {
-        return Err(mistake(Mistake::IdleEncoding));
     }
     let (target, last_day) = options.target_and_last_day().map_err(mistake)?;
     let filter = options.which.filter(last_day).map_err(mistake)?;
     let target = std::path::absolute(&target).unwrap_or(target);
-    let kind = kind(options.format, &target);
-    let pattern = options.pattern.clone().unwrap_or_else(|| DEFAULT_PATTERN.to_owned());
-    let order = ExportOrder {
-        print: options.print.order(),
-        encoding: options.encoding.map(Encoding::from).unwrap_or_default(),
-        ..order(cx.text, kind, filter, pattern, target)
-    };
     with_ledger(cx, Need::Read, async |services: &Services| {
+        let order = ordered(cx, services, options, filter, target).await?;
+        let kind = order.kind;
         let report = export::run(services, order, progress(cx), &cx.stop).await?;
-        tell(cx, options.format, &report);
-        let all = options.format != ExportWord::Originals || report.without_original == 0;
-        Ok(if all { Outcome::Done } else { Outcome::SomeRefused })
+        tell(cx, kind, &report);
+        let is_originals = matches!(kind, ExportKind::OriginalsFolder | ExportKind::OriginalsZip);
+        Ok(if is_originals && report.without_original > 0 { Outcome::SomeRefused } else { Outcome::Done })
     })
     .await
+}
+
+/// What the template says, and over it what was typed.
+async fn ordered(cx: &Cx, services: &Services, options: &Export, filter: InvoiceFilter, target: PathBuf) -> Result<ExportOrder, Fault> {
+    let mistake = |mistake| Fault::mistake(&mistake, cx.text);
+    let typed = options.format.map(|format| kind(format, &target));
+    let pattern = options.pattern.clone().unwrap_or_else(|| DEFAULT_PATTERN.to_owned());
+    let mut order = order(cx.text, typed.unwrap_or(ExportKind::Xlsx), filter, pattern.clone(), target);
+    order.print = options.print.order();
+    if let Some(name) = &options.template {
+        let Some(template) = templates::find(services, name).await? else {
+            let kept = templates::kept(services).await?;
+            let names = kept.iter().chain(templates::built_in()).map(|template| template.name.clone()).collect();
+            return Err(mistake(Mistake::NoTemplate { wanted: name.clone(), names }));
+        };
+        if template.kind().is_none() && typed.is_none() {
+            return Err(mistake(Mistake::NewerTemplate { name: template.name, format: template.format }));
+        }
+        order.lines_sheet = Some(cx.text.export.lines_sheet_name.clone());
+        template.fill(&mut order, |column| heading(column).to_owned());
+        order.kind = typed.unwrap_or(order.kind);
+        if options.pattern.is_some() {
+            order.pattern = pattern;
+        }
+    }
+    if let Some(encoding) = options.encoding {
+        if order.kind != ExportKind::Csv {
+            return Err(mistake(Mistake::IdleEncoding));
+        }
+        order.encoding = encoding.into();
+    }
+    Ok(order)
 }
 
 /// An export as the window orders it, with the columns that it offers first.
@@ -94,17 +118,18 @@ pub(super) fn progress(cx: &Cx) -> export::Progress {
     })
 }
 
-fn tell(cx: &Cx, format: ExportWord, report: &ExportReport) {
+fn tell(cx: &Cx, kind: ExportKind, report: &ExportReport) {
     let (count, gross) = (report.totals.invoices.to_string(), report.totals.gross.grouped());
     cx.say(&cx.text.cli.exported, &[("n", &count), ("gross", &gross)]);
-    if matches!(format, ExportWord::Originals | ExportWord::Print) {
+    let word = word(kind);
+    if matches!(word, ExportWord::Originals | ExportWord::Print) {
         let (originals, without) = (report.originals.to_string(), report.without_original.to_string());
         cx.say(&cx.text.export.done_originals, &[("n", &originals), ("without", &without)]);
     }
     for file in &report.files {
         cx.out.say(&file.display().to_string());
     }
-    let word = clap::ValueEnum::to_possible_value(&format).map(|value| value.get_name().to_owned());
+    let word = clap::ValueEnum::to_possible_value(&word).map(|value| value.get_name().to_owned());
     let mut object = json!({
         "format": word,
         "files": report.files,
@@ -113,4 +138,15 @@ fn tell(cx: &Cx, format: ExportWord, report: &ExportReport) {
     });
     with_totals(&mut object, &report.totals);
     cx.out.object(&object);
+}
+
+fn word(kind: ExportKind) -> ExportWord {
+    match kind {
+        ExportKind::Xlsx => ExportWord::Xlsx,
+        ExportKind::Csv => ExportWord::Csv,
+        ExportKind::Jsonl => ExportWord::Jsonl,
+        ExportKind::Parquet => ExportWord::Parquet,
+        ExportKind::Print => ExportWord::Print,
+        ExportKind::OriginalsFolder | ExportKind::OriginalsZip => ExportWord::Originals,
+    }
 }

@@ -89,6 +89,8 @@ impl Fault {
             Mistake::NoPostings => words.posting_no_file.clone(),
             Mistake::IdlePostings => words.posting_only.clone(),
             Mistake::IdleEncoding => words.encoding_only.clone(),
+            Mistake::NoTemplate { wanted, names } => fill(&words.no_template, &[("name", wanted), ("names", &names.join("、"))]),
+            Mistake::NewerTemplate { name, format } => fill(&text.export.template_newer, &[("name", name), ("format", format)]),
             Mistake::SecondTarget(value) => fill(&words.second_target, &[("value", value)]),
         })
     }

@@ -139,6 +139,7 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         (_, "status") => &words.arg_status,
         (_, "text") => &words.arg_text,
         ("export", "format") => &words.arg_format,
+        ("export", "template") => &words.arg_template,
         ("export", "encoding") => &words.arg_encoding,
         ("export", "pattern") => &words.arg_pattern,
         ("export", "per_page") => &words.arg_per_page,

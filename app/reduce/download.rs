@@ -63,12 +63,8 @@ impl State {
         if self.preference("originals") == Some("no") {
             self.download.originals = false;
         }
-        if let Some(pattern) = self.preference("pattern") {
-            self.export.pattern = pattern.to_owned();
-        }
-        if let Some(columns) = self.preferences.get("columns") {
-            self.export.restore_columns(columns);
-        }
+        self.restore_export();
+        self.restore_template();
     }
 
     fn take_download(&mut self, download: Download) -> Vec<Command> {

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use piaoxia_engine::event::{ExportReport, TaskKind};
+use piaoxia_engine::templates::Template;
 use piaoxia_engine::{Command, Event, ExportKind, ExportOrder, ExportWords, Problem, Selection, TaskId};
 use piaoxia_export::Column;
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::State;
-use crate::state::export::{ExportDialog, Task};
+use crate::state::export::{ExportDialog, Task, TemplateBar};
 use crate::text::{Text, fill, problem_text};
 
 impl State {
@@ -21,6 +22,7 @@ impl State {
                 }
                 Err(problem) => self.export.names_problem = Some(problem),
             },
+            Event::Templates(templates) => self.export.templates = templates,
             Event::Exported { id, result } => {
                 self.export.tasks.remove(&id);
                 self.tell_export(result);
@@ -48,7 +50,9 @@ impl State {
             Some(keys) => (Selection::Keys(keys), selected),
             None => (Selection::Filter(Box::new(self.ledger.filters.to_filter())), rows),
         };
-        let kind = ExportKind::Xlsx;
+        let picked = self.export.template.picked.take();
+        let kind = picked.as_ref().and_then(Template::kind).unwrap_or(ExportKind::Xlsx);
+        self.export.template = TemplateBar { picked, ..TemplateBar::default() };
         let target = self.suggested_target(kind).display().to_string();
         self.export.names_asked = None;
         self.export.dialog = Some(ExportDialog { kind, selection, count, target, problem: None });
@@ -78,24 +82,22 @@ impl State {
     pub fn start_export(&mut self) -> Vec<Command> {
         let Some(dialog) = &self.export.dialog else { return Vec::new() };
         let target = PathBuf::from(dialog.target.trim());
-        let order = ExportOrder {
+        let mut order = ExportOrder {
             kind: dialog.kind,
             selection: dialog.selection.clone(),
             sort: self.ledger.sort,
-            columns: headed_columns(&self.export.columns),
+            columns: Vec::new(),
             encoding: self.export.encoding,
+            lines_sheet: Some(Text::zh_cn().export.lines_sheet_name.clone()),
             line_columns: Vec::new(),
-            lines_sheet: self.export.lines_sheet.then(|| Text::zh_cn().export.lines_sheet_name.clone()),
             words: export_words(Text::zh_cn()),
             pattern: self.export.pattern.clone(),
             print: self.export.print,
             target: target.clone(),
         };
-        let mut commands = vec![
-            Command::Export(Box::new(order)),
-            Command::SavePreference { name: "columns".to_owned(), value: self.export.columns_text() },
-            Command::SavePreference { name: "pattern".to_owned(), value: self.export.pattern.clone() },
-        ];
+        self.export.as_template(dialog.kind, String::new()).fill(&mut order, |column| heading(column).to_owned());
+        let mut commands = vec![Command::Export(Box::new(order))];
+        commands.extend(self.remember_choices());
         if let Some(folder) = target.parent() {
             let value = folder.display().to_string();
             self.preferences.insert("export_folder".to_owned(), value.clone());
@@ -103,6 +105,20 @@ impl State {
         }
         self.export.dialog = None;
         commands
+    }
+
+    /// A template keeps its choices itself; without one they are remembered.
+    fn remember_choices(&mut self) -> Vec<Command> {
+        let picked = self.export.template.picked.as_ref().map(|template| template.name.clone());
+        let mut choices = vec![("template", picked.clone().unwrap_or_default())];
+        if picked.is_none() {
+            choices.extend([("columns", self.export.columns_text()), ("pattern", self.export.pattern.clone())]);
+        }
+        let remember = |(name, value): (&str, String)| {
+            self.preferences.insert(name.to_owned(), value.clone());
+            Command::SavePreference { name: name.to_owned(), value }
+        };
+        choices.into_iter().map(remember).collect()
     }
 
     /// Asks for the names that the pattern gives, once for each pattern.
@@ -175,12 +191,6 @@ pub fn extension(kind: ExportKind) -> Option<&'static str> {
     }
 }
 
-/// Columns with their headings, in the order of [`Column::ALL`].
-#[must_use]
-pub fn headed_columns(chosen: &std::collections::BTreeSet<usize>) -> Vec<(Column, String)> {
-    chosen.iter().filter_map(|index| Column::ALL.get(*index)).map(|column| (*column, heading(*column).to_owned())).collect()
-}
-
 /// Heading of a column.
 #[must_use]
 pub fn heading(column: Column) -> &'static str {
@@ -209,6 +219,11 @@ pub fn heading(column: Column) -> &'static str {
         Column::RedOf => &w.col_red_of,
         Column::Originals => &w.col_originals,
         Column::Lines => &w.col_lines,
+        Column::Ordinal => &w.col_ordinal,
+        Column::Month => &w.col_month,
+        Column::Goods => &w.col_goods,
+        Column::Ticked => &w.col_ticked,
+        Column::EffectiveTax => &w.col_effective_tax,
     }
 }
 

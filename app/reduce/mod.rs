@@ -17,12 +17,14 @@ mod ledger;
 mod sandbox;
 mod session;
 mod sheet;
+mod templates;
 mod update;
 mod vault;
 
 use piaoxia_engine::{Command, Event};
 
-pub use export::{export_words, extension, headed_columns, heading};
+pub use export::{export_words, extension, heading};
+pub use templates::NameUse;
 
 use crate::state::State;
 
@@ -51,7 +53,7 @@ impl State {
             Event::Elsewhere(challenges) => self.on_elsewhere(challenges),
             Event::Counted { .. } | Event::Download(_) | Event::DownloadForgotten(_) => self.on_download(event),
             Event::LedgerChanged { .. } | Event::View { .. } | Event::Rows { .. } | Event::Invoice(_) => self.on_ledger(event),
-            Event::Names { .. } | Event::Exported { .. } => self.on_export(event),
+            Event::Names { .. } | Event::Exported { .. } | Event::Templates(_) => self.on_export(event),
             Event::Imported { .. } | Event::ReportSaved(_) => self.on_import(event),
             Event::TaskProgress { id, kind, done, total } => self.on_task_progress(id, kind, done, total),
             Event::Messages(_) | Event::CodeIssued(_) | Event::DemoAccounts(_) => self.on_sandbox(event),

@@ -16,6 +16,7 @@ impl State {
         self.read_only = started.read_only;
         self.preferences = started.preferences.into_iter().collect();
         self.sign_in.keep_signed_in = self.preference("keep_signed_in") == Some("yes");
+        self.export.templates = started.templates;
         self.ledger.invoices = started.invoices;
         self.ledger.rebuilt = started.rebuilt;
         self.download.take_all(started.downloads);

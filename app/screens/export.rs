@@ -13,21 +13,12 @@ use piaoxia_widgets::select::MultiSelect;
 use piaoxia_widgets::tokens::Tone;
 
 use super::download::count;
-use super::{ScreenCx, Wish, words};
+use super::{ScreenCx, Wish, templates, words};
 use crate::reduce::{extension, heading};
 use crate::state::State;
 use crate::state::export::ExportDialog;
 use crate::text::{Text, fill, problem_line};
 
-const KINDS: [ExportKind; 7] = [
-    ExportKind::Xlsx,
-    ExportKind::Csv,
-    ExportKind::Jsonl,
-    ExportKind::Parquet,
-    ExportKind::OriginalsFolder,
-    ExportKind::OriginalsZip,
-    ExportKind::Print,
-];
 const ENCODINGS: [Encoding; 2] = [Encoding::Utf8, Encoding::Gb18030];
 const PER_SHEET: [PerSheet; 3] = [PerSheet::One, PerSheet::Two, PerSheet::Four];
 const PRINT_BY: [PrintBy; 4] = [PrintBy::Ledger, PrintBy::Date, PrintBy::Seller, PrintBy::Amount];
@@ -35,38 +26,22 @@ const PRINT_GROUPS: [PrintGroup; 3] = [PrintGroup::None, PrintGroup::Seller, Pri
 
 /// Draws the dialog while it is open.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
-    let Some(mut dialog) = state.export.dialog.clone() else { return };
-    let by_pattern = matches!(dialog.kind, ExportKind::OriginalsFolder | ExportKind::OriginalsZip);
-    let pattern_is_wrong = by_pattern && state.export.names_problem.is_some();
-    let by_columns = matches!(dialog.kind, ExportKind::Xlsx | ExportKind::Csv | ExportKind::Parquet);
-    let no_columns = by_columns && state.export.columns.is_empty();
-    let ready = dialog.count > 0 && !dialog.target.trim().is_empty() && !pattern_is_wrong && !no_columns;
-    let (choice, kind_changed) = Dialog::new("export", &cx.text.export.title)
+    let Some(kind) = state.export.dialog.as_ref().map(|dialog| dialog.kind) else { return };
+    let by_pattern = matches!(kind, ExportKind::OriginalsFolder | ExportKind::OriginalsZip);
+    let (choice, ()) = Dialog::new("export", &cx.text.export.title)
         .confirm(&cx.text.export.start)
         .cancel(&cx.text.common.cancel)
         .width(640.0)
-        .can_confirm(ready)
+        .can_confirm(can_start(state))
         .show(ui.ctx(), |ui| {
             ui.set_max_width(600.0);
-            ui.label(fill(&cx.text.export.which, &[("n", &count(dialog.count))]));
-            let changed = kind_ui(ui, cx, &mut dialog);
+            // A template may bring another format: it is taken before the rest is drawn.
+            templates::bar(ui, state, cx);
             ui.add_space(cx.tokens.space.s);
-            match dialog.kind {
-                ExportKind::OriginalsFolder | ExportKind::OriginalsZip => pattern_ui(ui, state, cx),
-                ExportKind::Print => print_ui(ui, &mut state.export.print, cx.text),
-                ExportKind::Xlsx | ExportKind::Csv | ExportKind::Jsonl | ExportKind::Parquet => columns_ui(ui, state, cx, &dialog),
-            }
-            ui.add_space(cx.tokens.space.s);
-            target_ui(ui, state, cx, &mut dialog);
-            if let Some(problem) = &dialog.problem {
-                ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
-            }
-            changed
+            let Some(mut dialog) = state.export.dialog.take() else { return };
+            choices(ui, state, cx, &mut dialog);
+            state.export.dialog = Some(dialog);
         });
-    if kind_changed {
-        dialog.target = state.suggested_target(dialog.kind).display().to_string();
-    }
-    state.export.dialog = Some(dialog);
     match choice {
         Choice::Cancelled => state.export.dialog = None,
         Choice::Confirmed => {
@@ -81,30 +56,63 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     }
 }
 
+fn can_start(state: &State) -> bool {
+    let Some(dialog) = &state.export.dialog else { return false };
+    let by_pattern = matches!(dialog.kind, ExportKind::OriginalsFolder | ExportKind::OriginalsZip);
+    let pattern_is_wrong = by_pattern && state.export.names_problem.is_some();
+    let by_columns = matches!(dialog.kind, ExportKind::Xlsx | ExportKind::Csv | ExportKind::Parquet);
+    let no_columns = by_columns && state.export.chosen().is_empty();
+    // Enter in the field of a name keeps the template, and nothing else.
+    let is_asked = state.export.template.naming || state.export.template.deleting;
+    dialog.count > 0 && !dialog.target.trim().is_empty() && !pattern_is_wrong && !no_columns && !is_asked
+}
+
+fn choices(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, dialog: &mut ExportDialog) {
+    ui.label(fill(&cx.text.export.which, &[("n", &count(dialog.count))]));
+    if kind_ui(ui, cx, dialog) {
+        dialog.target = state.suggested_target(dialog.kind).display().to_string();
+    }
+    ui.add_space(cx.tokens.space.s);
+    match dialog.kind {
+        ExportKind::OriginalsFolder | ExportKind::OriginalsZip => pattern_ui(ui, state, cx),
+        ExportKind::Print => print_ui(ui, &mut state.export.print, cx.text),
+        ExportKind::Xlsx | ExportKind::Csv | ExportKind::Jsonl | ExportKind::Parquet => columns_ui(ui, state, cx, dialog.kind),
+    }
+    ui.add_space(cx.tokens.space.s);
+    target_ui(ui, state, cx, dialog);
+    if let Some(problem) = &dialog.problem {
+        ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
+    }
+}
+
 /// True when another kind was chosen.
 fn kind_ui(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ExportDialog) -> bool {
     let words = &cx.text.export;
     let labels = [words.xlsx.as_str(), &words.csv, &words.jsonl, &words.parquet, &words.folder, &words.zip, &words.print];
-    let mut chosen = KINDS.iter().position(|kind| *kind == dialog.kind).unwrap_or_default();
+    let mut chosen = ExportKind::ALL.iter().position(|kind| *kind == dialog.kind).unwrap_or_default();
     let changed = segmented(ui, &words.kind, &labels, &mut chosen).changed();
-    dialog.kind = KINDS.get(chosen).copied().unwrap_or(ExportKind::Xlsx);
+    dialog.kind = ExportKind::ALL.get(chosen).copied().unwrap_or(ExportKind::Xlsx);
     changed
 }
 
-fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, dialog: &ExportDialog) {
+fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, kind: ExportKind) {
     let words = &cx.text.export;
-    if dialog.kind == ExportKind::Jsonl {
+    if kind == ExportKind::Jsonl {
         ui.label(RichText::new(&words.jsonl_note).color(cx.tokens.color.text_secondary));
         return;
     }
     let name = |index: usize| Column::ALL.get(index).map_or("", |column| heading(*column));
     let texts = piaoxia_widgets::select::SelectText { placeholder: &words.no_columns, ..words::select(cx.text) };
-    MultiSelect::new(&words.columns, &mut state.export.columns, Column::ALL.len(), name, texts).width(580.0).show(ui);
-    if state.export.columns.is_empty() {
-        // The widget reads an empty choice as "all"; a table needs its columns named.
-        state.export.columns = (0..Column::ALL.len()).collect();
+    let mut chosen = state.export.chosen();
+    if MultiSelect::new(&words.columns, &mut chosen, Column::ALL.len(), name, texts).width(580.0).show(ui).changed() {
+        if chosen.is_empty() {
+            // The widget reads an empty choice as "all"; a table needs its columns named.
+            chosen = (0..Column::ALL.len()).collect();
+        }
+        state.export.choose(&chosen);
     }
-    match dialog.kind {
+    templates::columns(ui, state, cx);
+    match kind {
         ExportKind::Xlsx => {
             ui.add(Checkbox::new(&mut state.export.lines_sheet, &words.lines_sheet));
         }

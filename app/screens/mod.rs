@@ -28,6 +28,7 @@ mod sandbox;
 mod settings;
 mod sheet;
 mod sign_in;
+mod templates;
 mod update;
 mod vault;
 mod words;

@@ -178,12 +178,12 @@ section! {
 section! {
     /// 导出.
     Export {
-        title, which, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, no_columns, encoding, encoding_utf8, encoding_gb18030, encoding_utf8_note, encoding_gb18030_note, lines_sheet, jsonl_note, parquet_note, pattern,
+        title, which, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, no_columns, encoding, encoding_utf8, encoding_gb18030, encoding_utf8_note, encoding_gb18030_note, lines_sheet, jsonl_note, parquet_note, template, template_none, template_save, template_name, template_keep, template_replace, template_rename, template_leave, template_delete, template_delete_question, template_stay, template_forget, template_built_in, template_newer, columns_unknown, columns_arrange, columns_arranged, column_left, column_heading, pattern,
         pattern_fields, pattern_reset, pattern_wrong, preview, target_file, target_folder, browse, start, stop, running,
         progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
         lines_sheet_name, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
         col_seller_tax_no, col_buyer_name, col_buyer_tax_no, col_net, col_tax, col_gross, col_status, col_blue, col_direction,
-        col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines, print, print_per_sheet, print_one, print_two, print_four, print_by, print_by_ledger, print_by_date, print_by_seller, print_by_amount, print_group,
+        col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines, col_ordinal, col_month, col_goods, col_ticked, col_effective_tax, print, print_per_sheet, print_one, print_two, print_four, print_by, print_by_ledger, print_by_date, print_by_seller, print_by_amount, print_group,
         print_group_none, print_group_seller, print_group_month, print_footer_choice, print_footer, print_note
     }
 }
@@ -347,7 +347,7 @@ section! {
         about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, about_disk, arg_disk, arg_serial, arg_spend, arg_library, arg_sandbox_disk, arg_by_disk, disk_line, disk_which, disk_no_password,
         about_update, about_doctor, about_diagnostics, arg_to_diagnosis, arg_update, arg_update_from, arg_help, arg_version,
         arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
-        arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_encoding, arg_pattern, arg_per_page, arg_order, arg_group,
+        arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_template, arg_encoding, arg_pattern, arg_per_page, arg_order, arg_group,
         arg_no_footer, arg_scope,
         arg_report, arg_deduction, arg_period, arg_postings,
         arg_no_originals, arg_sandbox_phone, arg_listen, arg_keep, arg_forget, secret_kept, secret_forgotten, secret_empty, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
@@ -360,7 +360,7 @@ section! {
         demo_begin, demo_signed_in, demo_activated, demo_company, demo_picture, demo_sms, demo_qr, demo_identity, demo_account,
         demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs,
         deduction_without_period, period_without_deduction, posting_no_file,
-        encoding_only, posting_only, posted, posting_refused, posting_row, posting_header, posting_column, posting_value,
+        encoding_only, no_template, posting_only, posted, posting_refused, posting_row, posting_header, posting_column, posting_value,
         posting_differs, posting_one_sided, posting_unbalanced, posting_unknown, posting_kind, posting_no_entity, posting_table
     }
 }

@@ -57,6 +57,46 @@ fn what_was_imported_is_listed_summed_and_exported() {
 }
 
 #[test]
+fn a_template_is_used_by_its_name() {
+    let place = imported();
+    // As the window of a later version keeps it.
+    let template =
+        r#"{"name":"客户","format":"csv","columns":[{"id":"gross","heading":"含税"},{"id":"seller.score"},{"id":"date"}],"chart":1}"#;
+    let newer = r#"{"name":"新","format":"ods"}"#;
+    keep(&place, &[("客户", template), ("新", newer)]);
+    let out = place.on_data(&["export", "--template", "客户", "--to", "a.csv", "--json"]).ends(0).objects();
+    assert_eq!((&out[0]["format"], &out[0]["invoices"]), (&Value::from("csv"), &Value::from(totals().invoices)));
+    let table = fs::read_to_string(place.path("a.csv")).unwrap();
+    assert_eq!(table.trim_start_matches('\u{feff}').lines().next(), Some("含税,开票日期"));
+    // What is typed beside it counts more.
+    place.on_data(&["export", "--template", "客户", "--format", "xlsx", "--to", "a.xlsx"]).ends(0);
+    assert!(fs::read(place.path("a.xlsx")).unwrap().starts_with(b"PK"));
+    // One that the program brings has two sheets.
+    place.on_data(&["export", "--template", "全量发票查询（两张表）", "--to", "b.xlsx"]).ends(0);
+    let book: calamine::Xlsx<_> = calamine::open_workbook(place.path("b.xlsx")).unwrap();
+    assert_eq!(calamine::Reader::sheet_names(&book), ["发票基础信息", "信息汇总表"]);
+
+    let absent = place.on_data(&["export", "--template", "没有", "--to", "c.csv"]).ends(2);
+    assert!(absent.err.contains("客户") && absent.err.contains("全量发票查询（两张表）"), "{}", absent.err);
+    let newer = place.on_data(&["export", "--template", "新", "--to", "c.csv"]).ends(2);
+    assert!(newer.err.contains("ods"), "{}", newer.err);
+    assert!(!place.path("c.csv").exists());
+    place.on_data(&["export", "--to", "c.csv"]).ends(2);
+}
+
+fn keep(place: &Place, templates: &[(&str, &str)]) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let store = piaoxia_store::Store::open(&place.path("Data"), piaoxia_store::OpenOptions::default()).unwrap().store;
+        for (name, template) in templates {
+            let document: Value = serde_json::from_str(template).unwrap();
+            store.put_document("templates", name, &document).await.unwrap();
+        }
+        store.close().await.unwrap();
+    });
+}
+
+#[test]
 fn a_selection_is_printed_into_one_file() {
     let place = imported();
     let line = ["export", "--format", "print", "--to", "print.pdf", "--per-page", "4", "--order", "date", "--group", "month", "--json"];

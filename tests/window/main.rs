@@ -17,5 +17,6 @@ mod sign_ins;
 #[cfg(target_os = "linux")]
 mod stick;
 mod story;
+mod templates;
 mod updates;
 mod vault;

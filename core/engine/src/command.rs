@@ -16,6 +16,7 @@ use crate::export_order::ExportOrder;
 use crate::import::ReportWords;
 use crate::network::NetworkWish;
 use crate::preview::PreviewOrder;
+use crate::templates::TemplateWish;
 use crate::update::UpdateWish;
 
 /// A wish. None of them answers at once: what becomes of it comes as [`crate::Event`]s.
@@ -254,6 +255,8 @@ pub enum Command {
     },
     /// Stop an import or export.
     CancelTask(TaskId),
+    /// Keep, rename or forget a template of exports; answered by [`crate::Event::Templates`].
+    Template(TemplateWish),
 
     /// Keep a preference of the window.
     SavePreference {

@@ -31,6 +31,7 @@ use crate::preferences;
 use crate::preview::Previews;
 use crate::problem::{Problem, What};
 use crate::services::Services;
+use crate::templates::{self, TemplateWish};
 use crate::watch;
 use tasks::Tasks;
 
@@ -45,6 +46,7 @@ pub(crate) struct Desk {
     bindings: Bindings,
     downloads: mpsc::Sender<Wish>,
     preferences: mpsc::Sender<(String, String)>,
+    templates: mpsc::Sender<TemplateWish>,
     tasks: Tasks,
     previews: Previews,
     disks: Disks,
@@ -83,6 +85,7 @@ impl Desk {
             bindings: Bindings::new(services, outbox),
             downloads,
             preferences: preferences::writer(services, outbox),
+            templates: templates::writer(services, outbox),
             tasks: Tasks::default(),
             disks: Disks::new(services),
             previews: Previews::new(services.store(), outbox, services.reader().cloned()),
@@ -168,6 +171,7 @@ impl Desk {
             Command::Backup(wish) => self.backup(wish),
             // Taken before it gets here.
             Command::Folder(_) => {}
+            Command::Template(wish) => self.pass_on(&self.templates, wish),
             Command::SavePreference { name, value } => self.pass_on(&self.preferences, (name, value)),
             Command::LoadMessages
             | Command::IssueCode(_)

@@ -187,10 +187,11 @@ async fn started(services: &Services, opened: &OpenReport, downloads: Vec<crate:
         OpenReport::ReadOnly { invoices, .. } => (invoices, true, None),
     };
     let preferences = crate::preferences::all(services).await?;
+    let templates = crate::templates::kept(services).await?;
     let service = services.client().base_url().to_owned();
     let vault = services.secrets().view().await;
     let network = services.client().options().network;
-    Ok(Started { vault, downloads, preferences, invoices, read_only, rebuilt, data: services.data().clone(), service, network })
+    Ok(Started { vault, downloads, preferences, templates, invoices, read_only, rebuilt, data: services.data().clone(), service, network })
 }
 
 /// Tells that the ledger changed, not too often.

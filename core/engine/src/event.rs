@@ -22,6 +22,7 @@ use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
 use crate::proof::{FilesProof, PaperProof};
 use crate::secrets::VaultView;
+use crate::templates::Template;
 use crate::update::UpdateStep;
 
 /// Identifies an import or export.
@@ -206,6 +207,8 @@ pub enum Event {
         /// The report.
         result: Result<ExportReport, Problem>,
     },
+    /// Templates of exports that the user keeps, by name.
+    Templates(Vec<Template>),
 
     /// Sandbox: messages.
     Messages(Vec<SandboxMessage>),
@@ -263,6 +266,8 @@ pub struct Started {
     pub downloads: Vec<Download>,
     /// Preferences of the window.
     pub preferences: Vec<(String, String)>,
+    /// Templates of exports that the user keeps, by name.
+    pub templates: Vec<Template>,
     /// Number of invoices in the ledger.
     pub invoices: u64,
     /// The data folder cannot be written.

@@ -3,6 +3,8 @@
 mod headings;
 mod print;
 
+pub use headings::of_line as line_heading;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 

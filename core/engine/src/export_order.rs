@@ -25,6 +25,31 @@ pub enum ExportKind {
     Print,
 }
 
+impl ExportKind {
+    /// All, in the order in which the window offers them.
+    pub const ALL: [Self; 7] = [Self::Xlsx, Self::Csv, Self::Jsonl, Self::Parquet, Self::OriginalsFolder, Self::OriginalsZip, Self::Print];
+
+    /// Stable name, for templates.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::Parquet => "parquet",
+            Self::OriginalsFolder => "originalsFolder",
+            Self::OriginalsZip => "originalsZip",
+            Self::Print => "print",
+        }
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn from_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.id() == id)
+    }
+}
+
 /// How a selection is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PrintOrder {

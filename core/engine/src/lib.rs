@@ -54,6 +54,7 @@ pub mod reader;
 pub mod secrets;
 mod services;
 pub mod session;
+pub mod templates;
 pub mod trust;
 pub mod update;
 mod watch;

@@ -30,6 +30,8 @@ pub(crate) mod collection {
     pub(crate) const DISKS: &str = "disks";
     /// Preferences of the window by their name.
     pub(crate) const PREFERENCES: &str = "preferences";
+    /// Templates of exports by their name.
+    pub(crate) const TEMPLATES: &str = "templates";
 }
 
 /// Where [`Services`] keep what.

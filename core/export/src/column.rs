@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use piaoxia_domain::invoice::{Format, Invoice, InvoiceLine};
-use piaoxia_domain::{Deduction, Direction, InvoiceKey};
+use piaoxia_domain::{Deduction, Direction, InvoiceKey, Month};
 
 use crate::cell::Cell;
 use crate::request::Words;
@@ -57,6 +57,16 @@ pub enum Column {
     Originals,
     /// Number of goods lines.
     Lines,
+    /// 序号 in the table, from 1.
+    Ordinal,
+    /// Month of issue, `2026-10` (会计期间 where the invoice is booked in it).
+    Month,
+    /// What was sold, in one cell: the first goods line, and how many there are.
+    Goods,
+    /// 是否勾选.
+    Ticked,
+    /// 有效抵扣税额: as the bureau states it, else the face's tax where the invoice can be deducted, else nothing (0.00).
+    EffectiveTax,
 }
 
 /// What a cell is made of.
@@ -65,11 +75,13 @@ pub(crate) struct Record<'a> {
     /// Empty unless [`Column::Originals`] is wanted.
     pub formats: &'a [Format],
     pub words: &'a Words,
+    /// Counts the invoices of the table, from 1.
+    pub ordinal: usize,
 }
 
 impl Column {
     /// All, in the order in which the window offers them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::Date,
         Self::Kind,
         Self::Code,
@@ -93,6 +105,11 @@ impl Column {
         Self::RedOf,
         Self::Originals,
         Self::Lines,
+        Self::Ordinal,
+        Self::Month,
+        Self::Goods,
+        Self::Ticked,
+        Self::EffectiveTax,
     ];
 
     /// What is exported until the user chooses: the columns of the bureau's own list (全量发票查询, 发票基础信息) that tell
@@ -143,6 +160,11 @@ impl Column {
             Self::RedOf => "redOf",
             Self::Originals => "originals",
             Self::Lines => "lines",
+            Self::Ordinal => "ordinal",
+            Self::Month => "month",
+            Self::Goods => "goods",
+            Self::Ticked => "ticked",
+            Self::EffectiveTax => "effectiveTax",
         }
     }
 
@@ -155,20 +177,20 @@ impl Column {
     /// Width in a workbook, in digits.
     pub(crate) fn width(self) -> u32 {
         match self {
-            Self::Blue | Self::Direction | Self::Lines => 8,
+            Self::Blue | Self::Direction | Self::Lines | Self::Ordinal | Self::Month | Self::Ticked => 8,
             Self::Date | Self::Number | Self::Risk | Self::Drawer => 11,
             Self::Code | Self::Status | Self::Deduction | Self::Originals => 14,
-            Self::Net | Self::Tax | Self::Gross => 15,
+            Self::Net | Self::Tax | Self::Gross | Self::EffectiveTax => 15,
             Self::Kind | Self::Source | Self::SellerTaxNo | Self::BuyerTaxNo => 21,
             Self::DigitalNumber | Self::RedOf => 23,
-            Self::SellerName | Self::BuyerName => 32,
+            Self::SellerName | Self::BuyerName | Self::Goods => 32,
             Self::Remark => 40,
         }
     }
 
     /// True where a sum makes sense.
     pub(crate) fn is_summed(self) -> bool {
-        matches!(self, Self::Net | Self::Tax | Self::Gross)
+        matches!(self, Self::Net | Self::Tax | Self::Gross | Self::EffectiveTax)
     }
 
     pub(crate) fn cell<'a>(self, record: &Record<'a>) -> Cell<'a> {
@@ -209,7 +231,31 @@ impl Column {
             Self::RedOf => invoice.red_of.as_ref().map_or(Cell::Empty, |key| Cell::Code(Cow::Owned(key.to_string()))),
             Self::Originals => format_names(record.formats),
             Self::Lines => Cell::Count(invoice.lines.len()),
+            Self::Ordinal => Cell::Count(record.ordinal),
+            Self::Month => Cell::Text(Cow::Owned(Month::of(invoice.issued_on()).to_string())),
+            Self::Goods => goods(invoice, words),
+            Self::Ticked => match invoice.deduction {
+                Some(Deduction::Open) => Cell::text(&words.no),
+                Some(Deduction::Ticked | Deduction::Confirmed) => Cell::text(&words.yes),
+                None => Cell::Empty,
+            },
+            Self::EffectiveTax => {
+                let face = invoice.deduction.map(|_| invoice.tax);
+                let stated = invoice.usage.as_ref().and_then(|usage| usage.effective_tax);
+                Cell::Amount(stated.or(face).unwrap_or_default())
+            }
         }
+    }
+}
+
+fn goods<'a>(invoice: &'a Invoice, words: &Words) -> Cell<'a> {
+    let Some(first) = invoice.lines.first() else { return Cell::Empty };
+    match Cell::text(&first.name) {
+        Cell::Text(name) if invoice.lines.len() > 1 => {
+            let count = invoice.lines.len().to_string();
+            Cell::Text(Cow::Owned(words.goods.replace("{n}", &count).replace("{first}", &name)))
+        }
+        name => name,
     }
 }
 

@@ -23,9 +23,11 @@ pub(crate) fn write(target: &Path, table: &Table, encoding: Encoding, feed: Feed
     }
     let mut file = DurableFile::create(target)?;
     let mut rows = Rows::start(&mut file, table, encoding).map_err(ExportError::at(target))?;
+    let mut ordinal = 0;
     let (totals, steps) = feed.each(&mut |invoice, source| {
         let formats = table.formats(invoice, source)?;
-        let record = Record { invoice, formats: &formats, words: &table.words };
+        ordinal += 1;
+        let record = Record { invoice, formats: &formats, words: &table.words, ordinal };
         rows.row(&record).map_err(ExportError::at(target))
     })?;
     let written = rows.finish().map_err(ExportError::at(target))?;

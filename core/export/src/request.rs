@@ -163,6 +163,12 @@ pub struct Words {
     pub ticked: String,
     /// 已勾选已确认.
     pub confirmed: String,
+    /// What was sold, in one cell: `{first}` of `{n}` goods lines.
+    pub goods: String,
+    /// 已勾选.
+    pub yes: String,
+    /// 未勾选.
+    pub no: String,
     /// Of a blue invoice, in the column 是否正数发票.
     pub blue: String,
     /// Of a red invoice.
@@ -180,6 +186,9 @@ impl Default for Words {
             open: text("未勾选"),
             ticked: text("已勾选未确认"),
             confirmed: text("已勾选已确认"),
+            goods: text("{first} 等 {n} 项"),
+            yes: text("是"),
+            no: text("否"),
             blue: text("是"),
             red: text("否"),
         }

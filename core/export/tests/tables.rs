@@ -11,7 +11,7 @@ use std::path::Path;
 use calamine::{Data, Reader, Xlsx};
 use common::{Ledger, go_on, invoice, lines_table, request, table};
 use piaoxia_domain::invoice::Invoice;
-use piaoxia_domain::{Money, Totals};
+use piaoxia_domain::{Deduction, Money, Totals};
 use piaoxia_export::{Column, Encoding, LineColumn, Output, Report, export};
 use proptest::prelude::*;
 
@@ -198,6 +198,26 @@ fn a_text_that_no_cell_takes_is_cut_and_counted() {
     let (_, sheet) = &sheets(&path)[0];
     assert_eq!(text(sheet, 1, 1).chars().count(), 32_767);
     assert!(text(sheet, 1, 1).ends_with('…'));
+}
+
+#[test]
+fn columns_for_clerks_say_what_the_invoice_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.csv");
+    let stated = piaoxia_domain::Usage { effective_tax: Some(Money::from_fen(5)), ..Default::default() };
+    let of = |number, deduction| Invoice { deduction, ..invoice(number) };
+    let invoices = vec![
+        of(4, Some(Deduction::Open)),
+        Invoice { usage: Some(stated), ..of(5, Some(Deduction::Confirmed)) },
+        Invoice { lines: Vec::new(), ..of(6, None) },
+    ];
+    let columns = [Column::Ordinal, Column::Month, Column::Goods, Column::Ticked, Column::EffectiveTax];
+    export(&request(Output::Csv(table(&columns), Encoding::Utf8), &path), &mut Ledger::with(invoices.clone()), &go_on).unwrap();
+    let face = invoices[0].tax.to_string();
+    let rows = csv_rows(&path);
+    assert_eq!(rows[1], ["1", "2026-01", "*计算机配套产品*打印机", "否", &face]);
+    assert_eq!(rows[2], ["2", "2026-01", "*计算机配套产品*打印机 等 2 项", "是", "0.05"]);
+    assert_eq!(rows[3], ["3", "2026-01", "", "", "0.00"]);
 }
 
 #[test]

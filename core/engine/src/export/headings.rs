@@ -15,7 +15,9 @@ pub(super) fn of_lines(chosen: &[(Column, String)]) -> Vec<(LineColumn, String)>
     LineColumn::DEFAULT.into_iter().map(|column| (column, heading(column))).collect()
 }
 
-fn of_line(column: LineColumn) -> &'static str {
+/// Heading of a column of that sheet.
+#[must_use]
+pub fn of_line(column: LineColumn) -> &'static str {
     match column {
         LineColumn::Invoice(column) => of_invoice(column),
         LineColumn::LineNumber => "行号",
@@ -57,5 +59,10 @@ fn of_invoice(column: Column) -> &'static str {
         Column::RedOf => "被红冲蓝字发票",
         Column::Originals => "版式文件",
         Column::Lines => "明细行数",
+        Column::Ordinal => "序号",
+        Column::Month => "开票月份",
+        Column::Goods => "项目名称",
+        Column::Ticked => "是否勾选",
+        Column::EffectiveTax => "有效抵扣税额",
     }
 }

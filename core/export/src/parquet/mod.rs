@@ -49,9 +49,11 @@ fn write_within(target: &Path, table: &Table, feed: Feed<'_>, limits: Limits) ->
     let failed = ExportError::at(target);
     let mut file = DurableFile::create(target)?;
     let mut rows = Rows::start(BufWriter::with_capacity(BUFFER, &mut file), table, limits).map_err(&failed)?;
+    let mut ordinal = 0;
     let (totals, steps) = feed.each(&mut |invoice, source| {
         let formats = table.formats(invoice, source)?;
-        let record = Record { invoice, formats: &formats, words: &table.words };
+        ordinal += 1;
+        let record = Record { invoice, formats: &formats, words: &table.words, ordinal };
         for (index, (column, _)) in table.columns.iter().enumerate() {
             let cell = column.cell(&record);
             if is_too_wide(&cell) {
@@ -209,7 +211,7 @@ mod tests {
         let (table, mut bytes) = (common::table(columns), Vec::new());
         let mut rows = Rows::start(&mut bytes, &table, limits).unwrap();
         for invoice in invoices {
-            let record = Record { invoice, formats: &[Format::Xml, Format::Pdf], words: &table.words };
+            let record = Record { invoice, formats: &[Format::Xml, Format::Pdf], words: &table.words, ordinal: 1 };
             for (index, column) in columns.iter().enumerate() {
                 rows.cell(index, column.cell(&record)).unwrap();
             }
@@ -299,7 +301,7 @@ mod tests {
         ledger.make = Box::new(|number| Invoice { remark: format!("{number} {}", "长".repeat(3_000)), ..invoice(number) });
         while let Some(page) = ledger.next_page().unwrap() {
             for invoice in &page {
-                let record = Record { invoice, formats: &[], words: &table.words };
+                let record = Record { invoice, formats: &[], words: &table.words, ordinal: 1 };
                 for (index, column) in Column::ALL.into_iter().enumerate() {
                     rows.cell(index, column.cell(&record)).unwrap();
                 }

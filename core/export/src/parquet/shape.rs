@@ -42,8 +42,8 @@ impl Shape {
     pub(super) fn of(column: Column) -> Self {
         match column {
             Column::Date => Self::Day,
-            Column::Net | Column::Tax | Column::Gross => Self::Amount,
-            Column::Lines => Self::Count,
+            Column::Net | Column::Tax | Column::Gross | Column::EffectiveTax => Self::Amount,
+            Column::Lines | Column::Ordinal => Self::Count,
             Column::Kind
             | Column::Code
             | Column::Number
@@ -61,7 +61,10 @@ impl Shape {
             | Column::Drawer
             | Column::Remark
             | Column::RedOf
-            | Column::Originals => Self::Text,
+            | Column::Originals
+            | Column::Month
+            | Column::Goods
+            | Column::Ticked => Self::Text,
         }
     }
 

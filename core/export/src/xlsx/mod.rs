@@ -45,9 +45,11 @@ fn write_within(target: &Path, table: &Table, lines: Option<&LinesTable>, feed: 
         }
         None => None,
     };
+    let mut ordinal = 0;
     let (totals, steps) = feed.each(&mut |invoice, source| {
         let formats = table.formats(invoice, source)?;
-        let record = Record { invoice, formats: &formats, words: &table.words };
+        ordinal += 1;
+        let record = Record { invoice, formats: &formats, words: &table.words, ordinal };
         book.row(table.columns.iter().map(|(column, _)| column.cell(&record))).map_err(&failed)?;
         match &mut goods {
             Some((lines, stream)) => goods_rows(stream, lines, &record, invoice).map_err(&failed),
@@ -226,7 +228,7 @@ mod tests {
         let mut book = SheetStream::start(disk, Layout::of(&table), MANY)?;
         let mut goods = SheetStream::start(aside, Layout::of_lines(&lines, &table), MANY)?;
         for invoice in (0..500).map(invoice) {
-            let record = Record { invoice: &invoice, formats: &[], words: &table.words };
+            let record = Record { invoice: &invoice, formats: &[], words: &table.words, ordinal: 1 };
             book.row(table.columns.iter().map(|(column, _)| column.cell(&record)))?;
             goods_rows(&mut goods, &lines, &record, &invoice)?;
         }
@@ -257,7 +259,7 @@ mod tests {
             let disk = Disk { file: Cursor::new(Vec::new()), left: usize::MAX };
             let mut book = SheetStream::start(disk, Layout::of(&table), MANY).unwrap();
             for invoice in (0..20).map(invoice) {
-                let record = Record { invoice: &invoice, formats: &[], words: &table.words };
+                let record = Record { invoice: &invoice, formats: &[], words: &table.words, ordinal: 1 };
                 book.row(table.columns.iter().map(|(column, _)| column.cell(&record))).unwrap();
             }
             join(vec![book.finish().unwrap()]).unwrap()

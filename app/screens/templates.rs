@@ -1,0 +1,153 @@
+//! 导出模板 in the export dialog: the one in use, its name, its columns in their order.
+
+use egui::{RichText, ScrollArea, Ui};
+use piaoxia_export::Column;
+use piaoxia_widgets::button;
+use piaoxia_widgets::elide::Elided;
+use piaoxia_widgets::field::Field;
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::select::Select;
+use piaoxia_widgets::tokens::Tone;
+
+use super::{ScreenCx, words};
+use crate::reduce::{NameUse, heading};
+use crate::state::State;
+use crate::text::fill;
+
+/// Height of the list of columns; the rest scrolls.
+const COLUMNS_HEIGHT: f32 = 190.0;
+
+/// Draws the line with the template, and below it what is done with it.
+pub(super) fn bar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.export;
+    ui.horizontal(|ui| {
+        ui.vertical(|ui| {
+            ui.set_width(56.0);
+            ui.label(&words.template);
+        });
+        let mut chosen = Some(state.export.picked().map_or(0, |index| index + 1));
+        let exports = &state.export;
+        let name = |index: usize| match index.checked_sub(1) {
+            Some(index) => exports.offered(index).map_or("", |template| &template.name),
+            None => &words.template_none,
+        };
+        let select = Select::new(&words.template, &mut chosen, exports.count() + 1, name, words::select(cx.text));
+        if select.hide_label().width(260.0).show(ui).changed() {
+            state.pick_template(chosen.and_then(|index| index.checked_sub(1)));
+        }
+        if ui.add(button::secondary(&words.template_save).small()).clicked() {
+            let bar = &mut state.export.template;
+            (bar.naming, bar.deleting) = (!bar.naming, false);
+            bar.name = bar.picked.as_ref().map(|picked| picked.name.clone()).unwrap_or_default();
+        }
+        if state.export.picked_own().is_some() && ui.add(button::quiet(&words.template_delete).small()).clicked() {
+            let bar = &mut state.export.template;
+            (bar.deleting, bar.naming) = (!bar.deleting, false);
+        }
+    });
+    if state.export.template.naming {
+        naming(ui, state, cx);
+    }
+    if state.export.template.deleting {
+        deleting(ui, state, cx);
+    }
+    about(ui, state, cx);
+}
+
+/// What the picked template is for, or why it cannot be used.
+fn about(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
+    let Some(picked) = &state.export.template.picked else { return };
+    if picked.kind().is_none() {
+        let said = fill(&cx.text.export.template_newer, &[("name", &picked.name), ("format", &picked.format)]);
+        ui.label(RichText::new(said).color(cx.tokens.tone(Tone::Warning).text));
+    } else if !picked.note.is_empty() {
+        ui.label(RichText::new(&picked.note).small().color(cx.tokens.color.text_secondary));
+    }
+}
+
+fn naming(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.export;
+    let name_use = state.export.name_use();
+    let wrong = fill(&words.template_built_in, &[("name", state.export.template.name.trim())]);
+    let error = (name_use == NameUse::BuiltIn).then_some(wrong.as_str());
+    let field = Field::new(&words.template_name, &mut state.export.template.name).width(320.0).limit(40).error(error);
+    let submitted = field.show(ui).submitted;
+    let can_save = matches!(name_use, NameUse::New | NameUse::Replaces);
+    ui.horizontal(|ui| {
+        let keep = if name_use == NameUse::Replaces { &words.template_replace } else { &words.template_keep };
+        if ui.add(button::primary(keep).small().enabled(can_save)).clicked() || (submitted && can_save) {
+            let commands = state.save_template();
+            cx.commands.extend(commands);
+        }
+        let can_rename = state.export.picked_own().is_some() && name_use == NameUse::New;
+        if can_rename && ui.add(button::secondary(&words.template_rename).small()).clicked() {
+            let commands = state.rename_template();
+            cx.commands.extend(commands);
+        }
+        if ui.add(button::quiet(&words.template_leave).small()).clicked() {
+            state.export.template.naming = false;
+        }
+    });
+}
+
+fn deleting(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.export;
+    let name = state.export.picked_own().map(|picked| picked.name.clone()).unwrap_or_default();
+    ui.label(fill(&words.template_delete_question, &[("name", &name)]));
+    ui.horizontal(|ui| {
+        if ui.add(button::danger(&words.template_forget).small()).clicked() {
+            let commands = state.delete_template();
+            cx.commands.extend(commands);
+        }
+        if ui.add(button::quiet(&words.template_stay).small()).clicked() {
+            state.export.template.deleting = false;
+        }
+    });
+}
+
+/// Draws what this version does not know of the columns, and, when it is wanted, the columns in their order with their headings.
+pub(super) fn columns(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+    let words = &cx.text.export;
+    let unknown: Vec<&str> = state.export.unknown().collect();
+    if !unknown.is_empty() {
+        let said = fill(&words.columns_unknown, &[("names", &unknown.join("、"))]);
+        ui.label(RichText::new(said).color(cx.tokens.tone(Tone::Warning).text));
+    }
+    let is_open = state.export.template.arranging;
+    if ui.add(button::link(if is_open { &words.columns_arranged } else { &words.columns_arrange })).clicked() {
+        state.export.template.arranging = !is_open;
+    }
+    if is_open {
+        ScrollArea::vertical()
+            .id_salt("columns")
+            .max_height(COLUMNS_HEIGHT)
+            .auto_shrink([false, true])
+            .show(ui, |ui| arranged(ui, state, cx));
+    }
+}
+
+fn arranged(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+    let words = &cx.text.export;
+    let mut moved = None;
+    for (index, column) in state.export.columns.iter_mut().enumerate() {
+        ui.horizontal(|ui| {
+            let known = Column::from_id(&column.id);
+            let own = known.map_or_else(|| column.id.clone(), |known| heading(known).to_owned());
+            if ui
+                .add_enabled_ui(index > 0, |ui| ui.add(button::icon(Icon::ChevronUp, &fill(&words.column_left, &[("name", &own)]))))
+                .inner
+                .clicked()
+            {
+                moved = Some(index);
+            }
+            ui.add(Elided::new(&own).width(160.0));
+            if known.is_some() {
+                let label = fill(&words.column_heading, &[("name", &own)]);
+                Field::new(&label, &mut column.heading).hide_label().hint(&own).width(260.0).limit(60).show(ui);
+            }
+        });
+    }
+    if let Some(index) = moved {
+        state.export.move_left(index);
+    }
+}
