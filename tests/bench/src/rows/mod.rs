@@ -27,6 +27,7 @@ pub fn all() -> Vec<Row> {
         tables::EXPORT_XLSX,
         tables::EXPORT_XLSX_LONG,
         tables::EXPORT_CSV,
+        tables::EXPORT_PARQUET,
         store::STORE,
         store::STORE_LONG,
         store::REBUILD,

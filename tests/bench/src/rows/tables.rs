@@ -1,4 +1,4 @@
-//! Exports of tables: XLSX beside `rust_xlsxwriter`, CSV beside the csv crate.
+//! Exports of tables: XLSX beside `rust_xlsxwriter`, CSV beside the csv crate, Parquet beside polars (where the system's Python has it).
 
 use std::fs::File;
 use std::io::BufReader;
@@ -12,6 +12,7 @@ use piaoxia_domain::{InvoiceKey, Money};
 use piaoxia_export::{Column, Encoding, Expected, OriginalFile, Output, Request, Source, SourceError, Table, Words, export};
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 
+use super::{PYTHON, peer_file, works};
 use crate::invoices::invoice;
 use crate::measure::own_cpu;
 use crate::row::{Meter, PLAIN, Peer, Row, Task};
@@ -35,6 +36,16 @@ pub const EXPORT_CSV: Row = Row {
     ours: csv,
     peers: &[Peer::Library { name: "csv", work: csv_peer }],
     check: Some(read_csv),
+    ..PLAIN
+};
+
+pub const EXPORT_PARQUET: Row = Row {
+    name: "export_parquet",
+    count: 100_000,
+    tiny: 300,
+    prepare: as_csv,
+    ours: parquet,
+    peers: &[Peer::Program { name: "polars", command: polars }],
     ..PLAIN
 };
 
@@ -74,7 +85,7 @@ fn without_making(task: &Task, meter: &mut Meter) -> Result<()> {
     Ok(())
 }
 
-/// 25 columns: all of ours, and two of them twice.
+/// 25 columns: all of ours that the peers have, and two of them twice.
 fn columns() -> Vec<(Column, String)> {
     let twice = [Column::Kind, Column::Status];
     let heading = |(number, column): (usize, Column)| match column {
@@ -82,25 +93,31 @@ fn columns() -> Vec<(Column, String)> {
         Column::Gross => GROSS.to_owned(),
         other => format!("{} {number}", other.id()),
     };
-    let all: Vec<Column> = Column::ALL.into_iter().chain(twice).collect();
+    let all: Vec<Column> = Column::ALL.into_iter().take(23).chain(twice).collect();
     all.iter().copied().zip(all.iter().copied().enumerate().map(heading)).collect()
 }
 
+/// Writes, and says what of.
 fn write(output: Output, target: &Path, task: &Task, meter: &mut Meter) -> Result<String> {
     let request = Request { output, target: target.to_path_buf(), expected: Expected { invoices: task.count, original_bytes: 0 } };
-    export(&request, &mut Made { next: 0, count: task.count }, &|_: u64, _: u64| true)?;
+    let report = export(&request, &mut Made { next: 0, count: task.count }, &|_: u64, _: u64| true)?;
     meter.figure("file", std::fs::metadata(target)?.len() as f64 / f64::from(1 << 20), "MiB");
     without_making(task, meter)?;
-    Ok(String::new())
+    Ok(format!("{} invoices, {}", report.invoices, report.totals.gross))
 }
 
 fn xlsx(task: &Task, meter: &mut Meter) -> Result<String> {
     let table = Table { columns: columns(), words: Words::default() };
-    write(Output::Xlsx { table, lines: None }, &task.out.join("a.xlsx"), task, meter)
+    write(Output::Xlsx { table, lines: None }, &task.out.join("a.xlsx"), task, meter).map(|_| String::new())
 }
 
 fn csv(task: &Task, meter: &mut Meter) -> Result<String> {
     write(Output::Csv(Table { columns: columns(), words: Words::default() }, Encoding::Utf8), &task.out.join("a.csv"), task, meter)
+        .map(|_| String::new())
+}
+
+fn parquet(task: &Task, meter: &mut Meter) -> Result<String> {
+    write(Output::Parquet(Table { columns: columns(), words: Words::default() }), &task.out.join("a.parquet"), task, meter)
 }
 
 /// The texts of an invoice in 21 of the columns; the other four are a day and three amounts.
@@ -171,7 +188,28 @@ fn xlsx_peer(task: &Task, meter: &mut Meter) -> Result<String> {
 
 fn csv_peer(task: &Task, meter: &mut Meter) -> Result<String> {
     let target = task.out.join("a.csv");
-    let mut out = csv::Writer::from_path(&target)?;
+    write_csv(&target, task)?;
+    meter.figure("file", std::fs::metadata(&target)?.len() as f64 / f64::from(1 << 20), "MiB");
+    without_making(task, meter)?;
+    Ok(String::new())
+}
+
+/// What a peer in another language reads.
+fn as_csv(task: &Task) -> Result<()> {
+    write_csv(&task.input.join("invoices.csv"), task)
+}
+
+fn polars(task: &Task) -> Result<Option<Vec<String>>> {
+    if !works(&[PYTHON, "-c", "import polars"]) {
+        return Ok(None);
+    }
+    let text = |path: &Path| path.display().to_string();
+    let files = [text(&task.input.join("invoices.csv")), text(&task.out.join("a.parquet"))];
+    Ok(Some([PYTHON.to_owned(), peer_file("parquet_polars.py")].into_iter().chain(files).collect()))
+}
+
+fn write_csv(target: &Path, task: &Task) -> Result<()> {
+    let mut out = csv::Writer::from_path(target)?;
     out.write_record(headings())?;
     for number in 0..task.count {
         let invoice = invoice(number);
@@ -181,11 +219,7 @@ fn csv_peer(task: &Task, meter: &mut Meter) -> Result<String> {
         out.write_field(invoice.issued_on().to_string())?;
         out.write_record([invoice.net, invoice.tax, invoice.gross].map(|money| money.to_string()))?;
     }
-    out.flush()?;
-    drop(out);
-    meter.figure("file", std::fs::metadata(&target)?.len() as f64 / f64::from(1 << 20), "MiB");
-    without_making(task, meter)?;
-    Ok(String::new())
+    Ok(out.flush()?)
 }
 
 /// Count and sum of the rows that have a number of 20 digits.
