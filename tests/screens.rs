@@ -101,6 +101,8 @@ pictures!(
     deduction,
     deduction_nothing,
     export_csv,
+    export_template,
+    export_template_name,
     export_parquet,
     export_print,
     export,

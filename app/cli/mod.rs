@@ -21,6 +21,7 @@ mod sandbox;
 mod stats;
 mod table;
 mod update;
+mod words;
 
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};

@@ -24,7 +24,9 @@ impl State {
                 self.help.diagnosing = false;
                 match result {
                     Ok(diagnosis) => {
-                        let preferences: Vec<_> = self.preferences.clone().into_iter().collect();
+                        // What the user calls a template may name a client.
+                        let told = |(name, _): &(String, String)| name != "template";
+                        let preferences: Vec<_> = self.preferences.clone().into_iter().filter(told).collect();
                         let text = Text::zh_cn();
                         self.help.diagnosis = Some(diagnosis_text(text, crate::boot::build(), &self.service, &preferences, &diagnosis));
                     }

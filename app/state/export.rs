@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use piaoxia_engine::event::TaskKind;
 use piaoxia_engine::templates::{Template, TemplateColumn, TemplateLines};
 use piaoxia_engine::{ExportKind, PrintOrder, Problem, Selection, TaskId};
-use piaoxia_export::{Column, Encoding};
+use piaoxia_export::{Column, Encoding, LineColumn};
 
 /// A running import or export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +140,9 @@ impl Exports {
 
     /// Columns that this version does not know.
     pub fn unknown(&self) -> impl Iterator<Item = &str> {
-        self.columns.iter().map(|column| column.id.as_str()).filter(|id| Column::from_id(id).is_none())
+        let of_table = self.columns.iter().map(|column| column.id.as_str()).filter(|id| Column::from_id(id).is_none());
+        let of_lines = self.lines.columns.iter().map(|column| column.id.as_str()).filter(|id| LineColumn::from_id(id).is_none());
+        of_table.chain(of_lines.filter(|_| self.lines_sheet))
     }
 }
 

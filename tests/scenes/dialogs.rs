@@ -342,6 +342,28 @@ pub fn export_csv() -> State {
     state
 }
 
+/// A template of the program, and its columns with their headings.
+pub fn export_template() -> State {
+    let mut state = export();
+    state.pick_template(Some(1));
+    state.export.template.arranging = true;
+    state
+}
+
+/// A template that a later version wrote gets another name.
+pub fn export_template_name() -> State {
+    let mut state = export();
+    let column = |id: &str| piaoxia_engine::templates::TemplateColumn { id: id.to_owned(), heading: String::new() };
+    let columns = ["date", "sellerName", "seller.score", "gross"].map(column).to_vec();
+    let kept =
+        piaoxia_engine::templates::Template { name: "每月给客户".to_owned(), format: "csv".to_owned(), columns, ..Default::default() };
+    state.export.templates = vec![kept];
+    state.pick_template(Some(state.export.count() - 1));
+    state.export.template.naming = true;
+    state.export.template.name = "每季度给客户".to_owned();
+    state
+}
+
 pub fn export_print() -> State {
     let mut state = export();
     let dialog = state.export.dialog.as_mut().unwrap();
