@@ -17,8 +17,10 @@ use super::{ScreenCx, Wish, templates, words};
 use crate::reduce::{extension, heading};
 use crate::state::State;
 use crate::state::export::ExportDialog;
-use crate::text::{Text, fill, problem_line};
+use crate::text::{fill, problem_line};
 
+/// Points; the formats in a row take them.
+const WIDTH: f32 = 690.0;
 const ENCODINGS: [Encoding; 2] = [Encoding::Utf8, Encoding::Gb18030];
 const PER_SHEET: [PerSheet; 3] = [PerSheet::One, PerSheet::Two, PerSheet::Four];
 const PRINT_BY: [PrintBy; 4] = [PrintBy::Ledger, PrintBy::Date, PrintBy::Seller, PrintBy::Amount];
@@ -31,10 +33,10 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let (choice, ()) = Dialog::new("export", &cx.text.export.title)
         .confirm(&cx.text.export.start)
         .cancel(&cx.text.common.cancel)
-        .width(640.0)
+        .width(WIDTH)
         .can_confirm(can_start(state))
         .show(ui.ctx(), |ui| {
-            ui.set_max_width(600.0);
+            ui.set_max_width(WIDTH);
             // A template may bring another format: it is taken before the rest is drawn.
             templates::bar(ui, state, cx);
             ui.add_space(cx.tokens.space.s);
@@ -75,7 +77,7 @@ fn choices(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, dialog: &mut E
     ui.add_space(cx.tokens.space.s);
     match dialog.kind {
         ExportKind::OriginalsFolder | ExportKind::OriginalsZip => pattern_ui(ui, state, cx),
-        ExportKind::Print => print_ui(ui, &mut state.export.print, cx.text),
+        ExportKind::Print => print_ui(ui, &mut state.export.print, cx),
         ExportKind::Xlsx | ExportKind::Csv | ExportKind::Jsonl | ExportKind::Parquet => columns_ui(ui, state, cx, dialog.kind),
     }
     ui.add_space(cx.tokens.space.s);
@@ -104,7 +106,7 @@ fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, kind: ExportKin
     let name = |index: usize| Column::ALL.get(index).map_or("", |column| heading(*column));
     let texts = piaoxia_widgets::select::SelectText { placeholder: &words.no_columns, ..words::select(cx.text) };
     let mut chosen = state.export.chosen();
-    if MultiSelect::new(&words.columns, &mut chosen, Column::ALL.len(), name, texts).width(580.0).show(ui).changed() {
+    if MultiSelect::new(&words.columns, &mut chosen, Column::ALL.len(), name, texts).width(WIDTH).show(ui).changed() {
         if chosen.is_empty() {
             // The widget reads an empty choice as "all"; a table needs its columns named.
             chosen = (0..Column::ALL.len()).collect();
@@ -126,7 +128,7 @@ fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, kind: ExportKin
 
 fn encoding_ui(ui: &mut Ui, encoding: &mut Encoding, cx: &ScreenCx<'_>) {
     let words = &cx.text.export;
-    choice_ui(ui, &words.encoding, &[&words.encoding_utf8, &words.encoding_gb18030], &ENCODINGS, encoding);
+    choice_ui(ui, cx, &words.encoding, &[&words.encoding_utf8, &words.encoding_gb18030], &ENCODINGS, encoding);
     let note = match encoding {
         Encoding::Utf8 => &words.encoding_utf8_note,
         Encoding::Gb18030 => &words.encoding_gb18030_note,
@@ -155,27 +157,24 @@ fn pattern_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     });
     ui.label(RichText::new(&words.preview).small().color(cx.tokens.color.text_secondary));
     for name in &state.export.names {
-        ui.add(Elided::new(name).middle().width(580.0));
+        ui.add(Elided::new(name).middle().width(WIDTH));
     }
 }
 
-fn print_ui(ui: &mut Ui, print: &mut PrintOrder, text: &Text) {
-    let words = &text.export;
-    choice_ui(ui, &words.print_per_sheet, &[&words.print_one, &words.print_two, &words.print_four], &PER_SHEET, &mut print.per_sheet);
+fn print_ui(ui: &mut Ui, print: &mut PrintOrder, cx: &ScreenCx<'_>) {
+    let words = &cx.text.export;
+    choice_ui(ui, cx, &words.print_per_sheet, &[&words.print_one, &words.print_two, &words.print_four], &PER_SHEET, &mut print.per_sheet);
     let by = [words.print_by_ledger.as_str(), &words.print_by_date, &words.print_by_seller, &words.print_by_amount];
-    choice_ui(ui, &words.print_by, &by, &PRINT_BY, &mut print.by);
+    choice_ui(ui, cx, &words.print_by, &by, &PRINT_BY, &mut print.by);
     let groups = [words.print_group_none.as_str(), &words.print_group_seller, &words.print_group_month];
-    choice_ui(ui, &words.print_group, &groups, &PRINT_GROUPS, &mut print.group);
+    choice_ui(ui, cx, &words.print_group, &groups, &PRINT_GROUPS, &mut print.group);
     ui.add(Checkbox::new(&mut print.footer, &words.print_footer_choice));
 }
 
 /// A label and one of a few values.
-fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, label: &str, names: &[&str], values: &[T], value: &mut T) {
-    ui.horizontal(|ui| {
-        ui.vertical(|ui| {
-            ui.set_width(56.0);
-            ui.label(label);
-        });
+fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, cx: &ScreenCx<'_>, label: &str, names: &[&str], values: &[T], value: &mut T) {
+    ui.horizontal_top(|ui| {
+        templates::beside(ui, cx, 56.0, |ui| ui.label(label));
         let mut chosen = values.iter().position(|one| one == value).unwrap_or_default();
         segmented(ui, label, names, &mut chosen);
         *value = values.get(chosen).copied().unwrap_or(*value);

@@ -1,6 +1,6 @@
 //! 导出模板 in the export dialog: the one in use, its name, its columns in their order.
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::{Align, Layout, RichText, ScrollArea, Ui};
 use piaoxia_export::Column;
 use piaoxia_widgets::button;
 use piaoxia_widgets::elide::Elided;
@@ -15,16 +15,13 @@ use crate::state::State;
 use crate::text::fill;
 
 /// Height of the list of columns; the rest scrolls.
-const COLUMNS_HEIGHT: f32 = 190.0;
+const COLUMNS_HEIGHT: f32 = 150.0;
 
 /// Draws the line with the template, and below it what is done with it.
 pub(super) fn bar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.export;
-    ui.horizontal(|ui| {
-        ui.vertical(|ui| {
-            ui.set_width(56.0);
-            ui.label(&words.template);
-        });
+    ui.horizontal_top(|ui| {
+        beside(ui, cx, 56.0, |ui| ui.label(&words.template));
         let mut chosen = Some(state.export.picked().map_or(0, |index| index + 1));
         let exports = &state.export;
         let name = |index: usize| match index.checked_sub(1) {
@@ -32,15 +29,15 @@ pub(super) fn bar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             None => &words.template_none,
         };
         let select = Select::new(&words.template, &mut chosen, exports.count() + 1, name, words::select(cx.text));
-        if select.hide_label().width(260.0).show(ui).changed() {
+        if select.hide_label().width(300.0).show(ui).changed() {
             state.pick_template(chosen.and_then(|index| index.checked_sub(1)));
         }
-        if ui.add(button::secondary(&words.template_save).small()).clicked() {
+        if ui.add(button::secondary(&words.template_save)).clicked() {
             let bar = &mut state.export.template;
             (bar.naming, bar.deleting) = (!bar.naming, false);
             bar.name = bar.picked.as_ref().map(|picked| picked.name.clone()).unwrap_or_default();
         }
-        if state.export.picked_own().is_some() && ui.add(button::quiet(&words.template_delete).small()).clicked() {
+        if state.export.picked_own().is_some() && ui.add(button::quiet(&words.template_delete)).clicked() {
             let bar = &mut state.export.template;
             (bar.deleting, bar.naming) = (!bar.deleting, false);
         }
@@ -128,26 +125,34 @@ pub(super) fn columns(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
 
 fn arranged(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     let words = &cx.text.export;
+    ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
     let mut moved = None;
     for (index, column) in state.export.columns.iter_mut().enumerate() {
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             let known = Column::from_id(&column.id);
             let own = known.map_or_else(|| column.id.clone(), |known| heading(known).to_owned());
-            if ui
-                .add_enabled_ui(index > 0, |ui| ui.add(button::icon(Icon::ChevronUp, &fill(&words.column_left, &[("name", &own)]))))
-                .inner
-                .clicked()
-            {
+            let up = fill(&words.column_left, &[("name", &own)]);
+            if beside(ui, cx, 32.0, |ui| ui.add(button::icon(Icon::ChevronUp, &up).enabled(index > 0))).clicked() {
                 moved = Some(index);
             }
-            ui.add(Elided::new(&own).width(160.0));
+            beside(ui, cx, 180.0, |ui| ui.add(Elided::new(&own)));
             if known.is_some() {
                 let label = fill(&words.column_heading, &[("name", &own)]);
-                Field::new(&label, &mut column.heading).hide_label().hint(&own).width(260.0).limit(60).show(ui);
+                Field::new(&label, &mut column.heading).hide_label().hint(&own).width(300.0).limit(60).show(ui);
             }
         });
     }
     if let Some(index) = moved {
         state.export.move_left(index);
     }
+}
+
+/// A place beside a control: as high as it is, what stands there in its middle.
+pub(super) fn beside<R>(ui: &mut Ui, cx: &ScreenCx<'_>, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let size = egui::vec2(width, cx.tokens.height.control);
+    let place = ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_size(size);
+        add(ui)
+    });
+    place.inner
 }
