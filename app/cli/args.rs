@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Month, Scope, Status, TaxNumber};
+use piaoxia_domain::{Behind, DateRange, Direction, InvoiceFilter, Kind, Scope, Status, TaxNumber};
 use piaoxia_engine::{PrintBy, PrintOrder};
 use piaoxia_export::{PerSheet, PrintGroup};
 
@@ -52,7 +52,7 @@ pub enum Command {
     /// List invoices of the ledger.
     List(Filters),
     /// Counts and sums by kind and month.
-    Stats(Stats),
+    Stats(super::stats::Options),
     /// Write invoices of the ledger to files.
     Export(Export),
     /// Download invoices from the bureau.
@@ -96,20 +96,6 @@ pub struct Filters {
     /// The other filters.
     #[command(flatten)]
     pub which: Which,
-}
-
-/// Options of `stats`.
-#[derive(Debug, Args)]
-pub struct Stats {
-    /// The deduction summary of a tax period instead (抵扣汇总).
-    #[arg(long)]
-    pub deduction: bool,
-    /// 税款所属期, yyyy-MM.
-    #[arg(long, value_name = "yyyy-MM")]
-    pub period: Option<Month>,
-    /// The filters.
-    #[command(flatten)]
-    pub filters: Filters,
 }
 
 /// Which invoices of the ledger.
@@ -415,6 +401,7 @@ impl Which {
             statuses: self.status.clone(),
             deductions: Vec::new(),
             text: self.text.clone(),
+            behind: Behind::default(),
         })
     }
 }

@@ -17,6 +17,7 @@ mod ledger;
 mod sandbox;
 mod session;
 mod sheet;
+mod stats;
 mod update;
 mod vault;
 
@@ -58,6 +59,7 @@ impl State {
             Event::Failed(problem) => self.notify_problem(problem),
             Event::FilesProved(_) => self.on_documents(event),
             Event::Deduction { .. } => self.on_deduction(event),
+            Event::Figures { .. } | Event::TableSaved(_) => self.on_stats(event),
             Event::Preview { .. } | Event::Proved { .. } => self.on_sheet(event),
             Event::Checkup(_) | Event::Network(_) | Event::ClockAhead(_) | Event::Diagnosed(_) | Event::DiagnosisSaved(_) => {
                 self.on_help(event)

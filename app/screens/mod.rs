@@ -11,7 +11,6 @@ mod binding;
 mod challenge;
 mod companies;
 mod company;
-mod deduction;
 mod disks;
 mod documents;
 mod download;
@@ -28,6 +27,7 @@ mod sandbox;
 mod settings;
 mod sheet;
 mod sign_in;
+mod stats;
 mod update;
 mod vault;
 mod words;
@@ -79,6 +79,11 @@ pub enum Wish {
         /// Suggested name.
         name: String,
     },
+    /// Ask where a table of the statistics goes.
+    PickTableFile {
+        /// Suggested name.
+        name: String,
+    },
     /// Ask for a file of certificates.
     PickRoots,
     /// Ask where the 诊断文件 goes.
@@ -103,6 +108,8 @@ pub enum Picked {
     Prove(Vec<PathBuf>),
     /// Target of the report of an import; none when the user cancelled.
     Report(Option<PathBuf>),
+    /// Target of a table of the statistics; none when the user cancelled.
+    Table(Option<PathBuf>),
     /// A file of certificates; none when the user cancelled.
     Roots(Option<PathBuf>),
     /// A vendor's library; none when the user cancelled.
@@ -148,6 +155,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Screen::Disks => frame::full(ui, state, cx, disks::draw),
         Screen::Download => frame::full(ui, state, cx, download::draw),
         Screen::Ledger => frame::full(ui, state, cx, ledger::draw),
+        Screen::Stats => frame::full(ui, state, cx, stats::draw),
         Screen::Settings => frame::full(ui, state, cx, settings::draw),
     }
     vault::dialogs(ui, state, cx);
@@ -157,7 +165,6 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     export::draw(ui, state, cx);
     import::draw(ui, state, cx);
     documents::draw(ui, state, cx);
-    deduction::draw(ui, state, cx);
     disks::dialogs(ui, state, cx);
     help::dialogs(ui, state, cx);
     update::question(ui, state, cx);
