@@ -94,6 +94,10 @@ fn ask(wish: Wish) -> Option<Picked> {
             let chosen = dialog.set_file_name(&name).add_filter("xlsx", &["xlsx"]).save_file();
             Some(Picked::Report(chosen.map(|path| with_extension(path, "xlsx"))))
         }
+        Wish::PickTableFile { name } => {
+            let chosen = dialog.set_file_name(&name).add_filter("xlsx", &["xlsx"]).save_file();
+            Some(Picked::Table(chosen.map(|path| with_extension(path, "xlsx"))))
+        }
         Wish::PickRoots => Some(Picked::Roots(dialog.add_filter(ROOTS_NAME, &ROOTS).pick_file())),
         Wish::PickDiskLibrary => Some(Picked::DiskLibrary(dialog.add_filter(LIBRARIES_NAME, &LIBRARIES).pick_file())),
         Wish::PickDiagnosisFile { name } => {

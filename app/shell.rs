@@ -143,6 +143,7 @@ impl Shell {
                 Picked::Import(paths) => self.state.import_picked(paths),
                 Picked::Prove(paths) => self.state.prove_picked(paths),
                 Picked::Report(target) => self.state.report_target_picked(target),
+                Picked::Table(target) => self.state.table_target_picked(target),
                 Picked::Export(target) => self.state.export_target_picked(target),
                 Picked::Roots(path) => self.state.roots_picked(path),
                 Picked::DiskLibrary(path) => self.state.disk_library_picked(path),

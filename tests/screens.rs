@@ -98,6 +98,13 @@ pictures!(
     sheet_proof,
     sheet_pages,
     prove_files,
+    stats,
+    stats_rates,
+    stats_parties,
+    stats_balance,
+    stats_none,
+    stats_empty,
+    stats_behind,
     deduction,
     deduction_nothing,
     export_csv,
@@ -145,6 +152,12 @@ fn large_window() {
 #[test]
 fn small_window() {
     picture("small_window", (1024.0, 700.0), scenes::ledger());
+}
+
+/// The statistics where there is little room.
+#[test]
+fn small_stats() {
+    picture("small_stats", (1024.0, 700.0), scenes::stats());
 }
 
 /// The accounts of a company where there is little room.

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Month, Status, TaxNumber};
+use piaoxia_domain::{Behind, DateRange, Direction, InvoiceFilter, Kind, Status, TaxNumber};
 use piaoxia_engine::{PrintBy, PrintOrder};
 use piaoxia_export::{PerSheet, PrintGroup};
 
-pub use super::words::{DirectionWord, EncodingWord, ExportWord, GroupWord, OrderWord, PerPageWord, ScopeWord};
+use crate::text::Language;
+
+pub use super::words::{ClaimedWord, DirectionWord, EncodingWord, ExportWord, GroupWord, OrderWord, PerPageWord, ScopeWord};
 
 /// 票匣: all invoices of a company, downloaded, kept, proved and exported on its own PC.
 ///
@@ -26,6 +28,9 @@ pub struct Cli {
     /// Address of a hosted service; else the gateway inside the executable with the simulated bureau.
     #[arg(long, global = true, value_name = "URL")]
     pub service: Option<String>,
+    /// What is said, and the headings of exports; else the variable PIAOXIA_LANG. Read before anything else, see `named_language`.
+    #[arg(long, global = true, value_name = "zh-CN|en", ignore_case = true, value_parser = Language::ALL.map(Language::code))]
+    pub lang: Option<String>,
     /// What to do; nothing opens the window.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -54,11 +59,13 @@ pub enum Command {
     /// List invoices of the ledger.
     List(Filters),
     /// Counts and sums by kind and month.
-    Stats(Stats),
+    Stats(super::stats::Options),
+    /// 报销登记: note that invoices were used, and warn of a second use.
+    Claim(super::claim::Options),
     /// Write invoices of the ledger to files.
     Export(Export),
     /// Download invoices from the bureau.
-    Download(Download),
+    Download(super::download::Options),
     /// 税盘.
     Disk(super::disk::Options),
     /// Updates of the program.
@@ -100,20 +107,6 @@ pub struct Filters {
     pub which: Which,
 }
 
-/// Options of `stats`.
-#[derive(Debug, Args)]
-pub struct Stats {
-    /// The deduction summary of a tax period instead (抵扣汇总).
-    #[arg(long)]
-    pub deduction: bool,
-    /// 税款所属期, yyyy-MM.
-    #[arg(long, value_name = "yyyy-MM")]
-    pub period: Option<Month>,
-    /// The filters.
-    #[command(flatten)]
-    pub filters: Filters,
-}
-
 /// Which invoices of the ledger.
 #[derive(Debug, Args)]
 pub struct Which {
@@ -132,6 +125,9 @@ pub struct Which {
     /// normal, void, redFull, redPart, separated by commas.
     #[arg(long, value_delimiter = ',', value_parser = status)]
     pub status: Vec<Status>,
+    /// used or unused: 已报销, 未报销.
+    #[arg(long)]
+    pub claimed: Option<ClaimedWord>,
     /// Words that must all occur.
     #[arg(long, default_value = "")]
     pub text: String,
@@ -181,35 +177,6 @@ pub struct Print {
     /// Without count and sum at the foot of each sheet.
     #[arg(long)]
     pub no_footer: bool,
-}
-
-/// Options of `download`.
-#[derive(Debug, Args)]
-pub struct Download {
-    /// Tax number of the company.
-    #[arg(long, value_name = "TAXNO", value_parser = tax_number)]
-    pub company: TaxNumber,
-    /// deductible, issued or received.
-    #[arg(long)]
-    pub scope: ScopeWord,
-    /// First day, yyyy-MM-dd.
-    #[arg(long, value_name = "DATE")]
-    pub from: Date,
-    /// Last day, yyyy-MM-dd.
-    #[arg(long, value_name = "DATE")]
-    pub to: Date,
-    /// Without the originals (XML, OFD, PDF).
-    #[arg(long)]
-    pub no_originals: bool,
-    /// 税控模式: by the tax disk that is plugged in.
-    #[arg(long)]
-    pub disk: bool,
-    /// The sandbox's own disk is plugged in.
-    #[arg(long)]
-    pub sandbox_disk: bool,
-    /// In the sandbox: its own phone signs in and answers the challenges.
-    #[arg(long)]
-    pub sandbox_phone: bool,
 }
 
 /// Options of `gateway`.
@@ -344,7 +311,9 @@ impl Which {
             direction: self.direction.map(Direction::from),
             statuses: self.status.clone(),
             deductions: Vec::new(),
+            claimed: self.claimed.map(|word| word == ClaimedWord::Used),
             text: self.text.clone(),
+            behind: Behind::default(),
         })
     }
 }
@@ -367,7 +336,7 @@ impl Export {
     }
 }
 
-fn tax_number(text: &str) -> Result<TaxNumber, String> {
+pub(super) fn tax_number(text: &str) -> Result<TaxNumber, String> {
     TaxNumber::typed(text).map_err(|fault| fault.to_string())
 }
 

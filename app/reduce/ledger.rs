@@ -13,6 +13,8 @@ impl State {
                 ledger.invoices = invoices;
                 // The next frame of the ledger page asks again.
                 ledger.asked = None;
+                self.stats.stale = true;
+                self.deduction.stale = true;
                 if let Some(key) = &ledger.wanted {
                     return vec![Command::LoadInvoice(key.clone())];
                 }

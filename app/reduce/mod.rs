@@ -3,7 +3,9 @@
 mod accounts;
 mod away;
 mod backup;
+mod batch;
 mod binding;
+mod claims;
 mod companies;
 mod deduction;
 mod disks;
@@ -13,10 +15,12 @@ mod elsewhere;
 mod export;
 mod help;
 mod import;
+mod language;
 mod ledger;
 mod sandbox;
 mod session;
 mod sheet;
+mod stats;
 mod templates;
 mod update;
 mod vault;
@@ -51,8 +55,12 @@ impl State {
             Event::Vault(_) | Event::VaultProblem(_) => self.on_vault(event),
             Event::Binding { account, step } => self.on_binding(&account, step),
             Event::Elsewhere(challenges) => self.on_elsewhere(challenges),
+            Event::BatchPlanned { .. } | Event::Schedules(_) => self.on_batch(event),
             Event::Counted { .. } | Event::Download(_) | Event::DownloadForgotten(_) => self.on_download(event),
-            Event::LedgerChanged { .. } | Event::View { .. } | Event::Rows { .. } | Event::Invoice(_) => self.on_ledger(event),
+            Event::LedgerChanged { .. } | Event::View { .. } | Event::Summed { .. } | Event::Rows { .. } | Event::Invoice(_) => {
+                self.on_ledger(event)
+            }
+            Event::Claimed(result) => self.on_claimed(result),
             Event::Names { .. } | Event::Exported { .. } | Event::Templates(_) => self.on_export(event),
             Event::Imported { .. } | Event::ReportSaved(_) => self.on_import(event),
             Event::TaskProgress { id, kind, done, total } => self.on_task_progress(id, kind, done, total),
@@ -60,6 +68,7 @@ impl State {
             Event::Failed(problem) => self.notify_problem(problem),
             Event::FilesProved(_) => self.on_documents(event),
             Event::Deduction { .. } => self.on_deduction(event),
+            Event::Figures { .. } | Event::TableSaved(_) => self.on_stats(event),
             Event::Preview { .. } | Event::Proved { .. } => self.on_sheet(event),
             Event::Checkup(_) | Event::Network(_) | Event::ClockAhead(_) | Event::Diagnosed(_) | Event::DiagnosisSaved(_) => {
                 self.on_help(event)

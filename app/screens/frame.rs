@@ -92,6 +92,7 @@ fn navigation(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
         NavItem::new(Icon::Disk, &words.nav_disks),
         NavItem::new(Icon::Download, &words.nav_download).badge(running),
         NavItem::new(Icon::Ledger, &words.nav_ledger),
+        NavItem::new(Icon::Chart, &words.nav_stats),
         NavItem::new(Icon::Settings, &words.nav_settings),
     ];
     let chosen = match state.screen {
@@ -100,10 +101,11 @@ fn navigation(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
         Screen::Disks => Some(2),
         Screen::Download => Some(3),
         Screen::Ledger => Some(4),
-        Screen::Settings => Some(5),
+        Screen::Stats => Some(5),
+        Screen::Settings => Some(6),
         Screen::Starting | Screen::SignIn | Screen::Activation => None,
     };
-    let pages = [Screen::Home, Screen::Companies, Screen::Disks, Screen::Download, Screen::Ledger, Screen::Settings];
+    let pages = [Screen::Home, Screen::Companies, Screen::Disks, Screen::Download, Screen::Ledger, Screen::Stats, Screen::Settings];
     if let Some(page) = nav_rail(ui, &items, chosen).and_then(|index| pages.get(index)) {
         state.screen = page.clone();
     }

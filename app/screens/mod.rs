@@ -9,9 +9,9 @@ mod backup;
 mod banners;
 mod binding;
 mod challenge;
+mod claims;
 mod companies;
 mod company;
-mod deduction;
 mod disks;
 mod documents;
 mod download;
@@ -28,6 +28,7 @@ mod sandbox;
 mod settings;
 mod sheet;
 mod sign_in;
+mod stats;
 mod templates;
 mod update;
 mod vault;
@@ -80,6 +81,11 @@ pub enum Wish {
         /// Suggested name.
         name: String,
     },
+    /// Ask where a table of the statistics goes.
+    PickTableFile {
+        /// Suggested name.
+        name: String,
+    },
     /// Ask for a file of certificates.
     PickRoots,
     /// Ask where the 诊断文件 goes.
@@ -104,6 +110,8 @@ pub enum Picked {
     Prove(Vec<PathBuf>),
     /// Target of the report of an import; none when the user cancelled.
     Report(Option<PathBuf>),
+    /// Target of a table of the statistics; none when the user cancelled.
+    Table(Option<PathBuf>),
     /// A file of certificates; none when the user cancelled.
     Roots(Option<PathBuf>),
     /// A vendor's library; none when the user cancelled.
@@ -149,16 +157,18 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Screen::Disks => frame::full(ui, state, cx, disks::draw),
         Screen::Download => frame::full(ui, state, cx, download::draw),
         Screen::Ledger => frame::full(ui, state, cx, ledger::draw),
+        Screen::Stats => frame::full(ui, state, cx, stats::draw),
         Screen::Settings => frame::full(ui, state, cx, settings::draw),
     }
     vault::dialogs(ui, state, cx);
     away::question(ui, state, cx);
     backup::questions(ui, state, cx);
     challenge::draw(ui, state, cx);
+    download::batch_dialog(ui, state, cx);
+    claims::draw(ui, state, cx);
     export::draw(ui, state, cx);
     import::draw(ui, state, cx);
     documents::draw(ui, state, cx);
-    deduction::draw(ui, state, cx);
     disks::dialogs(ui, state, cx);
     help::dialogs(ui, state, cx);
     update::question(ui, state, cx);

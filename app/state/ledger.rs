@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use piaoxia_domain::{DateRange, Direction, InvoiceFilter, InvoiceKey, Kind, Status, TaxNumber};
+use piaoxia_domain::{Behind, DateRange, Deduction, Direction, InvoiceFilter, InvoiceKey, Kind, Status, TaxNumber};
 use piaoxia_engine::DownloadOrder;
 use piaoxia_engine::event::InvoiceSheet;
 use piaoxia_store::{Row, Sort, View};
@@ -35,6 +35,21 @@ pub struct Filters {
     pub statuses: BTreeSet<usize>,
     /// Search words.
     pub text: String,
+    /// A figure of the statistics whose invoices are shown.
+    pub behind: Option<FromFigure>,
+}
+
+/// What a figure of the statistics (统计) narrows the ledger down to, beyond the filters of the page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FromFigure {
+    /// The figure, in words.
+    pub what: String,
+    /// Kinds that the list of kinds does not name.
+    pub kinds: Vec<Kind>,
+    /// 抵扣状态.
+    pub deductions: Vec<Deduction>,
+    /// The rest.
+    pub behind: Behind,
 }
 
 impl Filters {
@@ -42,14 +57,17 @@ impl Filters {
     #[must_use]
     pub fn to_filter(&self) -> InvoiceFilter {
         let kinds: Vec<Kind> = Kind::all().collect();
+        let chosen = self.kinds.iter().filter_map(|index| kinds.get(*index).cloned());
+        let figure = self.behind.as_ref();
         InvoiceFilter {
             company: self.company.clone(),
             dates: if self.dated { DateRange::new(self.from, self.to) } else { None },
-            kinds: self.kinds.iter().filter_map(|index| kinds.get(*index).cloned()).collect(),
+            kinds: chosen.chain(figure.iter().flat_map(|figure| figure.kinds.clone())).collect(),
             direction: self.direction,
             statuses: self.statuses.iter().filter_map(|index| Status::KNOWN.get(*index).cloned()).collect(),
-            deductions: Vec::new(),
+            deductions: figure.map(|figure| figure.deductions.clone()).unwrap_or_default(),
             text: self.text.clone(),
+            behind: figure.map(|figure| figure.behind.clone()).unwrap_or_default(),
         }
     }
 }
@@ -117,6 +135,27 @@ impl Ledger {
     #[must_use]
     pub fn selected(&self) -> Option<Vec<&Row>> {
         self.table.selection.rows().map(|row| self.row(row)).collect()
+    }
+
+    /// Shows what stands behind a figure of the statistics: what the page has a filter for is put there, to be changed.
+    pub fn show_figure(&mut self, filter: InvoiceFilter, what: String) {
+        let InvoiceFilter { company, dates, kinds, mut direction, mut behind, deductions, .. } = filter;
+        if let [Some(side)] = behind.sides.as_slice() {
+            direction = Some(*side);
+            behind.sides.clear();
+        }
+        let place = |kind: &Kind| Kind::all().position(|known| known == *kind);
+        self.filters = Filters {
+            company,
+            dated: dates.is_some(),
+            from: dates.map(|dates| dates.from()).unwrap_or_default(),
+            to: dates.map(|dates| dates.to()).unwrap_or_default(),
+            direction,
+            kinds: kinds.iter().filter_map(place).collect(),
+            behind: Some(FromFigure { what, kinds: kinds.into_iter().filter(|kind| place(kind).is_none()).collect(), deductions, behind }),
+            ..Filters::default()
+        };
+        self.table.reset();
     }
 
     /// Shows what a download brought.

@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod sandbox;
 pub mod session;
 pub mod sheet;
+pub mod stats;
 pub mod update;
 pub mod vault;
 
@@ -53,6 +54,8 @@ pub enum Screen {
     Download,
     /// 台账.
     Ledger,
+    /// 统计.
+    Stats,
     /// 设置.
     Settings,
 }
@@ -86,8 +89,10 @@ pub struct State {
     pub export: export::Exports,
     /// Files that are looked at without being imported.
     pub documents: documents::Documents,
-    /// The summary of a tax period, while open.
-    pub deduction: Option<deduction::Deduction>,
+    /// 统计.
+    pub stats: stats::Stats,
+    /// 抵扣汇总 of a tax period.
+    pub deduction: deduction::Deduction,
     /// 网络与诊断.
     pub help: help::Help,
     /// 本机备份.

@@ -11,6 +11,7 @@ mod problem;
 mod report;
 mod seals;
 mod sections;
+pub mod stats;
 mod update;
 
 use std::sync::LazyLock;
@@ -71,6 +72,8 @@ pub struct Text {
     pub import: Import,
     /// 查验文件.
     pub documents: Documents,
+    /// 统计.
+    pub stats: StatsWords,
     /// 抵扣汇总.
     pub deduction: DeductionWords,
     /// 设置.
@@ -131,6 +134,20 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
         rest = tail;
     }
     out.push_str(rest);
+    out
+}
+
+/// A number of things, thousands apart.
+#[must_use]
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + 4);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
     out
 }
 

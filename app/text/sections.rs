@@ -22,7 +22,7 @@ section! {
 section! {
     /// The frame: navigation, avatar menu, banners.
     Frame {
-        nav_label, nav_home, nav_companies, nav_disks, nav_download, nav_ledger, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
+        nav_label, nav_home, nav_companies, nav_disks, nav_download, nav_ledger, nav_stats, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
         unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, notices, no_notices, busy, dropped_files, quit_title, quit_body,
         quit_confirm, starting, notice_everywhere, notice_line, notice_until, notice_maintenance, notice_fault, notice_recovered,
         notice_other, notices_more, notices_show, notice_close
@@ -199,9 +199,19 @@ section! {
     Documents { title, note, reading, more }
 }
 section! {
+    /// 统计.
+    StatsWords {
+        title, period, this_quarter, any_period, own_range, tab_month, tab_rate, tab_party, tab_balance, side_unknown, note, note_month,
+        note_rate, note_party, note_balance, rate_unstated, rate_no_lines, rate_remainder, col_month, col_side, col_kind, col_rate,
+        col_party, col_tax_no, col_reds, col_output, col_input, col_ticked, col_difference, col_unknown, others, no_name, only_red,
+        only_ticked, without_void, tax_period, behind, behind_clear, behind_shares, export, file_stem, saved, chart_gross, chart_tax, unit_yuan,
+        unit_wan, none_title, none_body, empty_title, row, from, to
+    }
+}
+section! {
     /// 抵扣汇总.
     DeductionWords {
-        title, period, nothing, assumed, col_use, col_kind, col_effective_tax, use_deduct, use_not_deduct, use_refund, use_other, use_open,
+        title, period, nothing, nothing_title, note, assumed, col_use, col_kind, col_effective_tax, use_deduct, use_not_deduct, use_refund, use_other, use_open,
         use_undated
     }
 }
@@ -349,7 +359,7 @@ section! {
         arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_template, arg_encoding, arg_pattern, arg_per_page, arg_order, arg_group,
         arg_no_footer, arg_scope,
-        arg_report, arg_deduction, arg_period, arg_postings,
+        arg_report, arg_deduction, arg_period, arg_by, arg_top, arg_export_table, arg_postings,
         arg_no_originals, arg_sandbox_phone, arg_listen, arg_keep, arg_forget, secret_kept, secret_forgotten, secret_empty, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
         wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_service, wrong_then, range_reversed, no_target, second_target, output_lost,
         no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,

@@ -206,3 +206,32 @@ fn a_full_disk_is_told_and_leaves_nothing() {
     assert!(run.err.contains("磁盘已满") && run.err.contains("t.xlsx"), "{}", run.err);
     assert_eq!(run.out.lines().count(), 1, "nothing lies on the small disk: {}", run.out);
 }
+
+#[test]
+fn statistics_are_broken_down_and_every_table_is_the_whole() {
+    let place = imported();
+    let all = totals();
+    let money = |value: &Value| value.as_str().unwrap().parse::<Money>().unwrap();
+    for by in ["month", "rate", "party"] {
+        let objects = place.on_data(&["stats", "--by", by, "--json"]).ends(0).objects();
+        let (total, rows) = objects.split_last().unwrap();
+        for (key, expected) in [("net", all.net), ("tax", all.tax), ("gross", all.gross)] {
+            assert_eq!(money(&total["total"][key]), expected, "{by} {key}");
+            assert_eq!(rows.iter().map(|row| money(&row[key])).sum::<Money>(), expected, "{by} {key}");
+        }
+        assert_eq!(total["total"]["invoices"], Value::from(all.invoices));
+    }
+    let rates = place.on_data(&["stats", "--by", "rate", "--json"]).ends(0).objects();
+    assert!(rates.iter().any(|row| row["rate"] == "13%" && row["direction"].is_null()), "nobody of ours is a party: {rates:?}");
+    let parties = place.on_data(&["stats", "--by", "party", "--json", "--direction", "received"]).ends(0).objects();
+    assert_eq!(parties[0]["total"]["invoices"], Value::from(0));
+    let balance = place.on_data(&["stats", "--by", "balance", "--json"]).ends(0).objects();
+    assert_eq!(balance.last().unwrap()["total"]["unknown_direction_tax"], all.tax.to_string());
+
+    let run = place.on_data(&["stats", "--by", "rate", "--to", "2026-05-31", "--export", "税率.xlsx"]).ends(0);
+    assert!(run.out.contains("税率") && run.out.contains("合计"), "{}", run.out);
+    assert!(fs::metadata(place.path("税率.xlsx")).unwrap().len() > 1_000);
+    place.on_data(&["stats", "--by", "day"]).ends(2);
+    place.on_data(&["stats", "--deduction", "--period", "2026-05", "--by", "rate"]).ends(2);
+    assert!(place.on_data(&["stats", "--help"]).ends(0).out.contains("balance"));
+}

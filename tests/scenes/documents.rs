@@ -95,7 +95,7 @@ pub fn deduction() -> State {
         ((Used::NotDeduct, Kind::from_code("81")), row(3, "4200.00", "546.00", 0)),
         ((Used::Open, Kind::from_code("81")), row(17, "90210.00", "11727.30", 17)),
     ]);
-    let period = state.deduction.as_ref().unwrap().period;
+    let period = state.tax_period();
     state.apply(Event::Deduction { company: None, period, result: Ok(summary) });
     state
 }
@@ -104,9 +104,9 @@ pub fn deduction() -> State {
 pub fn deduction_nothing() -> State {
     let mut state = ledger();
     state.open_deduction();
-    state.deduction.as_mut().unwrap().period = Month::of(date(2025, 3, 1));
+    state.deduction.chosen = Some(Month::of(date(2025, 3, 1)));
     state.sum_deduction();
-    let period = state.deduction.as_ref().unwrap().period;
+    let period = state.tax_period();
     state.apply(Event::Deduction { company: None, period, result: Ok(DeductionSummary::new()) });
     state
 }

@@ -7,6 +7,7 @@ mod documents;
 mod folder;
 mod help;
 mod pages;
+mod stats;
 mod vault;
 
 pub use dialogs::*;
@@ -15,4 +16,5 @@ pub use documents::*;
 pub use folder::*;
 pub use help::*;
 pub use pages::*;
+pub use stats::*;
 pub use vault::*;

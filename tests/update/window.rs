@@ -147,7 +147,7 @@ fn the_button_in_the_settings_restarts_into_the_new_version() {
         assert!(Instant::now() < deadline, "the button was not found");
         let row = rows.next().unwrap();
         if row == 440 {
-            screen.click(70, 315);
+            screen.click(70, 353);
         }
         screen.click(820, row);
     }

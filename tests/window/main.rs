@@ -14,6 +14,7 @@ mod releases;
 mod restart;
 mod service;
 mod sign_ins;
+mod statistics;
 #[cfg(target_os = "linux")]
 mod stick;
 mod story;

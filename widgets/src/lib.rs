@@ -12,7 +12,7 @@
 //! | [`field`] | `Field::new("用户名", &mut text).hint(..).error(err).show(ui).submitted`; `.password(reveal)`, `.code()`, `.forgetful()`, `.half_width()`; `half_width(text)`, `submitted(&response, ui)` |
 //! | [`select`] | `Select::new("地区", &mut Option<usize>, n, \|i\| name(i), text).show(ui).changed()`; `MultiSelect::new("票种", &mut BTreeSet<usize>, n, name, text)`, empty = all |
 //! | [`date_picker`] | `DateField::new("日期", &mut date, calendar_text).today(d).show(ui)`; `DateRangeField::new(label, (&mut from, &mut to), &presets, range_text, calendar_text).show(ui)` |
-//! | [`big_table`] | `BigTable::new(id, &columns, rows, text).sort(i, order).checkboxes(check_text).empty(\|ui\| ..).show(ui, &mut table_state, &mut source)`; source: `TableRows` or `\|cell, row, column\|`; `cell.text(..)`, `.quiet`, `.toned`, `.middle`, `.chip`, `.pending()`, `.ui(\|ui\| ..)` |
+//! | [`big_table`] | `BigTable::new(id, &columns, rows, text).sort(i, order).checkboxes(check_text).empty(\|ui\| ..).show(ui, &mut table_state, &mut source)`; source: `TableRows` or `\|cell, row, column\|`; `cell.text(..)`, `.quiet`, `.toned`, `.middle`, `.chip`, `.pending()`, `.press(text, tone)` is true when pressed, `.ui(\|ui\| ..)` |
 //! | [`qr`] | `ui.add(Qr::new(text, "登录二维码").size(220.0))` |
 //! | [`dialog`] | `let (choice, inner) = Dialog::new(id, title).confirm("保存").cancel("取消").show(ctx, \|ui\| ..)`; `dialog::confirm(ctx, id, &Question { .. }) -> Choice` |
 //! | [`notice`] | state holds `Notices<Command>`; `notices.push(Notice::new(Level::Error, title).detail(..).action(label, cmd))`; `notice::show(ctx, &mut notices, &text)`, `notice::history(ui, &notices, &text)` |
@@ -20,6 +20,7 @@
 //! | [`chip`] | `ui.add(Chip::new("正常", Tone::Good))` |
 //! | [`stat`] | `Stat::new("价税合计", "1,234.50").note("共 32 张").width(220.0).show(ui)` |
 //! | [`empty`] | `Empty::new(Icon::Ledger, title, explanation).show(ui, \|ui\| actions)` |
+//! | [`bars`] | `Bars::new(id, "价税合计（万元）", &series, &groups).show(ui, &bars, \|i\| tip(i))` is the pressed bar |
 //! | [`banner`] | `Banner::new(Tone::Warning, text).action("了解").show(ui)` is true when pressed |
 //! | [`tabs`] | `tabs::tabs(ui, &labels, &mut index).changed()` |
 //! | [`segmented`] | `segmented::segmented(ui, "模式", &["数电", "税控"], &mut index).changed()` |
@@ -31,6 +32,7 @@
 //! Names that are also accessible names (labels, `name` arguments) must differ within one screen: tests find widgets by them.
 
 pub mod banner;
+pub mod bars;
 pub mod big_table;
 pub mod button;
 mod calendar;

@@ -1,6 +1,6 @@
 //! A cell of a table: painted text is cheap, widgets are possible.
 
-use egui::{Align2, Color32, Id, Layout, Rect, Response, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo};
+use egui::{Align2, Color32, CursorIcon, Id, Layout, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo};
 
 use crate::big_table::CELL_MARGIN;
 use crate::elide::{self, Cut};
@@ -53,6 +53,30 @@ impl<'a> Cell<'a> {
     pub fn toned(&mut self, text: &str, tone: Tone) {
         let color = if tone == Tone::Neutral { self.tokens.color.text } else { self.tokens.tone(tone).text };
         self.line(text, color, Cut::End);
+    }
+
+    /// A figure that leads somewhere: looks like text, underlined under the pointer. True when it was pressed. The keyboard gets
+    /// there by the row's Enter.
+    pub fn press(&mut self, text: &str, tone: Tone) -> bool {
+        let response = self.ui.interact(self.rect, self.id, Sense::CLICK).on_hover_cursor(CursorIcon::PointingHand);
+        let text = visible(text);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &*text));
+        let color = match (response.hovered(), tone) {
+            (true, _) => self.tokens.color.accent,
+            (false, Tone::Neutral) => self.tokens.color.text,
+            (false, tone) => self.tokens.tone(tone).text,
+        };
+        let font = crate::fonts::text(self.tokens.font.body);
+        let (galley, elided) = elide::shorten(self.ui.painter(), &text, &font, color, self.room().width(), Cut::End);
+        let painted = paint::place(self.ui.painter(), self.room(), self.column.align2(), &galley);
+        if response.hovered() {
+            self.ui.painter().hline(painted.x_range(), painted.bottom(), Stroke::new(1.0, color));
+        }
+        let pressed = response.clicked();
+        if elided {
+            response.on_hover_text(&*text);
+        }
+        pressed
     }
 
     /// A path or long number, cut in the middle.

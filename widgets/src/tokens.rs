@@ -44,6 +44,8 @@ pub struct Colors {
     pub form: Color32,
     /// What lies behind a dialog.
     pub veil: Color32,
+    /// Bars of a chart, a colour a series; 3:1 against the surface (WCAG 2.2, 1.4.11), orange and blue for who sees no red or green.
+    pub series: [Color32; 4],
 }
 
 /// What a message, chip or figure says about its subject.
@@ -180,12 +182,20 @@ impl Tokens {
                 focus: hex(0x0034_98A6),
                 form: hex(0x0080_1F1F),
                 veil: Color32::from_rgba_premultiplied(10, 15, 19, 96),
+                series: [hex(0x000B_6672), hex(0x00C7_7F0A), hex(0x005B_8FC9), hex(0x0079_8791)],
             },
             font: FontSizes { small: 12.0, body: 14.0, title: 16.0, heading: 20.0, figure: 24.0 },
             space: Spaces { xs: 4.0, s: 8.0, m: 12.0, l: 16.0, xl: 24.0 },
             radius: Radii { control: 4, card: 6 },
             height: Heights { control: 32.0, small_control: 26.0, row: 30.0, header: 34.0, nav: 36.0 },
         }
+    }
+
+    /// The colour of a series of a chart, by its place.
+    #[must_use]
+    pub fn series(&self, place: usize) -> Color32 {
+        let colors = &self.color.series;
+        colors.get(place % colors.len()).copied().unwrap_or(self.color.accent)
     }
 
     /// The tokens that [`apply`] put into this context, else the light ones.
@@ -329,6 +339,14 @@ mod tests {
         }
         for solid in [color.accent, color.accent_hover, color.accent_pressed, tokens.tone(Tone::Bad).solid] {
             assert!(contrast(color.on_solid, solid) >= 4.5, "white on {solid:?}");
+        }
+    }
+
+    #[test]
+    fn bars_stand_out_from_the_ground() {
+        let tokens = Tokens::light();
+        for place in 0..tokens.color.series.len() {
+            assert!(contrast(tokens.series(place), tokens.color.surface) >= 3.0, "series {place}");
         }
     }
 

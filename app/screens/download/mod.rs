@@ -18,6 +18,7 @@ use piaoxia_widgets::tokens::Tone;
 use super::{ScreenCx, accounts, companies, words};
 use crate::state::State;
 use crate::state::download::{Mode, Tab};
+pub(super) use crate::text::thousands as count;
 use crate::text::{fill, problem_line};
 
 pub(super) use list::brief;
@@ -140,17 +141,4 @@ fn counted(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     }
     let parts: Vec<String> = by_kind.iter().map(|(kind, n)| format!("{} {}", kind.short(), count(*n))).collect();
     ui.label(RichText::new(parts.join("　")).small().color(cx.tokens.color.text_secondary));
-}
-
-/// A count with thousands separators.
-pub(super) fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + 4);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

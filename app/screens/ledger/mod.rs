@@ -4,6 +4,7 @@ mod table;
 
 use egui::{RichText, Ui};
 use piaoxia_domain::{Direction, Kind, Status};
+use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::button;
 use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
 use piaoxia_widgets::field::Field;
@@ -48,6 +49,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         }
     });
     filters(ui, state, cx);
+    from_figure(ui, state, cx);
     let commands = state.search_ledger();
     cx.commands.extend(commands);
     if let Some(problem) = state.ledger.view.problem() {
@@ -166,6 +168,21 @@ fn dates_ui(ui: &mut Ui, state: &mut State, text: &Text) {
             state.ledger.filters.dated = false;
         }
     });
+}
+
+/// The figure of the statistics whose invoices these are, and a way back to all.
+fn from_figure(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+    let Some(figure) = &state.ledger.filters.behind else { return };
+    let words = &cx.text.stats;
+    let mut line = fill(&words.behind, &[("what", &figure.what)]);
+    if !figure.behind.rates.is_empty() {
+        line.push('。');
+        line.push_str(&words.behind_shares);
+    }
+    if Banner::new(Tone::Info, &line).action(&words.behind_clear).show(ui) {
+        state.ledger.filters.behind = None;
+    }
+    ui.add_space(cx.tokens.space.xs);
 }
 
 /// Sums of the selection, else of all that match.

@@ -1,10 +1,14 @@
 //! One filter for the ledger, the export and the command line.
 
-use crate::invoice::Invoice;
+use serde::{Deserialize, Serialize};
+
+use crate::invoice::{Invoice, Party};
 use crate::kind::Kind;
-use crate::period::DateRange;
+use crate::period::{DateRange, Month};
+use crate::rate::Rate;
 use crate::status::{Deduction, Direction, Status};
 use crate::tax_number::TaxNumber;
+use crate::usage::Used;
 
 /// Which invoices of the ledger are meant. An empty list or none means: all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +27,82 @@ pub struct InvoiceFilter {
     pub deductions: Vec<Deduction>,
     /// Words that must all occur in number, names, tax numbers, remark or amount; separated by spaces.
     pub text: String,
+    /// What a figure of the statistics narrows it down to.
+    pub behind: Behind,
+}
+
+/// What stands behind a figure of the statistics (统计), beyond what a user chooses. The default is: everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// 作废 does not count.
+    pub without_void: bool,
+    /// 开具, 取得, or none: the direction is not known. An empty list means all three.
+    pub sides: Vec<Option<Direction>>,
+    /// True: red invoices (红字) alone; false: blue ones alone.
+    pub red: Option<bool>,
+    /// At least one share of the invoice is taxed at one of these; empty means any. See [`Invoice::shares`].
+    pub rates: Vec<Rate>,
+    /// 往来单位.
+    pub counterparties: Option<Counterparties>,
+    /// Used in one of these ways in this tax period. See [`Invoice::used_in`].
+    pub used: Option<(Month, Vec<Used>)>,
+}
+
+/// A party of the other side. A tax number is one party whatever its name is spelt like; where there is none, each name is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Counterparty {
+    /// 纳税人识别号.
+    TaxNumber(TaxNumber),
+    /// 名称 of a party without a number, such as a natural person.
+    Name(String),
+}
+
+impl Counterparty {
+    /// Of a name and a number.
+    #[must_use]
+    pub fn new(name: &str, tax_no: &TaxNumber) -> Self {
+        if tax_no.is_empty() { Self::Name(name.trim().to_owned()) } else { Self::TaxNumber(tax_no.clone()) }
+    }
+
+    /// Of a party of an invoice.
+    #[must_use]
+    pub fn of(party: &Party) -> Self {
+        Self::new(&party.name, &party.tax_no)
+    }
+}
+
+/// Which parties of the other side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counterparties {
+    /// These.
+    Among(Vec<Counterparty>),
+    /// All others (其他).
+    Except(Vec<Counterparty>),
+}
+
+impl Counterparties {
+    /// True when the party is meant.
+    #[must_use]
+    pub fn means(&self, party: &Counterparty) -> bool {
+        match self {
+            Self::Among(list) => list.contains(party),
+            Self::Except(list) => !list.contains(party),
+        }
+    }
+}
+
+impl Behind {
+    /// True when the invoice is meant.
+    #[must_use]
+    pub fn matches(&self, invoice: &Invoice) -> bool {
+        !(self.without_void && invoice.status == Status::Void)
+            && (self.sides.is_empty() || self.sides.contains(&invoice.direction))
+            && self.red.is_none_or(|red| red != invoice.is_blue())
+            && (self.rates.is_empty() || invoice.shares().iter().any(|share| self.rates.contains(&share.rate)))
+            && self.counterparties.as_ref().is_none_or(|parties| parties.means(&Counterparty::of(invoice.counterparty())))
+            && self.used.as_ref().is_none_or(|(period, ways)| invoice.used_in(*period).is_some_and(|way| ways.contains(&way)))
+    }
 }
 
 impl InvoiceFilter {
@@ -36,6 +116,7 @@ impl InvoiceFilter {
             && (self.statuses.is_empty() || self.statuses.contains(&invoice.status))
             && (self.deductions.is_empty() || invoice.deduction.is_some_and(|d| self.deductions.contains(&d)))
             && self.text_matches(invoice)
+            && self.behind.matches(invoice)
     }
 
     fn text_matches(&self, invoice: &Invoice) -> bool {

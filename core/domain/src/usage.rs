@@ -1,10 +1,12 @@
 //! What was done with an invoice's input tax (用途确认): more than its deduction state alone.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 
+use crate::invoice::Invoice;
 use crate::money::Money;
 use crate::period::Month;
+use crate::status::Deduction;
 
 /// What the bureau's deduction files (抵扣勾选, 统计清单, 不抵扣勾选, 退税用途) state of an invoice beside its
 /// [`crate::Deduction`]. Whatever a file does not state is none.
@@ -99,6 +101,69 @@ impl Purpose {
             Self::NotDeduct => "notDeduct",
             Self::Other(text) => text,
         }
+    }
+}
+
+/// What became of an invoice's input tax in a tax period (税款所属期).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Used {
+    /// 抵扣.
+    Deduct,
+    /// 不抵扣.
+    NotDeduct,
+    /// 退税, also 代办退税.
+    Refund,
+    /// Ticked for a use of another name.
+    Other,
+    /// Ticked, and nothing tells in which period: neither 税款所属期 nor 勾选时间.
+    Undated,
+    /// 未勾选, and issued by the end of the period.
+    Open,
+}
+
+impl Used {
+    /// What is ticked: it stands in a return, or is going to.
+    pub const TICKED: [Self; 5] = [Self::Deduct, Self::NotDeduct, Self::Refund, Self::Other, Self::Undated];
+
+    /// Stable word for JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Deduct => "deduct",
+            Self::NotDeduct => "notDeduct",
+            Self::Refund => "refund",
+            Self::Other => "other",
+            Self::Undated => "undated",
+            Self::Open => "open",
+        }
+    }
+
+    /// Of an invoice in this state that was issued on this day, whose use is of `month` and for `purpose`. None when it belongs
+    /// to another period.
+    #[must_use]
+    pub fn of(deduction: Deduction, issued_on: Date, month: Option<Month>, purpose: Option<&Purpose>, period: Month) -> Option<Self> {
+        let by_then = issued_on <= period.last();
+        match (deduction, month) {
+            (Deduction::Open, _) => by_then.then_some(Self::Open),
+            (_, None) => by_then.then_some(Self::Undated),
+            (_, Some(month)) if month != period => None,
+            (_, Some(_)) => Some(match purpose {
+                Some(Purpose::Deduct) | None => Self::Deduct,
+                Some(Purpose::NotDeduct) => Self::NotDeduct,
+                Some(Purpose::Refund | Purpose::AgentRefund) => Self::Refund,
+                Some(Purpose::Other(_)) => Self::Other,
+            }),
+        }
+    }
+}
+
+impl Invoice {
+    /// What became of its input tax in the period; none where it cannot be deducted, or belongs to another one.
+    #[must_use]
+    pub fn used_in(&self, period: Month) -> Option<Used> {
+        let usage = self.usage.as_ref();
+        let (month, purpose) = (usage.and_then(Usage::month), usage.and_then(|usage| usage.purpose.as_ref()));
+        Used::of(self.deduction?, self.issued_on(), month, purpose, period)
     }
 }
 

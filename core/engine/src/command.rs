@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use piaoxia_domain::account::{AccountId, DefaultFor};
 use piaoxia_domain::{InvoiceFilter, InvoiceKey, Month, TaxNumber};
+use piaoxia_export::ShownTable;
 use piaoxia_service::contract::{AccountRequest, BindAnswer, CodeCondition, FaultRequest};
 use piaoxia_store::Sort;
 
@@ -236,6 +237,17 @@ pub enum Command {
         /// 税款所属期.
         period: Month,
     },
+    /// Compute the statistics (统计) of a filter; answered by [`crate::Event::Figures`], unless a newer wish came before it was.
+    SumFigures {
+        /// Chosen by the window.
+        seq: u64,
+        /// Which invoices.
+        filter: Box<InvoiceFilter>,
+        /// How many parties of each direction are named.
+        top: usize,
+    },
+    /// Write a table to a workbook as it is shown; answered by [`crate::Event::TableSaved`].
+    SaveTable(Box<TableOrder>),
     /// The page scrolled away: no answer, unless it is ready already. By the ticket of the order.
     CancelPreview(u64),
     /// Read files and folders into the ledger.
@@ -311,6 +323,15 @@ pub enum Command {
         /// Whose phone it is, and what the person says.
         answer: BindAnswer,
     },
+}
+
+/// A table on its way to a file.
+#[derive(Clone, Debug)]
+pub struct TableOrder {
+    /// Workbook to write.
+    pub path: PathBuf,
+    /// What it holds.
+    pub table: ShownTable,
 }
 
 /// A report of an import on its way to a file.

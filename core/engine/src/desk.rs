@@ -55,6 +55,10 @@ pub(crate) struct Desk {
     sign_in: CancellationToken,
     /// Ends the search that is under way: only the last one counts.
     search: CancellationToken,
+    /// Ends the summing up of a tax period that is under way, as well.
+    summing: CancellationToken,
+    /// Ends the statistics that are under way: only the last ones count.
+    figuring: CancellationToken,
     /// Ends the proof of picked files that is under way.
     proving: CancellationToken,
     /// Ends the download of an update that is under way.
@@ -92,6 +96,8 @@ impl Desk {
             outside,
             sign_in: CancellationToken::new(),
             search: CancellationToken::new(),
+            figuring: CancellationToken::new(),
+            summing: CancellationToken::new(),
             proving: CancellationToken::new(),
             updating: CancellationToken::new(),
             checking: CancellationToken::new(),
@@ -155,12 +161,14 @@ impl Desk {
             | Command::ProveFiles(_)
             | Command::StopProving
             | Command::SumDeduction { .. }
+            | Command::SumFigures { .. }
             | Command::PreviewNames { .. }
             | Command::Reveal(_) => self.ledger(command),
             Command::LoadPreview(order) => self.previews.load(order),
             Command::CancelPreview(ticket) => self.previews.cancel(ticket),
             Command::Import(paths) => self.import(paths),
             Command::SaveImportReport(order) => self.save_report(*order),
+            Command::SaveTable(order) => self.save_table(*order),
             Command::Export(order) => self.export(*order),
             Command::CancelTask(id) => self.tasks.cancel(id),
             Command::Update(wish) => self.update(wish),

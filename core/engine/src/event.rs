@@ -10,7 +10,7 @@ use piaoxia_service::Network;
 use piaoxia_service::contract::{
     BindState, BindTicket, Budget, Challenge, Company, IssuedCode, LoginForm, LoginTicket, Notice, PersonInfo, SandboxMessage, SummaryRow,
 };
-use piaoxia_store::{Change, Original, Row, View};
+use piaoxia_store::{Change, Figures, Original, Row, View};
 
 use crate::backup::BackupView;
 use crate::checkup::CheckupStep;
@@ -166,6 +166,15 @@ pub enum Event {
         /// The summary; empty when no list of the period is known.
         result: Result<DeductionSummary, Problem>,
     },
+    /// Statistics are computed.
+    Figures {
+        /// Of which wish.
+        seq: u64,
+        /// The figures.
+        result: Result<Box<Figures>, Problem>,
+    },
+    /// A table is written, at this path.
+    TableSaved(Result<PathBuf, Problem>),
     /// A page of an original was drawn, or why not.
     Preview {
         /// Of which order.

@@ -60,7 +60,7 @@ pub mod update;
 mod watch;
 
 pub use backup::{BackupNote, BackupView, BackupWish, FoundBackup, restore};
-pub use command::{Command, FolderWish, HiddenRequest, ReportOrder, Secret};
+pub use command::{Command, FolderWish, HiddenRequest, ReportOrder, Secret, TableOrder};
 pub use disks::{DiskSetup, DiskWish, Disks, DisksView};
 pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
 pub use engine::{Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Stopper};

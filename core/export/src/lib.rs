@@ -37,7 +37,7 @@ pub use posting::{
 };
 pub use request::{Encoding, Expected, LinesTable, Output, PerSheet, Print, PrintGroup, Request, Table, Words};
 pub use source::{OriginalFile, Progress, Source, SourceError};
-pub use xlsx::write_list;
+pub use xlsx::{ShownTable, Value, write_list, write_table};
 
 use feed::Feed;
 

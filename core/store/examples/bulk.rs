@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use jiff::civil::date;
-use piaoxia_domain::{DateRange, Direction, Invoice, InvoiceFilter, InvoiceKey, InvoiceLine, Kind, Money, Party, Status, TaxNumber};
+use piaoxia_domain::{
+    Behind, DateRange, Direction, Invoice, InvoiceFilter, InvoiceKey, InvoiceLine, Kind, Money, Party, Rate, Status, TaxNumber,
+};
 use piaoxia_store::{Incoming, OpenOptions, Sort, SortKey, Source, Store, wait};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -64,6 +66,11 @@ fn views(store: &Store, dir: &Path) -> Outcome<()> {
         let view = step(name, dir, || Ok(wait(store.view(filter, sort))?))?;
         writeln!(stdout(), "  {} invoices", view.totals.invoices)?;
     }
+    let figures = step("statistics of all", dir, || Ok(wait(store.figures(InvoiceFilter::default(), 20))?))?;
+    writeln!(stdout(), "  {} by kind, {} by rate, {} parties", figures.kinds.len(), figures.rates.len(), figures.parties.len())?;
+    let rate = Behind { rates: vec![Rate::Percent(600)], ..Behind::default() };
+    step("view of a rate", dir, || Ok(wait(store.view(InvoiceFilter { behind: rate, ..InvoiceFilter::default() }, by(SortKey::Date)))?))?;
+    step("deduction summary", dir, || Ok(wait(store.deductions(InvoiceFilter::default(), "2026-03".parse()?))?))?;
     Ok(())
 }
 

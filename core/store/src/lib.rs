@@ -38,6 +38,9 @@ mod thread;
 pub use backup::{BackedUp, back_up_originals, restore_backup};
 pub use digest::{Digest, DigestError};
 pub use error::{Result, StoreError};
+pub use ledger::figures::{
+    BalanceFigure, DeductionSummary, DeductionTotals, Figures, KindFigure, OthersFigure, PartyFigure, RateFigure, Side, Sums,
+};
 pub use ledger::types::{Attached, BATCH_INVOICES, Change, Field, Incoming, NewOriginal, Original, Outcome, Source, What};
 pub use ledger::view::{Formats, KindMonth, PartyLabel, Row, Sort, SortKey, View};
 pub use open::{OpenOptions, OpenReport, ReadOnlyReason, RebuildReason};

@@ -9,6 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
+use piaoxia_domain::InvoiceLine;
 use piaoxia_domain::invoice::Format;
 use piaoxia_files::{FilesError, create_folder, durable_write, free_space, is_writable, remove_leftovers};
 use serde::Deserialize;
@@ -20,8 +21,8 @@ use crate::engine::{Engine, MemoryEngine, SledEngine};
 use crate::error::{Result, StoreError, damaged};
 use crate::journal::Journal;
 use crate::keep::{Folders, Keeper, Sizes};
-use crate::ledger::StoredInvoice;
 use crate::ledger::index::Index;
+use crate::ledger::{StoredInvoice, lines_key};
 use crate::manifest::Manifest;
 use crate::past::Past;
 use crate::probe::{Probe, Step};
@@ -395,12 +396,23 @@ fn shows(key: &[u8]) -> bool {
     key.first().is_some_and(|space| *space == Space::Invoices as u8 || *space == Space::Originals as u8)
 }
 
+/// The lines of an invoice that lie in a record of their own; none where that cannot be read, which reading the invoice tells.
+fn lines_of(engine: &dyn Engine, stored: &StoredInvoice) -> Result<Vec<InvoiceLine>> {
+    let key = lines_key(&stored.invoice.key);
+    let Some(record) = engine.get(&key)? else { return Ok(Vec::new()) };
+    let lines = join(&key, &record, |part| engine.get(part)).and_then(|lines| from_json(&key, &lines));
+    Ok(lines.unwrap_or_default())
+}
+
 /// Makes the row of an invoice, or marks the original of one: those come after all invoices in the order of the keys.
 fn show(index: &mut Index, engine: &dyn Engine, key: &[u8], record: &[u8]) -> Result<()> {
     let value = || join(key, record, |part| engine.get(part));
     match key.first() {
         Some(space) if *space == Space::Invoices as u8 => {
-            let stored: StoredInvoice = from_json(key, &value()?)?;
+            let mut stored: StoredInvoice = from_json(key, &value()?)?;
+            if stored.line_count > 0 {
+                stored.invoice.lines = lines_of(engine, &stored)?;
+            }
             index.put(&stored.invoice, stored.by_bureau);
         }
         Some(space) if *space == Space::Originals as u8 => {

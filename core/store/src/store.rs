@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey};
+use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, Month};
 
 use crate::core::{Core, Shared};
 use crate::digest::Digest;
 use crate::error::Result;
+use crate::ledger::figures::{DeductionSummary, Figures};
 use crate::ledger::types::{Attached, BATCH_INVOICES, Change, Incoming, NewOriginal, Original, Outcome};
 use crate::ledger::view::{KindMonth, Row, Sort, View};
 use crate::open::{OpenOptions, OpenReport, Setup};
@@ -193,6 +194,23 @@ impl Store {
     /// [`crate::StoreError::Closed`].
     pub async fn totals_by(&self, filter: InvoiceFilter) -> Result<Vec<KindMonth>> {
         self.threads.views.ask(move |shared| Ok(shared.index().totals_by(&filter))).await
+    }
+
+    /// The figures of the statistics (统计) of a filter; of each direction the `top` parties with the largest 价税合计 are named.
+    /// Computed from memory on a thread of its own.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Closed`].
+    pub async fn figures(&self, filter: InvoiceFilter, top: usize) -> Result<Figures> {
+        self.threads.views.ask(move |shared| Ok(shared.index().figures(&filter, top))).await
+    }
+
+    /// What the deduction lists say of a tax period (抵扣汇总), of the invoices of a filter. Computed as [`Store::figures`].
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Closed`].
+    pub async fn deductions(&self, filter: InvoiceFilter, period: Month) -> Result<DeductionSummary> {
+        self.threads.views.ask(move |shared| Ok(shared.index().deductions(&filter, period))).await
     }
 
     pub(crate) async fn read<T: Send + 'static>(&self, work: impl Fn(&mut Core) -> Result<T> + Send + 'static) -> Result<T> {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use piaoxia_domain::names::safe_file_name;
-use piaoxia_domain::{InvoiceFilter, InvoiceKey};
+use piaoxia_domain::{InvoiceFilter, InvoiceKey, Month, TaxNumber};
 use piaoxia_files::FilesError;
 use piaoxia_store::{Digest, Original, Sort, Store, StoreError};
 
@@ -46,12 +46,8 @@ impl Desk {
                 self.answer(work, Event::FilesProved);
             }
             Command::StopProving => self.proving.cancel(),
-            Command::SumDeduction { company, period } => {
-                let services = self.services.clone();
-                let of = company.clone();
-                let work = async move { deduction::summary(&services, of, period).await };
-                self.answer(work, move |result| Event::Deduction { company, period, result });
-            }
+            Command::SumDeduction { company, period } => self.sum_deduction(company, period),
+            Command::SumFigures { seq, filter, top } => self.figures(seq, *filter, top),
             Command::OpenOriginal { key, sha256 } => self.open_original(key, sha256),
             Command::PreviewNames { seq, pattern, filter } => {
                 let (services, outbox) = (self.services.clone(), self.outbox.clone());
@@ -73,6 +69,31 @@ impl Desk {
             // A search that a newer one has replaced is not told of.
             if let Some(result) = stop.run_until_cancelled(store.view(filter, sort)).await {
                 outbox.send(Event::View { seq, result: result.map_err(Problem::from) }).await;
+            }
+        });
+    }
+
+    fn sum_deduction(&mut self, company: Option<TaxNumber>, period: Month) {
+        self.summing.cancel();
+        self.summing = self.outbox.stop().child_token();
+        let (stop, services, outbox) = (self.summing.clone(), self.services.clone(), self.outbox.clone());
+        let of = company.clone();
+        let make = move |result| Event::Deduction { company, period, result };
+        let on_panic = make.clone();
+        self.outbox.spawn(move |problem| on_panic(Err(problem)), async move {
+            if let Some(result) = stop.run_until_cancelled(deduction::summary(&services, of, period)).await {
+                outbox.send(make(result)).await;
+            }
+        });
+    }
+
+    fn figures(&mut self, seq: u64, filter: InvoiceFilter, top: usize) {
+        self.figuring.cancel();
+        self.figuring = self.outbox.stop().child_token();
+        let (stop, store, outbox) = (self.figuring.clone(), self.services.store().clone(), self.outbox.clone());
+        self.outbox.spawn(move |problem| Event::Figures { seq, result: Err(problem) }, async move {
+            if let Some(result) = stop.run_until_cancelled(store.figures(filter, top)).await {
+                outbox.send(Event::Figures { seq, result: result.map(Box::new).map_err(Problem::from) }).await;
             }
         });
     }

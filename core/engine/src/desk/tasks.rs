@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Desk;
-use crate::command::ReportOrder;
+use crate::command::{ReportOrder, TableOrder};
 use crate::event::{Event, TaskId, TaskKind};
 use crate::export_order::ExportOrder;
 use crate::outbox::{Outbox, panic_problem};
@@ -87,6 +87,17 @@ impl Desk {
             written.await.unwrap_or_else(|_| Err(panic_problem()))
         };
         self.answer(work, Event::ReportSaved);
+    }
+
+    pub(super) fn save_table(&self, order: TableOrder) {
+        let work = async move {
+            let written = tokio::task::spawn_blocking(move || {
+                piaoxia_export::write_table(&order.path, &order.table)?;
+                Ok(order.path)
+            });
+            written.await.unwrap_or_else(|_| Err(panic_problem()))
+        };
+        self.answer(work, Event::TableSaved);
     }
 
     pub(super) fn export(&self, order: ExportOrder) {

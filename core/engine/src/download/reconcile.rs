@@ -25,7 +25,7 @@ pub(crate) fn filter_of(order: &DownloadOrder) -> InvoiceFilter {
         direction: Some(query.scope.direction()),
         statuses: query.statuses.clone(),
         deductions: query.deductions.clone(),
-        text: String::new(),
+        ..InvoiceFilter::default()
     }
 }
 

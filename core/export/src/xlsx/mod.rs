@@ -23,7 +23,7 @@ use crate::feed::Feed;
 use crate::request::{LinesTable, Table};
 use crate::zip_out::io_error;
 use check::Expected;
-pub use list::write_list;
+pub use list::{ShownTable, Value, write_list, write_table};
 use stream::{Layout, Limits, Sheet, SheetStream, Written, options, sheet_entry};
 
 pub(crate) fn write(target: &Path, table: &Table, lines: Option<&LinesTable>, feed: Feed<'_>) -> Result<Report, ExportError> {

@@ -177,8 +177,13 @@ impl<W: Write + Seek> SheetStream<W> {
     }
 
     /// Adds the sums row and ends the last sheet.
-    pub(super) fn finish(mut self) -> io::Result<Written<W>> {
+    pub(super) fn finish(self) -> io::Result<Written<W>> {
         let total = self.layout.total_row(&self.proof);
+        self.finish_with(total)
+    }
+
+    /// The same with a sums row of the caller's.
+    pub(super) fn finish_with(mut self, total: Option<Vec<(style::Index, Cell<'static>)>>) -> io::Result<Written<W>> {
         self.close_sheet(total)?;
         let Self { zip, sheets, proof, shortened, layout, .. } = self;
         Ok(Written { zip, sheets, summed: layout.summed, proof, shortened })

@@ -1,5 +1,6 @@
 //! The ledger (台账): all invoices of all companies, each once.
 
+pub(crate) mod figures;
 pub(crate) mod index;
 mod merge;
 mod read;
@@ -8,6 +9,4 @@ pub(crate) mod types;
 mod upsert;
 pub(crate) mod view;
 
-#[cfg(test)]
-pub(crate) use self::stored::lines_key;
-pub(crate) use self::stored::{StoredInvoice, invoice_key, original_key};
+pub(crate) use self::stored::{StoredInvoice, invoice_key, lines_key, original_key};

@@ -5,7 +5,7 @@ use std::fs;
 
 use jiff::Timestamp;
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Invoice, InvoiceFilter, Status};
+use piaoxia_domain::{Invoice, InvoiceFilter, Rate, Status};
 
 use super::sample::{Bench, all, invoice, put, with_lines};
 use crate::changes::Changes;
@@ -75,6 +75,9 @@ fn lines_in_a_record_of_their_own_are_read_and_move_in_with_the_next_change() {
     }
     let store = bench.reopen(&store).store;
     assert_eq!(all(&store), [with_lines(1, 3), with_lines(2, 3)]);
+    let figures = wait(store.figures(InvoiceFilter::default(), 1)).unwrap();
+    let of_lines = figures.rates.iter().find(|figure| figure.rate == Rate::Percent(600)).unwrap();
+    assert_eq!(of_lines.sums.totals.invoices, 1, "the statistics know them, too");
     let changed = Invoice { status: Status::Void, lines: Vec::new(), ..with_lines(1, 0) };
     put(&store, [changed]);
     let expected = Invoice { status: Status::Void, ..with_lines(1, 3) };

@@ -80,7 +80,7 @@ impl Columns {
     }
 }
 
-fn set<T>(column: &mut Vec<T>, row: usize, value: T) {
+pub(super) fn set<T>(column: &mut Vec<T>, row: usize, value: T) {
     match column.get_mut(row) {
         Some(slot) => *slot = value,
         None => column.push(value),

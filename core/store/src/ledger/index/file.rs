@@ -1,17 +1,21 @@
 //! The ledger in memory as bytes, so that a start need not read every invoice anew.
 //!
-//! `rows (8) | a column after the other | end of each row's text (8 each) | length (8) and texts | the shared values as JSON,
-//! each with its length (8)`. Numbers are little-endian. The bytes are checked by whoever keeps them; here every number is.
+//! `rows (8) | a column after the other | rows of several rates (8) | of each its row (4) and number of shares (4) | the shares,
+//! a column after the other | end of each row's text (8 each) | length (8) and texts | the shared values as JSON, each with its
+//! length (8)`. Numbers are little-endian. The bytes are checked by whoever keeps them; here every number is.
 
 use std::io;
 use std::sync::Arc;
 
-use piaoxia_domain::{Kind, Status, TaxNumber};
+use piaoxia_domain::{Kind, Rate, Status, TaxNumber};
 
 use super::columns::{Columns, Flags, NONE};
 use super::intern::Interner;
+use super::parties::Parties;
+use super::shares::{Part, Shares};
 use super::text::{ROWS, TextBlock};
-use super::{Index, Lookup, party_text};
+use super::uses::{Use, Uses};
+use super::{Index, Lookup};
 use crate::ledger::view::PartyLabel;
 
 impl Index {
@@ -19,16 +23,19 @@ impl Index {
     pub(crate) fn write(&self, out: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let columns = &self.columns;
         out(&(self.len() as u64).to_le_bytes())?;
-        for column in [&columns.owner, &columns.kind, &columns.status, &columns.seller, &columns.buyer] {
+        for column in
+            [&columns.owner, &columns.kind, &columns.status, &columns.seller, &columns.buyer, &self.shares.column, &self.uses.column]
+        {
             out(&bytes_of(column, |value| value.to_le_bytes()))?;
         }
         for column in [&columns.day, &columns.second] {
             out(&bytes_of(column, |value| value.to_le_bytes()))?;
         }
-        for column in [&columns.net, &columns.tax, &columns.gross] {
+        for column in [&columns.net, &columns.tax, &columns.gross, &self.uses.effective] {
             out(&bytes_of(column, |value| value.to_le_bytes()))?;
         }
         out(&bytes_of(&columns.flags, |flags| [flags.byte()]))?;
+        write_shares(&self.shares, out)?;
         let mut end = 0;
         for row in 0..self.len() {
             end += self.text(row).len() as u64;
@@ -37,11 +44,21 @@ impl Index {
         for block in &self.texts {
             out(block.text().as_bytes())?;
         }
-        let parties: Vec<(&str, &str)> = self.parties.iter().map(|party| (party.name.as_str(), party.tax_no.as_str())).collect();
+        let parties: Vec<(&str, &str)> = self.parties.labels().map(|party| (party.name.as_str(), party.tax_no.as_str())).collect();
         let owners: Vec<&TaxNumber> = self.owners.iter().collect();
         let kinds: Vec<&Kind> = self.kinds.iter().collect();
         let statuses: Vec<&Status> = self.statuses.iter().collect();
-        for json in [serde_json::to_vec(&owners), serde_json::to_vec(&kinds), serde_json::to_vec(&statuses), serde_json::to_vec(&parties)] {
+        let rates: Vec<&Rate> = self.shares.rates.iter().collect();
+        let uses: Vec<&Use> = self.uses.kinds.iter().collect();
+        let values = [
+            serde_json::to_vec(&owners),
+            serde_json::to_vec(&kinds),
+            serde_json::to_vec(&statuses),
+            serde_json::to_vec(&parties),
+            serde_json::to_vec(&rates),
+            serde_json::to_vec(&uses),
+        ];
+        for json in values {
             let json = json?;
             out(&(json.len() as u64).to_le_bytes())?;
             out(&json)?;
@@ -53,34 +70,41 @@ impl Index {
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut input = Input(bytes);
         let rows = usize::try_from(input.number()?).ok()?;
+        let mut numbers = || input.column(rows, u32::from_le_bytes);
+        let [owner, kind, status, seller, buyer, rate, used] =
+            [numbers()?, numbers()?, numbers()?, numbers()?, numbers()?, numbers()?, numbers()?];
         let columns = Columns {
-            owner: input.column(rows, u32::from_le_bytes)?,
-            kind: input.column(rows, u32::from_le_bytes)?,
-            status: input.column(rows, u32::from_le_bytes)?,
-            seller: input.column(rows, u32::from_le_bytes)?,
-            buyer: input.column(rows, u32::from_le_bytes)?,
+            owner,
+            kind,
+            status,
+            seller,
+            buyer,
             day: input.column(rows, i32::from_le_bytes)?,
             second: input.column(rows, i32::from_le_bytes)?,
             net: input.column(rows, i64::from_le_bytes)?,
             tax: input.column(rows, i64::from_le_bytes)?,
             gross: input.column(rows, i64::from_le_bytes)?,
-            flags: input.take(rows)?.iter().map(|byte| Flags::from_byte(*byte)).collect(),
+            flags: Vec::new(),
         };
+        let effective = input.column(rows, i64::from_le_bytes)?;
+        let columns = Columns { flags: input.take(rows)?.iter().map(|byte| Flags::from_byte(*byte)).collect(), ..columns };
+        let mixed = read_shares(&mut input)?;
         let texts = texts(&mut input, rows)?;
         let owners: Interner<TaxNumber> = Interner::of(input.json::<Vec<TaxNumber>>()?);
         let kinds: Interner<Kind> = Interner::of(input.json::<Vec<Kind>>()?);
         let statuses: Interner<Status> = Interner::of(input.json::<Vec<Status>>()?);
         let label = |(name, tax_no): (String, String)| PartyLabel { name, tax_no: TaxNumber::from_document(&tax_no) };
-        let parties: Interner<PartyLabel> = Interner::of(input.json::<Vec<(String, String)>>()?.into_iter().map(label).collect());
+        let parties = Parties::of(input.json::<Vec<(String, String)>>()?.into_iter().map(label).collect());
+        let shares = Shares::of(input.json::<Vec<Rate>>()?, rate, mixed)?;
         let within = |column: &[u32], count: usize| column.iter().all(|number| (*number as usize) < count);
+        let uses = Uses::of(input.json::<Vec<Use>>()?, used, effective)?;
         let fits = input.0.is_empty()
             && columns.owner.iter().all(|owner| *owner == NONE || (*owner as usize) < owners.len())
             && within(&columns.kind, kinds.len())
             && within(&columns.status, statuses.len())
             && within(&columns.seller, parties.len())
             && within(&columns.buyer, parties.len());
-        let party_texts = parties.iter().map(party_text).collect();
-        let mut index = Self { columns, texts, owners, kinds, statuses, parties, party_texts, ..Self::default() };
+        let mut index = Self { columns, texts, owners, kinds, statuses, parties, shares, uses, ..Self::default() };
         index.look_up_all(rows);
         fits.then_some(index)
     }
@@ -92,6 +116,35 @@ impl Index {
             self.lookup.insert(hash, u32::try_from(row).unwrap_or(NONE));
         }
     }
+}
+
+fn write_shares(shares: &Shares, out: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    let mixed = shares.all_mixed();
+    out(&(mixed.len() as u64).to_le_bytes())?;
+    for (row, parts) in &mixed {
+        out(&row.to_le_bytes())?;
+        out(&u32::try_from(parts.len()).unwrap_or(u32::MAX).to_le_bytes())?;
+    }
+    let parts: Vec<Part> = mixed.iter().flat_map(|(_, parts)| parts.iter().copied()).collect();
+    out(&bytes_of(&parts, |part| part.rate.to_le_bytes()))?;
+    for amount in [|part: Part| part.net, |part: Part| part.tax, |part: Part| part.gross] {
+        out(&bytes_of(&parts, |part| amount(part).to_le_bytes()))?;
+    }
+    Ok(())
+}
+
+/// The shares of each row that has several.
+fn read_shares(input: &mut Input<'_>) -> Option<Vec<(u32, Box<[Part]>)>> {
+    let rows = usize::try_from(input.number()?).ok()?;
+    let heads = input.column(rows.checked_mul(2)?, u32::from_le_bytes)?;
+    let heads = heads.as_chunks::<2>().0;
+    let count = heads.iter().try_fold(0_usize, |sum, [_, count]| sum.checked_add(*count as usize))?;
+    let rates = input.column(count, u32::from_le_bytes)?;
+    let mut amounts = || input.column(count, i64::from_le_bytes);
+    let (nets, taxes, grosses) = (amounts()?, amounts()?, amounts()?);
+    let amounts = nets.into_iter().zip(taxes).zip(grosses);
+    let mut parts = rates.into_iter().zip(amounts).map(|(rate, ((net, tax), gross))| Part { rate, net, tax, gross });
+    Some(heads.iter().map(|[row, count]| (*row, parts.by_ref().take(*count as usize).collect())).collect())
 }
 
 fn bytes_of<T: Copy, const N: usize>(column: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {

@@ -1,27 +1,33 @@
-//! The ledger in memory: what a filter asks about and a table shows, about 150 bytes an invoice.
+//! The ledger in memory: what a filter asks about and a table shows, about 170 bytes an invoice.
 //!
 //! Rows are never removed and keep their numbers while the store is open.
 
 mod columns;
+mod figures;
 mod file;
 mod intern;
 mod order;
+mod parties;
 mod query;
+mod shares;
 #[cfg(test)]
 mod tests;
 mod text;
+mod uses;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
-use memchr::memmem::Finder;
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{Invoice, InvoiceKey, Kind, Party, Status, TaxNumber};
 
 use self::columns::{Columns, Fixed, Flags, NONE, day_number, second_of_day};
 use self::intern::Interner;
 use self::order::Orders;
+use self::parties::Parties;
+use self::shares::Shares;
 use self::text::{ROWS, TextBlock};
+use self::uses::Uses;
 use super::view::{Formats, PartyLabel};
 
 /// Row by hash of its key; the next hashes where two are equal.
@@ -56,9 +62,9 @@ pub(crate) struct Index {
     owners: Interner<TaxNumber>,
     kinds: Interner<Kind>,
     statuses: Interner<Status>,
-    parties: Interner<PartyLabel>,
-    /// Name and number of each party in small letters.
-    party_texts: Vec<String>,
+    parties: Parties,
+    shares: Shares,
+    uses: Uses,
     orders: Orders,
     /// Of the commit that it shows.
     pub generation: u64,
@@ -78,6 +84,8 @@ impl Index {
         let originals = known.and_then(|_| self.columns.get(row)).map_or_else(Formats::default, |fixed| fixed.flags.originals());
         let fixed = self.fixed(invoice, by_bureau, originals);
         self.columns.set(row, &fixed);
+        self.shares.set(row, invoice);
+        self.uses.set(row, invoice);
         if row / ROWS >= self.texts.len() {
             self.texts.push(TextBlock::default());
         }
@@ -117,13 +125,15 @@ impl Index {
         };
         let renumbered = |number: u32| from.parties.get(number).map(|party| party.as_ref().clone());
         let (Some(seller), Some(buyer)) = (renumbered(fixed.seller), renumbered(fixed.buyer)) else { return };
-        (fixed.seller, fixed.buyer) = (self.party(&seller), self.party(&buyer));
+        (fixed.seller, fixed.buyer) = (self.parties.number(&seller), self.parties.number(&buyer));
         fixed.owner = from.owners.get(fixed.owner).map_or(NONE, |owner| self.owners.number(owner));
         fixed.kind = from.kinds.get(fixed.kind).map_or(NONE, |kind| self.kinds.number(kind));
         fixed.status = from.statuses.get(fixed.status).map_or(NONE, |status| self.statuses.number(status));
         let (hash, known) = self.find(text.lines().next().unwrap_or_default());
         let at = known.map_or(self.len(), |row| row as usize);
         self.columns.set(at, &fixed);
+        self.shares.adopt(at, &from.shares, row);
+        self.uses.adopt(at, &from.uses, row);
         if at / ROWS >= self.texts.len() {
             self.texts.push(TextBlock::default());
         }
@@ -141,20 +151,12 @@ impl Index {
             kind: self.kinds.number(&invoice.kind),
             status: self.statuses.number(&invoice.status),
             flags: Flags::new(invoice.direction, invoice.deduction, by_bureau, originals),
-            seller: self.party(&label(&invoice.seller)),
-            buyer: self.party(&label(&invoice.buyer)),
+            seller: self.parties.number(&label(&invoice.seller)),
+            buyer: self.parties.number(&label(&invoice.buyer)),
             net: invoice.net.fen(),
             tax: invoice.tax.fen(),
             gross: invoice.gross.fen(),
         }
-    }
-
-    fn party(&mut self, party: &PartyLabel) -> u32 {
-        let number = self.parties.number(party);
-        if number as usize == self.party_texts.len() {
-            self.party_texts.push(party_text(party));
-        }
-        number
     }
 
     /// The hash under which a key is or would be found, and its row.
@@ -179,17 +181,6 @@ impl Index {
     fn text(&self, row: usize) -> &str {
         self.texts.get(row / ROWS).map_or("", |block| block.row(row % ROWS))
     }
-
-    /// Per party: whether its name or number holds the word; none when no party does.
-    fn parties_with(&self, word: &Finder<'_>) -> Option<Vec<bool>> {
-        let with: Vec<bool> = self.party_texts.iter().map(|text| word.find(text.as_bytes()).is_some()).collect();
-        with.contains(&true).then_some(with)
-    }
-}
-
-/// What a search looks at.
-fn party_text(party: &PartyLabel) -> String {
-    format!("{}\n{}", party.name.to_lowercase(), party.tax_no.as_str().to_lowercase())
 }
 
 fn label(party: &Party) -> PartyLabel {

@@ -24,11 +24,25 @@ impl Mask {
     }
 
     /// Keeps the rows whose value in this column is wanted.
-    fn narrow<T: Copy>(&mut self, column: &[T], wanted: impl Fn(T) -> bool) {
+    pub(super) fn narrow<T: Copy>(&mut self, column: &[T], wanted: impl Fn(T) -> bool) {
         for (word, values) in self.0.iter_mut().zip(column.chunks(ROWS)) {
             if *word != 0 {
                 let bits = values.iter().enumerate().fold(0, |bits, (row, value)| bits | u64::from(wanted(*value)) << row);
                 *word &= bits;
+            }
+        }
+    }
+
+    /// Keeps the rows that are wanted; asks only about those that are left.
+    pub(super) fn narrow_rows(&mut self, wanted: impl Fn(usize) -> bool) {
+        for (block, word) in self.0.iter_mut().enumerate() {
+            let mut left = *word;
+            while left != 0 {
+                let bit = left.trailing_zeros();
+                left &= left - 1;
+                if !wanted(block * ROWS + bit as usize) {
+                    *word &= !(1 << bit);
+                }
             }
         }
     }
@@ -114,7 +128,7 @@ impl Index {
     }
 
     /// Means the same invoices as [`InvoiceFilter::matches`].
-    fn matching(&self, filter: &InvoiceFilter) -> Mask {
+    pub(super) fn matching(&self, filter: &InvoiceFilter) -> Mask {
         let mut mask = Mask::all(self.len());
         if let Some(dates) = filter.dates {
             let (from, to) = (day_number(dates.from()), day_number(dates.to()));
@@ -137,6 +151,7 @@ impl Index {
         if !filter.deductions.is_empty() {
             mask.narrow(&self.columns.flags, |flags| flags.deduction().is_some_and(|found| filter.deductions.contains(&found)));
         }
+        self.narrow_to_figure(&mut mask, &filter.behind);
         for word in filter.text.to_lowercase().split_whitespace() {
             self.narrow_by_word(&mut mask, word);
         }
@@ -163,7 +178,7 @@ impl Index {
 
     fn narrow_by_word(&self, mask: &mut Mask, word: &str) {
         let finder = Finder::new(word);
-        let parties = self.parties_with(&finder);
+        let parties = self.parties.with(&finder);
         let of_party = |party: u32| parties.as_ref().is_some_and(|with| with.get(party as usize) == Some(&true));
         let pairs = self.columns.seller.chunks(ROWS).zip(self.columns.buyer.chunks(ROWS));
         for ((alive, text), (sellers, buyers)) in mask.0.iter_mut().zip(&self.texts).zip(pairs) {

@@ -3,11 +3,15 @@
 
 use jiff::civil::{Date, date};
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{DateRange, Deduction, Direction, Invoice, InvoiceFilter, Kind, Money, Status, TaxNumber, Totals};
+use piaoxia_domain::{
+    Behind, Counterparties, Counterparty, DateRange, Deduction, Direction, Invoice, InvoiceFilter, InvoiceLine, Kind, Money, Month,
+    Purpose, Rate, Status, TaxNumber, Totals, Usage, Used,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::Index;
+use crate::ledger::figures::{DeductionSummary, Figures, Sums};
 use crate::ledger::view::{Sort, SortKey};
 use crate::tests::sample::invoice;
 
@@ -27,22 +31,52 @@ fn companies() -> impl Strategy<Value = TaxNumber> {
     select(vec!["91310115MA1K35JX4G", "91350100M000100Y43", ""]).prop_map(TaxNumber::from_document)
 }
 
+fn lines() -> impl Strategy<Value = Vec<InvoiceLine>> {
+    let rates = select(vec!["13%", "6%", "0.06", "免税", "***", ""]);
+    let line = (rates, -90_000_i64..90_000).prop_map(|(rate, net)| InvoiceLine {
+        rate: rate.to_owned(),
+        net: Money::from_fen(net),
+        tax: Money::from_fen(net / 10),
+        ..InvoiceLine::default()
+    });
+    prop::collection::vec(line, 0..4)
+}
+
+fn months() -> impl Strategy<Value = Month> {
+    select(vec!["2026-01", "2026-02"]).prop_map(|month| month.parse().unwrap())
+}
+
+fn usages() -> impl Strategy<Value = Option<Usage>> {
+    let purposes = select(vec![Purpose::Deduct, Purpose::NotDeduct, Purpose::Other("待定".to_owned())]);
+    let effective = prop::option::of((-9_i64..9).prop_map(Money::from_fen));
+    let usage = (prop::option::of(months()), prop::option::of(purposes), effective);
+    prop::option::of(usage.prop_map(|(period, purpose, effective_tax)| Usage { period, purpose, effective_tax, ..Usage::default() }))
+}
+
 fn invoices() -> impl Strategy<Value = Invoice> {
     let directions = select(vec![None, Some(Direction::Issued), Some(Direction::Received)]);
     let deductions = select(vec![None, Some(Deduction::Open), Some(Deduction::Confirmed)]);
     let fixed = (0..40_u32, days(), kinds(), directions, statuses(), deductions);
     let texts = (companies(), companies(), "[a-cB票华 ]{0,5}", "[a-cB\n备]{0,4}", -200_000_i64..200_000, any::<bool>());
-    (fixed, texts).prop_map(|((number, day, kind, direction, status, deduction), (seller, buyer, name, remark, net, odd))| {
+    // The lines add up to the invoice, or do not.
+    (fixed, texts, lines(), usages(), any::<bool>()).prop_map(|(fixed, texts, lines, usage, adds_up)| {
+        let (number, day, kind, direction, status, deduction) = fixed;
+        let (seller, buyer, name, remark, net, odd) = texts;
         let mut made = Invoice {
             kind,
             direction,
             issued_at: day.at(1, 2, 3, 0),
             status,
             deduction,
+            usage,
             remark,
             net: Money::from_fen(net),
             ..invoice(number)
         };
+        if adds_up && !lines.is_empty() {
+            (made.net, made.tax) = (lines.iter().map(|line| line.net).sum(), lines.iter().map(|line| line.tax).sum());
+        }
+        made.lines = lines;
         made.gross = made.net + made.tax;
         (made.seller.tax_no, made.buyer.tax_no, made.buyer.name) = (seller, buyer, name);
         if odd {
@@ -50,6 +84,22 @@ fn invoices() -> impl Strategy<Value = Invoice> {
         }
         made
     })
+}
+
+fn behind() -> impl Strategy<Value = Behind> {
+    let sides = prop::collection::vec(select(vec![None, Some(Direction::Issued), Some(Direction::Received)]), 0..2);
+    let rates = select(vec![Rate::Percent(1_300), Rate::Percent(600), Rate::Exempt, Rate::NoLines, Rate::Remainder, Rate::Percent(900)]);
+    let name = "[a-cB票华]{0,2}".prop_map(Counterparty::Name);
+    let number = companies().prop_map(|number| Counterparty::new("", &number));
+    let parties = prop::collection::vec(prop_oneof![name, number], 0..3);
+    let parties = (parties, any::<bool>()).prop_map(|(list, among)| match among {
+        true => Counterparties::Among(list),
+        false => Counterparties::Except(list),
+    });
+    let ways = prop::collection::vec(select(vec![Used::Deduct, Used::Undated, Used::Open, Used::NotDeduct]), 1..3);
+    let used = prop::option::of((months(), ways));
+    let one = (any::<bool>(), sides, prop::option::of(any::<bool>()), prop::collection::vec(rates, 0..3), prop::option::of(parties), used);
+    one.prop_map(|(without_void, sides, red, rates, counterparties, used)| Behind { without_void, sides, red, rates, counterparties, used })
 }
 
 fn filters() -> impl Strategy<Value = InvoiceFilter> {
@@ -64,8 +114,10 @@ fn filters() -> impl Strategy<Value = InvoiceFilter> {
         prop::option::of(select(Direction::ALL.to_vec())),
         few(statuses()),
         text,
+        prop_oneof![Just(Behind::default()), behind()],
     )
-        .prop_map(|(company, dates, kinds, direction, statuses, text)| InvoiceFilter {
+        .prop_map(|(company, dates, kinds, direction, statuses, text, behind)| InvoiceFilter {
+            behind,
             company,
             dates,
             kinds,
@@ -113,7 +165,147 @@ proptest! {
         prop_assert_eq!(view.totals, expected.iter().copied().collect::<Totals>());
         let grouped = index.totals_by(&filter);
         prop_assert_eq!(grouped.iter().map(|group| group.totals.invoices).sum::<u64>(), view.totals.invoices);
+        adds_up(&index.figures(&filter, 2), &view.totals);
+        every_figure_has_its_invoices_behind_it(&index, &filter);
+        let period: Month = "2026-02".parse().unwrap();
+        let mut summary = DeductionSummary::new();
+        for invoice in expected {
+            if let Some(used) = invoice.used_in(period) {
+                let effective = invoice.usage.as_ref().and_then(|usage| usage.effective_tax);
+                summary.entry((used, invoice.kind.clone())).or_default().add(invoice.net, invoice.tax, effective);
+            }
+        }
+        prop_assert_eq!(index.deductions(&filter, period), summary);
     }
+}
+
+fn sum<'a>(all: impl Iterator<Item = &'a Sums>) -> Sums {
+    let mut sum = Sums::default();
+    all.for_each(|one| sum.merge(one));
+    sum
+}
+
+/// Every breakdown is the whole, to the 分.
+fn adds_up(figures: &Figures, whole: &Totals) {
+    assert_eq!(figures.all.totals, *whole);
+    assert_eq!(sum(figures.kinds.iter().map(|figure| &figure.sums)), figures.all);
+    let parties = figures.parties.iter().map(|figure| &figure.sums);
+    assert_eq!(sum(parties.chain(figures.others.iter().map(|figure| &figure.sums))), figures.all);
+    let rates = sum(figures.rates.iter().map(|figure| &figure.sums)).totals;
+    assert_eq!((rates.net, rates.tax, rates.gross), (whole.net, whole.tax, whole.gross));
+    assert!(rates.invoices >= whole.invoices);
+    let mut balance = Totals::default();
+    for month in &figures.balance {
+        [&month.output, &month.input, &month.unknown].into_iter().for_each(|totals| balance.merge(totals));
+        assert!(month.ticked.invoices <= month.input.invoices);
+    }
+    assert_eq!(balance, *whole);
+}
+
+/// The filter of a figure finds exactly the invoices that it counted.
+fn every_figure_has_its_invoices_behind_it(index: &Index, filter: &InvoiceFilter) {
+    let only = |narrow: &dyn Fn(&mut Behind)| {
+        let mut of = filter.clone();
+        narrow(&mut of.behind);
+        index.view(&of, Sort::default()).totals
+    };
+    if filter.behind.sides.is_empty() && filter.behind.counterparties.is_none() {
+        let figures = index.figures(filter, 1);
+        for figure in &figures.parties {
+            let found = only(&|behind| {
+                (behind.sides, behind.counterparties) = (vec![figure.side], Some(Counterparties::Among(vec![figure.party.clone()])));
+            });
+            assert_eq!(found, figure.sums.totals, "{figure:?}");
+        }
+        for figure in &figures.others {
+            let named = figures.parties.iter().filter(|named| named.side == figure.side).map(|named| named.party.clone()).collect();
+            let found = only(&|behind| {
+                (behind.sides, behind.counterparties) = (vec![figure.side], Some(Counterparties::Except(Vec::clone(&named))))
+            });
+            assert_eq!(found, figure.sums.totals, "{figure:?}");
+        }
+    }
+    if filter.behind.rates.is_empty() && filter.behind.sides.is_empty() {
+        let figures = index.figures(filter, 1);
+        for figure in &figures.rates {
+            let same = figures.rates.iter().filter(|other| (&other.rate, other.side) == (&figure.rate, figure.side));
+            let expected = same.map(|other| other.sums.totals.invoices).sum::<u64>();
+            let found = only(&|behind| (behind.sides, behind.rates) = (vec![figure.side], vec![figure.rate.clone()]));
+            assert_eq!(found.invoices, expected, "{figure:?}");
+        }
+    }
+}
+
+#[test]
+fn a_party_is_its_number_and_without_one_its_name() {
+    let mut index = Index::default();
+    for (number, (name, tax_no)) in (0..).zip([
+        ("甲公司", "91310115MA1K35JX4G"),
+        ("甲公司（上海）", "91310115ma1k35jx4g"),
+        ("甲公司", ""),
+        ("张三", ""),
+        ("张三 ", ""),
+        ("", "91310115MA1K35JX4G"),
+    ]) {
+        let mut made = Invoice { direction: Some(Direction::Received), ..invoice(number) };
+        (made.seller.name, made.seller.tax_no) = (name.to_owned(), TaxNumber::from_document(tax_no));
+        index.put(&made, false);
+    }
+    let figures = index.figures(&InvoiceFilter::default(), 9);
+    let mut found: Vec<(&str, u64)> = figures.parties.iter().map(|figure| (figure.name.as_str(), figure.sums.totals.invoices)).collect();
+    found.sort_unstable();
+    assert_eq!(found, [("张三", 2), ("甲公司", 1), ("甲公司（上海）", 3)], "the newest name stands for a number");
+}
+
+#[test]
+fn void_ones_do_not_count_red_ones_take_away_and_an_unknown_direction_stands_apart() {
+    let mut index = Index::default();
+    let made = |number, gross: i64, direction, status| {
+        let money = Money::from_fen(gross);
+        Invoice {
+            direction,
+            status,
+            issued_at: date(2026, 10, 8).at(0, 0, 0, 0),
+            net: money,
+            tax: Money::ZERO,
+            gross: money,
+            ..invoice(number)
+        }
+    };
+    index.put(&made(1, 1_000, Some(Direction::Issued), Status::Normal), true);
+    index.put(&made(2, -300, Some(Direction::Issued), Status::Normal), true);
+    index.put(&made(3, 5_000, Some(Direction::Issued), Status::Void), true);
+    index.put(&made(4, 70, None, Status::Normal), false);
+    let filter = InvoiceFilter { behind: Behind { without_void: true, ..Behind::default() }, ..InvoiceFilter::default() };
+    let figures = index.figures(&filter, 5);
+    assert_eq!((figures.all.totals.invoices, figures.all.reds, figures.all.totals.gross.fen()), (3, 1, 770));
+    let month = &figures.balance[0];
+    assert_eq!((month.output.gross.fen(), month.unknown.gross.fen(), month.input.invoices), (700, 70, 0));
+    assert_eq!(figures.others.iter().map(|others| (others.side, others.parties)).collect::<Vec<_>>(), [(None, 1)]);
+}
+
+#[test]
+fn a_row_of_several_rates_becomes_one_of_a_single_rate() {
+    let mut index = Index::default();
+    let line = |rate: &str, net: i64| InvoiceLine { rate: rate.to_owned(), net: Money::from_fen(net), ..InvoiceLine::default() };
+    let made = |lines: Vec<InvoiceLine>| {
+        let net: Money = lines.iter().map(|line| line.net).sum();
+        Invoice { lines, net, tax: Money::ZERO, gross: net, ..invoice(1) }
+    };
+    index.put(&made(vec![line("13%", 700), line("6%", 300)]), true);
+    let rates = |index: &Index| {
+        let figures = index.figures(&InvoiceFilter::default(), 0);
+        figures.rates.iter().map(|figure| (figure.rate.word(), figure.sums.totals.net.fen())).collect::<Vec<_>>()
+    };
+    assert_eq!(rates(&index), [("13%".to_owned(), 700), ("6%".to_owned(), 300)]);
+    let mut fresh = Index::default();
+    fresh.put(&invoice(9), true);
+    fresh.put(&made(vec![line("9%", 50), line("免税", 1)]), true);
+    index.replace_by(fresh);
+    assert_eq!(rates(&index), [("9%".to_owned(), 50), ("免税".to_owned(), 1), ("noLines".to_owned(), invoice(9).net.fen())]);
+    index.put(&made(vec![line("3%", 90)]), true);
+    assert!(rates(&index).contains(&("3%".to_owned(), 90)) && !rates(&index).contains(&("9%".to_owned(), 50)));
+    assert_eq!(bytes(&Index::from_bytes(&bytes(&index)).unwrap()), bytes(&index));
 }
 
 /// What a row is sorted by, computed the plain way.

@@ -1,0 +1,229 @@
+//! Bar chart (柱状图): bars in groups, a colour a series, a legend above. It stands still: nothing to drag or zoom by mistake.
+
+use egui::{CornerRadius, CursorIcon, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use egui_plot::{Axis, AxisHints, Bar as PlotBar, BarChart, GridInput, GridMark, Plot, PlotPoint};
+
+use crate::elide::Elided;
+use crate::foreign::visible;
+use crate::tokens::Tokens;
+
+/// Share of a group's room that its bars take.
+const FILLED: f64 = 0.72;
+/// Characters of a group's name below the axis, at least and at most; the tooltip has all of it.
+const NAME: std::ops::RangeInclusive<f32> = 4.0..=12.0;
+/// Room that a name below the axis wants, points.
+const NAME_ROOM: f32 = 84.0;
+/// Lines of the grid that are aimed at.
+const LINES: f64 = 4.0;
+
+/// A bar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bar {
+    /// Place among the groups.
+    pub group: usize,
+    /// Place among the series.
+    pub series: usize,
+    /// Height, in the unit of the caption.
+    pub value: f64,
+}
+
+/// A bar chart.
+#[must_use = "draw it with `show`"]
+pub struct Bars<'a> {
+    id: &'a str,
+    caption: &'a str,
+    series: &'a [String],
+    groups: &'a [String],
+    height: f32,
+    abreast: bool,
+}
+
+impl<'a> Bars<'a> {
+    /// `caption` says what the bars are, with the unit: "价税合计（万元）"; it is the accessible name, too.
+    pub fn new(id: &'a str, caption: &'a str, series: &'a [String], groups: &'a [String]) -> Self {
+        Self { id, caption, series, groups, height: 180.0, abreast: true }
+    }
+
+    /// Height without the legend, points.
+    pub fn height(mut self, height: f32) -> Self {
+        self.height = height;
+        self
+    }
+
+    /// No group has bars of two series: each bar takes the whole room of its group.
+    pub fn alone(mut self) -> Self {
+        self.abreast = false;
+        self
+    }
+
+    /// Draws it; the place of the bar that was pressed. `tip` is told the place of the bar under the pointer.
+    pub fn show(self, ui: &mut Ui, bars: &[Bar], tip: impl Fn(usize) -> String) -> Option<usize> {
+        let tokens = Tokens::of(ui.ctx());
+        self.legend(ui, &tokens);
+        let across = self.groups.iter().map(|_| 1.0).sum::<f64>();
+        let room = ui.available_width() / (across as f32).max(1.0);
+        // As many names as there is room for.
+        let every = (NAME_ROOM / room).ceil().max(1.0);
+        let longest = (every * room / tokens.font.body - 2.0).clamp(*NAME.start(), *NAME.end()) as usize;
+        let name = |mark: GridMark| self.name(mark.value, longest);
+        let axis = AxisHints::new(Axis::X).formatter(move |mark, _| name(mark)).tick_label_color(tokens.color.text_secondary);
+        let values = AxisHints::new(Axis::Y).formatter(|mark, _| short(mark)).tick_label_color(tokens.color.text_secondary);
+        let plot = Plot::new(self.id)
+            .height(self.height)
+            .sense(Sense::CLICK)
+            .allow_drag(false)
+            .allow_zoom(false)
+            .allow_scroll(false)
+            .allow_boxed_zoom(false)
+            .allow_axis_zoom_drag(false)
+            .allow_double_click_reset(false)
+            .show_x(false)
+            .show_y(false)
+            .show_grid([false, true])
+            .grid_color(tokens.color.hairline)
+            .custom_x_axes(vec![axis])
+            .custom_y_axes(vec![values])
+            .x_grid_spacer(move |input| whole_marks(&input, f64::from(every)))
+            .y_grid_spacer(|input| round_marks(&input))
+            .set_margin_fraction(Vec2::new(0.0, 0.05))
+            .include_x(-0.5)
+            .include_x(across - 0.5)
+            .include_y(0.0);
+        let drawn = plot.show(ui, |plot| {
+            let over = plot.response().hovered().then(|| plot.pointer_coordinate()).flatten();
+            let over = over.and_then(|point| self.hit(bars, point));
+            let shapes = bars.iter().enumerate().map(|(place, bar)| self.shape(bar, over == Some(place), &tokens));
+            plot.bar_chart(BarChart::new(self.caption, shapes.collect()).allow_hover(false));
+            over
+        });
+        drawn.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, self.caption));
+        let over = drawn.inner?;
+        let response = drawn.response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text_at_pointer(tip(over));
+        response.clicked().then_some(over)
+    }
+
+    fn legend(&self, ui: &mut Ui, tokens: &Tokens) {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(visible(self.caption)).size(tokens.font.small).color(tokens.color.text_secondary));
+            for (place, name) in self.series.iter().enumerate() {
+                ui.add_space(tokens.space.s);
+                let (square, _) = ui.allocate_exact_size(Vec2::splat(tokens.space.m), Sense::hover());
+                ui.painter().rect_filled(square.shrink(1.0), CornerRadius::same(2), tokens.series(place));
+                let width = ui.available_width();
+                ui.add(Elided::new(name).width(width));
+            }
+        });
+    }
+
+    /// The name of the group that stands there, as far as there is room below it.
+    fn name(&self, value: f64, longest: usize) -> String {
+        let name = self.groups.iter().zip(0_u32..).find(|(_, place)| (f64::from(*place) - value).abs() < 0.01).map(|(name, _)| name);
+        let Some(name) = name.map(|name| visible(name)) else { return String::new() };
+        // Letters and digits are half as wide as 汉字.
+        let longest = if name.is_ascii() { longest * 2 } else { longest };
+        let mut short: String = name.chars().take(longest).collect();
+        if name.chars().nth(longest).is_some() {
+            short.push('…');
+        }
+        short
+    }
+
+    /// Middle and width of a bar.
+    fn span(&self, bar: &Bar) -> (f64, f64) {
+        let abreast = if self.abreast { self.series.iter().map(|_| 1.0).sum::<f64>().max(1.0) } else { 1.0 };
+        let width = FILLED / abreast;
+        let group = u32::try_from(bar.group).map_or(0.0, f64::from);
+        let place = if self.abreast { u32::try_from(bar.series).map_or(0.0, f64::from) } else { 0.0 };
+        (group + (place + 0.5) * width - FILLED / 2.0, width)
+    }
+
+    /// The bar in whose column the pointer is: a low bar is as easily met as a high one.
+    fn hit(&self, bars: &[Bar], point: PlotPoint) -> Option<usize> {
+        bars.iter().position(|bar| {
+            let (middle, width) = self.span(bar);
+            (point.x - middle).abs() <= width / 2.0
+        })
+    }
+
+    fn shape(&self, bar: &Bar, over: bool, tokens: &Tokens) -> PlotBar {
+        let (middle, width) = self.span(bar);
+        let color = tokens.series(bar.series);
+        let edge = if over { tokens.color.text } else { color };
+        PlotBar::new(middle, bar.value).width(width * 0.92).fill(color).stroke(Stroke::new(1.0, edge))
+    }
+}
+
+/// A mark in the middle of every group, or of every so many.
+fn whole_marks(input: &GridInput, every: f64) -> Vec<GridMark> {
+    let first = (input.bounds.0.max(0.0) / every).ceil() * every;
+    let marks = std::iter::successors(Some(first), |value| Some(value + every)).take_while(|value| *value <= input.bounds.1);
+    marks.map(|value| GridMark { value, step_size: every }).take(1_000).collect()
+}
+
+/// Marks at round numbers: 1, 2 or 5 times a power of ten apart.
+fn round_marks(input: &GridInput) -> Vec<GridMark> {
+    let (from, to) = input.bounds;
+    let rough = (to - from) / LINES;
+    if !rough.is_finite() || rough <= 0.0 {
+        return Vec::new();
+    }
+    let power = 10_f64.powf(rough.log10().floor());
+    let step_size = [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| *step >= rough).unwrap_or(rough);
+    let first = (from / step_size).ceil();
+    let marks = std::iter::successors(Some(first), |mark| Some(mark + 1.0)).map(|mark| mark * step_size);
+    marks.take_while(|value| *value <= to).map(|value| GridMark { value, step_size }).take(50).collect()
+}
+
+/// A number of the axis: as many decimals as its step needs, thousands apart.
+fn short(mark: GridMark) -> String {
+    let decimals = if mark.step_size >= 1.0 { 0 } else { (-mark.step_size.log10().floor()).clamp(0.0, 6.0) as usize };
+    let plain = format!("{:.decimals$}", mark.value.abs());
+    let (whole, rest) = plain.split_once('.').unwrap_or((&plain, ""));
+    let mut out = String::new();
+    if mark.value < 0.0 {
+        out.push('-');
+    }
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if !rest.is_empty() {
+        out.push('.');
+        out.push_str(rest);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_stand_at_round_numbers() {
+        let marks =
+            |from, to| round_marks(&GridInput { bounds: (from, to), base_step_size: 1.0 }).into_iter().map(short).collect::<Vec<_>>();
+        assert_eq!(marks(0.0, 2_100.0), ["0", "1,000", "2,000"]);
+        assert_eq!(marks(-1.1, 0.4), ["-1.0", "-0.5", "0.0"]);
+        assert!(marks(0.0, 0.0).is_empty() && marks(f64::NEG_INFINITY, 1.0).is_empty());
+    }
+
+    #[test]
+    fn every_group_or_every_so_many_has_its_name() {
+        let marks = |every| whole_marks(&GridInput { bounds: (-0.7, 4.7), base_step_size: 1.0 }, every).into_iter().map(|mark| mark.value);
+        assert_eq!(marks(1.0).collect::<Vec<_>>(), [0.0, 1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(marks(3.0).collect::<Vec<_>>(), [0.0, 3.0]);
+    }
+
+    #[test]
+    fn bars_of_a_group_stand_side_by_side_and_the_whole_column_is_met() {
+        let (series, groups) = (["甲".to_owned(), "乙".to_owned()], ["一".to_owned(), "二".to_owned()]);
+        let bars = [0, 1].map(|series| Bar { group: 1, series, value: 1.0 });
+        let chart = Bars::new("chart", "元", &series, &groups);
+        let at = |x| chart.hit(&bars, PlotPoint::new(x, 99.0));
+        assert_eq!((at(0.9), at(1.1), at(0.5), at(1.9)), (Some(0), Some(1), None, None));
+        let chart = Bars::new("chart", "元", &series, &groups).alone();
+        assert_eq!(chart.hit(&bars, PlotPoint::new(1.3, 0.0)), Some(0));
+    }
+}
