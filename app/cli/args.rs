@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
-use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Month, Scope, Status, TaxNumber};
+use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Month, Status, TaxNumber};
 use piaoxia_engine::{PrintBy, PrintOrder};
 use piaoxia_export::{PerSheet, PrintGroup};
 
@@ -56,7 +56,7 @@ pub enum Command {
     /// Write invoices of the ledger to files.
     Export(Export),
     /// Download invoices from the bureau.
-    Download(Download),
+    Download(super::download::Options),
     /// 税盘.
     Disk(super::disk::Options),
     /// Updates of the program.
@@ -175,35 +175,6 @@ pub struct Print {
     pub no_footer: bool,
 }
 
-/// Options of `download`.
-#[derive(Debug, Args)]
-pub struct Download {
-    /// Tax number of the company.
-    #[arg(long, value_name = "TAXNO", value_parser = tax_number)]
-    pub company: TaxNumber,
-    /// deductible, issued or received.
-    #[arg(long)]
-    pub scope: ScopeWord,
-    /// First day, yyyy-MM-dd.
-    #[arg(long, value_name = "DATE")]
-    pub from: Date,
-    /// Last day, yyyy-MM-dd.
-    #[arg(long, value_name = "DATE")]
-    pub to: Date,
-    /// Without the originals (XML, OFD, PDF).
-    #[arg(long)]
-    pub no_originals: bool,
-    /// 税控模式: by the tax disk that is plugged in.
-    #[arg(long)]
-    pub disk: bool,
-    /// The sandbox's own disk is plugged in.
-    #[arg(long)]
-    pub sandbox_disk: bool,
-    /// In the sandbox: its own phone signs in and answers the challenges.
-    #[arg(long)]
-    pub sandbox_phone: bool,
-}
-
 /// Options of `gateway`.
 #[derive(Debug, Args)]
 pub struct Gateway {
@@ -267,17 +238,6 @@ pub enum Mistake {
 /// 开具 or 取得.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum DirectionWord {
-    /// 开具发票.
-    Issued,
-    /// 取得发票.
-    Received,
-}
-
-/// What a download asks for.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ScopeWord {
-    /// 发票勾选确认.
-    Deductible,
     /// 开具发票.
     Issued,
     /// 取得发票.
@@ -365,16 +325,6 @@ impl Print {
     }
 }
 
-impl From<ScopeWord> for Scope {
-    fn from(word: ScopeWord) -> Self {
-        match word {
-            ScopeWord::Deductible => Self::Deductible,
-            ScopeWord::Issued => Self::Issued,
-            ScopeWord::Received => Self::Received,
-        }
-    }
-}
-
 impl From<DirectionWord> for Direction {
     fn from(word: DirectionWord) -> Self {
         match word {
@@ -437,7 +387,7 @@ impl Export {
     }
 }
 
-fn tax_number(text: &str) -> Result<TaxNumber, String> {
+pub(super) fn tax_number(text: &str) -> Result<TaxNumber, String> {
     TaxNumber::typed(text).map_err(|fault| fault.to_string())
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod away;
 mod backup;
+mod batch;
 mod binding;
 mod companies;
 mod deduction;
@@ -49,6 +50,7 @@ impl State {
             Event::Vault(_) | Event::VaultProblem(_) => self.on_vault(event),
             Event::Binding { account, step } => self.on_binding(&account, step),
             Event::Elsewhere(challenges) => self.on_elsewhere(challenges),
+            Event::BatchPlanned { .. } | Event::Schedules(_) => self.on_batch(event),
             Event::Counted { .. } | Event::Download(_) | Event::DownloadForgotten(_) => self.on_download(event),
             Event::LedgerChanged { .. } | Event::View { .. } | Event::Rows { .. } | Event::Invoice(_) => self.on_ledger(event),
             Event::Names { .. } | Event::Exported { .. } => self.on_export(event),

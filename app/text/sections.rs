@@ -13,6 +13,16 @@ macro_rules! section {
 }
 
 section! {
+    /// 批量下载, 定时下载.
+    Batch {
+        title, start, started, companies, all_companies, bare, no_company, no_scope, originals, refresh, refresh_hint, days, days_new,
+        days_new_note, days_last_month, days_chosen, from, to, planning, cost, cost_note, col_company, col_scope, col_days, col_mark, col_held,
+        col_queries, first_time, schedules, schedules_empty, schedule_add, schedule_edit, schedule_note, schedule_failed, next, begun,
+        all_ready, some_companies, at_start, at_day, at_month, every_day, every_month, when, day, day_label, hour_label, minute_label,
+        removal_title, removal_body
+    }
+}
+section! {
     /// Words used everywhere.
     Common {
         app_name, ok, cancel, close, save, delete, edit, refresh, retry, search, all, none, copy, copied, details, back, more,
@@ -38,20 +48,20 @@ section! {
 section! {
     /// 激活.
     Activation {
-        title, intro, code_label, code_hint, activate, where_from, where_body, sandbox_title, sandbox_body, sandbox_use, success
+        title, title_more, back, intro, code_label, code_hint, activate, where_from, where_body, sandbox_title, sandbox_body, sandbox_use, success
     }
 }
 section! {
     /// 首页.
     Home {
         greeting, greeting_body, companies, accounts, signed_in, invoices, companies_note, invoices_note, downloads, waiting, next_title,
-        next_account, next_account_button, next_daily, go_download, go_ledger, go_import, recent, no_downloads
+        next_account, next_account_button, next_daily, take_new, go_download, go_ledger, go_import, recent, no_downloads
     }
 }
 section! {
     /// 企业.
     Companies {
-        title, search, search_hint, name, tax_no, region, taxpayer_kind, accounts, expires, general, small, no_account,
+        title, add, search, search_hint, name, tax_no, region, taxpayer_kind, accounts, expires, general, small, no_account,
         signed_in, row, loading_body, none_title, none_body
     }
 }
@@ -144,7 +154,7 @@ section! {
         missing_originals, received_originals, speed, sign_in, pause, resume, cancel, forget, show_in_ledger, difference,
         needs_login_notice, done_notice, done_nothing_notice, partial_notice, failed_notice, tab_platform_deductible,
         tab_platform_all, need_disk_met, need_disk_other, need_password_met, need_password, need_password_locked, need_session, to_disks,
-        platform_limits, no_originals_by_disk, needs_disk, ready_at, disk_back
+        platform_limits, platform_left, no_originals_by_disk, needs_disk, ready_at, disk_back
     }
 }
 section! {
@@ -346,7 +356,7 @@ section! {
         about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,
         about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, about_disk, arg_disk, arg_serial, arg_spend, arg_library, arg_sandbox_disk, arg_by_disk, disk_line, disk_which, disk_no_password,
         about_update, about_doctor, about_diagnostics, arg_to_diagnosis, arg_update, arg_update_from, arg_help, arg_version,
-        arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
+        arg_since_last, arg_refresh, download_of, no_account, no_accounts, arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_per_page, arg_order, arg_group,
         arg_no_footer, arg_scope,
         arg_report, arg_deduction, arg_period, arg_postings,

@@ -1,5 +1,6 @@
 //! Prepared states, one a scene. Everything in them is fictional.
 
+mod batch;
 mod data;
 mod dialogs;
 mod disks;
@@ -9,6 +10,7 @@ mod help;
 mod pages;
 mod vault;
 
+pub use batch::*;
 pub use dialogs::*;
 pub use disks::*;
 pub use documents::*;

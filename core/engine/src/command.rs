@@ -10,12 +10,13 @@ use piaoxia_store::Sort;
 use crate::backup::BackupWish;
 use crate::checkup::Line;
 use crate::disks::DiskWish;
-use crate::download::{CompanyRef, DownloadId, DownloadOrder};
+use crate::download::{BatchWish, CompanyRef, DownloadId, DownloadOrder};
 use crate::event::{ImportReport, TaskId};
 use crate::export_order::ExportOrder;
 use crate::import::ReportWords;
 use crate::network::NetworkWish;
 use crate::preview::PreviewOrder;
+use crate::schedule::ScheduleWish;
 use crate::update::UpdateWish;
 
 /// A wish. None of them answers at once: what becomes of it comes as [`crate::Event`]s.
@@ -182,6 +183,17 @@ pub enum Command {
     Count(Box<DownloadOrder>),
     /// Keep a download and run it.
     StartDownload(Box<DownloadOrder>),
+    /// Plan downloads for several companies; answered by [`crate::Event::BatchPlanned`].
+    PlanBatch {
+        /// Chosen by the window; the answer carries it.
+        seq: u64,
+        /// Which.
+        wish: Box<BatchWish>,
+    },
+    /// Keep these downloads and run them, in this order.
+    StartDownloads(Vec<DownloadOrder>),
+    /// 定时下载; answered by [`crate::Event::Schedules`].
+    Schedule(ScheduleWish),
     /// Stop after the current page.
     PauseDownload(DownloadId),
     /// Go on where it stopped.

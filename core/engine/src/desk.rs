@@ -30,6 +30,7 @@ use crate::outbox::Outbox;
 use crate::preferences;
 use crate::preview::Previews;
 use crate::problem::{Problem, What};
+use crate::schedule::{Clock, ScheduleWish};
 use crate::services::Services;
 use crate::watch;
 use tasks::Tasks;
@@ -44,6 +45,7 @@ pub(crate) struct Desk {
     challenges: Challenges,
     bindings: Bindings,
     downloads: mpsc::Sender<Wish>,
+    schedules: mpsc::Sender<ScheduleWish>,
     preferences: mpsc::Sender<(String, String)>,
     tasks: Tasks,
     previews: Previews,
@@ -76,12 +78,15 @@ impl Desk {
         let found = registry.downloads();
         let (downloads, wishes) = mpsc::channel(WISHES);
         outbox.spawn_plain(registry.serve(wishes));
+        let (schedules, changes) = mpsc::channel(WISHES);
+        outbox.spawn_plain(Clock::new(services, outbox, downloads.clone()).serve(changes));
         let desk = Self {
             services: services.clone(),
             outbox: outbox.clone(),
             challenges: Challenges::new(services, outbox),
             bindings: Bindings::new(services, outbox),
             downloads,
+            schedules,
             preferences: preferences::writer(services, outbox),
             tasks: Tasks::default(),
             disks: Disks::new(services),
@@ -139,7 +144,10 @@ impl Desk {
             | Command::TakeChallenge { .. }
             | Command::LeaveChallenge { .. } => self.challenge(command),
             Command::Count(_)
+            | Command::PlanBatch { .. }
+            | Command::Schedule(_)
             | Command::StartDownload(_)
+            | Command::StartDownloads(_)
             | Command::PauseDownload(_)
             | Command::ResumeDownload(_)
             | Command::CancelDownload(_)
