@@ -146,7 +146,7 @@ fn edit(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 fn when_ui(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ScheduleDialog) {
     let words = &cx.text.batch;
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         let mut chosen = EVERY.iter().position(|every| *every == dialog.every).unwrap_or_default();
         segmented(ui, &words.when, &[&words.every_day, &words.every_month, &words.at_start], &mut chosen);
         dialog.every = EVERY.get(chosen).copied().unwrap_or(Every::Day);
