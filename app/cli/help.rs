@@ -150,6 +150,8 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         ("export", "group") => &words.arg_group,
         ("export", "no_footer") => &words.arg_no_footer,
         ("download", "scope") => &words.arg_scope,
+        ("download", "since_last") => &words.arg_since_last,
+        ("download", "refresh") => &words.arg_refresh,
         ("download", "no_originals") => &words.arg_no_originals,
         ("download", "sandbox_phone") => &words.arg_sandbox_phone,
         ("gateway", "listen") => &words.arg_listen,

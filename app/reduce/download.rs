@@ -1,7 +1,7 @@
 //! Downloads: counts, progress, ends.
 
 use jiff::ToSpan;
-use piaoxia_engine::{Command, Download, DownloadOrder, DownloadState, Event};
+use piaoxia_engine::{Command, Download, DownloadOrder, DownloadState, Event, Extent};
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::loadable::Loadable;
@@ -44,7 +44,7 @@ impl State {
         };
         // The platform has the data of the ledger and no originals.
         let originals = self.download.originals && disk.is_none();
-        Some(DownloadOrder { company, account, disk, query: self.download.query()?, originals })
+        Some(DownloadOrder { company, account, disk, query: self.download.query()?, originals, extent: Extent::Whole, refresh: false })
     }
 
     /// 查询张数.
@@ -126,12 +126,13 @@ pub(crate) mod tests {
         let company = CompanyRef { id: "c".into(), tax_no: TaxNumber::from_document("91310115MA1K35JX4G"), name: "示例公司".into() };
         Download {
             id: DownloadId(id.into()),
-            order: DownloadOrder { company, account: None, disk: None, query, originals: true },
+            order: DownloadOrder { company, account: None, disk: None, query, originals: true, extent: Extent::Whole, refresh: false },
             state,
             expected: Vec::new(),
             received: Totals::default(),
             new: 0,
             changed: 0,
+            refreshed: 0,
             originals_done: 0,
             originals_missing: 0,
             pieces: Vec::new(),

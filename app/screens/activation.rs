@@ -9,7 +9,8 @@ use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::surface;
 
 use super::ScreenCx;
-use crate::state::State;
+use crate::state::session::Activation;
+use crate::state::{Screen, State};
 use crate::text::{fill, problem_line};
 
 /// Draws the page.
@@ -18,10 +19,20 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         ui.add_space(((ui.available_height() - 480.0) / 2.0).max(24.0));
         ui.set_max_width(520.0);
         surface::card(ui, |ui| {
-            ui.label(RichText::new(&cx.text.activation.title).heading());
-            ui.label(RichText::new(&cx.text.activation.intro).color(cx.tokens.color.text_secondary));
+            let words = &cx.text.activation;
+            let title = if state.session.is_activated() { &words.title_more } else { &words.title };
+            ui.label(RichText::new(title).heading());
+            ui.label(RichText::new(&words.intro).color(cx.tokens.color.text_secondary));
             ui.add_space(cx.tokens.space.m);
             code_ui(ui, state, cx);
+            if state.session.is_activated() {
+                ui.add_space(cx.tokens.space.s);
+                // Further companies: whoever came from inside may go back.
+                if ui.add(button::quiet(&words.back).enabled(!state.activation.busy)).clicked() {
+                    state.activation = Activation::default();
+                    state.screen = Screen::Companies;
+                }
+            }
         });
         ui.add_space(cx.tokens.space.m);
         if state.session.is_sandbox() {

@@ -25,6 +25,9 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             state.companies.list.ask();
             cx.send(Command::LoadCompanies);
         }
+        if ui.add(button::primary(&cx.text.companies.add).icon(Icon::Plus)).clicked() {
+            state.screen = Screen::Activation;
+        }
     });
     Field::new(&cx.text.companies.search, &mut state.companies.search)
         .icon(Icon::Search)

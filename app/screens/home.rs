@@ -10,6 +10,7 @@ use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, Wish, companies, download};
+use crate::state::batch::Days;
 use crate::state::{Screen, State};
 use crate::text::fill;
 
@@ -76,7 +77,10 @@ fn next_step(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             }
             ui.label(&words.next_daily);
             ui.horizontal(|ui| {
-                if ui.add(button::primary(&words.go_download).icon(Icon::Download)).clicked() {
+                if ui.add(button::primary(&words.take_new).icon(Icon::Download).enabled(!state.read_only)).clicked() {
+                    cx.commands.extend(state.open_batch(Days::New));
+                }
+                if ui.add(button::secondary(&words.go_download)).clicked() {
                     state.screen = Screen::Download;
                 }
                 if ui.add(button::secondary(&words.go_ledger).icon(Icon::Ledger)).clicked() {

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod away;
 pub mod backup;
+pub mod batch;
 pub mod companies;
 pub mod deduction;
 pub mod disks;
@@ -83,6 +84,8 @@ pub struct State {
     pub accounts: accounts::Accounts,
     /// The download page and all downloads.
     pub download: download::DownloadPage,
+    /// Downloads of several companies, and those that begin by themselves.
+    pub batch: batch::Batch,
     /// The ledger.
     pub ledger: ledger::Ledger,
     /// The export dialog, while open, and running exports.

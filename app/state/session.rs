@@ -33,6 +33,12 @@ impl Session {
         }
     }
 
+    /// True for a person who may use more than the activation page.
+    #[must_use]
+    pub fn is_activated(&self) -> bool {
+        matches!(self, Self::In { activated: true, .. })
+    }
+
     /// True when the service is the sandbox.
     #[must_use]
     pub fn is_sandbox(&self) -> bool {

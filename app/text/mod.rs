@@ -60,6 +60,8 @@ pub struct Text {
     pub challenge: Challenge,
     /// 发票下载.
     pub download: Download,
+    /// 批量下载, 定时下载.
+    pub batch: Batch,
     /// 台账.
     pub ledger: Ledger,
     /// The details of an invoice.

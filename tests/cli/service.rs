@@ -42,6 +42,29 @@ fn the_sandbox_phone_downloads_into_the_ledger() {
     place.on_data(&other).ends(2);
 }
 
+#[test]
+fn since_last_time_needs_no_days_and_brings_nothing_twice() {
+    let place = Place::new();
+    let company = companies(&place).remove(0);
+    let line = ["download", "--company", &company, "--since-last", "--refresh", "--no-originals", "--sandbox-phone", "--json"];
+    let finished = |run: Run| -> Vec<Value> { run.objects().into_iter().filter(|object| object["event"] == "finished").collect() };
+    let first = finished(place.on_data(&line).ends(0));
+    let scopes: Vec<&str> = first.iter().map(|one| one["scope"].as_str().unwrap()).collect();
+    assert_eq!(scopes, ["received", "issued", "deductible"]);
+    assert!(first.iter().take(2).all(|one| one["new"].as_u64().unwrap() > 0 && one["company"] == company.as_str()), "{first:?}");
+    let yesterday = shanghai_day(Timestamp::now()).yesterday().unwrap().to_string();
+    assert!(first.iter().all(|one| one["to"] == yesterday.as_str()));
+    let again = finished(place.on_data(&line).ends(0));
+    assert!(again.iter().all(|one| one["invoices"] == 0 && one["state"] == "done"), "{again:?}");
+
+    // Of these days alone, and one scope.
+    let day = ["download", "--company", &company, "--since-last", "--scope", "issued", "--from", &yesterday, "--to", &yesterday, "--json"];
+    let sandbox: Vec<&str> = day.into_iter().chain(["--sandbox-phone", "--no-originals"]).collect();
+    assert_eq!(finished(place.on_data(&sandbox).ends(0)).len(), 1);
+    place.on_data(&["download", "--company", &company, "--scope", "issued", "--json"]).ends(2);
+    place.on_data(&["download", "--company", &company, "--since-last", "--from", &yesterday, "--json"]).ends(2);
+}
+
 /// Tax numbers of the sandbox's companies.
 pub fn companies(place: &Place) -> Vec<String> {
     let today = shanghai_day(Timestamp::now());

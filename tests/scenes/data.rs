@@ -11,7 +11,7 @@ use piaoxia::state::{Screen, State};
 use piaoxia_domain::account::{Account, AccountId, DefaultFor, Identity, LoginMode, Rights};
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{DateRange, Deduction, Direction, Invoice, InvoiceLine, Kind, Money, Party, Scope, Status, TaxNumber, Totals};
-use piaoxia_engine::{CompanyRef, Download, DownloadId, DownloadOrder, DownloadState};
+use piaoxia_engine::{CompanyRef, Download, DownloadId, DownloadOrder, DownloadState, Extent};
 use piaoxia_service::contract::{Budget, Challenge, ChallengeKind, Company, Entitlement, PersonInfo, Query, SummaryRow, TaxpayerKind};
 use piaoxia_store::{Formats, PartyLabel, Row, View};
 
@@ -116,7 +116,7 @@ pub fn query(scope: Scope) -> Query {
 pub fn order(scope: Scope) -> DownloadOrder {
     let first = &companies()[0];
     let company = CompanyRef { id: first.id.clone(), tax_no: first.tax_no.clone(), name: first.name.clone() };
-    DownloadOrder { company, account: None, disk: None, query: query(scope), originals: true }
+    DownloadOrder { company, account: None, disk: None, query: query(scope), originals: true, extent: Extent::Whole, refresh: false }
 }
 
 pub fn summary() -> Vec<SummaryRow> {
@@ -143,6 +143,7 @@ pub fn download(id: &str, scope: Scope, state: DownloadState) -> Download {
         },
         new: 905,
         changed: 13,
+        refreshed: 0,
         originals_done: 2684,
         originals_missing: 0,
         pieces: Vec::new(),

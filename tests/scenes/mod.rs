@@ -1,5 +1,6 @@
 //! Prepared states, one a scene. Everything in them is fictional.
 
+mod batch;
 mod data;
 mod dialogs;
 mod disks;
@@ -10,6 +11,7 @@ mod pages;
 mod stats;
 mod vault;
 
+pub use batch::*;
 pub use dialogs::*;
 pub use disks::*;
 pub use documents::*;

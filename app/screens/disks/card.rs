@@ -82,6 +82,9 @@ fn says(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, disk: &DiskView, 
     });
     if matched.is_none() && state.companies.list.value().is_some() {
         ui.add(egui::Label::new(RichText::new(&words.not_matched_note).color(cx.tokens.tone(Tone::Warning).text)).wrap());
+        if ui.add(button::secondary(&cx.text.companies.add).icon(Icon::Plus).small()).clicked() {
+            state.screen = Screen::Activation;
+        }
     }
 }
 

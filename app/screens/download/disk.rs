@@ -45,7 +45,14 @@ pub(super) fn needs(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) -> bo
 }
 
 /// The platform's own limits, so that nobody is surprised by a refusal.
-pub(super) fn limits(ui: &mut Ui, cx: &ScreenCx<'_>) {
+pub(super) fn limits(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
+    let session = state.disks.of_current(&state.companies).and_then(|(disk, _)| disk.session.as_ref());
+    if let Some(limits) = session.map(|session| &session.limits) {
+        let (left, most) = (limits.current_month_left.to_string(), limits.current_month_most.to_string());
+        let line = fill(&cx.text.download.platform_left, &[("left", &left), ("most", &most)]);
+        let tone = if limits.current_month_left <= 1 { Tone::Warning } else { Tone::Neutral };
+        ui.label(RichText::new(line).color(cx.tokens.tone(tone).text));
+    }
     ui.add(egui::Label::new(RichText::new(&cx.text.download.platform_limits).small().color(cx.tokens.color.text_secondary)).wrap());
 }
 

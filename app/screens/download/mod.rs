@@ -1,8 +1,10 @@
 //! 发票下载: company and mode at the top, the bureau's two pages as tabs, counts and sums first, the list of downloads.
 
+mod batch;
 mod disk;
 mod filters;
 mod list;
+mod schedules;
 
 use egui::{RichText, ScrollArea, Ui};
 use piaoxia_engine::Command;
@@ -17,10 +19,12 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, accounts, companies, words};
 use crate::state::State;
+use crate::state::batch::Days;
 use crate::state::download::{Mode, Tab};
 pub(super) use crate::text::thousands as count;
 use crate::text::{fill, problem_line};
 
+pub(super) use batch::draw as batch_dialog;
 pub(super) use list::brief;
 
 /// Draws the page.
@@ -37,14 +41,19 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 ui.add_space(cx.tokens.space.s);
                 buttons(ui, state, cx);
                 if by_disk {
-                    disk::limits(ui, cx);
+                    disk::limits(ui, state, cx);
                 }
                 counted(ui, state, cx);
             });
             ui.add_space(cx.tokens.space.m);
         }
         list::draw(ui, state, cx);
+        if !by_disk {
+            ui.add_space(cx.tokens.space.m);
+            schedules::card(ui, state, cx);
+        }
     });
+    schedules::dialogs(ui, state, cx);
     accounts::dialogs(ui, state, cx);
 }
 
@@ -66,6 +75,9 @@ fn head(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             state.download.counted = None;
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.add(button::secondary(&text.batch.title).icon(Icon::Jobs).enabled(!state.read_only)).clicked() {
+                cx.commands.extend(state.open_batch(Days::New));
+            }
             let mut mode = usize::from(state.download.mode == Mode::Disk);
             segmented(ui, &text.download.mode, &[&text.download.mode_digital, &text.download.mode_disk], &mut mode);
             let mode = if mode == 0 { Mode::Digital } else { Mode::Disk };

@@ -30,6 +30,12 @@ impl DateRange {
         (from <= to).then_some(Self { from, to })
     }
 
+    /// One day.
+    #[must_use]
+    pub fn day(day: Date) -> Self {
+        Self { from: day, to: day }
+    }
+
     /// A whole month; none when there is no such month.
     #[must_use]
     pub fn month(year: i16, month: i8) -> Option<Self> {

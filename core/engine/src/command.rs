@@ -1,22 +1,24 @@
 //! What the window asks of the engine.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use piaoxia_domain::account::{AccountId, DefaultFor};
 use piaoxia_domain::{InvoiceFilter, InvoiceKey, Month, TaxNumber};
 use piaoxia_export::ShownTable;
 use piaoxia_service::contract::{AccountRequest, BindAnswer, CodeCondition, FaultRequest};
-use piaoxia_store::Sort;
+use piaoxia_store::{Claim, Sort};
 
 use crate::backup::BackupWish;
 use crate::checkup::Line;
 use crate::disks::DiskWish;
-use crate::download::{CompanyRef, DownloadId, DownloadOrder};
+use crate::download::{BatchWish, CompanyRef, DownloadId, DownloadOrder};
 use crate::event::{ImportReport, TaskId};
 use crate::export_order::ExportOrder;
 use crate::import::ReportWords;
 use crate::network::NetworkWish;
 use crate::preview::PreviewOrder;
+use crate::schedule::ScheduleWish;
 use crate::templates::TemplateWish;
 use crate::update::UpdateWish;
 
@@ -184,6 +186,17 @@ pub enum Command {
     Count(Box<DownloadOrder>),
     /// Keep a download and run it.
     StartDownload(Box<DownloadOrder>),
+    /// Plan downloads for several companies; answered by [`crate::Event::BatchPlanned`].
+    PlanBatch {
+        /// Chosen by the window; the answer carries it.
+        seq: u64,
+        /// Which.
+        wish: Box<BatchWish>,
+    },
+    /// Keep these downloads and run them, in this order.
+    StartDownloads(Vec<DownloadOrder>),
+    /// 定时下载; answered by [`crate::Event::Schedules`].
+    Schedule(ScheduleWish),
     /// Stop after the current page.
     PauseDownload(DownloadId),
     /// Go on where it stopped.
@@ -211,8 +224,31 @@ pub enum Command {
         /// The rows' ids, from the view.
         ids: Vec<u32>,
     },
+    /// Sum up rows, however many; answered by [`crate::Event::Summed`].
+    SumRows {
+        /// Chosen by the window; the answer carries it.
+        seq: u64,
+        /// The rows' ids, from a view.
+        ids: Arc<[u32]>,
+    },
     /// Fetch one invoice with lines, history, originals and red links.
     LoadInvoice(InvoiceKey),
+    /// 报销登记 of invoices; answered by [`crate::Event::Claimed`].
+    Claim {
+        /// Which.
+        keys: Vec<InvoiceKey>,
+        /// Who, when, what for.
+        claim: Claim,
+        /// The user was told of earlier claims and wants it nevertheless.
+        again: bool,
+    },
+    /// Withdraw a claim.
+    WithdrawClaim {
+        /// Of which invoice.
+        key: InvoiceKey,
+        /// Its id.
+        id: String,
+    },
     /// Write an original to a temporary view folder and show it in the system's viewer.
     OpenOriginal {
         /// Whose.

@@ -30,6 +30,7 @@ use crate::outbox::Outbox;
 use crate::preferences;
 use crate::preview::Previews;
 use crate::problem::{Problem, What};
+use crate::schedule::{Clock, ScheduleWish};
 use crate::services::Services;
 use crate::templates::{self, TemplateWish};
 use crate::watch;
@@ -45,6 +46,7 @@ pub(crate) struct Desk {
     challenges: Challenges,
     bindings: Bindings,
     downloads: mpsc::Sender<Wish>,
+    schedules: mpsc::Sender<ScheduleWish>,
     preferences: mpsc::Sender<(String, String)>,
     templates: mpsc::Sender<TemplateWish>,
     tasks: Tasks,
@@ -82,12 +84,15 @@ impl Desk {
         let found = registry.downloads();
         let (downloads, wishes) = mpsc::channel(WISHES);
         outbox.spawn_plain(registry.serve(wishes));
+        let (schedules, changes) = mpsc::channel(WISHES);
+        outbox.spawn_plain(Clock::new(services, outbox, downloads.clone()).serve(changes));
         let desk = Self {
             services: services.clone(),
             outbox: outbox.clone(),
             challenges: Challenges::new(services, outbox),
             bindings: Bindings::new(services, outbox),
             downloads,
+            schedules,
             preferences: preferences::writer(services, outbox),
             templates: templates::writer(services, outbox),
             tasks: Tasks::default(),
@@ -148,7 +153,10 @@ impl Desk {
             | Command::TakeChallenge { .. }
             | Command::LeaveChallenge { .. } => self.challenge(command),
             Command::Count(_)
+            | Command::PlanBatch { .. }
+            | Command::Schedule(_)
             | Command::StartDownload(_)
+            | Command::StartDownloads(_)
             | Command::PauseDownload(_)
             | Command::ResumeDownload(_)
             | Command::CancelDownload(_)

@@ -4,12 +4,15 @@
 //! keeps them over a kill.
 
 mod ask;
+mod batch;
 mod collect;
 mod count;
+mod marks;
 mod originals;
 mod plan;
 mod reconcile;
 mod record;
+mod refresh;
 mod registry;
 mod run;
 mod turn;
@@ -22,7 +25,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
 
+pub use batch::{BatchPlan, BatchWish, Planned, Span, plan_batch};
 pub use count::count;
+pub use marks::{Mark, since_last};
 pub(crate) use registry::{Registry, Wish};
 pub use run::run;
 
@@ -59,6 +64,23 @@ pub struct DownloadOrder {
     pub query: Query,
     /// Fetch the originals (XML, OFD, PDF) as well.
     pub originals: bool,
+    /// All of it, or only what is new.
+    #[serde(default)]
+    pub extent: Extent,
+    /// Look also for what was taken in before and has become something else: red, void, ticked (状态刷新).
+    #[serde(default)]
+    pub refresh: bool,
+}
+
+/// How much of an order is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Extent {
+    /// All of it; what is known already comes again and changes nothing.
+    #[default]
+    Whole,
+    /// 只取新的: what was taken in before is left out as long as ledger and bureau count the same.
+    New,
 }
 
 /// Where a download stands.
@@ -149,6 +171,9 @@ pub struct Download {
     pub new: u64,
     /// Of these, known but with another status.
     pub changed: u64,
+    /// Invoices that a refresh looked at (状态刷新).
+    #[serde(default)]
+    pub refreshed: u64,
     /// Originals kept.
     pub originals_done: u64,
     /// Originals that could not be fetched so far.

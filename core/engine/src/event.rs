@@ -17,10 +17,11 @@ use crate::checkup::CheckupStep;
 use crate::deduction::DeductionSummary;
 use crate::diagnosis::Diagnosis;
 use crate::disks::DisksView;
-use crate::download::{Download, DownloadId, DownloadOrder};
+use crate::download::{BatchPlan, Download, DownloadId, DownloadOrder};
 use crate::preview::Preview;
 use crate::problem::{FileFault, Problem};
 use crate::proof::{FilesProof, PaperProof};
+use crate::schedule::ScheduleView;
 use crate::secrets::VaultView;
 use crate::templates::Template;
 use crate::update::UpdateStep;
@@ -120,6 +121,15 @@ pub enum Event {
         /// The rows.
         result: Result<Vec<SummaryRow>, Problem>,
     },
+    /// Downloads for several companies were planned.
+    BatchPlanned {
+        /// Of which wish.
+        seq: u64,
+        /// The plan.
+        result: Result<BatchPlan, Problem>,
+    },
+    /// 定时下载: all of them, whenever one has become another.
+    Schedules(Vec<ScheduleView>),
     /// A download began, moved or ended.
     Download(Box<Download>),
     /// A download was taken off the list.

@@ -51,6 +51,7 @@ pub mod preview;
 pub mod problem;
 pub mod proof;
 pub mod reader;
+pub mod schedule;
 pub mod secrets;
 mod services;
 pub mod session;
@@ -62,7 +63,9 @@ mod watch;
 pub use backup::{BackupNote, BackupView, BackupWish, FoundBackup, restore};
 pub use command::{Command, FolderWish, HiddenRequest, ReportOrder, Secret, TableOrder};
 pub use disks::{DiskSetup, DiskWish, Disks, DisksView};
-pub use download::{CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Piece};
+pub use download::{
+    BatchPlan, BatchWish, CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Extent, Mark, Piece, Planned, Span,
+};
 pub use engine::{Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Stopper};
 pub use event::{Away, Event, TaskId};
 pub use export_order::{ExportKind, ExportOrder, ExportWords, PrintBy, PrintOrder, Selection};

@@ -26,6 +26,10 @@ pub(crate) mod collection {
     pub(crate) const COMPANIES: &str = "companies";
     /// Downloads by their id.
     pub(crate) const DOWNLOADS: &str = "downloads";
+    /// How far companies are taken in, by company, scope and mode.
+    pub(crate) const MARKS: &str = "marks";
+    /// 定时下载 by their id.
+    pub(crate) const SCHEDULES: &str = "schedules";
     /// One document, `libraries`: vendors' libraries of tax disks.
     pub(crate) const DISKS: &str = "disks";
     /// Preferences of the window by their name.

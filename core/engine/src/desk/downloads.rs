@@ -2,14 +2,17 @@
 
 use super::Desk;
 use crate::command::Command;
-use crate::download::{DownloadOrder, Wish, count};
+use crate::download::{BatchWish, DownloadOrder, Wish, count, plan_batch};
 use crate::event::Event;
 
 impl Desk {
     pub(super) fn download(&mut self, command: Command) {
         let wish = match command {
             Command::Count(order) => return self.count(order),
+            Command::PlanBatch { seq, wish } => return self.plan(seq, wish),
+            Command::Schedule(wish) => return self.pass_on(&self.schedules, wish),
             Command::StartDownload(order) => Wish::Start(order),
+            Command::StartDownloads(orders) => Wish::StartAll(orders),
             Command::PauseDownload(id) => Wish::Pause(id),
             Command::ResumeDownload(id) => Wish::Resume(id),
             Command::CancelDownload(id) => Wish::Cancel(id),
@@ -17,6 +20,12 @@ impl Desk {
             _ => return,
         };
         self.pass_on(&self.downloads, wish);
+    }
+
+    fn plan(&self, seq: u64, wish: Box<BatchWish>) {
+        let services = self.services.clone();
+        let work = async move { plan_batch(&services, &wish).await };
+        self.answer(work, move |result| Event::BatchPlanned { seq, result });
     }
 
     fn count(&self, order: Box<DownloadOrder>) {

@@ -105,9 +105,13 @@ impl<O: Observe<Download>> Run<O> {
         if let Some(part) = self.record.parts.get_mut(index) {
             advance(part, &page);
         }
+        let refreshes = self.record.parts.get(index).is_some_and(|part| part.look.is_some());
+        if refreshes {
+            self.record.download.refreshed += page.items.len() as u64;
+        }
         self.save().await?;
         self.tell().await;
-        if self.record.download.order.originals {
+        if self.record.download.order.originals && !refreshes {
             let (fresh, known): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|outcome| matches!(outcome.what, Became::New));
             let keys = |outcomes: Vec<Outcome>| outcomes.into_iter().map(|outcome| outcome.key).collect::<Vec<InvoiceKey>>();
             self.page_originals(keys(fresh), keys(known)).await?;

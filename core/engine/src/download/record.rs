@@ -1,7 +1,7 @@
 //! The kept form of a download: what a killed program finds again.
 
 use jiff::Timestamp;
-use piaoxia_domain::{DateRange, Totals};
+use piaoxia_domain::{DateRange, Deduction, Status, Totals};
 use piaoxia_service::contract::{JobKind, JobRequest, Query};
 use piaoxia_store::Store;
 use serde::{Deserialize, Serialize};
@@ -21,11 +21,42 @@ pub(crate) struct Record {
     pub counts: u32,
 }
 
+/// Invoices that have become something else since they were taken in (状态刷新).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Look {
+    /// 发票状态.
+    Status(Status),
+    /// 抵扣状态.
+    Deduction(Deduction),
+}
+
+impl Look {
+    /// The same query for these alone.
+    pub(crate) fn narrow(&self, query: &Query) -> Query {
+        let (statuses, deductions) = match self {
+            Self::Status(status) => (vec![status.clone()], Vec::new()),
+            Self::Deduction(deduction) => (Vec::new(), vec![*deduction]),
+        };
+        Query { statuses, deductions, ..query.clone() }
+    }
+
+    fn word(&self) -> &str {
+        match self {
+            Self::Status(status) => status.word(),
+            Self::Deduction(deduction) => deduction.word(),
+        }
+    }
+}
+
 /// A part of the range, collected by one job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Part {
     pub dates: DateRange,
+    /// Which of the invoices, for a part that refreshes what is known already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look: Option<Look>,
     /// Jobs given up so far: lost by the service, failed, or out of date.
     pub attempt: u32,
     /// Where the next page begins.
@@ -43,17 +74,22 @@ pub(crate) struct Part {
 
 impl Part {
     pub(crate) fn new(dates: DateRange) -> Self {
-        Self { dates, attempt: 0, cursor: None, total: None, received: Totals::default(), done: false, problem: None }
+        Self { dates, look: None, attempt: 0, cursor: None, total: None, received: Totals::default(), done: false, problem: None }
+    }
+
+    /// True for a part of the order itself that begins in the month.
+    pub(crate) fn is_of(&self, month: &DateRange) -> bool {
+        self.look.is_none() && month.contains(self.dates.from())
     }
 
     /// Begins again with a new job.
     pub(crate) fn restart(&mut self) {
-        *self = Self { attempt: self.attempt + 1, ..Self::new(self.dates) };
+        *self = Self { attempt: self.attempt + 1, look: self.look.take(), ..Self::new(self.dates) };
     }
 
     /// Reads the same job from its first page.
     pub(crate) fn rewind(&mut self) {
-        *self = Self { attempt: self.attempt, ..Self::new(self.dates) };
+        *self = Self { attempt: self.attempt, look: self.look.take(), ..Self::new(self.dates) };
     }
 }
 
@@ -71,6 +107,7 @@ impl Record {
             received: Totals::default(),
             new: 0,
             changed: 0,
+            refreshed: 0,
             originals_done: 0,
             originals_missing: 0,
             pieces: Vec::new(),
@@ -93,7 +130,7 @@ impl Record {
             done: part.done,
         });
         let mut received = Totals::default();
-        self.parts.iter().for_each(|part| received.merge(&part.received));
+        self.parts.iter().filter(|part| part.look.is_none()).for_each(|part| received.merge(&part.received));
         Download { pieces: pieces.collect(), received, ..self.download.clone() }
     }
 
@@ -101,13 +138,14 @@ impl Record {
     pub(crate) fn part_request(&self, part: &Part) -> JobRequest {
         let order = &self.download.order;
         let query = Query { dates: part.dates, ..order.query.clone() };
+        let query = part.look.as_ref().map_or(query.clone(), |look| look.narrow(&query));
         self.request(JobKind::Collect, self.part_key(part), query)
     }
 
-    /// The request for the counts and sums of the whole range.
-    pub(crate) fn count_request(&self) -> JobRequest {
+    /// The request for the counts and sums of a query, which is the order's own or a narrower one.
+    pub(crate) fn count_request(&self, query: Query) -> JobRequest {
         let key = format!("{}-count-{}", self.download.id.0, self.counts);
-        self.request(JobKind::Summary, key, self.download.order.query.clone())
+        self.request(JobKind::Summary, key, query)
     }
 
     fn request(&self, kind: JobKind, client_key: String, query: Query) -> JobRequest {
@@ -116,7 +154,8 @@ impl Record {
     }
 
     fn part_key(&self, part: &Part) -> String {
-        format!("{}-{}-{}-{}", self.download.id.0, part.dates.from(), part.dates.to(), part.attempt)
+        let look = part.look.as_ref().map_or(String::new(), |look| format!("-{}", look.word()));
+        format!("{}-{}-{}{look}-{}", self.download.id.0, part.dates.from(), part.dates.to(), part.attempt)
     }
 
     /// Writes it down.

@@ -26,6 +26,7 @@ const AT_ONCE: usize = 2;
 #[derive(Debug)]
 pub(crate) enum Wish {
     Start(Box<DownloadOrder>),
+    StartAll(Vec<DownloadOrder>),
     Pause(DownloadId),
     Resume(DownloadId),
     Cancel(DownloadId),
@@ -120,6 +121,11 @@ impl Registry {
     async fn grant(&mut self, wish: Wish) {
         match wish {
             Wish::Start(order) => self.start(*order).await,
+            Wish::StartAll(orders) => {
+                for order in orders {
+                    self.start(order).await;
+                }
+            }
             Wish::Pause(id) => self.stop(&id, Reason::Pause).await,
             Wish::Cancel(id) => self.stop(&id, Reason::Cancel).await,
             Wish::Resume(id) => self.resume(&id).await,

@@ -1,12 +1,14 @@
 //! A download from counting to reconciling.
 
 use jiff::Timestamp;
+use piaoxia_service::contract::{Query, SummaryRow};
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{Failures, Halt, Run, passing};
+use super::marks::Mark;
 use super::record::Record;
 use super::turn::Turn;
-use super::{Download, DownloadOrder, DownloadState, plan, reconcile};
+use super::{Difference, Download, DownloadOrder, DownloadState, Extent, marks, plan, reconcile};
 use crate::observe::Observe;
 use crate::problem::Problem;
 use crate::services::Services;
@@ -55,23 +57,42 @@ impl<O: Observe<Download>> Run<O> {
         self.record.download.ended_at = None;
         self.record.download.problem = None;
         self.show(DownloadState::Counting).await;
-        self.count().await?;
+        let order = self.record.download.order.clone();
+        let expected = self.count(&order.query).await?;
+        let differences = reconcile::differences(self.services.store(), &order, &expected).await?;
+        let known = self.known().await?;
+        let mut parts = std::mem::take(&mut self.record.parts);
+        plan::plan(&mut parts, &self.grounds(&expected, &differences, known));
+        self.record.parts = parts;
+        self.record.download.expected = expected;
+        self.record.download.differences.clear();
+        self.save().await?;
         self.show(DownloadState::Running).await;
-        while let Some(index) = self.record.parts.iter().position(|part| !part.done && part.problem.is_none()) {
-            self.collect(index).await?;
+        self.collect_all().await?;
+        self.widen(known).await?;
+        if order.refresh {
+            self.refresh().await?;
         }
-        if self.record.download.order.originals && (self.resumed || self.record.download.originals_missing > 0) {
+        if order.originals && (self.resumed || self.record.download.originals_missing > 0) {
             self.missing_originals().await?;
         }
         self.all_attached().await?;
         self.conclude().await
     }
 
-    /// Asks the counts and sums of the whole range and plans by them.
-    async fn count(&mut self) -> Result<(), Halt> {
+    /// Collects every part that is not done yet.
+    pub(super) async fn collect_all(&mut self) -> Result<(), Halt> {
+        while let Some(index) = self.record.parts.iter().position(|part| !part.done && part.problem.is_none()) {
+            self.collect(index).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks the counts and sums of a query.
+    pub(super) async fn count(&mut self, query: &Query) -> Result<Vec<SummaryRow>, Halt> {
         let mut failures = Failures::default();
         let job = loop {
-            let request = self.record.count_request();
+            let request = self.record.count_request(query.clone());
             self.record.counts += 1;
             self.save().await?;
             match self.finish_job(&request).await {
@@ -81,13 +102,41 @@ impl<O: Observe<Download>> Run<O> {
             }
         };
         self.job = None;
-        let differences = reconcile::differences(self.services.store(), &self.record.download.order, &job.summary).await?;
+        Ok(job.summary)
+    }
+
+    /// What was taken in before, for an order that wants only what is new.
+    async fn known(&self) -> Result<Option<plan::Known>, Halt> {
+        let order = &self.record.download.order;
+        if order.extent == Extent::Whole {
+            return Ok(None);
+        }
+        let mark = Mark::load(self.services.store(), &order.company.tax_no, order.query.scope, order.disk.is_some()).await?;
+        let known = mark.and_then(|mark| Some(plan::Known { settled: mark.settled(order.originals)?, fresh_from: mark.fresh_from() }));
+        Ok(known)
+    }
+
+    fn grounds<'a>(&self, expected: &'a [SummaryRow], differences: &'a [Difference], known: Option<plan::Known>) -> plan::Grounds<'a> {
         let order = &self.record.download.order;
         let limit = order.disk.is_none().then_some(plan::PART_LIMIT);
-        plan::plan(&mut self.record.parts, order.query.dates, &job.summary, &differences, limit);
-        self.record.download.expected = job.summary;
-        self.record.download.differences.clear();
-        self.save().await
+        plan::Grounds { range: order.query.dates, expected, differences, limit, known }
+    }
+
+    /// Where the new end of a month did not make up for the difference, the rest of it.
+    async fn widen(&mut self, known: Option<plan::Known>) -> Result<(), Halt> {
+        if known.is_none() {
+            return Ok(());
+        }
+        let (order, expected) = (self.record.download.order.clone(), self.record.download.expected.clone());
+        let differences = reconcile::differences(self.services.store(), &order, &expected).await?;
+        let mut parts = std::mem::take(&mut self.record.parts);
+        let more = plan::widen(&mut parts, &self.grounds(&expected, &differences, known));
+        self.record.parts = parts;
+        if more {
+            self.save().await?;
+            self.collect_all().await?;
+        }
+        Ok(())
     }
 
     /// Compares the ledger with what the bureau counted.
@@ -98,6 +147,9 @@ impl<O: Observe<Download>> Run<O> {
         let problem = undone.or_else(|| self.originals_problem.take());
         let complete = differences.is_empty() && problem.is_none() && self.record.download.originals_missing == 0;
         self.record.download.differences = differences;
+        if complete {
+            marks::note(self.services.store(), &self.record.download).await?;
+        }
         self.end(if complete { DownloadState::Done } else { DownloadState::Partial }, problem).await?;
         Ok(())
     }

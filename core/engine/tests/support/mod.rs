@@ -20,8 +20,8 @@ use piaoxia_domain::account::{Account, DefaultFor, Identity, LoginMode};
 use piaoxia_domain::{AccountId, DateRange, InvoiceFilter, Scope};
 use piaoxia_engine::event::{SignInStep, SignedOutBecause};
 use piaoxia_engine::{
-    Command, CompanyRef, Download, DownloadId, DownloadOrder, DownloadState, Engine, EngineConfig, EngineHandle, Event, HiddenRequest,
-    Pace, Secret,
+    Command, CompanyRef, Download, DownloadId, DownloadOrder, DownloadState, Engine, EngineConfig, EngineHandle, Event, Extent,
+    HiddenRequest, Pace, Secret,
 };
 use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
 use piaoxia_service::contract::{
@@ -342,7 +342,7 @@ pub fn company_ref(company: &Company) -> CompanyRef {
 
 pub fn order(company: &Company, scope: Scope, dates: DateRange, originals: bool) -> DownloadOrder {
     let query = Query { scope, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
-    DownloadOrder { company: company_ref(company), account: None, disk: None, query, originals }
+    DownloadOrder { company: company_ref(company), account: None, disk: None, query, originals, extent: Extent::Whole, refresh: false }
 }
 
 /// The last so many whole months before the present one.

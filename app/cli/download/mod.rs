@@ -1,17 +1,21 @@
 //! `download`: invoices from the bureau into the ledger, exactly as the window does it.
 
+mod options;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use jiff::Timestamp;
 use piaoxia_domain::account::{DefaultFor, default_account};
-use piaoxia_domain::{AccountId, DateRange, Totals};
+use piaoxia_domain::period::shanghai_day;
+use piaoxia_domain::{AccountId, Scope, Totals};
+use piaoxia_engine::download::{BatchWish, plan_batch};
 use piaoxia_engine::session::restore;
 use piaoxia_engine::{CompanyRef, Difference, Disks, Download, DownloadOrder, DownloadState, Problem, Services, accounts, download};
-use piaoxia_service::contract::{Company, ErrorClass, Query, SummaryRow};
+use piaoxia_service::contract::{Company, ErrorClass, SummaryRow};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::args::{Download as Options, Mistake};
 use super::export::PROGRESS;
 use super::ledger::with_world;
 use super::phone::Phone;
@@ -19,29 +23,90 @@ use super::stats::{totals, with_totals};
 use super::{Cx, Ended, Fault, Outcome, disk, sandbox};
 use crate::text::{fill, problem_line};
 
+pub use options::Options;
+
 pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
-    let dates = DateRange::new(options.from, options.to).ok_or_else(|| Fault::mistake(&Mistake::RangeReversed, cx.text))?;
+    let span = options.span().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
     with_world(cx, cx.options(), async |services: &Services| {
         signed_in(cx, services, options.sandbox_phone).await?;
-        let company = company(cx, services, options).await?;
-        let by_disk = options.disk || options.sandbox_disk;
-        if options.sandbox_phone && !by_disk {
-            with_account(services, &company).await.map_err(|problem| only_sandbox(cx, problem))?;
+        let companies = companies(cx, services, options).await?;
+        if options.sandbox_phone && !options.by_disk() {
+            for company in &companies {
+                with_account(services, company).await.map_err(|problem| only_sandbox(cx, problem))?;
+            }
         }
-        let query = Query { scope: options.scope.into(), dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
+        let wish = BatchWish {
+            companies: companies.iter().map(reference).collect(),
+            scopes: options.scopes(),
+            span,
+            originals: !options.no_originals && !options.by_disk(),
+            refresh: options.refresh,
+            today: shanghai_day(Timestamp::now()),
+        };
+        let orders: Vec<DownloadOrder> = plan_batch(services, &wish).await?.into_iter().map(|planned| planned.order).collect();
         // Held until the end: its session is that of the download.
         let disks = Disks::new(services);
-        let (account, disk) = match by_disk {
-            true => by_disk_of(&disks, &company, options.sandbox_disk).await?,
-            false => (None, None),
-        };
-        let order = DownloadOrder { company: reference(&company), account, disk, query, originals: !options.no_originals && !by_disk };
-        let expected = say_expected(cx, &download::count(services, &order, &cx.stop).await?);
-        cx.out.object(&event("counted", &expected));
-        let done = watched(cx, services, order, options.sandbox_phone.then_some(&company), tell_progress).await?;
-        end(cx, &done)
+        all(cx, services, &Batch { options, companies, disks: &disks }, orders).await
     })
     .await
+}
+
+/// What every download of a command has.
+struct Batch<'a> {
+    options: &'a Options,
+    companies: Vec<Company>,
+    disks: &'a Disks,
+}
+
+/// One after the other. Of several, one that cannot be had does not keep the others back.
+async fn all(cx: &Cx, services: &Services, batch: &Batch<'_>, orders: Vec<DownloadOrder>) -> Ended {
+    let (several, mut refused, mut done) = (orders.len() > 1, Vec::new(), 0_usize);
+    for order in orders {
+        if several {
+            say_which(cx, &order);
+        }
+        match one(cx, services, batch, order).await {
+            Ok(Outcome::Done) => done += 1,
+            Ok(_) => refused.push(None),
+            Err(fault) if several && !cx.stop.is_cancelled() => {
+                fault.tell(&cx.out, cx.text);
+                refused.push(Some(fault));
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    // A command of which nothing came to an end ends as the first of its downloads did.
+    match (done, refused.first()) {
+        (_, None) => Ok(Outcome::Done),
+        (0, Some(Some(fault))) => Ok(fault.outcome()),
+        _ => Ok(Outcome::SomeRefused),
+    }
+}
+
+async fn one(cx: &Cx, services: &Services, batch: &Batch<'_>, mut order: DownloadOrder) -> Ended {
+    let Some(company) = batch.companies.iter().find(|company| company.id == order.company.id) else { return Ok(Outcome::Done) };
+    if batch.options.by_disk() {
+        (order.account, order.disk) = by_disk_of(batch.disks, company, batch.options.sandbox_disk).await?;
+    }
+    if !batch.options.since_last {
+        let expected = say_expected(cx, &download::count(services, &order, &cx.stop).await?);
+        cx.out.object(&event("counted", &expected));
+    }
+    let done = watched(cx, services, order, batch.options.sandbox_phone.then_some(company), tell_progress).await?;
+    end(cx, &done)
+}
+
+/// Whose download begins.
+fn say_which(cx: &Cx, order: &DownloadOrder) {
+    let scope = match order.query.scope {
+        Scope::Deductible => &cx.text.download.tab_deductible,
+        Scope::Issued => &cx.text.download.issued,
+        Scope::Received => &cx.text.download.received,
+    };
+    let dates = order.query.dates;
+    let values =
+        [("company", order.company.name.as_str()), ("scope", scope), ("from", &dates.from().to_string()), ("to", &dates.to().to_string())];
+    cx.say(&cx.text.cli.download_of, &values);
 }
 
 /// Account and number of the company's disk, signed in.
@@ -72,13 +137,22 @@ fn only_sandbox(cx: &Cx, problem: Problem) -> Fault {
     }
 }
 
-async fn company(cx: &Cx, services: &Services, options: &Options) -> Result<Company, Fault> {
+/// The company that was named, or all that have an account.
+async fn companies(cx: &Cx, services: &Services, options: &Options) -> Result<Vec<Company>, Fault> {
     let known = accounts::companies(services).await?;
+    let Some(wanted) = &options.company else {
+        let (ready, bare): (Vec<_>, Vec<_>) = known.into_iter().partition(|company| company.accounts > 0 || options.sandbox_phone);
+        for company in &bare {
+            cx.say(&cx.text.cli.no_account, &[("company", &company.name)]);
+        }
+        return if ready.is_empty() { Err(Fault::NeedsPerson(cx.text.cli.no_accounts.clone())) } else { Ok(ready) };
+    };
     let names: Vec<String> = known.iter().map(|company| format!("{} {}", company.tax_no.as_str(), company.name)).collect();
-    known.into_iter().find(|company| company.tax_no == options.company).ok_or_else(|| {
-        let values = [("company", options.company.as_str()), ("known", &names.join("\n"))];
+    let found = known.into_iter().find(|company| company.tax_no == *wanted).ok_or_else(|| {
+        let values = [("company", wanted.as_str()), ("known", &names.join("\n"))];
         Fault::Usage(fill(&cx.text.cli.no_company, &values))
-    })
+    })?;
+    Ok(vec![found])
 }
 
 async fn with_account(services: &Services, company: &Company) -> Result<(), Problem> {
@@ -190,9 +264,14 @@ fn end(cx: &Cx, done: &Download) -> Ended {
     say_end(cx, done);
     let mut object = event("finished", &done.received);
     if let Value::Object(fields) = &mut object {
+        fields.insert("company".to_owned(), json!(done.order.company.tax_no.as_str()));
+        fields.insert("scope".to_owned(), json!(done.order.query.scope.word()));
+        fields.insert("from".to_owned(), json!(done.order.query.dates.from()));
+        fields.insert("to".to_owned(), json!(done.order.query.dates.to()));
         fields.insert("state".to_owned(), json!(word(&done.state)));
         fields.insert("new".to_owned(), json!(done.new));
         fields.insert("changed".to_owned(), json!(done.changed));
+        fields.insert("refreshed".to_owned(), json!(done.refreshed));
         fields.insert("originals".to_owned(), json!(done.originals_done));
         fields.insert("originals_missing".to_owned(), json!(done.originals_missing));
         fields.insert("differences".to_owned(), done.differences.iter().map(difference).collect());
