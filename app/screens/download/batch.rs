@@ -28,7 +28,7 @@ const COLUMNS: [f32; 5] = [72.0, 176.0, 92.0, 92.0, 96.0];
 const ROWS: f32 = 7.0;
 
 /// Draws the dialog while it is open.
-pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+pub(in crate::screens) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(mut dialog) = state.batch.dialog.take() else { return };
     let words = &cx.text.batch;
     let ready = dialog.plan.value().is_some_and(|plan| !plan.is_empty()) && !state.read_only;
