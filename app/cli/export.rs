@@ -51,7 +51,7 @@ pub(super) fn order(text: &Text, kind: ExportKind, filter: InvoiceFilter, patter
         kind,
         selection: Selection::Filter(Box::new(filter)),
         sort: Sort::default(),
-        columns: Column::DEFAULT.into_iter().map(|column| (column, heading(column).to_owned())).collect(),
+        columns: Column::DEFAULT.into_iter().map(|column| (column, heading(text, column).to_owned())).collect(),
         lines_sheet: None,
         words: export_words(text),
         pattern,

@@ -116,7 +116,8 @@ fn tell_verdicts(cx: &Cx, verdicts: &[InspectedVerdict]) {
             "fail" => "✗",
             _ => "–",
         };
-        cx.out.row(&format!("  {mark} {}：{}", check_name(cx.text, verdict.check), verdict.reason));
+        let values = [("mark", mark), ("check", check_name(cx.text, verdict.check)), ("reason", &verdict.reason)];
+        cx.out.row(&fill(&cx.text.cli.check_line, &values));
     }
 }
 
@@ -132,7 +133,8 @@ fn tell(cx: &Cx, found: &Inspection) {
         if parts.is_empty() { common.none.clone() } else { parts.join("  ") }
     };
     cx.out.row(&found.file);
-    let kind = found.kind.as_deref().map_or_else(|| common.unknown.clone(), |code| format!("{} {}", code, Kind::from_code(code).name()));
+    let kind =
+        found.kind.as_deref().map_or_else(|| common.unknown.clone(), |code| format!("{} {}", code, cx.text.kind(&Kind::from_code(code))));
     item(&export.col_kind, &kind);
     if let Some(code) = &found.code {
         item(&export.col_code, code);

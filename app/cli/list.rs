@@ -59,7 +59,10 @@ fn line(cx: &Cx, row: &Row) -> String {
     };
     let date = row.issued_at.date().to_string();
     let gross = row.gross.grouped();
-    table::line(&COLUMNS, &[&date, direction, row.kind.short(), row.key.number(), &party.name, &gross, row.status.text()])
+    table::line(
+        &COLUMNS,
+        &[&date, direction, cx.text.kind_short(&row.kind), row.key.number(), &party.name, &gross, cx.text.status(&row.status)],
+    )
 }
 
 /// The fields are named as those of `inspect`.

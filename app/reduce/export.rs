@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use piaoxia_engine::event::{ExportReport, TaskKind};
 use piaoxia_engine::{Command, Event, ExportKind, ExportOrder, ExportWords, Problem, Selection, TaskId};
-use piaoxia_export::Column;
+use piaoxia_export::{Column, LineColumn};
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::State;
 use crate::state::export::{ExportDialog, Task};
-use crate::text::{Text, fill, problem_text};
+use crate::text::{Language, Text, fill, problem_text};
 
 impl State {
     pub(super) fn on_export(&mut self, event: Event) -> Vec<Command> {
@@ -82,7 +82,7 @@ impl State {
             kind: dialog.kind,
             selection: dialog.selection.clone(),
             sort: self.ledger.sort,
-            columns: headed_columns(&self.export.columns),
+            columns: headed_columns(Text::zh_cn(), &self.export.columns),
             lines_sheet: self.export.lines_sheet.then(|| Text::zh_cn().export.lines_sheet_name.clone()),
             words: export_words(Text::zh_cn()),
             pattern: self.export.pattern.clone(),
@@ -156,6 +156,33 @@ pub fn export_words(text: &Text) -> ExportWords {
         total: words.total.clone(),
         print_footer: words.print_footer.clone(),
         print_note: words.print_note.clone(),
+        line_headings: line_headings(text),
+    }
+}
+
+/// Headings of the sheet with goods lines; in Chinese it has the bureau's own.
+fn line_headings(text: &Text) -> Vec<(LineColumn, String)> {
+    match text.language {
+        Language::ZhCn => Vec::new(),
+        Language::En => LineColumn::DEFAULT.into_iter().map(|column| (column, line_heading(text, column).to_owned())).collect(),
+    }
+}
+
+fn line_heading(text: &Text, column: LineColumn) -> &str {
+    let w = &text.document;
+    match column {
+        LineColumn::Invoice(column) => heading(text, column),
+        LineColumn::LineNumber => &text.export.line_number,
+        LineColumn::ClassCode => &w.field_line_class_code,
+        LineColumn::Name => &w.field_line_name,
+        LineColumn::Spec => &w.field_line_spec,
+        LineColumn::Unit => &w.field_line_unit,
+        LineColumn::Quantity => &w.field_line_quantity,
+        LineColumn::Price => &w.field_line_price,
+        LineColumn::Net => &w.field_line_net,
+        LineColumn::Rate => &w.field_line_rate,
+        LineColumn::Tax => &w.field_line_tax,
+        LineColumn::Gross => &w.field_line_gross,
     }
 }
 
@@ -174,14 +201,14 @@ pub fn extension(kind: ExportKind) -> Option<&'static str> {
 
 /// Columns with their headings, in the order of [`Column::ALL`].
 #[must_use]
-pub fn headed_columns(chosen: &std::collections::BTreeSet<usize>) -> Vec<(Column, String)> {
-    chosen.iter().filter_map(|index| Column::ALL.get(*index)).map(|column| (*column, heading(*column).to_owned())).collect()
+pub fn headed_columns(text: &Text, chosen: &std::collections::BTreeSet<usize>) -> Vec<(Column, String)> {
+    chosen.iter().filter_map(|index| Column::ALL.get(*index)).map(|column| (*column, heading(text, *column).to_owned())).collect()
 }
 
 /// Heading of a column.
 #[must_use]
-pub fn heading(column: Column) -> &'static str {
-    let w = &Text::zh_cn().export;
+pub fn heading(text: &Text, column: Column) -> &str {
+    let w = &text.export;
     match column {
         Column::Date => &w.col_date,
         Column::Kind => &w.col_kind,

@@ -1,7 +1,6 @@
 //! 企业: the companies that the person may work for.
 
 use egui::{RichText, Ui};
-use piaoxia_domain::Region;
 use piaoxia_engine::Command;
 use piaoxia_service::contract::{Company, TaxpayerKind};
 use piaoxia_widgets::big_table::{BigTable, Cell, Column, TableRows, TableText};
@@ -99,7 +98,7 @@ impl TableRows for Rows<'_> {
         match column {
             0 => cell.text(&company.name),
             1 => cell.quiet(company.tax_no.as_str()),
-            2 => cell.text(Region::from_code(&company.region).map_or(company.region.as_str(), |region| region.name.as_str())),
+            2 => cell.text(self.cx_text.region(&company.region)),
             3 => cell.text(match company.taxpayer_kind {
                 TaxpayerKind::General => &words.general,
                 TaxpayerKind::Small => &words.small,

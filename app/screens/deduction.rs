@@ -92,7 +92,7 @@ fn table(ui: &mut Ui, cx: &ScreenCx<'_>, summary: &DeductionSummary) {
         ui.end_row();
         for ((used, kind), totals) in summary {
             ui.label(deduction_use(words, *used));
-            ui.label(kind.name());
+            ui.label(cx.text.kind(kind));
             figures(ui, totals, false);
         }
         ui.label(RichText::new(&cx.text.export.total).strong());

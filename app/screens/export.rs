@@ -89,7 +89,7 @@ fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, dialog: &Export
         ui.label(RichText::new(&words.jsonl_note).color(cx.tokens.color.text_secondary));
         return;
     }
-    let name = |index: usize| Column::ALL.get(index).map_or("", |column| heading(*column));
+    let name = |index: usize| Column::ALL.get(index).map_or("", |column| heading(cx.text, *column));
     let texts = piaoxia_widgets::select::SelectText { placeholder: &words.no_columns, ..words::select(cx.text) };
     MultiSelect::new(&words.columns, &mut state.export.columns, Column::ALL.len(), name, texts).width(580.0).show(ui);
     if state.export.columns.is_empty() {

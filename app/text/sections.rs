@@ -95,7 +95,8 @@ section! {
         title, add, add_first, add_title, edit_title, back_to_companies, none_title, none_body, default_rules, sign_in,
         sign_out, signed_in_notice, session_none, session_valid, session_expired, session_elsewhere, session_locked, right_issue, right_receive,
         default_both, default_issue, default_receive, make_default, make_default_both, make_default_issue, make_default_receive,
-        delete_account, delete_title, delete_body, successor, identity, mode, mode_manual, mode_hosted, mode_virtual, required,
+        delete_account, delete_title, delete_body, successor, identity, identity_legal,
+        identity_finance, identity_tax, identity_issuer, identity_administrator, mode, mode_manual, mode_hosted, mode_virtual, required,
         wrong_value, password, password_title, password_for, edit_account, edit_note, needs_answer, needs_login, answer,
         budget_tries, budget_none, budget_switches, budget_collect, delete_refused, rights_both
     }
@@ -180,9 +181,9 @@ section! {
 section! {
     /// 票面.
     Paper {
-        made_from_record, number, code, issued_on, check_code, paper_number, buyer, seller, name, tax_no, tax_no_short, contact, bank,
+        made_from_record, number, code, issued_on, day, check_code, paper_number, buyer, seller, name, tax_no, tax_no_short, contact, bank,
         line_name, line_spec, line_unit, line_quantity, line_price, net, rate, tax, total, gross_words, gross_figures, remark, remark_line,
-        drawer, no_lines, fare, buyer_line, seller_line
+        drawer, no_lines, fare, ride_from, ride_to, flight, ride_date, ticket_number, buyer_line, seller_line
     }
 }
 section! {
@@ -191,7 +192,7 @@ section! {
         title, which, kind, xlsx, csv, jsonl, folder, zip, columns, no_columns, lines_sheet, jsonl_note, pattern,
         pattern_fields, pattern_reset, pattern_wrong, preview, target_file, target_folder, browse, start, stop, running,
         progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
-        lines_sheet_name, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
+        lines_sheet_name, line_number, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
         col_seller_tax_no, col_buyer_name, col_buyer_tax_no, col_net, col_tax, col_gross, col_status, col_blue, col_direction,
         col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines, print, print_per_sheet, print_one, print_two, print_four, print_by, print_by_ledger, print_by_date, print_by_seller, print_by_amount, print_group,
         print_group_none, print_group_seller, print_group_month, print_footer_choice, print_footer, print_note
@@ -218,7 +219,8 @@ section! {
 section! {
     /// 设置.
     Settings {
-        title, data, data_body, open_folder, ledger_size, phones, phones_body, phones_close, sandbox, sandbox_body, code_fresh,
+        title, data, data_body, open_folder, ledger_size, language, language_body, phones, phones_body, phones_close, sandbox, sandbox_body,
+        code_fresh,
         code_expired, code_used, copy_code, faults_body, fault_slow, fault_error, fault_throttle, fault_cut, fault_link,
         fault_session, fault_totals, fault_maintenance, fault_hosted, about, version, licence
     }
@@ -317,14 +319,14 @@ section! {
         field_line_quantity, field_line_price, field_line_net, field_line_rate, field_line_tax, field_line_gross,
         field_line_class_code, field_paper_number, field_check_code, field_red_of, source_xml, source_attachment,
         source_custom_data, source_custom_tag, source_layout, source_info, source_text_layer, source_qr, source_workbook,
-        source_file_name, source_computed, warn_sources_differ, sources_agree, sources_differ, sources_single, refused_empty, refused_too_large, refused_not_recognised, refused_csv, refused_picture, refused_web_page, refused_other_archive, refused_archive, refused_workbook, refused_other_workbook, refused_encrypted_workbook, refused_no_invoice_sheet,
+        source_file_name, source_computed, warn_sources_differ, sources_agree, sources_differ, sources_single, refused_empty, refused_too_large, refused_not_recognised, refused_csv, refused_picture, refused_web_page, refused_other_archive, refused_archive, refused_workbook, refused_other_workbook, format_xls, refused_encrypted_workbook, refused_no_invoice_sheet,
         refused_no_invoice_rows, refused_damaged_part, refused_number_rounded, refused_lines_scattered, refused_reader_ended,
         refused_reader_hung,
         refused_doctype, refused_too_complex, refused_not_well_formed, refused_encoding, refused_missing, refused_value,
         refused_line_value, refused_text_too_long, zip_empty, zip_unreadable, zip_damaged, zip_encrypted, zip_bomb, zip_too_many,
         zip_too_large, zip_duplicate, zip_name, zip_method, zip_nested, ofd_missing_part, ofd_bad_path, warn_kind_unknown, warn_kind_from_name, warn_issue_time,
         warn_computed, warn_attachment, warn_absent, warn_repeated, warn_number_year, warn_file_name, warn_line_value, warn_red_label,
-        warn_rate_derived, warn_columns_left_out, warn_sheets_left_out,
+        warn_rate_derived, warn_columns_left_out, warn_sheets_left_out, separator,
         totals_fit, totals_differ, totals_computed, line_sums_fit, line_sums_differ, no_lines, lines_fit, lines_differ,
         part_net, part_tax, line_tax_drift, lines_not_computable, check_digit_fits, tax_number_wrong, no_tax_number,
         no_check_digit, number_shape_fits, number_shape_wrong, number_shape_unknown, numbers_agree, numbers_differ, number_stated_once,
@@ -346,7 +348,7 @@ section! {
         list_unknown, seal_valid, seal_expired, seal_too_early, no_time, certificate_valid, certificate_expired,
         certificate_too_early, not_for_signing, certificate_unreadable, chain_fits, no_trust, issuer_unknown, issuer_wrong,
         issuer_not_valid, not_authority, path_too_long, condition_unknown, covers_all, covers_all_but_head, uncovered,
-        uncovered_more, time_stamp_not_checked, hold, fail, open, trust_refused, trust_no_certificate, trust_too_large,
+        uncovered_more, separator, time_stamp_not_checked, hold, fail, open, trust_refused, trust_no_certificate, trust_too_large,
         trust_too_many, trust_not_sm2
     }
 }
@@ -356,7 +358,7 @@ section! {
         about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,
         about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, about_disk, arg_disk, arg_serial, arg_spend, arg_library, arg_sandbox_disk, arg_by_disk, disk_line, disk_which, disk_no_password,
         about_update, about_doctor, about_diagnostics, arg_to_diagnosis, arg_update, arg_update_from, arg_help, arg_version,
-        arg_since_last, arg_refresh, download_of, no_account, no_accounts, arg_data, arg_json, arg_service, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
+        arg_since_last, arg_refresh, download_of, no_account, no_accounts, arg_data, arg_json, arg_service, arg_lang, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_pattern, arg_per_page, arg_order, arg_group,
         arg_no_footer, arg_scope,
         arg_report, arg_deduction, arg_period, arg_postings,
@@ -364,7 +366,7 @@ section! {
         wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_service, wrong_then, range_reversed, no_target, second_target, output_lost,
         no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,
         col_gross, col_status, list_total, refused, unreadable_missing, unreadable_denied, unreadable_other, imported, inspected,
-        seller, buyer, warning, check_totals, check_line_sums, check_lines,
+        seller, buyer, warning, check_line, check_totals, check_line_sums, check_lines,
         check_seller_tax_no, check_buyer_tax_no, check_number_shape, check_numbers_agree, check_sources_agree, check_qr_crc, check_agrees_with_other, check_signature, exported, progress, not_signed_in, not_activated, not_sandbox, no_company, nothing, expected, received,
         downloaded, originals_missing, agrees, paused, difference, serving, openapi, serving_stop, stopped, wrong_settings, cannot_listen,
         demo_begin, demo_signed_in, demo_activated, demo_company, demo_picture, demo_sms, demo_qr, demo_identity, demo_account,

@@ -110,7 +110,7 @@ impl TableRows for Rows<'_> {
         let tone = if row.gross.is_negative() { Tone::Bad } else { Tone::Neutral };
         match column {
             0 => cell.text(&row.issued_at.date().to_string()),
-            1 => cell.text(row.kind.short()),
+            1 => cell.text(self.text.kind_short(&row.kind)),
             2 => cell.middle(row.key.number()),
             3 => cell.quiet(match row.direction {
                 Some(Direction::Issued) => &words.short_issued,
@@ -121,7 +121,7 @@ impl TableRows for Rows<'_> {
             5 => cell.toned(&row.net.grouped(), tone),
             6 => cell.toned(&row.tax.grouped(), tone),
             7 => cell.toned(&row.gross.grouped(), tone),
-            8 => status(cell, row),
+            8 => status(cell, self.text, row),
             9 => cell.quiet(row.deduction.map_or("", |state| words::deduction(self.text, state))),
             _ => {
                 let held: Vec<String> = row.originals.iter().map(|format| format.extension().to_uppercase()).collect();
@@ -142,9 +142,10 @@ fn counterparty(row: &Row) -> &str {
     }
 }
 
-fn status(cell: &mut Cell<'_>, row: &Row) {
+fn status(cell: &mut Cell<'_>, text: &Text, row: &Row) {
+    let said = text.status(&row.status);
     match row.status {
-        Status::Normal => cell.quiet(row.status.text()),
-        _ => cell.chip(row.status.text(), words::status_tone(&row.status)),
+        Status::Normal => cell.quiet(said),
+        _ => cell.chip(said, words::status_tone(&row.status)),
     }
 }

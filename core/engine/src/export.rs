@@ -99,7 +99,9 @@ fn output(order: &ExportOrder) -> Result<Output, PatternError> {
         columns: order.columns.clone(),
         words: Words { sheet: order.words.sheet.clone(), total: order.words.total.clone(), ..Words::default() },
     };
-    let lines = || order.lines_sheet.clone().map(|sheet| LinesTable { sheet, columns: headings::of_lines(&order.columns) });
+    let lines = || {
+        order.lines_sheet.clone().map(|sheet| LinesTable { sheet, columns: headings::of_lines(&order.columns, &order.words.line_headings) })
+    };
     Ok(match order.kind {
         ExportKind::Xlsx => Output::Xlsx { table: table(), lines: lines() },
         ExportKind::Csv => Output::Csv(table()),

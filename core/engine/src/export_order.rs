@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use piaoxia_domain::{InvoiceFilter, InvoiceKey};
-use piaoxia_export::{Column, PerSheet, PrintGroup};
+use piaoxia_export::{Column, LineColumn, PerSheet, PrintGroup};
 use piaoxia_store::Sort;
 
 /// What to write.
@@ -93,4 +93,6 @@ pub struct ExportWords {
     pub print_footer: String,
     /// Foot of an invoice that is printed from its record.
     pub print_note: String,
+    /// Headings of the sheet with goods lines that are not the bureau's own.
+    pub line_headings: Vec<(LineColumn, String)>,
 }
