@@ -6,11 +6,16 @@ mod scenes;
 use egui_kittest::Harness;
 use piaoxia::screens::{ScreenCx, draw};
 use piaoxia::state::State;
-use piaoxia::text::Text;
+use piaoxia::text::{Language, Text};
 use piaoxia_widgets::{Tokens, fonts, tokens};
 
 /// Draws a scene at the given size and compares it with its picture.
-fn picture(name: &str, (width, height): (f32, f32), state: State) {
+fn picture(name: &str, size: (f32, f32), state: State) {
+    picture_in(Language::ZhCn, name, size, state);
+}
+
+fn picture_in(language: Language, name: &str, (width, height): (f32, f32), state: State) {
+    let state = State { language, ..state };
     let mut harness = Harness::builder()
         .with_size([width, height])
         .with_max_steps(20)
@@ -24,7 +29,7 @@ fn picture(name: &str, (width, height): (f32, f32), state: State) {
             |ui, state: &mut State| {
                 let (mut commands, mut wishes) = (Vec::new(), Vec::new());
                 let tokens = Tokens::light();
-                draw(ui, state, &mut ScreenCx { text: Text::zh_cn(), tokens: &tokens, commands: &mut commands, wishes: &mut wishes });
+                draw(ui, state, &mut ScreenCx { text: Text::of(language), tokens: &tokens, commands: &mut commands, wishes: &mut wishes });
             },
             state,
         );
@@ -136,6 +141,115 @@ pictures!(
     away_restoring,
     unbind,
 );
+
+/// In English, whose words are longer, the pages and dialogs that are fullest.
+mod english {
+    use super::*;
+
+    macro_rules! pictures {
+        ($($name:ident),+ $(,)?) => {
+            $(
+                #[test]
+                fn $name() {
+                    picture_in(Language::En, concat!("english_", stringify!($name)), (1366.0, 768.0), scenes::$name());
+                }
+            )+
+        };
+    }
+
+    pictures!(
+        starting,
+        sign_in,
+        sign_in_scanned,
+        sign_in_failed,
+        activation,
+        activation_refused,
+        home_first,
+        home,
+        companies,
+        company_empty,
+        company,
+        company_busy,
+        outages,
+        account_form,
+        edit_account,
+        challenge_image,
+        challenge_sms_wrong,
+        challenge_qr,
+        challenge_face,
+        challenge_relation,
+        challenge_working,
+        challenge_unknown,
+        binding_waiting,
+        binding_done,
+        binding_expired,
+        mailbox,
+        mailbox_empty,
+        password,
+        delete_account,
+        delete_account_heir,
+        download,
+        download_counted,
+        download_nothing,
+        batch,
+        batch_nobody,
+        schedules_kept,
+        schedule_dialog,
+        download_no_disk,
+        download_by_disk,
+        disks_none,
+        disks_no_driver,
+        disks_read,
+        disks_signed_in,
+        disks_wrong_password,
+        disks_last_try,
+        disks_digital,
+        disks_certificate,
+        ledger,
+        ledger_empty,
+        ledger_no_match,
+        sheet,
+        sheet_rail,
+        sheet_air,
+        sheet_legacy,
+        sheet_proof,
+        sheet_pages,
+        prove_files,
+        deduction,
+        deduction_nothing,
+        export_print,
+        export,
+        export_originals,
+        import_report,
+        settings,
+        update_found,
+        update_downloading,
+        update_ready,
+        update_refused,
+        update_back,
+        checkup,
+        checkup_running,
+        network_settings,
+        diagnosis,
+        clock_wrong,
+        vault_start,
+        vault_locked,
+        vault_settings,
+        vault_passphrase,
+        vault_accounts,
+        read_only,
+        backup_on,
+        backup_running,
+        backup_found,
+        backup_off_question,
+        let_go_question,
+        away_let_go,
+        away_pulled,
+        away_refused,
+        away_restoring,
+        unbind,
+    );
+}
 
 #[test]
 fn large_window() {

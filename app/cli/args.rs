@@ -9,6 +9,8 @@ use piaoxia_domain::{DateRange, Direction, InvoiceFilter, Kind, Month, Status, T
 use piaoxia_engine::{PrintBy, PrintOrder};
 use piaoxia_export::{PerSheet, PrintGroup};
 
+use crate::text::Language;
+
 /// 票匣: all invoices of a company, downloaded, kept, proved and exported on its own PC.
 ///
 /// What a user reads of these options is in the texts, see `help`.
@@ -24,6 +26,9 @@ pub struct Cli {
     /// Address of a hosted service; else the gateway inside the executable with the simulated bureau.
     #[arg(long, global = true, value_name = "URL")]
     pub service: Option<String>,
+    /// What is said, and the headings of exports; else the variable PIAOXIA_LANG. Read before anything else, see `named_language`.
+    #[arg(long, global = true, value_name = "zh-CN|en", ignore_case = true, value_parser = Language::ALL.map(Language::code))]
+    pub lang: Option<String>,
     /// What to do; nothing opens the window.
     #[command(subcommand)]
     pub command: Option<Command>,

@@ -14,6 +14,7 @@ mod elsewhere;
 mod export;
 mod help;
 mod import;
+mod language;
 mod ledger;
 mod sandbox;
 mod session;
