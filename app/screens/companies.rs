@@ -11,7 +11,7 @@ use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::ScreenCx;
+use super::{ScreenCx, words};
 use crate::state::{Screen, State};
 use crate::text::{fill, problem_line};
 
@@ -63,9 +63,9 @@ fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, shown: &[Company
     let columns = [
         Column::new(&words.name, 360.0).stretch(),
         Column::new(&words.tax_no, 190.0),
-        Column::new(&words.region, 80.0),
+        Column::new(&words.region, words::wide(cx.text, 80.0, 124.0)),
         Column::new(&words.taxpayer_kind, 120.0),
-        Column::new(&words.accounts, 120.0),
+        Column::new(&words.accounts, words::wide(cx.text, 120.0, 140.0)),
         Column::new(&words.expires, 120.0),
     ];
     let text = TableText { name: &words.title, row: &words.row };

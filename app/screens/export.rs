@@ -128,19 +128,20 @@ fn pattern_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
 
 fn print_ui(ui: &mut Ui, print: &mut PrintOrder, text: &Text) {
     let words = &text.export;
-    choice_ui(ui, &words.print_per_sheet, &[&words.print_one, &words.print_two, &words.print_four], &PER_SHEET, &mut print.per_sheet);
+    let room = words::wide(text, 56.0, 76.0);
+    choice_ui(ui, room, &words.print_per_sheet, &[&words.print_one, &words.print_two, &words.print_four], &PER_SHEET, &mut print.per_sheet);
     let by = [words.print_by_ledger.as_str(), &words.print_by_date, &words.print_by_seller, &words.print_by_amount];
-    choice_ui(ui, &words.print_by, &by, &PRINT_BY, &mut print.by);
+    choice_ui(ui, room, &words.print_by, &by, &PRINT_BY, &mut print.by);
     let groups = [words.print_group_none.as_str(), &words.print_group_seller, &words.print_group_month];
-    choice_ui(ui, &words.print_group, &groups, &PRINT_GROUPS, &mut print.group);
+    choice_ui(ui, room, &words.print_group, &groups, &PRINT_GROUPS, &mut print.group);
     ui.add(Checkbox::new(&mut print.footer, &words.print_footer_choice));
 }
 
-/// A label and one of a few values.
-fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, label: &str, names: &[&str], values: &[T], value: &mut T) {
+/// A label in its room and one of a few values.
+fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, room: f32, label: &str, names: &[&str], values: &[T], value: &mut T) {
     ui.horizontal(|ui| {
         ui.vertical(|ui| {
-            ui.set_width(56.0);
+            ui.set_width(room);
             ui.label(label);
         });
         let mut chosen = values.iter().position(|one| one == value).unwrap_or_default();

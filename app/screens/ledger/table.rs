@@ -33,18 +33,19 @@ const SORT_KEYS: [Option<SortKey>; 11] = [
 /// Draws the table.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.ledger;
+    let wide = |chinese, english| words::wide(cx.text, chinese, english);
     let columns = [
         Column::new(&words.col_date, 92.0),
-        Column::new(&words.col_kind, 92.0),
+        Column::new(&words.col_kind, wide(92.0, 120.0)),
         Column::new(&words.col_number, 176.0),
         Column::new(&words.col_direction, 52.0).unsortable(),
         Column::new(&words.col_counterparty, 200.0).stretch(),
         Column::number(&words.col_net, 108.0),
-        Column::number(&words.col_tax, 96.0),
+        Column::number(&words.col_tax, wide(96.0, 92.0)),
         Column::number(&words.col_gross, 112.0),
-        Column::new(&words.col_status, 88.0),
-        Column::new(&words.col_deduction, 72.0).unsortable(),
-        Column::new(&words.col_originals, 104.0).unsortable(),
+        Column::new(&words.col_status, wide(88.0, 92.0)),
+        Column::new(&words.col_deduction, wide(72.0, 82.0)).unsortable(),
+        Column::new(&words.col_originals, wide(104.0, 86.0)).unsortable(),
     ];
     let place = SORT_KEYS.iter().position(|key| *key == Some(state.ledger.sort.by)).unwrap_or_default();
     let order = if state.ledger.sort.descending { SortOrder::Descending } else { SortOrder::Ascending };

@@ -11,8 +11,10 @@ use piaoxia_widgets::tokens::Tokens;
 
 /// Text size of labels and values, mm.
 pub(super) const SIZE: f32 = 3.2;
-/// What a value may come closer to its label than the label's end, mm.
+/// What a value may come closer to its Chinese label than the label's end, mm.
 const COLON: f32 = 1.5;
+/// From an English label's end to its value, mm.
+const GAP: f32 = 0.8;
 /// Smallest part of its size that a text is drawn at before it is cut.
 const SMALLEST: f32 = 0.8;
 
@@ -115,7 +117,8 @@ impl<'a> Canvas<'a> {
     pub(super) fn pair(&self, label: Writing<'_>, value: Writing<'_>, (x, indent): (f32, f32), y: f32) {
         let label_width = self.one_line(&label).size().x / self.scale;
         // The colon of a Chinese label ends with half a character of nothing.
-        let more = if label_width > indent + COLON { label_width - indent } else { 0.0 };
+        let ends = if label.text.is_ascii() { label_width + GAP } else { label_width - COLON };
+        let more = (ends - indent).max(0.0);
         self.write(label, x, y);
         self.write(Writing { fit: value.fit - more, ..value }, x + indent + more, y);
     }
