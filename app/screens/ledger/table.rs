@@ -44,8 +44,8 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Column::number(&words.col_tax, wide(96.0, 92.0)),
         Column::number(&words.col_gross, 112.0),
         Column::new(&words.col_status, wide(88.0, 92.0)),
-        Column::new(&words.col_deduction, wide(72.0, 82.0)).unsortable(),
-        Column::new(&words.col_originals, wide(104.0, 86.0)).unsortable(),
+        Column::new(&words.col_deduction, wide(72.0, 88.0)).unsortable(),
+        Column::new(&words.col_originals, wide(104.0, 82.0)).unsortable(),
     ];
     let place = SORT_KEYS.iter().position(|key| *key == Some(state.ledger.sort.by)).unwrap_or_default();
     let order = if state.ledger.sort.descending { SortOrder::Descending } else { SortOrder::Ascending };
