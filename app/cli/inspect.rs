@@ -16,10 +16,16 @@ use super::import::unreadable;
 use super::table::{self, Column};
 use super::{Cx, Outcome};
 use crate::boot;
-use crate::text::{check_name, fill, trust_fault};
+use crate::text::{Language, check_name, fill, trust_fault};
 
 /// Label and value of the block that a person reads.
-const BLOCK: [Column; 2] = [Column::Left(10), Column::Left(usize::MAX)];
+fn block(cx: &Cx) -> [Column; 2] {
+    let label = match cx.text.language {
+        Language::ZhCn => 10,
+        Language::En => 15,
+    };
+    [Column::Left(label), Column::Left(usize::MAX)]
+}
 
 /// How many files were read, how many not.
 #[derive(Default)]
@@ -105,7 +111,7 @@ fn tell_seals(cx: &Cx, seals: &[InspectedSeal]) {
         let mut parts: Vec<String> = parts.into_iter().flatten().cloned().collect();
         parts.extend(seal.maker.as_ref().map(|maker| fill(&cx.text.seals.made_by, &[("maker", maker)])));
         let shown = if parts.is_empty() { cx.text.common.unknown.clone() } else { parts.join("  ") };
-        cx.out.row(&table::line(&BLOCK, &[&cx.text.seals.seal, &shown]));
+        cx.out.row(&table::line(&block(cx), &[&cx.text.seals.seal, &shown]));
     }
 }
 
@@ -127,7 +133,7 @@ fn tell(cx: &Cx, found: &Inspection) {
         return;
     }
     let (common, export, words) = (&cx.text.common, &cx.text.export, &cx.text.cli);
-    let item = |label: &str, value: &str| cx.out.row(&table::line(&BLOCK, &[label, value]));
+    let item = |label: &str, value: &str| cx.out.row(&table::line(&block(cx), &[label, value]));
     let party = |name: &Option<String>, number: &Option<String>| {
         let parts: Vec<&str> = [name, number].into_iter().flatten().map(String::as_str).collect();
         if parts.is_empty() { common.none.clone() } else { parts.join("  ") }
