@@ -14,6 +14,8 @@ use super::{Backstage, BootError, Doorbell, Launch, Locked, Log, Options, Report
 use crate::shell::{Closed, Shell, Signals};
 use crate::text::Text;
 
+/// 256 x 256; the system makes smaller ones of it.
+const ICON: &[u8] = include_bytes!("../../resources/icon/piaoxia.png");
 const SIZE: [f32; 2] = [1366.0, 768.0];
 const SMALLEST: [f32; 2] = [1024.0, 700.0];
 /// Longest time between closing the window and the end of the process.
@@ -73,6 +75,13 @@ fn native_options() -> NativeOptions {
         .with_app_id("piaoxia")
         .with_inner_size(SIZE)
         .with_min_inner_size(SMALLEST);
+    let viewport = match eframe::icon_data::from_png_bytes(ICON) {
+        Ok(icon) => viewport.with_icon(icon),
+        Err(error) => {
+            tracing::warn!(%error, "the window has no icon");
+            viewport
+        }
+    };
     // Rare characters of names come from the system's fonts; everything else is in the embedded one.
     NativeOptions { viewport, persist_window: false, system_font_fallback: true, ..NativeOptions::default() }
 }

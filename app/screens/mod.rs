@@ -154,7 +154,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     away::question(ui, state, cx);
     backup::questions(ui, state, cx);
     challenge::draw(ui, state, cx);
-    download::batch(ui, state, cx);
+    download::batch_dialog(ui, state, cx);
     export::draw(ui, state, cx);
     import::draw(ui, state, cx);
     documents::draw(ui, state, cx);

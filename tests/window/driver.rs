@@ -252,12 +252,17 @@ impl<A: Shows> Window<A> {
     /// Presses whatever carries this label: a tab, a choice, a tick box.
     pub fn choose(&mut self, label: &str) {
         let deadline = Instant::now() + PATIENCE;
-        let mut place = None;
+        let (mut place, mut scrolled) = (None, false);
         loop {
             self.settle();
             let found = self.harness.query_all_by_label(label).last();
             let now = found.as_ref().map(|node| node.rect());
             if let Some(node) = found.filter(|_| now == place) {
+                if node.rect().bottom() > HEIGHT && !scrolled {
+                    node.scroll_to_me();
+                    (scrolled, place) = (true, None);
+                    continue;
+                }
                 node.click();
                 self.settle();
                 return;

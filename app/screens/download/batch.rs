@@ -32,20 +32,19 @@ pub(in crate::screens) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx
     let Some(mut dialog) = state.batch.dialog.take() else { return };
     let words = &cx.text.batch;
     let ready = dialog.plan.value().is_some_and(|plan| !plan.is_empty()) && !state.read_only;
-    let (choice, changed) = Dialog::new("batch", &words.title)
-        .confirm(&words.start)
-        .cancel(&cx.text.common.cancel)
-        .width(WIDTH)
-        .can_confirm(ready)
-        .show(ui.ctx(), |ui| {
-            ui.set_max_width(WIDTH - BAR);
-            let mut changed = what_ui(ui, cx, &mut dialog.what);
-            ui.add_space(cx.tokens.space.xs);
-            changed |= days_ui(ui, state, cx, &mut dialog);
-            ui.add_space(cx.tokens.space.s);
-            plan_ui(ui, cx, &dialog);
-            changed
-        });
+    let (choice, changed) =
+        Dialog::new("batch", &words.title).confirm(&words.start).cancel(&cx.text.common.cancel).width(WIDTH).can_confirm(ready).show(
+            ui.ctx(),
+            |ui| {
+                ui.set_max_width(WIDTH - BAR);
+                let mut changed = what_ui(ui, cx, &mut dialog.what);
+                ui.add_space(cx.tokens.space.xs);
+                changed |= days_ui(ui, state, cx, &mut dialog);
+                ui.add_space(cx.tokens.space.s);
+                plan_ui(ui, cx, &dialog);
+                changed
+            },
+        );
     state.batch.dialog = Some(dialog);
     if changed {
         let command = state.batch.ask(state.today);
@@ -69,11 +68,8 @@ pub(super) fn what_ui(ui: &mut Ui, cx: &ScreenCx<'_>, what: &mut What) -> bool {
     let texts = piaoxia_widgets::select::SelectText { placeholder: &all, ..words::select(cx.text) };
     let name = |index: usize| names.get(index).copied().unwrap_or_default();
     let note = if what.bare > 0 { fill(&words.bare, &[("n", &what.bare.to_string())]) } else { String::new() };
-    let mut changed = MultiSelect::new(&words.companies, &mut what.companies, names.len(), name, texts)
-        .width(WIDTH - BAR)
-        .help(&note)
-        .show(ui)
-        .changed();
+    let mut changed =
+        MultiSelect::new(&words.companies, &mut what.companies, names.len(), name, texts).width(WIDTH - BAR).help(&note).show(ui).changed();
     ui.horizontal(|ui| {
         for (ticked, scope) in what.scopes.iter_mut().zip(SCOPES) {
             changed |= ui.add(Checkbox::new(ticked, scope_word(cx.text, scope))).changed();
@@ -169,12 +165,7 @@ fn row(ui: &mut Ui, cx: &ScreenCx<'_>, planned: &Planned) {
     let (least, most) = planned.queries;
     let queries = if least == most { count(most) } else { format!("{}–{}", count(least), count(most)) };
     let held = count(planned.held.invoices);
-    line(
-        ui,
-        cx,
-        [&planned.order.company.name, scope_word(cx.text, planned.order.query.scope), &days, &mark, &held, &queries],
-        false,
-    );
+    line(ui, cx, [&planned.order.company.name, scope_word(cx.text, planned.order.query.scope), &days, &mark, &held, &queries], false);
 }
 
 /// A row of the plan; numbers stand at the right.

@@ -23,7 +23,7 @@ use crate::state::batch::Days;
 use crate::state::download::{Mode, Tab};
 use crate::text::{fill, problem_line};
 
-pub(super) use batch::draw as batch;
+pub(super) use batch::draw as batch_dialog;
 pub(super) use list::brief;
 
 /// Draws the page.

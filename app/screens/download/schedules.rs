@@ -28,11 +28,11 @@ const BUTTONS: f32 = 170.0;
 /// Draws the card.
 pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.batch;
-    let (mut add, writable) = (false, !state.read_only);
+    let (mut add, free) = (false, !state.read_only);
     surface::titled_card(
         ui,
         &words.schedules,
-        |ui| add = ui.add(button::secondary(&words.schedule_add).icon(Icon::Plus).small().enabled(writable)).clicked(),
+        |ui| add = ui.add(button::secondary(&words.schedule_add).icon(Icon::Plus).small().enabled(free)).clicked(),
         |ui| {
             if state.batch.schedules.is_empty() {
                 ui.add(egui::Label::new(RichText::new(&words.schedules_empty).color(cx.tokens.color.text_secondary)).wrap());
@@ -125,18 +125,17 @@ fn edit(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.batch;
     let title = if dialog.id.is_some() { &words.schedule_edit } else { &words.schedule_add };
     let ready = !dialog.what.ticked().is_empty();
-    let (choice, ()) = Dialog::new("schedule", title)
-        .confirm(&cx.text.common.save)
-        .cancel(&cx.text.common.cancel)
-        .width(WIDTH)
-        .can_confirm(ready)
-        .show(ui.ctx(), |ui| {
-            when_ui(ui, cx, &mut dialog);
-            ui.add_space(cx.tokens.space.s);
-            what_ui(ui, cx, &mut dialog.what);
-            ui.add_space(cx.tokens.space.s);
-            ui.add(egui::Label::new(RichText::new(&words.schedule_note).small().color(cx.tokens.color.text_secondary)).wrap());
-        });
+    let (choice, ()) =
+        Dialog::new("schedule", title).confirm(&cx.text.common.save).cancel(&cx.text.common.cancel).width(WIDTH).can_confirm(ready).show(
+            ui.ctx(),
+            |ui| {
+                when_ui(ui, cx, &mut dialog);
+                ui.add_space(cx.tokens.space.s);
+                what_ui(ui, cx, &mut dialog.what);
+                ui.add_space(cx.tokens.space.s);
+                ui.add(egui::Label::new(RichText::new(&words.schedule_note).small().color(cx.tokens.color.text_secondary)).wrap());
+            },
+        );
     state.batch.editing = Some(dialog);
     match choice {
         Choice::Open => {}
@@ -147,7 +146,7 @@ fn edit(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 fn when_ui(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ScheduleDialog) {
     let words = &cx.text.batch;
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         let mut chosen = EVERY.iter().position(|every| *every == dialog.every).unwrap_or_default();
         segmented(ui, &words.when, &[&words.every_day, &words.every_month, &words.at_start], &mut chosen);
         dialog.every = EVERY.get(chosen).copied().unwrap_or(Every::Day);

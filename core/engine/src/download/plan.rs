@@ -192,7 +192,11 @@ mod tests {
         let settled = DateRange::new(settled.0, settled.1).unwrap();
         let known = Some(Known { settled, fresh_from: settled.to().checked_sub(jiff::ToSpan::days(7)).unwrap() });
         let grounds = Grounds { range: range(), expected: &expected, differences, limit: Some(PART_LIMIT), known };
-        if parts.is_empty() { plan(parts, &grounds) } else { assert!(widen(parts, &grounds)) }
+        if parts.is_empty() {
+            plan(parts, &grounds)
+        } else {
+            assert!(widen(parts, &grounds))
+        }
         days(parts)
     }
 

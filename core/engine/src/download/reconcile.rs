@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use piaoxia_domain::{InvoiceFilter, Kind, Scope, Totals};
+use piaoxia_domain::{Deduction, InvoiceFilter, Kind, Scope, Totals};
 use piaoxia_service::contract::SummaryRow;
 use piaoxia_store::Store;
 
@@ -13,6 +13,11 @@ use crate::problem::Problem;
 /// The part of the ledger that a query asks the bureau for.
 pub(crate) fn filter_of(order: &DownloadOrder) -> InvoiceFilter {
     let query = &order.query;
+    // It lists what can be deducted, and says of each how far it is: red and void ones, which 发票查询统计 brought, are none of these.
+    let deductions = match query.scope {
+        Scope::Deductible if query.deductions.is_empty() => Deduction::ALL.to_vec(),
+        _ => query.deductions.clone(),
+    };
     let kinds = match query.scope {
         // The page 发票勾选确认 shows no other kinds.
         Scope::Deductible if query.kinds.is_empty() => Kind::all().filter(Kind::is_deductible).collect(),
@@ -24,7 +29,7 @@ pub(crate) fn filter_of(order: &DownloadOrder) -> InvoiceFilter {
         kinds,
         direction: Some(query.scope.direction()),
         statuses: query.statuses.clone(),
-        deductions: query.deductions.clone(),
+        deductions,
         text: String::new(),
     }
 }

@@ -20,8 +20,8 @@ use piaoxia_domain::account::{Account, DefaultFor, Identity, LoginMode};
 use piaoxia_domain::{AccountId, DateRange, InvoiceFilter, Scope};
 use piaoxia_engine::event::{SignInStep, SignedOutBecause};
 use piaoxia_engine::{
-    Command, CompanyRef, Download, DownloadId, DownloadOrder, DownloadState, Engine, EngineConfig, EngineHandle, Event, Extent, HiddenRequest,
-    Pace, Secret,
+    Command, CompanyRef, Download, DownloadId, DownloadOrder, DownloadState, Engine, EngineConfig, EngineHandle, Event, Extent,
+    HiddenRequest, Pace, Secret,
 };
 use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
 use piaoxia_service::contract::{

@@ -106,7 +106,15 @@ fn download(window: &mut Window<Timed>, task: &Task, meter: &mut Meter, original
     let mut halfway = false;
     for scope in [Scope::Received, Scope::Issued] {
         let query = Query { scope, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
-        let order = DownloadOrder { company: company.clone(), account: Some(account.clone()), disk: None, query, originals, extent: Extent::Whole, refresh: false };
+        let order = DownloadOrder {
+            company: company.clone(),
+            account: Some(account.clone()),
+            disk: None,
+            query,
+            originals,
+            extent: Extent::Whole,
+            refresh: false,
+        };
         let before = window.state().download.all.len();
         window.commands.try_send(Command::StartDownload(Box::new(order))).context("the engine is busy")?;
         window.wait("the download", |state| state.download.all.len() > before);
