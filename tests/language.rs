@@ -1,5 +1,5 @@
 //! The language changes at once and is known at the next start. A process of its own: the language is the same for the whole process.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 #[allow(dead_code, reason = "the window is driven by more than this")]
 #[path = "window/driver.rs"]
