@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use piaoxia::boot::{self, BootError, First, Launch, Locked, Log, Options, Report};
 use piaoxia::cli::{self, Cli, Fault, Outcome, Output, Typed};
 use piaoxia::shell::Closed;
-use piaoxia::text::{Text, fill};
-use piaoxia_engine::reader;
+use piaoxia::text::{Language, Text, fill};
+use piaoxia_engine::{kept_language, reader};
 use tokio::runtime::{Builder, Runtime};
 use zeroizing_alloc::ZeroAlloc;
 
@@ -38,6 +38,9 @@ fn main() -> ExitCode {
         First::Run(launch) => launch,
         First::Ended(code) => return code,
     };
+    if let Some(language) = cli::named_language(&launch.arguments) {
+        Text::name(language);
+    }
     let typed = cli::typed(launch.arguments.iter().cloned());
     if !matches!(&typed, Typed::Do(cli) if cli.command.is_none()) {
         // A window has more to show before it counts as one that works.
@@ -98,19 +101,25 @@ enum Shown {
 fn tell_fell_back(launch: &Launch) {
     if let Some(failed) = launch.fell_back {
         let values = [("failed", &*failed.to_string()), ("version", &*boot::version().to_string())];
-        Output::new(false).complain(&fill(&Text::zh_cn().update.fell_back, &values));
+        Output::new(false).complain(&fill(&Text::current().update.fell_back, &values));
     }
 }
 
 /// Opens the window, or brings the one forward that has the data folder already.
 fn window(data: Option<PathBuf>, service: Option<String>, launch: &Launch, runtime: &Runtime) -> Result<Shown, BootError> {
+    if !Text::is_named() {
+        Text::set(Language::of_system());
+    }
     boot::refuse_planted_libraries()?;
     let locked = match Locked::acquire(data.clone()) {
         Err(BootError::InUse { path }) if boot::raise_other(&path) => {
-            return Ok(Shown::Ended(show(&Text::zh_cn().cli.raised)));
+            return Ok(Shown::Ended(show(&Text::current().cli.raised)));
         }
         locked => locked?,
     };
+    if let Some(kept) = kept_language(locked.path()).and_then(|code| Language::from_code(&code)).filter(|_| !Text::is_named()) {
+        Text::set(kept);
+    }
     // A click starts the program in the folder that it lies in.
     piaoxia_system::leave_current_folder();
     let log = if locked.is_read_only() { Log::default() } else { Log::start(locked.path()) };
@@ -132,7 +141,7 @@ fn show(text: &str) -> Outcome {
 /// A released program has no console on Windows: without a box, nobody would learn why no window came.
 #[cfg(all(windows, not(debug_assertions)))]
 fn tell_in_a_box(fault: &Fault) {
-    let text = Text::zh_cn();
+    let text = Text::current();
     rfd::MessageDialog::new()
         .set_level(rfd::MessageLevel::Error)
         .set_title(&text.common.app_name)

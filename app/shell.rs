@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use crate::dialogs::Dialogs;
 use crate::screens::{self, Picked, ScreenCx, Wish};
 use crate::state::{Screen, State};
-use crate::text::Text;
+use crate::text::{Language, Text};
 
 /// Events applied in one go; the rest waits for the next frame, so that a flood never stops the drawing.
 const EVENTS_A_FRAME: usize = 500;
@@ -24,7 +24,8 @@ const EVENTS_A_FRAME: usize = 500;
 pub struct Shell {
     /// Everything that is shown.
     pub state: State,
-    text: &'static Text,
+    /// What the process speaks since the last frame.
+    spoken: Language,
     tokens: Tokens,
     commands: mpsc::Sender<Command>,
     events: mpsc::Receiver<Event>,
@@ -75,9 +76,10 @@ impl Shell {
         let tokens = Tokens::light();
         piaoxia_widgets::fonts::install(ctx, crate::FONT);
         piaoxia_widgets::tokens::apply(ctx, &tokens);
+        let spoken = Text::current().language;
         Self {
-            state: State::default(),
-            text: Text::zh_cn(),
+            state: State { language: spoken, language_is_named: Text::is_named(), ..State::default() },
+            spoken,
             tokens,
             commands,
             events,
@@ -165,6 +167,15 @@ impl Shell {
         }
     }
 
+    /// The whole process speaks what the window speaks.
+    fn speak(&mut self, ctx: &egui::Context) {
+        if self.spoken != self.state.language {
+            self.spoken = self.state.language;
+            Text::set(self.spoken);
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(Text::of(self.spoken).common.app_name.clone()));
+        }
+    }
+
     /// An open vault is locked when nobody has touched the window for a while.
     fn lock_when_left(&mut self, ctx: &egui::Context) {
         let used = ctx.input(|input| !input.raw.events.is_empty());
@@ -202,6 +213,7 @@ impl eframe::App for Shell {
         self.pick_up();
         self.take_dropped_files(ctx);
         self.drain(ctx);
+        self.speak(ctx);
         self.lock_when_left(ctx);
         self.send(ctx);
     }
@@ -209,7 +221,7 @@ impl eframe::App for Shell {
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let mut commands = Vec::new();
         let mut wishes = Vec::new();
-        let mut cx = ScreenCx { text: self.text, tokens: &self.tokens, commands: &mut commands, wishes: &mut wishes };
+        let mut cx = ScreenCx { text: Text::of(self.spoken), tokens: &self.tokens, commands: &mut commands, wishes: &mut wishes };
         screens::draw(ui, &mut self.state, &mut cx);
         self.waiting.extend(commands);
         let ctx = ui.ctx().clone();

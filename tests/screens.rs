@@ -6,11 +6,16 @@ mod scenes;
 use egui_kittest::Harness;
 use piaoxia::screens::{ScreenCx, draw};
 use piaoxia::state::State;
-use piaoxia::text::Text;
+use piaoxia::text::{Language, Text};
 use piaoxia_widgets::{Tokens, fonts, tokens};
 
 /// Draws a scene at the given size and compares it with its picture.
-fn picture(name: &str, (width, height): (f32, f32), state: State) {
+fn picture(name: &str, size: (f32, f32), state: State) {
+    picture_in(Language::ZhCn, name, size, state);
+}
+
+fn picture_in(language: Language, name: &str, (width, height): (f32, f32), state: State) {
+    let state = State { language, ..state };
     let mut harness = Harness::builder()
         .with_size([width, height])
         .with_max_steps(20)
@@ -24,7 +29,7 @@ fn picture(name: &str, (width, height): (f32, f32), state: State) {
             |ui, state: &mut State| {
                 let (mut commands, mut wishes) = (Vec::new(), Vec::new());
                 let tokens = Tokens::light();
-                draw(ui, state, &mut ScreenCx { text: Text::zh_cn(), tokens: &tokens, commands: &mut commands, wishes: &mut wishes });
+                draw(ui, state, &mut ScreenCx { text: Text::of(language), tokens: &tokens, commands: &mut commands, wishes: &mut wishes });
             },
             state,
         );
@@ -147,6 +152,43 @@ pictures!(
     away_restoring,
     unbind,
 );
+
+/// In English, whose words are longer, the pages and dialogs that are fullest.
+mod english {
+    use super::*;
+
+    macro_rules! pictures {
+        ($($name:ident),+ $(,)?) => {
+            $(
+                #[test]
+                fn $name() {
+                    picture_in(Language::En, concat!("english_", stringify!($name)), (1366.0, 768.0), scenes::$name());
+                }
+            )+
+        };
+    }
+
+    pictures!(
+        home,
+        companies,
+        company_busy,
+        account_form,
+        download_counted,
+        batch,
+        schedule_dialog,
+        ledger,
+        sheet,
+        sheet_legacy,
+        sheet_proof,
+        export,
+        export_print,
+        settings,
+        sign_in,
+        vault_settings,
+        checkup,
+        disks_read,
+    );
+}
 
 #[test]
 fn large_window() {

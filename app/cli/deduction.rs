@@ -31,7 +31,7 @@ pub(super) async fn run(cx: &Cx, company: Option<TaxNumber>, period: Month) -> E
             if *used != Used::Open {
                 ticked.merge(totals);
             }
-            cx.out.row(&line(deduction_use(&cx.text.deduction, *used), kind.name(), totals));
+            cx.out.row(&line(deduction_use(&cx.text.deduction, *used), cx.text.kind(kind), totals));
             let mut object = json!({"period": month, "use": used.word(), "kind": kind.code(), "kind_name": kind.name()});
             with_totals(&mut object, totals);
             cx.out.record(&object);

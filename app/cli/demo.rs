@@ -84,7 +84,7 @@ async fn prepare(cx: &Cx, services: &Services) -> Result<Company, Fault> {
         });
     })
     .await?;
-    cx.say(&words.demo_account, &[("person", &account.person), ("identity", account.identity.name())]);
+    cx.say(&words.demo_account, &[("person", &account.person), ("identity", cx.text.identity(account.identity))]);
     sandbox::make_default(services, &company, &account).await?;
     cx.out.say(&words.demo_default);
     Ok(company)

@@ -61,7 +61,7 @@ async fn ordered(cx: &Cx, services: &Services, options: &Export, filter: Invoice
             return Err(mistake(Mistake::NewerTemplate { name: template.name, format: template.format }));
         }
         order.lines_sheet = Some(cx.text.export.lines_sheet_name.clone());
-        template.fill(&mut order, |column| heading(column).to_owned());
+        template.fill(&mut order, |column| heading(cx.text, column).to_owned());
         order.kind = typed.unwrap_or(order.kind);
         if options.pattern.is_some() {
             order.pattern = pattern;
@@ -82,7 +82,7 @@ pub(super) fn order(text: &Text, kind: ExportKind, filter: InvoiceFilter, patter
         kind,
         selection: Selection::Filter(Box::new(filter)),
         sort: Sort::default(),
-        columns: Column::DEFAULT.into_iter().map(|column| (column, heading(column).to_owned())).collect(),
+        columns: Column::DEFAULT.into_iter().map(|column| (column, heading(text, column).to_owned())).collect(),
         encoding: Encoding::default(),
         lines_sheet: None,
         line_columns: Vec::new(),

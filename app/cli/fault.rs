@@ -138,7 +138,7 @@ impl From<BootError> for Fault {
     fn from(error: BootError) -> Self {
         match error {
             BootError::Window(why) => Self::Window(why),
-            BootError::Service(ClientError::Address(_)) => Self::Usage(Text::zh_cn().cli.wrong_service.clone()),
+            BootError::Service(ClientError::Address(_)) => Self::Usage(Text::current().cli.wrong_service.clone()),
             error => error.problem().into(),
         }
     }

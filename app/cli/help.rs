@@ -7,12 +7,12 @@ use clap::{Arg, ArgAction, CommandFactory, FromArgMatches};
 
 use super::args::Cli;
 use super::fault::Fault;
-use crate::text::{Cli as Words, Text, fill};
+use crate::text::{Cli as Words, Language, Text, fill};
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading}{usage}\n\n{all-args}{after-help}";
 
 /// Options that every command has, and their place in the help.
-const EVERYWHERE: [&str; 5] = ["data", "service", "json", "help", "version"];
+const EVERYWHERE: [&str; 6] = ["data", "service", "json", "lang", "help", "version"];
 const LAST: usize = 900;
 
 /// What came of reading the command line.
@@ -31,11 +31,21 @@ pub enum Typed {
     },
 }
 
+/// The language that the user names: with `--lang`, else in the environment. It is looked for before the command line is read, because
+/// the help and the mistakes are in it, too.
+#[must_use]
+pub fn named_language(arguments: &[OsString]) -> Option<Language> {
+    let texts = || arguments.iter().map(|argument| argument.to_str().unwrap_or_default());
+    let behind = texts().skip_while(|text| *text != "--lang").nth(1);
+    let named = behind.or_else(|| texts().find_map(|text| text.strip_prefix("--lang=")));
+    named.and_then(Language::from_code).or_else(|| Language::from_code(&std::env::var("PIAOXIA_LANG").ok()?))
+}
+
 /// Reads the command line, the program's name first.
 #[must_use]
 pub fn typed(arguments: impl IntoIterator<Item = OsString>) -> Typed {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let words = &Text::zh_cn().cli;
+    let words = &Text::current().cli;
     let json = arguments.iter().any(|argument| argument == "--json");
     let read = worded(words).try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches));
     match read {
@@ -111,6 +121,7 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         (_, "data") => &words.arg_data,
         (_, "json") => &words.arg_json,
         (_, "service") => &words.arg_service,
+        (_, "lang") => &words.arg_lang,
         ("demo", "count") => &words.arg_count,
         (_, "seed") => &words.arg_seed,
         ("demo", "out") => &words.arg_out,

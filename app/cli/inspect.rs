@@ -16,10 +16,16 @@ use super::import::unreadable;
 use super::table::{self, Column};
 use super::{Cx, Outcome};
 use crate::boot;
-use crate::text::{check_name, fill, trust_fault};
+use crate::text::{Language, check_name, fill, trust_fault};
 
 /// Label and value of the block that a person reads.
-const BLOCK: [Column; 2] = [Column::Left(10), Column::Left(usize::MAX)];
+fn block(cx: &Cx) -> [Column; 2] {
+    let label = match cx.text.language {
+        Language::ZhCn => 10,
+        Language::En => 15,
+    };
+    [Column::Left(label), Column::Left(usize::MAX)]
+}
 
 /// How many files were read, how many not.
 #[derive(Default)]
@@ -105,7 +111,7 @@ fn tell_seals(cx: &Cx, seals: &[InspectedSeal]) {
         let mut parts: Vec<String> = parts.into_iter().flatten().cloned().collect();
         parts.extend(seal.maker.as_ref().map(|maker| fill(&cx.text.seals.made_by, &[("maker", maker)])));
         let shown = if parts.is_empty() { cx.text.common.unknown.clone() } else { parts.join("  ") };
-        cx.out.row(&table::line(&BLOCK, &[&cx.text.seals.seal, &shown]));
+        cx.out.row(&table::line(&block(cx), &[&cx.text.seals.seal, &shown]));
     }
 }
 
@@ -116,7 +122,8 @@ fn tell_verdicts(cx: &Cx, verdicts: &[InspectedVerdict]) {
             "fail" => "✗",
             _ => "–",
         };
-        cx.out.row(&format!("  {mark} {}：{}", check_name(cx.text, verdict.check), verdict.reason));
+        let values = [("mark", mark), ("check", check_name(cx.text, verdict.check)), ("reason", &verdict.reason)];
+        cx.out.row(&fill(&cx.text.cli.check_line, &values));
     }
 }
 
@@ -126,13 +133,14 @@ fn tell(cx: &Cx, found: &Inspection) {
         return;
     }
     let (common, export, words) = (&cx.text.common, &cx.text.export, &cx.text.cli);
-    let item = |label: &str, value: &str| cx.out.row(&table::line(&BLOCK, &[label, value]));
+    let item = |label: &str, value: &str| cx.out.row(&table::line(&block(cx), &[label, value]));
     let party = |name: &Option<String>, number: &Option<String>| {
         let parts: Vec<&str> = [name, number].into_iter().flatten().map(String::as_str).collect();
         if parts.is_empty() { common.none.clone() } else { parts.join("  ") }
     };
     cx.out.row(&found.file);
-    let kind = found.kind.as_deref().map_or_else(|| common.unknown.clone(), |code| format!("{} {}", code, Kind::from_code(code).name()));
+    let kind =
+        found.kind.as_deref().map_or_else(|| common.unknown.clone(), |code| format!("{} {}", code, cx.text.kind(&Kind::from_code(code))));
     item(&export.col_kind, &kind);
     if let Some(code) = &found.code {
         item(&export.col_code, code);

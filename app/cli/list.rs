@@ -15,7 +15,7 @@ use crate::text::fill;
 /// Rows that are held at once.
 const PAGE: usize = 500;
 const COLUMNS: [Column; 7] =
-    [Column::Left(10), Column::Left(4), Column::Left(20), Column::Left(20), Column::Left(32), Column::Right(16), Column::Left(11)];
+    [Column::Left(10), Column::Left(4), Column::Left(20), Column::Left(20), Column::Left(32), Column::Right(16), Column::Left(13)];
 
 pub(super) async fn run(cx: &Cx, filters: &Filters) -> Ended {
     let filter = filters.filter().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
@@ -53,13 +53,16 @@ pub(super) async fn run(cx: &Cx, filters: &Filters) -> Ended {
 
 fn line(cx: &Cx, row: &Row) -> String {
     let (direction, party) = match row.direction {
-        Some(Direction::Issued) => (&cx.text.ledger.issued, &row.buyer),
-        Some(Direction::Received) => (&cx.text.ledger.received, &row.seller),
+        Some(Direction::Issued) => (&cx.text.ledger.short_issued, &row.buyer),
+        Some(Direction::Received) => (&cx.text.ledger.short_received, &row.seller),
         None => (&cx.text.common.unknown, &row.seller),
     };
     let date = row.issued_at.date().to_string();
     let gross = row.gross.grouped();
-    table::line(&COLUMNS, &[&date, direction, row.kind.short(), row.key.number(), &party.name, &gross, row.status.text()])
+    table::line(
+        &COLUMNS,
+        &[&date, direction, cx.text.kind_short(&row.kind), row.key.number(), &party.name, &gross, cx.text.status(&row.status)],
+    )
 }
 
 /// The fields are named as those of `inspect`.

@@ -33,7 +33,7 @@ use zeroize::Zeroizing;
 
 pub use args::{Cli, Command};
 pub use fault::Fault;
-pub use help::{Typed, typed};
+pub use help::{Typed, named_language, typed};
 pub use output::{Outcome, Output};
 
 use crate::boot::{self, Launch};
@@ -71,7 +71,7 @@ type Ended = Result<Outcome, Fault>;
 pub fn run(command: Command, cli: Cli, launch: &Launch, runtime: &Runtime) -> Outcome {
     let cx = Cx {
         out: Output::new(cli.json),
-        text: Text::zh_cn(),
+        text: Text::current(),
         data: cli.data,
         service: cli.service,
         log: OnceLock::new(),
@@ -98,7 +98,7 @@ pub fn run(command: Command, cli: Cli, launch: &Launch, runtime: &Runtime) -> Ou
 /// Tells what keeps the program from starting at all, and how it ends.
 #[must_use]
 pub fn refuse(json: bool, fault: &Fault) -> Outcome {
-    fault.tell(&Output::new(json), Text::zh_cn());
+    fault.tell(&Output::new(json), Text::current());
     fault.outcome()
 }
 

@@ -81,7 +81,7 @@ fn fault_text(text: &Text, fault: &PostingFault, key: &InvoiceKey) -> String {
     let words = &text.cli;
     match fault {
         PostingFault::Kind(kind) if kind.code().is_empty() => fill(&words.posting_kind, &[("kind", key.number())]),
-        PostingFault::Kind(kind) => fill(&words.posting_kind, &[("kind", kind.name())]),
+        PostingFault::Kind(kind) => fill(&words.posting_kind, &[("kind", text.kind(kind))]),
         PostingFault::NoEntity => words.posting_no_entity.clone(),
         PostingFault::OneSided { voucher } => fill(&words.posting_one_sided, &[("voucher", voucher)]),
         PostingFault::Unbalanced { voucher, debit, credit } => {

@@ -85,7 +85,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
         for row in &rows {
             total.merge(&row.totals);
             let month = row.month.strftime("%Y-%m").to_string();
-            cx.out.row(&line(&month, row.kind.name(), &row.totals));
+            cx.out.row(&line(&month, cx.text.kind(&row.kind), &row.totals));
             let mut object = json!({"month": month, "kind": row.kind.code(), "kind_name": row.kind.name()});
             with_totals(&mut object, &row.totals);
             cx.out.record(&object);

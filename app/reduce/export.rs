@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use piaoxia_engine::event::{ExportReport, TaskKind};
 use piaoxia_engine::templates::Template;
 use piaoxia_engine::{Command, Event, ExportKind, ExportOrder, ExportWords, Problem, Selection, TaskId};
-use piaoxia_export::Column;
+use piaoxia_export::{Column, LineColumn};
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::State;
 use crate::state::export::{ExportDialog, Task, TemplateBar};
-use crate::text::{Text, fill, problem_text};
+use crate::text::{Language, Text, fill, problem_text};
 
 impl State {
     pub(super) fn on_export(&mut self, event: Event) -> Vec<Command> {
@@ -41,14 +41,9 @@ impl State {
     pub fn open_export(&mut self) {
         let rows = self.ledger.rows();
         let selected = self.ledger.table.selection.count();
-        let keys = self
-            .ledger
-            .selected()
-            .filter(|_| selected > 0 && selected < rows)
-            .map(|rows| rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>());
-        let (selection, count) = match keys {
-            Some(keys) => (Selection::Keys(keys), selected),
-            None => (Selection::Filter(Box::new(self.ledger.filters.to_filter())), rows),
+        let (selection, count) = match selected > 0 && selected < rows {
+            true => (Selection::Rows(self.ledger.selected_ids()), selected),
+            false => (Selection::Filter(Box::new(self.ledger.filters.to_filter())), rows),
         };
         let picked = self.export.template.picked.take();
         let kind = picked.as_ref().and_then(Template::kind).unwrap_or(ExportKind::Xlsx);
@@ -62,7 +57,7 @@ impl State {
     #[must_use]
     pub fn suggested_target(&self, kind: ExportKind) -> PathBuf {
         let folder = self.preference("export_folder").map_or_else(|| self.data.join("exports"), PathBuf::from);
-        let words = &Text::zh_cn().export;
+        let words = &Text::current().export;
         let stem = fill(&words.file_stem, &[("date", &self.today.to_string())]);
         match extension(kind) {
             Some(extension) => folder.join(format!("{stem}.{extension}")),
@@ -88,14 +83,14 @@ impl State {
             sort: self.ledger.sort,
             columns: Vec::new(),
             encoding: self.export.encoding,
-            lines_sheet: Some(Text::zh_cn().export.lines_sheet_name.clone()),
+            lines_sheet: Some(Text::current().export.lines_sheet_name.clone()),
             line_columns: Vec::new(),
-            words: export_words(Text::zh_cn()),
+            words: export_words(Text::current()),
             pattern: self.export.pattern.clone(),
             print: self.export.print,
             target: target.clone(),
         };
-        self.export.as_template(dialog.kind, String::new()).fill(&mut order, |column| heading(column).to_owned());
+        self.export.as_template(dialog.kind, String::new()).fill(&mut order, |column| heading(Text::current(), column).to_owned());
         let mut commands = vec![Command::Export(Box::new(order))];
         commands.extend(self.remember_choices());
         if let Some(folder) = target.parent() {
@@ -131,13 +126,13 @@ impl State {
         self.export.names_seq += 1;
         let filter = match &dialog.selection {
             Selection::Filter(filter) => filter.clone(),
-            Selection::Keys(_) => Box::new(self.ledger.filters.to_filter()),
+            Selection::Rows(_) => Box::new(self.ledger.filters.to_filter()),
         };
         vec![Command::PreviewNames { seq: self.export.names_seq, pattern: self.export.pattern.clone(), filter }]
     }
 
     fn tell_export(&mut self, result: Result<ExportReport, Problem>) {
-        let text = Text::zh_cn();
+        let text = Text::current();
         let words = &text.export;
         match result {
             Ok(report) => {
@@ -174,6 +169,33 @@ pub fn export_words(text: &Text) -> ExportWords {
         total: words.total.clone(),
         print_footer: words.print_footer.clone(),
         print_note: words.print_note.clone(),
+        line_headings: line_headings(text),
+    }
+}
+
+/// Headings of the sheet with goods lines; in Chinese it has the bureau's own.
+fn line_headings(text: &Text) -> Vec<(LineColumn, String)> {
+    match text.language {
+        Language::ZhCn => Vec::new(),
+        Language::En => LineColumn::DEFAULT.into_iter().map(|column| (column, line_heading(text, column).to_owned())).collect(),
+    }
+}
+
+fn line_heading(text: &Text, column: LineColumn) -> &str {
+    let w = &text.document;
+    match column {
+        LineColumn::Invoice(column) => heading(text, column),
+        LineColumn::LineNumber => &text.export.line_number,
+        LineColumn::ClassCode => &w.field_line_class_code,
+        LineColumn::Name => &w.field_line_name,
+        LineColumn::Spec => &w.field_line_spec,
+        LineColumn::Unit => &w.field_line_unit,
+        LineColumn::Quantity => &w.field_line_quantity,
+        LineColumn::Price => &w.field_line_price,
+        LineColumn::Net => &w.field_line_net,
+        LineColumn::Rate => &w.field_line_rate,
+        LineColumn::Tax => &w.field_line_tax,
+        LineColumn::Gross => &w.field_line_gross,
     }
 }
 
@@ -193,8 +215,8 @@ pub fn extension(kind: ExportKind) -> Option<&'static str> {
 
 /// Heading of a column.
 #[must_use]
-pub fn heading(column: Column) -> &'static str {
-    let w = &Text::zh_cn().export;
+pub fn heading(text: &Text, column: Column) -> &str {
+    let w = &text.export;
     match column {
         Column::Date => &w.col_date,
         Column::Kind => &w.col_kind,

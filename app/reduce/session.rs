@@ -21,6 +21,7 @@ impl State {
         self.ledger.rebuilt = started.rebuilt;
         self.download.take_all(started.downloads);
         self.restore_preferences();
+        self.restore_language();
         self.restore_lock_after();
         self.take_vault(started.vault);
         let mut commands = vec![Command::Update(UpdateWish::Look)];

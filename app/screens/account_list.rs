@@ -74,7 +74,7 @@ fn row(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
             let who =
                 if account.person.is_empty() { account.login_name.clone() } else { format!("{}  {}", account.person, account.login_name) };
             ui.add(Elided::new(&who).width(column));
-            let line = format!("{} · {}", account.identity.name(), login_mode(cx.text, account.login_mode));
+            let line = format!("{} · {}", cx.text.identity(account.identity), login_mode(cx.text, account.login_mode));
             ui.add(Elided::new(&line).size(cx.tokens.font.small).color(cx.tokens.color.text_secondary).width(column));
         });
         ui.vertical(|ui| {

@@ -120,7 +120,7 @@ fn submit(cx: &mut ScreenCx<'_>, form: Option<&LoginForm>, dialog: &mut FormDial
 fn region_ui(ui: &mut Ui, text: &Text, dialog: &mut FormDialog) -> bool {
     let regions = Region::all();
     let mut chosen = regions.iter().position(|region| region.code == dialog.region);
-    let name = |index: usize| regions.get(index).map_or("", |region| region.name.as_str());
+    let name = |index: usize| regions.get(index).map_or("", |region| text.region_name(region));
     let changed = Select::new(&text.companies.region, &mut chosen, regions.len(), name, words::select(text)).show(ui).changed();
     if let Some(region) = chosen.and_then(|index| regions.get(index)).filter(|_| changed) {
         dialog.region.clone_from(&region.code);
@@ -157,7 +157,8 @@ fn field_ui(ui: &mut Ui, text: &Text, field: &FormField, dialog: &mut FormDialog
     } else {
         None
     };
-    let mut input = Field::new(&field.label, value).hint(&field.hint).error(error).enabled(field.fixed.is_none());
+    let mut input =
+        Field::new(text.foreign(&field.label), value).hint(text.foreign(&field.hint)).error(error).enabled(field.fixed.is_none());
     if field.required {
         input = input.required();
     }
@@ -179,7 +180,7 @@ fn refused_field(problem: &piaoxia_engine::Problem) -> Option<&str> {
 
 fn identity_ui(ui: &mut Ui, text: &Text, identities: &[Identity], dialog: &mut FormDialog) {
     let mut chosen = dialog.identity.and_then(|wanted| identities.iter().position(|identity| *identity == wanted));
-    let name = |index: usize| identities.get(index).map_or("", |identity| identity.name());
+    let name = |index: usize| identities.get(index).map_or("", |identity| text.identity(*identity));
     Select::new(&text.accounts.identity, &mut chosen, identities.len(), name, words::select(text)).width(280.0).show(ui);
     dialog.identity = chosen.and_then(|index| identities.get(index).copied());
 }

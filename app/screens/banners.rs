@@ -72,7 +72,7 @@ fn notice_line(text: &Text, notice: &Notice) -> (String, Tone) {
     let words = &text.frame;
     let (kind, tone) = kind_word(words, notice.kind);
     let region = match Region::from_code(&notice.region) {
-        Some(region) => region.name.as_str(),
+        Some(region) => text.region_name(region),
         None if notice.region.is_empty() => &words.notice_everywhere,
         None => &notice.region,
     };

@@ -104,7 +104,7 @@ fn renew(cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog) {
 }
 
 fn heading(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &ChallengeDialog) {
-    let region = piaoxia_domain::Region::from_code(&dialog.challenge.region).map_or("", |region| region.name.as_str());
+    let region = cx.text.region(&dialog.challenge.region);
     let values = [("company", dialog.challenge.company.as_str()), ("account", &dialog.challenge.login_name), ("region", region)];
     let line = RichText::new(fill(&cx.text.challenge.about, &values)).color(cx.tokens.color.text_secondary);
     ui.add(egui::Label::new(line).wrap());
@@ -130,8 +130,8 @@ fn question(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, ti
         ChallengeKind::Sms { phone, .. } => submitted = sms_ui(ui, cx, dialog, phone, times),
         ChallengeKind::Qr { apps } => qr_ui(ui, cx, dialog, apps, times),
         ChallengeKind::Face { apps } => qr_ui(ui, cx, dialog, apps, times),
-        ChallengeKind::SelectIdentity { options } => options_ui(ui, &cx.text.challenge.choose_identity, dialog, options),
-        ChallengeKind::ConfirmRelation { options } => options_ui(ui, &cx.text.challenge.confirm_relation, dialog, options),
+        ChallengeKind::SelectIdentity { options } => options_ui(ui, cx.text, &cx.text.challenge.choose_identity, dialog, options),
+        ChallengeKind::ConfirmRelation { options } => options_ui(ui, cx.text, &cx.text.challenge.confirm_relation, dialog, options),
         ChallengeKind::Working { done, doing } => working_ui(ui, cx, done, doing),
         ChallengeKind::Unknown => submitted = unknown_ui(ui, cx.text, dialog),
     }
@@ -204,13 +204,13 @@ fn sms_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, phon
 
 fn qr_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, apps: &[QrChoice], times: Times) {
     let words = &cx.text.challenge;
-    let names: Vec<&str> = apps.iter().map(|choice| choice.app.as_str()).collect();
+    let names: Vec<&str> = apps.iter().map(|choice| cx.text.foreign(&choice.app)).collect();
     if names.len() > 1 {
         segmented(ui, &words.apps, &names, &mut dialog.app);
     }
     let Some(choice) = apps.get(dialog.app).or_else(|| apps.first()) else { return };
     let face = matches!(dialog.challenge.kind, ChallengeKind::Face { .. });
-    ui.label(fill(if face { &words.face_with } else { &words.scan_with }, &[("app", &choice.app)]));
+    ui.label(fill(if face { &words.face_with } else { &words.scan_with }, &[("app", cx.text.foreign(&choice.app))]));
     ui.vertical_centered(|ui| {
         if times.over() {
             ui.add_space(cx.tokens.space.xl);
@@ -224,10 +224,10 @@ fn qr_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, apps:
     });
 }
 
-fn options_ui(ui: &mut Ui, intro: &str, dialog: &mut ChallengeDialog, options: &[ChallengeOption]) {
+fn options_ui(ui: &mut Ui, text: &Text, intro: &str, dialog: &mut ChallengeDialog, options: &[ChallengeOption]) {
     ui.label(intro);
     for option in options {
-        ui.radio_value(&mut dialog.value, option.value.clone(), &option.label);
+        ui.radio_value(&mut dialog.value, option.value.clone(), text.foreign(&option.label));
     }
 }
 
@@ -240,9 +240,10 @@ fn working_ui(ui: &mut Ui, cx: &ScreenCx<'_>, done: &[String], doing: &str) {
     for step in done {
         ui.horizontal(|ui| {
             ui.add(IconView::new(Icon::Check, "").color(cx.tokens.tone(Tone::Good).solid));
-            ui.label(fill(&words.step_done, &[("step", step)]));
+            ui.label(fill(&words.step_done, &[("step", cx.text.foreign(step))]));
         });
     }
+    let doing = cx.text.foreign(doing);
     ui.add(Progress::endless(doing).text(doing));
     ui.label(RichText::new(&words.working_note).small().color(cx.tokens.color.text_secondary));
 }

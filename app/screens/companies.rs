@@ -1,7 +1,6 @@
 //! 企业: the companies that the person may work for.
 
 use egui::{RichText, Ui};
-use piaoxia_domain::Region;
 use piaoxia_engine::Command;
 use piaoxia_service::contract::{Company, TaxpayerKind};
 use piaoxia_widgets::big_table::{BigTable, Cell, Column, TableRows, TableText};
@@ -12,7 +11,7 @@ use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::ScreenCx;
+use super::{ScreenCx, words};
 use crate::state::{Screen, State};
 use crate::text::{fill, problem_line};
 
@@ -64,9 +63,9 @@ fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, shown: &[Company
     let columns = [
         Column::new(&words.name, 360.0).stretch(),
         Column::new(&words.tax_no, 190.0),
-        Column::new(&words.region, 80.0),
+        Column::new(&words.region, words::wide(cx.text, 80.0, 124.0)),
         Column::new(&words.taxpayer_kind, 120.0),
-        Column::new(&words.accounts, 120.0),
+        Column::new(&words.accounts, words::wide(cx.text, 120.0, 140.0)),
         Column::new(&words.expires, 120.0),
     ];
     let text = TableText { name: &words.title, row: &words.row };
@@ -99,7 +98,7 @@ impl TableRows for Rows<'_> {
         match column {
             0 => cell.text(&company.name),
             1 => cell.quiet(company.tax_no.as_str()),
-            2 => cell.text(Region::from_code(&company.region).map_or(company.region.as_str(), |region| region.name.as_str())),
+            2 => cell.text(self.cx_text.region(&company.region)),
             3 => cell.text(match company.taxpayer_kind {
                 TaxpayerKind::General => &words.general,
                 TaxpayerKind::Small => &words.small,

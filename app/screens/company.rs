@@ -1,7 +1,6 @@
 //! One company: details and its e-tax accounts (电子税局账号).
 
 use egui::{RichText, ScrollArea, Ui};
-use piaoxia_domain::Region;
 use piaoxia_engine::Command;
 use piaoxia_service::contract::{Company, TaxpayerKind};
 use piaoxia_widgets::button;
@@ -50,7 +49,7 @@ fn ask_for_accounts(state: &mut State, cx: &mut ScreenCx<'_>, company: &str) {
 
 fn details(ui: &mut Ui, text: &Text, company: &Company) {
     let words = &text.companies;
-    let region = Region::from_code(&company.region).map_or(company.region.as_str(), |region| region.name.as_str());
+    let region = text.region(&company.region);
     let kind = match company.taxpayer_kind {
         TaxpayerKind::General => &words.general,
         TaxpayerKind::Small => &words.small,

@@ -103,7 +103,7 @@ fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, kind: ExportKin
         ui.label(RichText::new(&words.jsonl_note).color(cx.tokens.color.text_secondary));
         return;
     }
-    let name = |index: usize| Column::ALL.get(index).map_or("", |column| heading(*column));
+    let name = |index: usize| Column::ALL.get(index).map_or("", |column| heading(cx.text, *column));
     let texts = piaoxia_widgets::select::SelectText { placeholder: &words.no_columns, ..words::select(cx.text) };
     let mut chosen = state.export.chosen();
     if MultiSelect::new(&words.columns, &mut chosen, Column::ALL.len(), name, texts).width(WIDTH).show(ui).changed() {
@@ -171,10 +171,10 @@ fn print_ui(ui: &mut Ui, print: &mut PrintOrder, cx: &ScreenCx<'_>) {
     ui.add(Checkbox::new(&mut print.footer, &words.print_footer_choice));
 }
 
-/// A label and one of a few values.
+/// A label in its room and one of a few values.
 fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, cx: &ScreenCx<'_>, label: &str, names: &[&str], values: &[T], value: &mut T) {
     ui.horizontal_top(|ui| {
-        templates::beside(ui, cx, 56.0, |ui| ui.label(label));
+        templates::beside(ui, cx, words::wide(cx.text, 56.0, 76.0), |ui| ui.label(label));
         let mut chosen = values.iter().position(|one| one == value).unwrap_or_default();
         segmented(ui, label, names, &mut chosen);
         *value = values.get(chosen).copied().unwrap_or(*value);

@@ -8,7 +8,7 @@ use piaoxia_widgets::foreign::visible;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::ScreenCx;
+use super::{ScreenCx, words};
 use crate::text::{Text, check_name, field_name, fill, source_name};
 
 /// One document in a card.
@@ -60,10 +60,10 @@ fn line(ui: &mut Ui, cx: &ScreenCx<'_>, verdict: &Verdict) {
         Outcome::NotChecked => (&words.open_check, Tone::Neutral),
     };
     ui.horizontal_top(|ui| {
-        column(ui, 54.0, |ui| {
+        column(ui, words::wide(cx.text, 54.0, 84.0), |ui| {
             ui.add(Chip::new(word, tone));
         });
-        column(ui, 120.0, |ui| {
+        column(ui, words::wide(cx.text, 120.0, 176.0), |ui| {
             ui.label(check_name(cx.text, verdict.check.id()));
         });
         ui.add(Label::new(cx.text.reason(verdict.check, &verdict.reason)).wrap());

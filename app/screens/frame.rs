@@ -42,7 +42,11 @@ pub(super) fn full(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, page: 
     let bar = Frame::new().fill(tokens.color.surface).inner_margin(Margin::symmetric(16, 6));
     Panel::top("top bar").frame(bar).exact_size(44.0).show(ui, |ui| top_bar(ui, state, cx));
     let rail = Frame::new().fill(tokens.color.sunken).inner_margin(Margin::symmetric(8, 12));
-    Panel::left("navigation").frame(rail).exact_size(148.0).resizable(false).show(ui, |ui| navigation(ui, state, cx));
+    Panel::left("navigation")
+        .frame(rail)
+        .exact_size(words::wide(cx.text, 148.0, 160.0))
+        .resizable(false)
+        .show(ui, |ui| navigation(ui, state, cx));
     tasks(ui, state, cx);
     let body = Frame::new().fill(tokens.color.window).inner_margin(Margin::symmetric(20, 16));
     CentralPanel::default().frame(body).show(ui, |ui| page(ui, state, cx));

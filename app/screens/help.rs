@@ -13,7 +13,7 @@ use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish};
+use super::{ScreenCx, Wish, words};
 use crate::state::State;
 use crate::state::help::ProxyKind;
 use crate::text::{checkup_text, fill, line_words, problem_line};
@@ -94,13 +94,14 @@ fn line_ui(ui: &mut Ui, cx: &ScreenCx<'_>, line: &Line) {
         Verdict::Warning => Tone::Warning,
         Verdict::Bad => Tone::Bad,
     };
+    let (verdict, step) = (words::wide(cx.text, VERDICT, 88.0), words::wide(cx.text, STEP, 116.0));
     ui.horizontal_top(|ui| {
-        ui.allocate_ui(egui::vec2(VERDICT, 0.0), |ui| {
-            ui.set_min_width(VERDICT);
+        ui.allocate_ui(egui::vec2(verdict, 0.0), |ui| {
+            ui.set_min_width(verdict);
             ui.add(Chip::new(&words.verdict, tone));
         });
-        ui.allocate_ui(egui::vec2(STEP, 0.0), |ui| {
-            ui.set_min_width(STEP);
+        ui.allocate_ui(egui::vec2(step, 0.0), |ui| {
+            ui.set_min_width(step);
             ui.label(RichText::new(&words.step).strong());
         });
         ui.vertical(|ui| {

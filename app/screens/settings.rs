@@ -1,4 +1,4 @@
-//! 设置: where the data is, phones, the sandbox's codes, about.
+//! 设置: the language, where the data is, phones, the sandbox's codes, about.
 
 use egui::{RichText, ScrollArea, Ui};
 use piaoxia_engine::Command;
@@ -6,12 +6,13 @@ use piaoxia_service::contract::{CodeCondition, Fault, FaultRequest};
 use piaoxia_widgets::button;
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, Wish, backup, help, update, vault};
 use crate::state::State;
-use crate::text::{Settings, fill};
+use crate::text::{Language, Settings, fill};
 
 /// Below this the cards stand in one column, points.
 const TWO_COLUMNS: f32 = 1000.0;
@@ -21,7 +22,7 @@ type Card = fn(&mut Ui, &mut State, &mut ScreenCx<'_>);
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     surface::page_title(ui, &cx.text.settings.title, |_| {});
-    let left: [Card; 4] = [data_ui, vault::card, phones_ui, about_ui];
+    let left: [Card; 5] = [language_ui, data_ui, vault::card, phones_ui, about_ui];
     let right: [Card; 4] = [backup::card, update::card, help::card, sandbox_ui];
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         if ui.available_width() < TWO_COLUMNS {
@@ -44,6 +45,25 @@ fn cards(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, cards: &[Card]) 
         card(ui, state, cx);
         ui.add_space(cx.tokens.space.m);
     }
+}
+
+fn language_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.settings;
+    surface::titled_card(
+        ui,
+        &words.language,
+        |_| {},
+        |ui| {
+            ui.add(egui::Label::new(RichText::new(&words.language_body).color(cx.tokens.color.text_secondary)).wrap());
+            let names = Language::ALL.map(Language::own_name);
+            let mut chosen = Language::ALL.iter().position(|language| *language == state.language).unwrap_or_default();
+            if segmented(ui, &words.language, &names, &mut chosen).changed()
+                && let Some(language) = Language::ALL.get(chosen)
+            {
+                cx.send(state.set_language(*language));
+            }
+        },
+    );
 }
 
 fn data_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {

@@ -7,7 +7,15 @@ use piaoxia_widgets::notice::NoticeText;
 use piaoxia_widgets::select::SelectText;
 use piaoxia_widgets::tokens::Tone;
 
-use crate::text::{Text, fill};
+use crate::text::{Language, Text, fill};
+
+/// Points that a column takes for its Chinese words, or for the English ones, which are longer.
+pub(super) fn wide(text: &Text, chinese: f32, english: f32) -> f32 {
+    match text.language {
+        Language::ZhCn => chinese,
+        Language::En => english,
+    }
+}
 
 /// What a status says of its invoice.
 pub(super) fn status_tone(status: &Status) -> Tone {

@@ -28,6 +28,8 @@ use jiff::civil::Date;
 use piaoxia_engine::Command;
 use piaoxia_widgets::notice::Notices;
 
+use crate::text::Language;
+
 pub use session::{Session, SignIn};
 
 /// Pages of the window.
@@ -112,6 +114,10 @@ pub struct State {
     pub notices: Notices<Command>,
     /// Addresses of the phone pages on the LAN; empty while closed.
     pub phones: Vec<String>,
+    /// What the window speaks.
+    pub language: Language,
+    /// It was named at the start, which goes before what is kept.
+    pub language_is_named: bool,
     /// Preferences, as they are kept.
     pub preferences: BTreeMap<String, String>,
     /// Data folder.

@@ -123,7 +123,7 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
             &[("number", payload.key.number()), ("date", &payload.issued_on.to_string()), ("amount", &payload.amount.grouped())],
         ),
         Refused::Workbook => w.refused_workbook.clone(),
-        Refused::OtherWorkbook(format) => fill(&w.refused_other_workbook, &[("format", format_name(*format))]),
+        Refused::OtherWorkbook(format) => fill(&w.refused_other_workbook, &[("format", format_name(w, *format))]),
         Refused::EncryptedWorkbook => w.refused_encrypted_workbook.clone(),
         Refused::NoInvoiceSheet => w.refused_no_invoice_sheet.clone(),
         Refused::NoInvoiceRows => w.refused_no_invoice_rows.clone(),
@@ -135,13 +135,13 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
     }
 }
 
-fn format_name(format: FileFormat) -> &'static str {
+fn format_name(w: &Sentences, format: FileFormat) -> &str {
     match format {
         FileFormat::Xml => "XML",
         FileFormat::Ofd => "OFD",
         FileFormat::Pdf => "PDF",
         FileFormat::Xlsx => "Excel",
-        FileFormat::Xls => "XLS（旧版 Excel）",
+        FileFormat::Xls => &w.format_xls,
         FileFormat::Xlsb => "XLSB",
         FileFormat::Ods => "ODS",
         FileFormat::Zip => "ZIP",
@@ -202,10 +202,10 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
         Warning::LinesLeftOut => w.warn_lines_left_out.clone(),
         Warning::RateDerived { line, rate } => fill(&w.warn_rate_derived, &[("line", &line.to_string()), ("rate", rate)]),
         Warning::ColumnsLeftOut { sheet, names, count } => {
-            fill(&w.warn_columns_left_out, &[("sheet", sheet), ("n", &count.to_string()), ("names", &names.join("、"))])
+            fill(&w.warn_columns_left_out, &[("sheet", sheet), ("n", &count.to_string()), ("names", &names.join(&w.separator))])
         }
         Warning::SheetsLeftOut { names, count } => {
-            fill(&w.warn_sheets_left_out, &[("n", &count.to_string()), ("names", &names.join("、"))])
+            fill(&w.warn_sheets_left_out, &[("n", &count.to_string()), ("names", &names.join(&w.separator))])
         }
         Warning::RedLabel { gross, .. } => fill(&w.warn_red_label, &[("gross", &gross.grouped())]),
     }

@@ -1,12 +1,14 @@
-//! Every sentence that the window and the command line say, one file a language: `resources/text/zh-CN.toml`.
+//! Every sentence that the window and the command line say, one file a language: `resources/text/zh-CN.toml`, `en.toml`.
 //!
-//! The file is read into typed fields: a key that is missing, or one that nobody uses, fails when it is read, and a test
-//! reads it. Placeholders are `{name}`, filled by [`fill`].
+//! A file is read into typed fields: a key that is missing, or one that nobody uses, fails when it is read, and a test
+//! reads them. Placeholders are `{name}`, filled by [`fill`].
 
 mod checkup;
+mod data;
 mod deduction;
 mod disks;
 mod document;
+mod language;
 mod problem;
 mod report;
 mod seals;
@@ -14,6 +16,7 @@ mod sections;
 pub mod stats;
 mod update;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use piaoxia_widgets::foreign::visible;
@@ -23,6 +26,7 @@ pub use checkup::{LineWords, checkup_text, clock_sentence, diagnosis_text, line_
 pub use deduction::deduction_use;
 pub use disks::{disk_text, moment_day, tries_text};
 pub use document::{check_name, field_name, source_name};
+pub use language::Language;
 pub use problem::{Words, moment, problem_line, problem_text};
 pub use seals::trust_fault;
 pub use sections::*;
@@ -32,6 +36,12 @@ pub use update::megabytes;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
+    /// Which one.
+    #[serde(skip)]
+    pub language: Language,
+    /// What services and bureaus say in Chinese, by what they say; none in Chinese.
+    #[serde(default)]
+    foreign: BTreeMap<String, String>,
     /// Words used everywhere.
     pub common: Common,
     /// The frame: navigation, avatar menu, banners.
@@ -101,18 +111,54 @@ pub struct Text {
 }
 
 impl Text {
+    /// The texts of a language.
+    #[must_use]
+    pub fn of(language: Language) -> &'static Self {
+        static CHINESE: LazyLock<Text> = LazyLock::new(|| Text::read(include_str!("../../resources/text/zh-CN.toml"), Language::ZhCn));
+        static ENGLISH: LazyLock<Text> = LazyLock::new(|| Text::read(include_str!("../../resources/text/en.toml"), Language::En));
+        match language {
+            Language::ZhCn => &CHINESE,
+            Language::En => &ENGLISH,
+        }
+    }
+
+    fn read(file: &str, language: Language) -> Self {
+        #[expect(clippy::expect_used, reason = "compiled in; a test reads it")]
+        let text: Self = toml::from_str(file).expect("the texts are complete");
+        Self { language, ..text }
+    }
+
     /// Simplified Chinese, the default.
     #[must_use]
     pub fn zh_cn() -> &'static Self {
-        static TEXT: LazyLock<Text> = LazyLock::new(|| {
-            #[expect(clippy::expect_used, reason = "compiled in; a test reads it")]
-            toml::from_str(include_str!("../../resources/text/zh-CN.toml")).expect("zh-CN.toml is complete")
-        });
-        &TEXT
+        Self::of(Language::ZhCn)
+    }
+
+    /// The texts in the language of this process.
+    #[must_use]
+    pub fn current() -> &'static Self {
+        Self::of(Language::current())
+    }
+
+    /// From now on this process speaks it.
+    pub fn set(language: Language) {
+        language.make_current();
+    }
+
+    /// The same, because it was asked for at the start: no preference changes it.
+    pub fn name(language: Language) {
+        language.name();
+    }
+
+    /// It was asked for at the start.
+    #[must_use]
+    pub fn is_named() -> bool {
+        Language::is_named()
     }
 }
 
-/// Fills `{name}` placeholders. What is hidden in a value is marked: names and words of elsewhere come in by them.
+/// Fills `{name}` placeholders; `{name:one|many}` becomes the first word when the value of `name` is `1`, else the second. What is
+/// hidden in a value is marked: names and words of elsewhere come in by them.
 #[must_use]
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len() + 16);
@@ -124,10 +170,12 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
             rest = after;
             continue;
         };
-        match values.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) => out.push_str(&visible(value)),
+        let (wanted, forms) = name.split_once(':').map_or((name, None), |(wanted, forms)| (wanted, forms.split_once('|')));
+        match (values.iter().find(|(known, _)| *known == wanted), forms) {
+            (Some((_, value)), None) => out.push_str(&visible(value)),
+            (Some((_, value)), Some((one, many))) => out.push_str(if *value == "1" { one } else { many }),
             // Left visible: a test over all texts finds it.
-            None => {
+            (None, _) => {
                 out.push('{');
                 out.push_str(name);
                 out.push('}');
@@ -155,8 +203,9 @@ pub fn thousands(n: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn placeholders_are_filled() {
@@ -167,17 +216,86 @@ mod tests {
     }
 
     #[test]
-    fn the_texts_are_complete() {
-        let text = Text::zh_cn();
-        assert!(!text.common.ok.is_empty());
+    fn one_and_many_have_their_words() {
+        let said = |n: &str| fill("{n} compan{n:y|ies}, {n:it is|they are} {who}", &[("n", n), ("who", "new")]);
+        assert_eq!(said("1"), "1 company, it is new");
+        assert_eq!(said("0"), "0 companies, they are new");
+        assert_eq!(fill("{x:a|b}", &[]), "{x:a|b}");
+    }
+
+    /// Every text of both files by section and key.
+    fn files() -> [(Language, BTreeMap<String, String>); 2] {
+        let read = |file: &str| {
+            let sections: BTreeMap<String, BTreeMap<String, String>> = toml::from_str(file).unwrap();
+            let keys = sections
+                .into_iter()
+                .flat_map(|(section, texts)| texts.into_iter().map(move |(key, text)| (format!("{section}.{key}"), text)));
+            keys.collect()
+        };
+        [
+            (Language::ZhCn, read(include_str!("../../resources/text/zh-CN.toml"))),
+            (Language::En, read(include_str!("../../resources/text/en.toml"))),
+        ]
+    }
+
+    /// Names of the placeholders of a text.
+    fn placeholders(text: &str) -> BTreeSet<&str> {
+        let names = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+        names.map(|(name, _)| name.split_once(':').map_or(name, |(name, _)| name)).collect()
+    }
+
+    #[test]
+    fn the_texts_of_every_language_are_complete() {
+        for language in Language::ALL {
+            assert_eq!(Text::of(language).language, language);
+        }
+        for (language, texts) in files() {
+            let empty: Vec<_> = texts.iter().filter(|(_, text)| text.trim().is_empty()).collect();
+            assert!(empty.is_empty(), "{language:?}: {empty:?}");
+        }
+    }
+
+    #[test]
+    fn every_language_fills_in_the_same() {
+        let [(_, chinese), (_, english)] = files();
+        for (key, text) in &chinese {
+            assert_eq!(placeholders(text), placeholders(&english[key]), "{key}");
+            assert!(!text.contains(":|"), "{key}: Chinese counts without endings");
+        }
+    }
+
+    #[test]
+    fn english_has_chinese_names_in_brackets_only() {
+        let outside = |text: &str| {
+            let mut depth = 0_usize;
+            text.chars()
+                .filter(|c| {
+                    depth = if *c == '(' {
+                        depth + 1
+                    } else if *c == ')' {
+                        depth.saturating_sub(1)
+                    } else {
+                        depth
+                    };
+                    depth == 0
+                })
+                .collect::<String>()
+        };
+        let chinese = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}');
+        // Signs that the embedded font draws as wide as a Chinese character.
+        let wide = |c: char| matches!(c, '“' | '”' | '‘' | '’' | '…' | '—');
+        let [_, (_, english)] = files();
+        for (key, text) in &english {
+            assert!(!outside(text).contains(chinese) && !text.contains(wide), "{key}: {text}");
+        }
     }
 
     #[test]
     fn the_embedded_font_draws_every_text() {
         let font = skrifa::FontRef::new(crate::FONT).unwrap();
         let charmap = skrifa::MetadataProvider::charmap(&font);
-        let file = include_str!("../../resources/text/zh-CN.toml");
-        let shown = file.chars().chain([piaoxia_widgets::foreign::MARK]);
+        let shown = files().into_iter().flat_map(|(_, texts)| texts.into_values()).collect::<String>();
+        let shown = shown.chars().chain([piaoxia_widgets::foreign::MARK]);
         let missing: Vec<char> = shown.filter(|c| !c.is_control() && charmap.map(*c).is_none()).collect();
         assert!(missing.is_empty(), "not in the font: {missing:?}");
     }

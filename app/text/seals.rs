@@ -81,7 +81,7 @@ fn parts_text(w: &Sentences, reason: &Reason) -> Option<String> {
         Reason::CoversAll => w.covers_all.clone(),
         Reason::CoversAllButHead => w.covers_all_but_head.clone(),
         Reason::Uncovered { paths, more } => {
-            let named = paths.join("、");
+            let named = paths.join(&w.separator);
             let named = if *more > 0 { fill(&w.uncovered_more, &[("paths", &named)]) } else { named };
             numbered(&w.uncovered, paths.len() + more, &[("paths", &named)])
         }

@@ -17,6 +17,18 @@ const INVOICES: u64 = 300;
 const SEED: u64 = 7;
 
 #[test]
+fn in_english_the_headings_follow_and_the_values_stay_the_bureaus() {
+    let place = Place::new();
+    let out = text(&place.path("out"));
+    let run = place.run(&["demo", "--count", "20", "--lang", "en", "--out", &out]).ends(0);
+    assert!(run.out.contains("They agree completely"), "{}", run.out);
+    let table = std::fs::read_to_string(place.path("out/invoices.csv")).unwrap();
+    let (headings, rows) = table.split_once('\n').unwrap();
+    assert!(headings.contains("Invoice number") && headings.contains("Total incl. tax"), "{headings}");
+    assert!(rows.contains("发票"), "{rows}");
+}
+
+#[test]
 fn the_demo_equals_the_bureau_and_repeats() {
     let place = Place::new();
     let (one, two) = (place.path("one"), place.path("two"));

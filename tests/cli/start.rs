@@ -40,6 +40,22 @@ fn a_service_beyond_this_pc_must_be_safe() {
 }
 
 #[test]
+fn english_is_spoken_when_it_is_asked_for() {
+    let place = Place::new();
+    let chinese = |text: &str| text.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}'));
+    for arguments in [&["--lang", "en", "list", "--help"][..], &["list", "--help", "--lang=EN"]] {
+        let help = place.run(arguments).ends(0);
+        assert!(help.out.contains("Lists the invoices of the ledger") && !chinese(&help.out), "{}", help.out);
+    }
+    let wrong = place.command(&["frob"]).env("PIAOXIA_LANG", "en").output().unwrap();
+    assert_eq!(Run::from(wrong).ends(2).err.trim(), "There is no command frob. --help shows the usage");
+    // What is typed goes before the environment, and the environment before Chinese.
+    let typed = place.command(&["frob", "--lang", "zh-CN"]).env("PIAOXIA_LANG", "en").output().unwrap();
+    assert!(chinese(&Run::from(typed).ends(2).err));
+    assert!(place.run(&["list", "--lang", "fr"]).ends(2).err.contains("zh-CN, en"));
+}
+
+#[test]
 fn help_and_version_are_shown_without_touching_anything() {
     let place = Place::new();
     let help = place.run(&["--help"]).ends(0);

@@ -302,7 +302,7 @@ pub(super) fn say_end(cx: &Cx, done: &Download) {
         let (bureau, ledger) = (&difference.bureau, &difference.ledger);
         let values = [
             ("month", month.as_str()),
-            ("kind", difference.kind.name()),
+            ("kind", cx.text.kind(&difference.kind)),
             ("bureau", &bureau.invoices.to_string()),
             ("bureau_gross", &bureau.gross.grouped()),
             ("ledger", &ledger.invoices.to_string()),

@@ -102,10 +102,8 @@ fn others(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, current: &Seat) {
                 });
                 if !matches!(disk.presence, Presence::Disk(_) | Presence::Empty) || disk.fault.is_some() {
                     let (title, advice) = words::why(cx.text, disk);
-                    ui.add(
-                        egui::Label::new(RichText::new(format!("{title}。{advice}")).small().color(cx.tokens.tone(Tone::Warning).text))
-                            .wrap(),
-                    );
+                    let line = fill(&cx.text.problem.line, &[("title", &title), ("advice", &advice)]);
+                    ui.add(egui::Label::new(RichText::new(line).small().color(cx.tokens.tone(Tone::Warning).text)).wrap());
                 }
             }
         },
@@ -137,7 +135,8 @@ fn libraries(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 });
                 if let Some((_, fault)) = state.disks.view.library_faults.iter().find(|(faulty, _)| faulty == path) {
                     let (title, advice) = disk_text(cx.text, fault);
-                    ui.add(egui::Label::new(RichText::new(format!("{title}。{advice}")).color(cx.tokens.tone(Tone::Bad).text)).wrap());
+                    let line = fill(&cx.text.problem.line, &[("title", &title), ("advice", &advice)]);
+                    ui.add(egui::Label::new(RichText::new(line).color(cx.tokens.tone(Tone::Bad).text)).wrap());
                 }
             }
             if ui.add(button::secondary(&words.add_library).icon(Icon::Plus)).clicked() {

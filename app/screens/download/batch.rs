@@ -22,8 +22,8 @@ const WIDTH: f32 = 760.0;
 /// Room that a scroll bar takes.
 const BAR: f32 = 16.0;
 const DAYS: [Days; 3] = [Days::New, Days::LastMonth, Days::Chosen];
-/// Widths of the table's columns but the first, which takes the rest.
-const COLUMNS: [f32; 5] = [72.0, 176.0, 92.0, 92.0, 96.0];
+/// Widths of the table's columns but the first, which takes the rest: of the Chinese ones, of the English ones.
+const COLUMNS: [(f32, f32); 5] = [(72.0, 124.0), (176.0, 176.0), (92.0, 92.0), (92.0, 72.0), (96.0, 72.0)];
 /// Rows of the plan that are seen at once.
 const ROWS: f32 = 7.0;
 
@@ -171,11 +171,12 @@ fn row(ui: &mut Ui, cx: &ScreenCx<'_>, planned: &Planned) {
 /// A row of the plan; numbers stand at the right.
 fn line(ui: &mut Ui, cx: &ScreenCx<'_>, cells: [&str; 6], is_head: bool) {
     let gap = cx.tokens.space.s;
-    let first = WIDTH - BAR - COLUMNS.iter().sum::<f32>() - gap * 5.0;
+    let columns = COLUMNS.map(|(chinese, english)| words::wide(cx.text, chinese, english));
+    let first = WIDTH - BAR - columns.iter().sum::<f32>() - gap * 5.0;
     let color = if is_head { cx.tokens.color.text_secondary } else { cx.tokens.color.text };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = gap;
-        for (place, (cell, width)) in cells.into_iter().zip(std::iter::once(first).chain(COLUMNS)).enumerate() {
+        for (place, (cell, width)) in cells.into_iter().zip(std::iter::once(first).chain(columns)).enumerate() {
             let layout = if place < 4 { Layout::left_to_right(Align::Center) } else { Layout::right_to_left(Align::Center) };
             let height = ui.text_style_height(&egui::TextStyle::Body);
             ui.allocate_ui_with_layout(egui::vec2(width, height), layout, |ui| {

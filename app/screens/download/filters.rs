@@ -81,7 +81,7 @@ fn presets<'t>(state: &State, text: &'t Text) -> Vec<(&'t str, Date, Date)> {
 
 fn kinds_ui(ui: &mut Ui, state: &mut State, text: &Text) -> bool {
     let offered = state.download.kinds_offered();
-    let name = |index: usize| offered.get(index).map_or("", |kind| kind.name());
+    let name = |index: usize| offered.get(index).map_or("", |kind| text.kind(kind));
     MultiSelect::new(&text.download.kinds, &mut state.download.kinds, offered.len(), name, words::select_all(text))
         .width(190.0)
         .show(ui)
@@ -90,7 +90,7 @@ fn kinds_ui(ui: &mut Ui, state: &mut State, text: &Text) -> bool {
 
 fn statuses_ui(ui: &mut Ui, state: &mut State, text: &Text) -> bool {
     let known = Status::KNOWN;
-    let name = |index: usize| known.get(index).map_or("", |status| status.text());
+    let name = |index: usize| known.get(index).map_or("", |status| text.status(status));
     MultiSelect::new(&text.download.statuses, &mut state.download.statuses, known.len(), name, words::select_all(text))
         .width(150.0)
         .show(ui)

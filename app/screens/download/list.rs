@@ -201,7 +201,7 @@ fn nothing_found(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) {
 fn differences(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) {
     for difference in &download.differences {
         let values = [
-            ("kind", difference.kind.name()),
+            ("kind", cx.text.kind(&difference.kind)),
             ("month", &difference.month.strftime("%Y-%m").to_string()),
             ("bureau", &count(difference.bureau.invoices)),
             ("bureau_gross", &difference.bureau.gross.grouped()),

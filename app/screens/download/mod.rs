@@ -151,6 +151,6 @@ fn counted(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     for row in counted.rows.value().into_iter().flatten() {
         *by_kind.entry(row.kind.clone()).or_insert(0_u64) += row.totals.invoices;
     }
-    let parts: Vec<String> = by_kind.iter().map(|(kind, n)| format!("{} {}", kind.short(), count(*n))).collect();
+    let parts: Vec<String> = by_kind.iter().map(|(kind, n)| format!("{} {}", cx.text.kind_short(kind), count(*n))).collect();
     ui.label(RichText::new(parts.join("　")).small().color(cx.tokens.color.text_secondary));
 }

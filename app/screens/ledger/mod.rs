@@ -89,10 +89,10 @@ fn filters(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
 fn more_filters(ui: &mut Ui, state: &mut State, text: &Text) {
     let filters = &mut state.ledger.filters;
     let kinds: Vec<Kind> = Kind::all().collect();
-    let name = |index: usize| kinds.get(index).map_or("", |kind| kind.name());
+    let name = |index: usize| kinds.get(index).map_or("", |kind| text.kind(kind));
     MultiSelect::new(&text.ledger.kinds, &mut filters.kinds, kinds.len(), name, words::select_all(text)).width(140.0).show(ui);
     let known = Status::KNOWN;
-    let name = |index: usize| known.get(index).map_or("", |status| status.text());
+    let name = |index: usize| known.get(index).map_or("", |status| text.status(status));
     MultiSelect::new(&text.ledger.statuses, &mut filters.statuses, known.len(), name, words::select_all(text)).width(120.0).show(ui);
     dates_ui(ui, state, text);
 }

@@ -33,18 +33,19 @@ const SORT_KEYS: [Option<SortKey>; 11] = [
 /// Draws the table.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.ledger;
+    let wide = |chinese, english| words::wide(cx.text, chinese, english);
     let columns = [
         Column::new(&words.col_date, 92.0),
-        Column::new(&words.col_kind, 92.0),
+        Column::new(&words.col_kind, wide(92.0, 120.0)),
         Column::new(&words.col_number, 176.0),
         Column::new(&words.col_direction, 52.0).unsortable(),
         Column::new(&words.col_counterparty, 200.0).stretch(),
         Column::number(&words.col_net, 108.0),
-        Column::number(&words.col_tax, 96.0),
+        Column::number(&words.col_tax, wide(96.0, 92.0)),
         Column::number(&words.col_gross, 112.0),
-        Column::new(&words.col_status, 88.0),
-        Column::new(&words.col_deduction, 72.0).unsortable(),
-        Column::new(&words.col_originals, 104.0).unsortable(),
+        Column::new(&words.col_status, wide(88.0, 92.0)),
+        Column::new(&words.col_deduction, wide(72.0, 88.0)).unsortable(),
+        Column::new(&words.col_originals, wide(104.0, 82.0)).unsortable(),
     ];
     let place = SORT_KEYS.iter().position(|key| *key == Some(state.ledger.sort.by)).unwrap_or_default();
     let order = if state.ledger.sort.descending { SortOrder::Descending } else { SortOrder::Ascending };
@@ -110,7 +111,7 @@ impl TableRows for Rows<'_> {
         let tone = if row.gross.is_negative() { Tone::Bad } else { Tone::Neutral };
         match column {
             0 => cell.text(&row.issued_at.date().to_string()),
-            1 => cell.text(row.kind.short()),
+            1 => cell.text(self.text.kind_short(&row.kind)),
             2 => cell.middle(row.key.number()),
             3 => cell.quiet(match row.direction {
                 Some(Direction::Issued) => &words.short_issued,
@@ -121,7 +122,7 @@ impl TableRows for Rows<'_> {
             5 => cell.toned(&row.net.grouped(), tone),
             6 => cell.toned(&row.tax.grouped(), tone),
             7 => cell.toned(&row.gross.grouped(), tone),
-            8 => status(cell, row),
+            8 => status(cell, self.text, row),
             9 => cell.quiet(row.deduction.map_or("", |state| words::deduction(self.text, state))),
             _ => {
                 let held: Vec<String> = row.originals.iter().map(|format| format.extension().to_uppercase()).collect();
@@ -142,9 +143,10 @@ fn counterparty(row: &Row) -> &str {
     }
 }
 
-fn status(cell: &mut Cell<'_>, row: &Row) {
+fn status(cell: &mut Cell<'_>, text: &Text, row: &Row) {
+    let said = text.status(&row.status);
     match row.status {
-        Status::Normal => cell.quiet(row.status.text()),
-        _ => cell.chip(row.status.text(), words::status_tone(&row.status)),
+        Status::Normal => cell.quiet(said),
+        _ => cell.chip(said, words::status_tone(&row.status)),
     }
 }

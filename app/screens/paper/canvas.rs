@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use egui::epaint::TextShape;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, Galley, Painter, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use piaoxia_widgets::fonts;
@@ -10,6 +11,10 @@ use piaoxia_widgets::tokens::Tokens;
 
 /// Text size of labels and values, mm.
 pub(super) const SIZE: f32 = 3.2;
+/// What a value may come closer to its Chinese label than the label's end, mm.
+const COLON: f32 = 1.5;
+/// From an English label's end to its value, mm.
+const GAP: f32 = 0.8;
 /// Smallest part of its size that a text is drawn at before it is cut.
 const SMALLEST: f32 = 0.8;
 
@@ -103,6 +108,21 @@ impl<'a> Canvas<'a> {
         self.put(rect.min, galley);
     }
 
+    /// Width of a label, mm.
+    pub(super) fn width(&self, label: &str) -> f32 {
+        self.one_line(&Writing::label(label)).size().x / self.scale
+    }
+
+    /// A label at `x`, and its value `indent` mm from there; further to the right behind a label that takes more room.
+    pub(super) fn pair(&self, label: Writing<'_>, value: Writing<'_>, (x, indent): (f32, f32), y: f32) {
+        let label_width = self.one_line(&label).size().x / self.scale;
+        // The colon of a Chinese label ends with half a character of nothing.
+        let ends = if label.text.is_ascii() { label_width + GAP } else { label_width - COLON };
+        let more = (ends - indent).max(0.0);
+        self.write(label, x, y);
+        self.write(Writing { fit: value.fit - more, ..value }, x + indent + more, y);
+    }
+
     /// A text on as many lines as it needs and the box has room for; the last one ends with … where it is cut.
     pub(super) fn write_box(&self, text: &str, area: Rect) {
         if text.is_empty() || !self.sees(area.top(), area.bottom()) {
@@ -117,8 +137,11 @@ impl<'a> Canvas<'a> {
         self.put(self.at(area.left(), area.top()), galley);
     }
 
-    /// One character under the other, centred on `x` between two heights.
+    /// Centred on `x` between two heights: one character under the other, Latin letters turned to the left.
     pub(super) fn upright(&self, text: &str, x: f32, from: f32, to: f32) {
+        if text.is_ascii() {
+            return self.turned(&Writing { fit: to - from, ..Writing::label(text) }, x, (from + to) / 2.0);
+        }
         let count = text.chars().count().max(1) as f32;
         let pitch = ((to - from) / count).min(SIZE * 1.4);
         let first = (from + to - pitch * (count - 1.0)) / 2.0;
@@ -127,6 +150,14 @@ impl<'a> Canvas<'a> {
             let writing = Writing::label(character.encode_utf8(&mut bytes)).anchor(Anchor::Middle);
             self.write(writing, x, first + pitch * place as f32);
         }
+    }
+
+    fn turned(&self, writing: &Writing<'_>, x: f32, y: f32) {
+        let galley = self.one_line(writing);
+        let (middle, size) = (self.at(x, y), galley.size());
+        let corner = middle + vec2(-size.y, size.x) / 2.0;
+        let shape = TextShape::new(corner, galley, Color32::PLACEHOLDER).with_angle(-std::f32::consts::FRAC_PI_2);
+        self.painter.add(shape);
     }
 
     pub(super) fn across(&self, x: f32, y: f32, length: f32) {

@@ -49,7 +49,6 @@ fn name_rows(line: &InvoiceLine) -> f32 {
 }
 
 pub(super) fn draw(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
-    canvas.title(&super::title(&invoice.kind), 12.0);
     numbers(canvas, words, invoice, 154.0);
     let bottom = TABLE + table_height(&invoice.lines);
     parties(canvas, words, invoice);
@@ -62,20 +61,17 @@ pub(super) fn draw(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
     canvas.down(10.7, remark_top, 20.0);
     canvas.upright(&words.remark, 7.6, remark_top, remark_bottom);
     canvas.write_box(&invoice.remark, Rect::from_min_max(pos2(12.5, remark_top + 1.5), pos2(203.5, remark_bottom - 1.0)));
-    canvas.write(Writing::label(&words.drawer), 19.5, remark_bottom + 6.0);
-    canvas.write(Writing::value(&invoice.drawer, 60.0), 32.5, remark_bottom + 6.0);
+    canvas.pair(Writing::label(&words.drawer), Writing::value(&invoice.drawer, 60.0), (19.5, 13.0), remark_bottom + 6.0);
 }
 
 /// 发票号码 and 开票日期, and the paper's code and number of 数电纸质 invoices.
 pub(super) fn numbers(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice, x: f32) {
-    let day = invoice.issued_on().strftime("%Y年%m月%d日").to_string();
+    let day = super::day(words, invoice.issued_on());
     for (label, value, y) in [(&words.number, invoice.key.number(), 12.0), (&words.issued_on, &day, 18.0)] {
-        canvas.write(Writing::label(label), x, y);
-        canvas.write(Writing::value(value, 35.0), x + 16.5, y);
+        canvas.pair(Writing::label(label), Writing::value(value, 35.0), (x, 16.5), y);
     }
     if let Some(paper) = &invoice.paper_key {
-        canvas.write(Writing::label(&words.paper_number), x, 24.0);
-        canvas.write(Writing::value(&paper.to_string(), 35.0), x + 16.5, 24.0);
+        canvas.pair(Writing::label(&words.paper_number), Writing::value(&paper.to_string(), 35.0), (x, 16.5), 24.0);
     }
 }
 
@@ -90,10 +86,9 @@ fn parties(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
 }
 
 fn party_lines(canvas: &Canvas<'_>, words: &Words, party: &Party, x: f32) {
-    canvas.write(Writing::label(&words.name), x, HEAD + 7.0);
-    canvas.write(Writing::value(&party.name, 80.0), x + 10.0, HEAD + 7.0);
-    canvas.write(Writing::label(&words.tax_no).size(2.8), x, HEAD + 16.0);
-    canvas.write(Writing::value(party.tax_no.as_str(), 48.0).size(3.6), x + 42.0, HEAD + 16.0);
+    canvas.pair(Writing::label(&words.name), Writing::value(&party.name, 80.0), (x, 10.0), HEAD + 7.0);
+    let number = Writing::value(party.tax_no.as_str(), 48.0).size(3.6);
+    canvas.pair(Writing::label(&words.tax_no).size(2.8), number, (x, 42.0), HEAD + 16.0);
 }
 
 /// Headings and goods lines from `top` on.
@@ -154,6 +149,6 @@ pub(super) fn totals(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice, top:
     canvas.write(Writing::label(&words.gross_words).anchor(Anchor::Middle), 30.0, top + 10.2);
     canvas.cross(61.0, top + 10.2);
     canvas.write(Writing::value(&in_words(invoice.gross), 76.0), 64.5, top + 10.2);
-    canvas.write(Writing::label(&words.gross_figures), 143.5, top + 10.2);
-    canvas.write(Writing::value(&format!("¥{}", invoice.gross), 47.0).size(3.8), 156.5, top + 10.2);
+    let figures = format!("¥{}", invoice.gross);
+    canvas.pair(Writing::label(&words.gross_figures), Writing::value(&figures, 47.0).size(3.8), (143.5, 13.0), top + 10.2);
 }

@@ -6,10 +6,11 @@ mod plain;
 mod ticket;
 
 use egui::{Sense, Ui, Vec2, WidgetInfo, vec2};
+use jiff::civil::Date;
 use piaoxia_domain::{Invoice, Kind};
 use piaoxia_widgets::tokens::Tokens;
 
-use crate::text::Text;
+use crate::text::{Paper as Words, Text, fill};
 use canvas::Canvas;
 
 /// Width of every form, mm.
@@ -22,10 +23,12 @@ pub(super) fn show(ui: &mut Ui, text: &Text, invoice: &Invoice) {
     let scale = ui.available_width() / WIDTH;
     let size: Vec2 = vec2(WIDTH, form.height(invoice)) * scale;
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-    let name = format!("{} {}", title(&invoice.kind), invoice.key);
+    let title = title(text, &invoice.kind);
+    let name = format!("{title} {}", invoice.key);
     response.widget_info(|| WidgetInfo::labeled(egui::Role::Image, true, &name));
     let canvas = Canvas::new(ui, rect, scale, &tokens);
     canvas.sheet();
+    canvas.title(&title, 12.0);
     match form {
         Form::Goods => goods::draw(&canvas, &text.paper, invoice),
         Form::Rail => ticket::rail(&canvas, &text.paper, invoice),
@@ -71,10 +74,16 @@ impl Form {
 }
 
 /// What stands at the head: 电子发票（普通发票） for the 数电 kind 数电票（普通发票）, the kind's own name for others.
-fn title(kind: &Kind) -> String {
-    let name = kind.name();
+fn title(text: &Text, kind: &Kind) -> String {
+    let name = text.kind(kind);
     match name.strip_prefix("数电票（") {
         Some(rest) => format!("电子发票（{rest}"),
         None => name.to_owned(),
     }
+}
+
+/// The day as the form writes it: 2026年01月31日.
+fn day(words: &Words, day: Date) -> String {
+    let (year, month, day) = (day.year().to_string(), format!("{:02}", day.month()), format!("{:02}", day.day()));
+    fill(&words.day, &[("year", &year), ("month", &month), ("day", &day)])
 }

@@ -16,7 +16,6 @@ pub(super) fn height(invoice: &Invoice) -> f32 {
 }
 
 pub(super) fn draw(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
-    canvas.title(&super::title(&invoice.kind), 12.0);
     head(canvas, words, invoice);
     let width = EDGES.1 - EDGES.0;
     let bottom = TABLE + table_height(&invoice.lines);
@@ -32,12 +31,11 @@ pub(super) fn draw(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
     canvas.upright(&words.remark, 115.1, top, top + PARTY);
     canvas.write_box(&invoice.remark, Rect::from_min_max(pos2(120.0, top + 1.5), pos2(204.0, top + PARTY - 1.0)));
     canvas.frame(Rect::from_min_max(pos2(EDGES.0, HEAD), pos2(EDGES.1, top + PARTY)));
-    canvas.write(Writing::label(&words.drawer), 19.5, top + PARTY + 6.0);
-    canvas.write(Writing::value(&invoice.drawer, 60.0), 32.5, top + PARTY + 6.0);
+    canvas.pair(Writing::label(&words.drawer), Writing::value(&invoice.drawer, 60.0), (19.5, 13.0), top + PARTY + 6.0);
 }
 
 fn head(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
-    let day = invoice.issued_on().strftime("%Y年%m月%d日").to_string();
+    let day = super::day(words, invoice.issued_on());
     let rows = [
         (&words.code, invoice.key.code().unwrap_or_default()),
         (&words.number, invoice.key.number()),
@@ -46,8 +44,7 @@ fn head(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
     ];
     let mut y = 6.5;
     for (label, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
-        canvas.write(Writing::label(label), 154.0, y);
-        canvas.write(Writing::value(value, 35.0), 170.5, y);
+        canvas.pair(Writing::label(label), Writing::value(value, 35.0), (154.0, 16.5), y);
         y += 5.6;
     }
 }
@@ -63,7 +60,6 @@ fn party(canvas: &Canvas<'_>, words: &Words, (title, party): (&str, &Party), top
     ];
     for (place, (label, value, indent)) in rows.into_iter().enumerate() {
         let y = top + 4.0 + 5.4 * place as f32;
-        canvas.write(Writing::label(label), 12.5, y);
-        canvas.write(Writing::value(value, right - 14.5 - indent), 12.5 + indent, y);
+        canvas.pair(Writing::label(label), Writing::value(value, right - 14.5 - indent), (12.5, indent), y);
     }
 }

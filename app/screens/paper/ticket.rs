@@ -14,7 +14,6 @@ const LEFT: f32 = 20.0;
 const RIGHT: f32 = 190.0;
 
 pub(super) fn rail(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
-    canvas.title(&super::title(&invoice.kind), 12.0);
     numbers(canvas, words, invoice, 154.0);
     let [from, to, train, date, seat] = ["出发站", "到达站", "车次", "乘车日期", "席别"].map(|label| said(&invoice.remark, label));
     for (station, x) in [(from, 50.0), (to, 160.0)] {
@@ -30,10 +29,9 @@ pub(super) fn rail(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
 }
 
 pub(super) fn air(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
-    canvas.title(&super::title(&invoice.kind), 12.0);
     numbers(canvas, words, invoice, 154.0);
-    let labels = ["自", "至", "航班号", "乘机日期", "电子客票号码"];
-    let values = labels.map(|label| said(&invoice.remark, label));
+    let labels = [&words.ride_from, &words.ride_to, &words.flight, &words.ride_date, &words.ticket_number];
+    let values = ["自", "至", "航班号", "乘机日期", "电子客票号码"].map(|label| said(&invoice.remark, label));
     let places = [36.0, 70.0, 104.0, 138.0, 172.0];
     canvas.frame(Rect::from_min_max(pos2(LEFT, 30.0), pos2(RIGHT, 48.0)));
     canvas.across(LEFT, 38.0, RIGHT - LEFT);
@@ -56,7 +54,7 @@ fn money_and_parties(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice, (top
     ];
     for (label, value, x) in &sums {
         canvas.write(Writing::label(label), *x, top + 5.5);
-        let indent = 4.0 + 3.3 * label.chars().count() as f32;
+        let indent = 4.0 + 1.03 * canvas.width(label);
         canvas.write(Writing::value(value, 34.0).size(3.6), x + indent, top + 5.5);
     }
     let parties = [(&words.buyer_line, &invoice.buyer), (&words.seller_line, &invoice.seller)];

@@ -93,16 +93,16 @@ fn sides(ui: &mut Ui, text: &Text, looking: &mut Looking, sheet: &InvoiceSheet) 
 fn head(ui: &mut Ui, cx: &mut ScreenCx<'_>, invoice: &Invoice) {
     let words = &cx.text.ledger;
     ui.horizontal(|ui| {
-        ui.add(Chip::new(invoice.status.text(), words::status_tone(&invoice.status)));
+        ui.add(Chip::new(cx.text.status(&invoice.status), words::status_tone(&invoice.status)));
         ui.label(format!("{} {}", words.col_number, invoice.key.number()));
         if ui.add(button::icon(Icon::Copy, &words.copy_number).small()).clicked() {
             cx.wish(Wish::Copy(invoice.key.number().to_owned()));
         }
         if !invoice.risk.is_empty() {
-            ui.label(RichText::new(format!("{} {}", words.risk, invoice.risk)).color(cx.tokens.color.text_secondary));
+            ui.label(RichText::new(format!("{} {}", words.risk, cx.text.foreign(&invoice.risk))).color(cx.tokens.color.text_secondary));
         }
         if !invoice.source.is_empty() {
-            ui.label(RichText::new(&invoice.source).color(cx.tokens.color.text_secondary));
+            ui.label(RichText::new(cx.text.foreign(&invoice.source)).color(cx.tokens.color.text_secondary));
         }
     });
 }

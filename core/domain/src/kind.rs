@@ -13,8 +13,12 @@ pub struct KindInfo {
     pub code: String,
     /// Official name.
     pub name: String,
+    /// The same in English; nothing official.
+    pub name_en: String,
     /// Name that fits a table column.
     pub short: String,
+    /// The same in English.
+    pub short_en: String,
     /// Carries a 20-digit number (数电发票号码).
     pub digital: bool,
     /// Carries 发票代码 and 发票号码.
@@ -156,6 +160,8 @@ mod tests {
             let info = kind.info().unwrap();
             assert_eq!(info.code.len(), 2, "{}", info.code);
             assert!(info.digital || info.paper, "{}", info.code);
+            assert!(info.name_en.is_ascii() && !info.name_en.is_empty(), "{}", info.code);
+            assert!(info.short_en.is_ascii() && !info.short_en.is_empty(), "{}", info.code);
         }
     }
 

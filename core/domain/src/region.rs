@@ -11,6 +11,8 @@ pub struct Region {
     pub code: String,
     /// Chinese name.
     pub name: String,
+    /// English name, `Inner Mongolia`.
+    pub name_en: String,
     /// Host name part of the bureau, `shanghai`.
     pub slug: String,
 }

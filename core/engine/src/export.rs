@@ -5,7 +5,6 @@ mod print;
 
 pub use headings::of_line as line_heading;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use piaoxia_domain::invoice::Format;
@@ -89,12 +88,7 @@ fn problem_of(error: ExportError, target: &str) -> Problem {
 async fn ids(store: &Store, selection: &Selection, sort: Sort) -> Result<Arc<[u32]>, Problem> {
     match selection {
         Selection::Filter(filter) => Ok(store.view(filter.as_ref().clone(), sort).await?.ids),
-        Selection::Keys(keys) => {
-            let wanted: HashSet<&InvoiceKey> = keys.iter().collect();
-            let all = store.view(InvoiceFilter::default(), sort).await?.ids;
-            let rows = all.chunks(PAGE).flat_map(|ids| store.rows(ids));
-            Ok(rows.filter(|row| wanted.contains(&row.key)).map(|row| row.id).collect())
-        }
+        Selection::Rows(ids) => Ok(Arc::clone(ids)),
     }
 }
 
@@ -103,7 +97,10 @@ fn output(order: &ExportOrder) -> Result<Output, PatternError> {
         columns: order.columns.clone(),
         words: Words { sheet: order.words.sheet.clone(), total: order.words.total.clone(), ..Words::default() },
     };
-    let line_columns = || if order.line_columns.is_empty() { headings::of_lines(&order.columns) } else { order.line_columns.clone() };
+    let line_columns = || match order.line_columns.is_empty() {
+        true => headings::of_lines(&order.columns, &order.words.line_headings),
+        false => order.line_columns.clone(),
+    };
     let lines = || order.lines_sheet.clone().map(|sheet| LinesTable { sheet, columns: line_columns() });
     Ok(match order.kind {
         ExportKind::Xlsx => Output::Xlsx { table: table(), lines: lines() },

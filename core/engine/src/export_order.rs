@@ -1,8 +1,9 @@
 //! An export as the user orders it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use piaoxia_domain::{InvoiceFilter, InvoiceKey};
+use piaoxia_domain::InvoiceFilter;
 use piaoxia_export::{Column, Encoding, LineColumn, PerSheet, PrintGroup};
 use piaoxia_store::Sort;
 
@@ -82,8 +83,8 @@ pub enum PrintBy {
 pub enum Selection {
     /// All that match.
     Filter(Box<InvoiceFilter>),
-    /// These.
-    Keys(Vec<InvoiceKey>),
+    /// These rows of a view, by their ids: they hold as long as the ledger is open.
+    Rows(Arc<[u32]>),
 }
 
 /// An export.
@@ -124,4 +125,6 @@ pub struct ExportWords {
     pub print_footer: String,
     /// Foot of an invoice that is printed from its record.
     pub print_note: String,
+    /// Headings of the sheet with goods lines that are not the bureau's own.
+    pub line_headings: Vec<(LineColumn, String)>,
 }

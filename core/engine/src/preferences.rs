@@ -1,14 +1,35 @@
 //! Preferences of the window.
 
+use std::fs;
+use std::path::Path;
+
+use piaoxia_files::durable_write;
 use tokio::sync::mpsc;
 
 use crate::event::Event;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, panic_problem};
 use crate::problem::Problem;
 use crate::services::{Services, collection};
 
 /// Preferences that wait to be written.
 const WAITING: usize = 64;
+
+/// The language of the window. It lies in a file of its own, too, so that it is known before the ledger is opened.
+pub const LANGUAGE: &str = "language";
+const LANGUAGE_FILE: &str = "language.txt";
+
+/// The language that was chosen in this data folder; none before one was.
+#[must_use]
+pub fn kept_language(data: &Path) -> Option<String> {
+    // A file that cannot be read is as good as none: the ledger says it again a moment later.
+    fs::read_to_string(data.join(LANGUAGE_FILE)).ok()
+}
+
+async fn keep_language(services: &Services, code: String) -> Result<(), Problem> {
+    let path = services.data().join(LANGUAGE_FILE);
+    let written = tokio::task::spawn_blocking(move || durable_write(&path, code.as_bytes())).await;
+    Ok(written.map_err(|_| panic_problem())??)
+}
 
 /// All of them, by name.
 pub(crate) async fn all(services: &Services) -> Result<Vec<(String, String)>, Problem> {
@@ -28,6 +49,10 @@ pub(crate) fn writer(services: &Services, outbox: &Outbox) -> mpsc::Sender<(Stri
         } {
             if let Err(error) = services.store().put_document(collection::PREFERENCES, &name, &value).await {
                 events.send(Event::Failed(Problem::from(error).about(name))).await;
+            } else if name == LANGUAGE
+                && let Err(problem) = keep_language(&services, value).await
+            {
+                events.send(Event::Failed(problem)).await;
             }
         }
     });

@@ -3,8 +3,8 @@
 use piaoxia_export::{Column, LineColumn};
 
 /// The columns of the bureau's own list (全量发票查询, 信息汇总表) with its headings; where the order names a column of the
-/// invoice itself, with the order's heading.
-pub(super) fn of_lines(chosen: &[(Column, String)]) -> Vec<(LineColumn, String)> {
+/// invoice itself, or has words of its own for this sheet, with the order's heading.
+pub(super) fn of_lines(chosen: &[(Column, String)], own: &[(LineColumn, String)]) -> Vec<(LineColumn, String)> {
     let heading = |column: LineColumn| match column {
         LineColumn::Invoice(column) => {
             let named = chosen.iter().find(|(other, _)| *other == column);
@@ -12,7 +12,8 @@ pub(super) fn of_lines(chosen: &[(Column, String)]) -> Vec<(LineColumn, String)>
         }
         column => of_line(column).to_owned(),
     };
-    LineColumn::DEFAULT.into_iter().map(|column| (column, heading(column))).collect()
+    let worded = |column: LineColumn| own.iter().find(|(other, _)| *other == column).map(|(_, heading)| heading.clone());
+    LineColumn::DEFAULT.into_iter().map(|column| (column, worded(column).unwrap_or_else(|| heading(column)))).collect()
 }
 
 /// Heading of a column of that sheet.
