@@ -1,4 +1,5 @@
-//! Stamps the version with the commit it was built from. A build outside a checkout has none and is no worse for it.
+//! Stamps the version with the commit it was built from; a build outside a checkout has none and is no worse for it. For Windows, gives
+//! the executable its icon, its manifest and what the properties of the file say.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,6 +14,27 @@ fn main() {
     let moved = git(&["rev-parse", "--git-path", "logs/HEAD"]).filter(|path| Path::new(path).exists());
     if let Some(path) = moved {
         emit(&format!("rerun-if-changed={path}"));
+    }
+    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "windows") {
+        resources();
+    }
+}
+
+/// By the windres of the MinGW that links, which `.ci/windows-kit` names (`CROSS_COMPILE`).
+fn resources() {
+    emit("rerun-if-changed=resources/windows");
+    let mut resource = winresource::WindowsResource::new();
+    resource
+        .set_icon("resources/windows/piaoxia.ico")
+        .set_manifest_file("resources/windows/piaoxia.manifest")
+        // 简体中文.
+        .set_language(0x0804)
+        .set("ProductName", "票匣")
+        .set("FileDescription", "票匣 Piaoxia")
+        .set("OriginalFilename", "piaoxia.exe")
+        .set("LegalCopyright", "MIT");
+    if let Err(error) = resource.compile_for("piaoxia") {
+        emit(&format!("error=the executable gets no icon and no manifest: {error}"));
     }
 }
 

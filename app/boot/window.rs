@@ -71,7 +71,7 @@ fn reason(said: &str) -> &str {
 
 fn native_options() -> NativeOptions {
     let viewport = egui::ViewportBuilder::default()
-        .with_title(Text::zh_cn().common.app_name.clone())
+        .with_title(Text::current().common.app_name.clone())
         .with_app_id("piaoxia")
         .with_inner_size(SIZE)
         .with_min_inner_size(SMALLEST);
