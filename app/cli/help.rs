@@ -86,6 +86,7 @@ fn dressed(command: clap::Command, words: &'static Words) -> clap::Command {
         let arg = if EVERYWHERE.contains(&arg.get_id().as_str()) { arg.display_order(LAST) } else { arg };
         let arg = match arg.get_id().as_str() {
             "files" => arg.value_name(words.value_files.as_str()),
+            "numbers" => arg.value_name(words.value_numbers.as_str()),
             "paths" => arg.value_name(words.value_paths.as_str()),
             "what" if name == "disk" => arg.value_name("list|verify"),
             "what" => arg.value_name("check|apply|rollback"),
@@ -106,6 +107,7 @@ fn about<'w>(command: &str, words: &'w Words) -> &'w str {
         "list" => &words.about_list,
         "stats" => &words.about_stats,
         "export" => &words.about_export,
+        "claim" => &words.about_claim,
         "download" => &words.about_download,
         "gateway" => &words.about_gateway,
         "disk" => &words.about_disk,
@@ -152,6 +154,12 @@ fn argument<'w>(command: &str, id: &str, words: &'w Words) -> Option<&'w str> {
         (_, "direction") => &words.arg_direction,
         (_, "status") => &words.arg_status,
         (_, "text") => &words.arg_text,
+        (_, "claimed") => &words.arg_claimed,
+        ("claim", "numbers") => &words.arg_numbers,
+        ("claim", "by") => &words.arg_claim_by,
+        ("claim", "on") => &words.arg_claim_on,
+        ("claim", "note") => &words.arg_claim_note,
+        ("claim", "again") => &words.arg_claim_again,
         ("export", "format") => &words.arg_format,
         ("export", "template") => &words.arg_template,
         ("export", "encoding") => &words.arg_encoding,
@@ -224,7 +232,7 @@ mod tests {
 
     #[test]
     fn every_command_and_option_is_explained_in_chinese() {
-        let mut command = worded(&Text::zh_cn().cli);
+        let mut command = worded(&Text::current().cli);
         command.build();
         let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
         for command in std::iter::once(&command).chain(command.get_subcommands()) {

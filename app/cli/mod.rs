@@ -1,6 +1,7 @@
 //! The command line: the same engine without a window. One file a command.
 
 mod args;
+mod claim;
 mod deduction;
 mod demo;
 mod disk;
@@ -84,6 +85,7 @@ pub fn run(command: Command, cli: Cli, launch: &Launch, runtime: &Runtime) -> Ou
         Command::Import { paths, report } => runtime.block_on(import::run(&cx, paths, report)),
         Command::List(filters) => runtime.block_on(list::run(&cx, &filters)),
         Command::Stats(options) => runtime.block_on(stats::run(&cx, &options)),
+        Command::Claim(options) => runtime.block_on(claim::run(&cx, &options)),
         Command::Export(export) => runtime.block_on(export::run(&cx, &export)),
         Command::Download(download) => runtime.block_on(download::run(&cx, &download)),
         Command::Disk(options) => runtime.block_on(disk::run(&cx, &options)),

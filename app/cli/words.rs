@@ -4,6 +4,15 @@ use clap::ValueEnum;
 use piaoxia_domain::{Direction, Scope};
 use piaoxia_export::Encoding;
 
+/// Whether an invoice was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClaimedWord {
+    /// 已报销.
+    Used,
+    /// 未报销.
+    Unused,
+}
+
 /// What an export writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExportWord {

@@ -80,7 +80,7 @@ impl State {
         if problem.what == What::Cancelled {
             return Vec::new();
         }
-        let words = crate::text::problem_text(Text::zh_cn(), &problem);
+        let words = crate::text::problem_text(Text::current(), &problem);
         let detail = if words.trace.is_empty() { words.advice } else { format!("{}\n{}", words.advice, words.trace) };
         self.notices.push(Notice::new(Level::Error, words.title).detail(detail));
         Vec::new()
@@ -133,7 +133,7 @@ impl State {
         self.close_challenge(Some(&account.id));
         self.accounts.form = self.accounts.form.take().filter(|form| !form.busy);
         self.accounts.password = self.accounts.password.take().filter(|dialog| dialog.account != account.id);
-        let words = &Text::zh_cn().accounts.signed_in_notice;
+        let words = &Text::current().accounts.signed_in_notice;
         self.notices.push(Notice::new(Level::Done, crate::text::fill(words, &[("account", &account.login_name)])));
         self.accounts.list(&company).ask();
         vec![Command::LoadAccounts { company }, Command::LoadCompanies]

@@ -43,7 +43,7 @@ impl State {
     pub fn start_batch(&mut self) -> Option<Command> {
         let plan = self.batch.dialog.as_ref()?.plan.value()?.clone();
         self.batch.dialog = None;
-        let line = fill(&Text::zh_cn().batch.started, &[("n", &plan.len().to_string())]);
+        let line = fill(&Text::current().batch.started, &[("n", &plan.len().to_string())]);
         self.notices.push(Notice::new(Level::Info, line));
         Some(Command::StartDownloads(plan.into_iter().map(|planned| planned.order).collect()))
     }

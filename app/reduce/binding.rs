@@ -35,7 +35,7 @@ impl State {
             BindState::Denied => dialog.step = Bind::Denied,
             BindState::Expired => dialog.step = Bind::Expired,
             BindState::Bound { person } => {
-                let words = fill(&Text::zh_cn().binding.bound_notice, &[("account", &dialog.login_name), ("person", &person)]);
+                let words = fill(&Text::current().binding.bound_notice, &[("account", &dialog.login_name), ("person", &person)]);
                 self.notices.push(Notice::new(Level::Done, words));
                 dialog.step = Bind::Bound { person };
                 let company = dialog.company.clone();

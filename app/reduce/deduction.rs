@@ -16,7 +16,7 @@ impl State {
         {
             let deduction = &mut self.deduction;
             deduction.summary.answer(result);
-            deduction.table = deduction.summary.value().map(|summary| deduction_table(Text::zh_cn(), summary, period));
+            deduction.table = deduction.summary.value().map(|summary| deduction_table(Text::current(), summary, period));
         }
         Vec::new()
     }

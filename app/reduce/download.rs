@@ -7,6 +7,7 @@ use piaoxia_widgets::notice::{Level, Notice};
 use crate::loadable::Loadable;
 use crate::state::State;
 use crate::state::download::{Counted, Mode};
+use crate::state::ledger_columns::LedgerColumns;
 use crate::text::{Text, fill, problem_line};
 
 impl State {
@@ -60,6 +61,10 @@ impl State {
     pub(crate) fn restore_preferences(&mut self) {
         self.download.to = self.last_day();
         self.download.from = self.download.to.first_of_month();
+        if let Some(text) = self.preference("ledger_columns") {
+            self.ledger.columns = LedgerColumns::from_text(text);
+            self.ledger.table.set_widths(self.ledger.columns.0.iter().map(|(_, width)| *width).collect());
+        }
         if self.preference("originals") == Some("no") {
             self.download.originals = false;
         }
@@ -79,7 +84,8 @@ impl State {
         let mut commands = Vec::new();
         if newly_needs_login {
             self.notices.push(
-                Notice::new(Level::Warning, Text::zh_cn().download.needs_login_notice.clone()).detail(download.order.company.name.clone()),
+                Notice::new(Level::Warning, Text::current().download.needs_login_notice.clone())
+                    .detail(download.order.company.name.clone()),
             );
         }
         // Its account has become another, whoever signed it in.
@@ -95,7 +101,7 @@ impl State {
     }
 
     fn tell_end(&mut self, download: &Download) {
-        let words = &Text::zh_cn().download;
+        let words = &Text::current().download;
         let count = download.received.invoices.to_string();
         let values = [("n", count.as_str()), ("company", &download.order.company.name)];
         let notice = match download.state {
@@ -105,7 +111,7 @@ impl State {
             DownloadState::Failed => Notice::new(Level::Error, fill(&words.failed_notice, &values)),
             _ => return,
         };
-        let detail = download.problem.as_ref().map(|problem| problem_line(Text::zh_cn(), problem)).unwrap_or_default();
+        let detail = download.problem.as_ref().map(|problem| problem_line(Text::current(), problem)).unwrap_or_default();
         self.notices.push(notice.detail(detail));
     }
 }

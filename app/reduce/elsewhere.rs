@@ -15,7 +15,7 @@ impl State {
         let before = std::mem::take(&mut self.accounts.elsewhere);
         let is_new = |challenge: &Challenge| !before.iter().any(|known| known.challenge.account == challenge.account);
         for challenge in challenges.iter().filter(|challenge| is_new(challenge)) {
-            let words = &Text::zh_cn().challenge;
+            let words = &Text::current().challenge;
             let values = [("company", challenge.company.as_str()), ("account", &challenge.login_name)];
             self.notices.push(Notice::new(Level::Warning, words.elsewhere_notice.clone()).detail(fill(&words.elsewhere_who, &values)));
         }

@@ -27,7 +27,7 @@ impl State {
                         // What the user calls a template may name a client.
                         let told = |(name, _): &(String, String)| name != "template";
                         let preferences: Vec<_> = self.preferences.clone().into_iter().filter(told).collect();
-                        let text = Text::zh_cn();
+                        let text = Text::current();
                         self.help.diagnosis = Some(diagnosis_text(text, crate::boot::build(), &self.service, &preferences, &diagnosis));
                     }
                     Err(problem) => return self.notify_problem(problem),
@@ -36,7 +36,7 @@ impl State {
             Event::DiagnosisSaved(Ok(path)) => {
                 self.help.diagnosis = None;
                 let file = path.display().to_string();
-                self.notices.push(Notice::new(Level::Done, fill(&Text::zh_cn().help.diagnosis_saved, &[("file", &file)])));
+                self.notices.push(Notice::new(Level::Done, fill(&Text::current().help.diagnosis_saved, &[("file", &file)])));
             }
             Event::DiagnosisSaved(Err(problem)) => return self.notify_problem(problem),
             _ => {}

@@ -18,7 +18,7 @@ impl State {
         self.export.tasks.remove(&id);
         match result {
             Ok(report) if report.refused.is_empty() && report.unreadable.is_empty() => {
-                let words = &Text::zh_cn().import;
+                let words = &Text::current().import;
                 let values = [("new", &*report.new.to_string()), ("known", &*report.known.to_string())];
                 self.notices.push(Notice::new(Level::Done, fill(&words.done, &values)));
                 Vec::new()
@@ -35,7 +35,7 @@ impl State {
         match result {
             Ok(path) => {
                 let file = path.display().to_string();
-                self.notices.push(Notice::new(Level::Done, fill(&Text::zh_cn().import.saved, &[("file", &file)])));
+                self.notices.push(Notice::new(Level::Done, fill(&Text::current().import.saved, &[("file", &file)])));
                 Vec::new()
             }
             Err(problem) => self.notify_problem(problem),
@@ -44,7 +44,7 @@ impl State {
 
     /// Where the open report goes.
     pub fn report_target_picked(&mut self, target: Option<PathBuf>) -> Vec<Command> {
-        let order = target.zip(self.import.report.clone()).map(|(path, report)| ReportOrder { path, report, words: Text::zh_cn() });
+        let order = target.zip(self.import.report.clone()).map(|(path, report)| ReportOrder { path, report, words: Text::current() });
         order.map(|order| Command::SaveImportReport(Box::new(order))).into_iter().collect()
     }
 

@@ -29,6 +29,10 @@ impl State {
                     ledger.table.reset();
                 }
             }
+            Event::Summed { seq, result } if seq == ledger.sum_seq => match result {
+                Ok(totals) => ledger.summing.iter_mut().for_each(|summing| summing.totals = Some(totals)),
+                Err(problem) => return self.notify_problem(problem),
+            },
             Event::Rows { seq, first, rows } if seq == ledger.view_seq => {
                 ledger.pages.insert(first / PAGE, rows);
             }

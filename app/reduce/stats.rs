@@ -33,7 +33,7 @@ impl State {
         match result {
             Ok(path) => {
                 let file = path.display().to_string();
-                self.notices.push(Notice::new(Level::Done, fill(&Text::zh_cn().stats.saved, &[("file", &file)])));
+                self.notices.push(Notice::new(Level::Done, fill(&Text::current().stats.saved, &[("file", &file)])));
                 Vec::new()
             }
             Err(problem) => self.notify_problem(problem),
@@ -70,7 +70,7 @@ impl State {
         if stats.shown.as_ref().is_some_and(is_there) {
             return;
         }
-        let text = Text::zh_cn();
+        let text = Text::current();
         if stats.shown.as_ref().is_some_and(|shown| (shown.of, shown.side) != (of, side)) {
             stats.table.reset();
         }
@@ -90,7 +90,7 @@ impl State {
         };
         let Some(base) = base else { return };
         if let Some(filter) = narrow.within(&base) {
-            self.ledger.show_figure(filter, narrow_text(Text::zh_cn(), narrow, &base));
+            self.ledger.show_figure(filter, narrow_text(Text::current(), narrow, &base));
             self.screen = Screen::Ledger;
         }
     }
@@ -98,7 +98,7 @@ impl State {
     /// The table of the tab and its name, when it has rows.
     #[must_use]
     pub fn stat_table(&self) -> Option<(&StatTable, &'static str)> {
-        let text = Text::zh_cn();
+        let text = Text::current();
         let (table, name) = match self.stats.tab {
             Tab::Of(of) => (self.stats.shown.as_ref().filter(|shown| shown.of == of).map(|shown| &shown.table), of.name(text)),
             Tab::Deduction => (self.deduction.table.as_ref(), text.deduction.title.as_str()),
@@ -111,7 +111,7 @@ impl State {
         let (shown, tab) = self.stat_table()?;
         let shown = shown.to_shown(tab);
         self.stats.exporting = Some(shown);
-        Some(fill(&Text::zh_cn().stats.file_stem, &[("tab", tab), ("date", &self.today.to_string())]))
+        Some(fill(&Text::current().stats.file_stem, &[("tab", tab), ("date", &self.today.to_string())]))
     }
 
     /// 抵扣汇总 of the company whose ledger is looked at.

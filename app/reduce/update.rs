@@ -40,7 +40,7 @@ impl State {
         self.update.no_status = None;
         if let Some(failed) = status.fell_back.filter(|_| first) {
             let values = [("failed", &*failed.to_string()), ("version", &*status.version.to_string())];
-            self.notices.push(Notice::new(Level::Warning, fill(&Text::zh_cn().update.fell_back, &values)));
+            self.notices.push(Notice::new(Level::Warning, fill(&Text::current().update.fell_back, &values)));
         }
         self.update.status = Some(status);
         Vec::new()

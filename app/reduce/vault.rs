@@ -74,7 +74,7 @@ impl State {
     }
 
     fn warn_of_vault(&mut self, warning: VaultWarning) {
-        let words = &Text::zh_cn().vault;
+        let words = &Text::current().vault;
         let (title, detail) = match warning {
             VaultWarning::Older => (&words.older, &words.older_advice),
             VaultWarning::Mended => (&words.mended, &words.mended_advice),

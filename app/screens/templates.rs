@@ -130,7 +130,7 @@ fn arranged(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     for (index, column) in state.export.columns.iter_mut().enumerate() {
         ui.horizontal_top(|ui| {
             let known = Column::from_id(&column.id);
-            let own = known.map_or_else(|| column.id.clone(), |known| heading(known).to_owned());
+            let own = known.map_or_else(|| column.id.clone(), |known| heading(cx.text, known).to_owned());
             let up = fill(&words.column_left, &[("name", &own)]);
             if beside(ui, cx, 32.0, |ui| ui.add(button::icon(Icon::ChevronUp, &up).enabled(index > 0))).clicked() {
                 moved = Some(index);

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use piaoxia_domain::{Behind, DateRange, Deduction, Direction, InvoiceFilter, InvoiceKey, Kind, Status, TaxNumber};
-use piaoxia_engine::DownloadOrder;
+use piaoxia_domain::{Behind, DateRange, Deduction, Direction, InvoiceFilter, InvoiceKey, Kind, Status, TaxNumber, Totals};
 use piaoxia_engine::event::InvoiceSheet;
+use piaoxia_engine::{Command, DownloadOrder};
 use piaoxia_store::{Row, Sort, View};
-use piaoxia_widgets::big_table::TableState;
+use piaoxia_widgets::big_table::{Selection, TableState};
 
+use super::ledger_columns::LedgerColumns;
 use super::sheet::Looking;
 use crate::loadable::Loadable;
 
@@ -33,6 +34,8 @@ pub struct Filters {
     pub kinds: BTreeSet<usize>,
     /// Chosen statuses, by their place in [`Status::KNOWN`]; empty means all.
     pub statuses: BTreeSet<usize>,
+    /// 已报销, 未报销; none means both.
+    pub claimed: Option<bool>,
     /// Search words.
     pub text: String,
     /// A figure of the statistics whose invoices are shown.
@@ -66,10 +69,23 @@ impl Filters {
             direction: self.direction,
             statuses: self.statuses.iter().filter_map(|index| Status::KNOWN.get(*index).cloned()).collect(),
             deductions: figure.map(|figure| figure.deductions.clone()).unwrap_or_default(),
+            claimed: self.claimed,
             text: self.text.clone(),
             behind: figure.map(|figure| figure.behind.clone()).unwrap_or_default(),
         }
     }
+}
+
+/// Selected rows that the window sums up by itself: they are loaded.
+const SUMMED_HERE: u64 = 10 * PAGE;
+
+/// Sums of a large selection that were asked for.
+#[derive(Debug)]
+pub struct Summing {
+    /// Of which selection of which view.
+    pub of: (Selection, u64),
+    /// The sums.
+    pub totals: Option<Totals>,
 }
 
 /// The ledger page.
@@ -97,6 +113,14 @@ pub struct Ledger {
     pub asked_pages: BTreeSet<u64>,
     /// What the table remembers.
     pub table: TableState,
+    /// Which columns it shows.
+    pub columns: LedgerColumns,
+    /// They are being chosen.
+    pub arranging: bool,
+    /// Sums of a large selection.
+    pub summing: Option<Summing>,
+    /// Number of the last sums that were asked for.
+    pub sum_seq: u64,
     /// The invoice whose details are wanted.
     pub wanted: Option<InvoiceKey>,
     /// Its details.
@@ -129,6 +153,33 @@ impl Ledger {
     #[must_use]
     pub fn row(&self, row: u64) -> Option<&Row> {
         self.pages.get(&(row / PAGE))?.get(usize::try_from(row % PAGE).ok()?)
+    }
+
+    /// Ids of the selected rows, however many.
+    #[must_use]
+    pub fn selected_ids(&self) -> Arc<[u32]> {
+        let ids = self.view.value().map(|view| &view.ids[..]).unwrap_or_default();
+        let of = |range: &std::ops::Range<u64>| ids.get(range.start as usize..(range.end as usize).min(ids.len())).unwrap_or_default();
+        let parts: Vec<&[u32]> = self.table.selection.ranges().iter().map(of).collect();
+        parts.concat().into()
+    }
+
+    /// Sums of the selected rows, once they are known; asks for them when they are many.
+    pub fn sum_selected(&mut self) -> (Option<Totals>, Option<Command>) {
+        if self.table.selection.count() <= SUMMED_HERE {
+            let add = |mut totals: Totals, row: &Row| {
+                totals.merge(&Totals { invoices: 1, net: row.net, tax: row.tax, gross: row.gross });
+                totals
+            };
+            return (self.selected().map(|rows| rows.into_iter().fold(Totals::default(), add)), None);
+        }
+        let current = (self.table.selection.clone(), self.view_seq);
+        if self.summing.as_ref().is_some_and(|summing| summing.of == current) {
+            return (self.summing.as_ref().and_then(|summing| summing.totals), None);
+        }
+        self.sum_seq += 1;
+        self.summing = Some(Summing { of: current, totals: None });
+        (None, Some(Command::SumRows { seq: self.sum_seq, ids: self.selected_ids() }))
     }
 
     /// The selected rows, all of them loaded; none when one is not.

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod away;
 pub mod backup;
 pub mod batch;
+pub mod claims;
 pub mod companies;
 pub mod deduction;
 pub mod disks;
@@ -14,6 +15,7 @@ pub mod export;
 pub mod help;
 pub mod import;
 pub mod ledger;
+pub mod ledger_columns;
 pub mod sandbox;
 pub mod session;
 pub mod sheet;
@@ -98,6 +100,8 @@ pub struct State {
     pub stats: stats::Stats,
     /// 抵扣汇总 of a tax period.
     pub deduction: deduction::Deduction,
+    /// 报销登记.
+    pub claims: claims::Claims,
     /// 网络与诊断.
     pub help: help::Help,
     /// 本机备份.

@@ -70,6 +70,8 @@ pub struct Text {
     pub challenge: Challenge,
     /// 发票下载.
     pub download: Download,
+    /// 报销登记.
+    pub claims: Claims,
     /// 批量下载, 定时下载.
     pub batch: Batch,
     /// 台账.

@@ -57,6 +57,24 @@ fn what_was_imported_is_listed_summed_and_exported() {
 }
 
 #[test]
+fn a_second_use_is_refused_until_it_is_insisted_on() {
+    let place = imported();
+    let listed = place.on_data(&["list", "--json"]).ends(0).objects();
+    let numbers: Vec<&str> = listed.iter().take(2).map(|row| row["number"].as_str().unwrap()).collect();
+    place.on_data(&["claim", numbers[0], "--by", "王五", "--on", "2026-11-01", "--note", "BX-1"]).ends(0);
+    let refused = place.on_data(&["claim", numbers[0], numbers[1], "--by", "赵六", "--json"]).ends(1);
+    let objects = refused.objects();
+    assert_eq!((objects.len(), &objects[0]["by"], &objects[0]["on"]), (1, &Value::from("王五"), &Value::from("2026-11-01")));
+    assert!(refused.err.contains("--again"), "{}", refused.err);
+    let used = |word: &str| place.on_data(&["list", "--json", "--claimed", word]).ends(0).objects().len();
+    assert_eq!((used("used"), used("unused")), (1, listed.len() - 1));
+    place.on_data(&["claim", numbers[0], numbers[1], "--by", "赵六", "--again"]).ends(0);
+    assert_eq!(used("used"), 2);
+    place.on_data(&["claim", "123 456", "--by", "赵六"]).ends(2);
+    place.on_data(&["claim", "26312000009999999999", "--by", "赵六"]).ends(6);
+}
+
+#[test]
 fn a_template_is_used_by_its_name() {
     let place = imported();
     // As the window of a later version keeps it.

@@ -245,5 +245,6 @@ fn row(id: u32) -> Row {
         deduction: [None, Some(Deduction::Open), Some(Deduction::Confirmed)][id as usize % 3],
         originals: formats,
         by_bureau: true,
+        is_claimed: false,
     }
 }

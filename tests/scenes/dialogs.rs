@@ -270,6 +270,7 @@ pub fn sheet() -> State {
         history: vec![change],
         originals: vec![original(piaoxia_domain::invoice::Format::Xml, 6120), original(piaoxia_domain::invoice::Format::Pdf, 48_000)],
         reds: vec!["26312000000123459999".parse().unwrap()],
+        claims: Vec::new(),
     });
     documents::draw_thumbs(&mut state);
     state

@@ -1,6 +1,7 @@
 //! Prepared states, one a scene. Everything in them is fictional.
 
 mod batch;
+mod claims;
 mod data;
 mod dialogs;
 mod disks;
@@ -12,6 +13,7 @@ mod stats;
 mod vault;
 
 pub use batch::*;
+pub use claims::*;
 pub use dialogs::*;
 pub use disks::*;
 pub use documents::*;

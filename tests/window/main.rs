@@ -4,6 +4,7 @@
 mod accounts;
 mod backup;
 mod batch;
+mod claims;
 mod details;
 #[allow(dead_code, reason = "the bench drives the window, too, and uses more of it")]
 mod driver;

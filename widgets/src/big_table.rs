@@ -82,6 +82,16 @@ impl TableState {
         self.reveal = Some(row);
     }
 
+    /// The widths that were dragged, by the place of the column, points; none for a column as it is by itself.
+    pub fn widths(&self) -> &[Option<f32>] {
+        &self.widths
+    }
+
+    /// Sets what was dragged, for columns that were kept or moved.
+    pub fn set_widths(&mut self, widths: Vec<Option<f32>>) {
+        self.widths = widths;
+    }
+
     /// Back to the top with nothing selected; column widths stay. For a new filter or order.
     pub fn reset(&mut self) {
         *self = Self { widths: std::mem::take(&mut self.widths), ..Self::default() };

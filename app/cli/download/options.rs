@@ -1,11 +1,11 @@
 //! What can be typed of `download`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::civil::Date;
 use piaoxia_domain::{DateRange, Scope, TaxNumber};
 use piaoxia_engine::download::Span;
 
-use crate::cli::args::{Mistake, tax_number};
+use crate::cli::args::{Mistake, ScopeWord, tax_number};
 
 /// Options of `download`.
 #[derive(Debug, Args)]
@@ -40,27 +40,6 @@ pub struct Options {
     /// In the sandbox: its own phone signs in and answers the challenges.
     #[arg(long)]
     pub sandbox_phone: bool,
-}
-
-/// What a download asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ScopeWord {
-    /// 发票勾选确认.
-    Deductible,
-    /// 开具发票.
-    Issued,
-    /// 取得发票.
-    Received,
-}
-
-impl From<ScopeWord> for Scope {
-    fn from(word: ScopeWord) -> Self {
-        match word {
-            ScopeWord::Deductible => Self::Deductible,
-            ScopeWord::Issued => Self::Issued,
-            ScopeWord::Received => Self::Received,
-        }
-    }
 }
 
 impl Options {

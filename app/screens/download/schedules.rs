@@ -28,11 +28,11 @@ const BUTTONS: f32 = 170.0;
 /// Draws the card.
 pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.batch;
-    let (mut add, free) = (false, !state.read_only);
+    let (mut add, writable) = (false, !state.read_only);
     surface::titled_card(
         ui,
         &words.schedules,
-        |ui| add = ui.add(button::secondary(&words.schedule_add).icon(Icon::Plus).small().enabled(free)).clicked(),
+        |ui| add = ui.add(button::secondary(&words.schedule_add).icon(Icon::Plus).small().enabled(writable)).clicked(),
         |ui| {
             if state.batch.schedules.is_empty() {
                 ui.add(egui::Label::new(RichText::new(&words.schedules_empty).color(cx.tokens.color.text_secondary)).wrap());

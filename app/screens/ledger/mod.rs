@@ -1,9 +1,10 @@
 //! 台账: every invoice of every company, searched as one types.
 
+mod columns;
 mod table;
 
 use egui::{RichText, Ui};
-use piaoxia_domain::{Direction, Kind, Status};
+use piaoxia_domain::{Direction, InvoiceKey, Kind, Status};
 use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::button;
 use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
@@ -20,7 +21,7 @@ use crate::text::{Text, fill, problem_line};
 
 /// Room that search, company and direction take; the kinds and statuses; a chosen range of dates, and the button in its place.
 const PARTIES: f32 = 534.0;
-const STATES: f32 = 276.0;
+const STATES: f32 = 380.0;
 const RANGE: f32 = 450.0;
 const ANY_DATE: f32 = 130.0;
 
@@ -57,6 +58,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     }
     sums(ui, state, cx);
     table::draw(ui, state, cx);
+    columns::dialog(ui, state, cx);
     sheet::draw(ui, state, cx);
 }
 
@@ -94,6 +96,16 @@ fn more_filters(ui: &mut Ui, state: &mut State, text: &Text) {
     let known = Status::KNOWN;
     let name = |index: usize| known.get(index).map_or("", |status| text.status(status));
     MultiSelect::new(&text.ledger.statuses, &mut filters.statuses, known.len(), name, words::select_all(text)).width(120.0).show(ui);
+    let labels = [&text.common.all, &text.claims.claimed, &text.claims.unclaimed];
+    let mut chosen = Some(filters.claimed.map_or(0, |claimed| if claimed { 1 } else { 2 }));
+    let name = |index: usize| labels.get(index).map_or("", |label| label.as_str());
+    if Select::new(&text.claims.filter, &mut chosen, labels.len(), name, words::select(text)).width(96.0).show(ui).changed() {
+        filters.claimed = match chosen {
+            Some(1) => Some(true),
+            Some(2) => Some(false),
+            _ => None,
+        };
+    }
     dates_ui(ui, state, text);
 }
 
@@ -186,18 +198,20 @@ fn from_figure(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
 }
 
 /// Sums of the selection, else of all that match.
-fn sums(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
+fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let mut claim: Option<Vec<InvoiceKey>> = None;
     let words = &cx.text.ledger;
     let selected = state.ledger.table.selection.count();
     let totals = if selected > 0 {
-        let Some(rows) = state.ledger.selected() else { return };
-        let mut totals = piaoxia_domain::Totals::default();
-        for row in rows {
-            totals.merge(&piaoxia_domain::Totals { invoices: 1, net: row.net, tax: row.tax, gross: row.gross });
-        }
+        let (totals, command) = state.ledger.sum_selected();
+        cx.commands.extend(command);
         totals
     } else {
-        state.ledger.view.value().map(|view| view.totals).unwrap_or_default()
+        Some(state.ledger.view.value().map(|view| view.totals).unwrap_or_default())
+    };
+    let Some(totals) = totals else {
+        ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
+        return;
     };
     let template = if selected > 0 { &words.sums_selected } else { &words.sums_all };
     let values = [
@@ -207,9 +221,18 @@ fn sums(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
         ("gross", &*totals.gross.grouped()),
     ];
     ui.horizontal(|ui| {
+        if ui.add(button::link(&words.columns)).clicked() {
+            state.ledger.arranging = true;
+        }
         ui.label(fill(template, &values));
+        if selected > 0 && ui.add(button::quiet(&cx.text.claims.title).small().enabled(!state.read_only)).clicked() {
+            claim = state.ledger.selected().map(|rows| rows.iter().map(|row| row.key.clone()).collect());
+        }
         if state.ledger.view.is_loading() {
             ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
         }
     });
+    if let Some(keys) = claim {
+        state.open_claim(keys);
+    }
 }

@@ -3,51 +3,26 @@
 use egui::Ui;
 use piaoxia_domain::{Direction, Status};
 use piaoxia_engine::Command;
-use piaoxia_store::{Row, SortKey};
+use piaoxia_store::{PartyLabel, Row, SortKey};
 use piaoxia_widgets::big_table::{BigTable, Cell, Column, SortOrder, TableRows, TableText};
 use piaoxia_widgets::button;
 use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::tokens::Tone;
 
+use super::columns;
 use crate::screens::{ScreenCx, Wish, words};
 use crate::state::ledger::Ledger;
+use crate::state::ledger_columns::LedgerColumn;
 use crate::state::{Screen, State};
 use crate::text::Text;
-
-/// Columns that sort, by their place.
-const SORT_KEYS: [Option<SortKey>; 11] = [
-    Some(SortKey::Date),
-    Some(SortKey::Kind),
-    Some(SortKey::Number),
-    None,
-    Some(SortKey::Counterparty),
-    Some(SortKey::Net),
-    Some(SortKey::Tax),
-    Some(SortKey::Gross),
-    Some(SortKey::Status),
-    None,
-    None,
-];
 
 /// Draws the table.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.ledger;
-    let wide = |chinese, english| words::wide(cx.text, chinese, english);
-    let columns = [
-        Column::new(&words.col_date, 92.0),
-        Column::new(&words.col_kind, wide(92.0, 120.0)),
-        Column::new(&words.col_number, 176.0),
-        Column::new(&words.col_direction, 52.0).unsortable(),
-        Column::new(&words.col_counterparty, 200.0).stretch(),
-        Column::number(&words.col_net, 108.0),
-        Column::number(&words.col_tax, wide(96.0, 92.0)),
-        Column::number(&words.col_gross, 112.0),
-        Column::new(&words.col_status, wide(88.0, 92.0)),
-        Column::new(&words.col_deduction, wide(72.0, 88.0)).unsortable(),
-        Column::new(&words.col_originals, wide(104.0, 82.0)).unsortable(),
-    ];
-    let place = SORT_KEYS.iter().position(|key| *key == Some(state.ledger.sort.by)).unwrap_or_default();
+    let shown: Vec<LedgerColumn> = state.ledger.columns.0.iter().map(|(column, _)| *column).collect();
+    let drawn: Vec<Column<'_>> = shown.iter().map(|column| columns::column(cx.text, *column)).collect();
+    let place = shown.iter().position(|column| column.sort() == Some(state.ledger.sort.by));
     let order = if state.ledger.sort.descending { SortOrder::Descending } else { SortOrder::Ascending };
     let (nothing_at_all, loading) = (state.ledger.invoices == 0, state.ledger.view.value().is_none());
     let mut go = None;
@@ -70,15 +45,17 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let rows = state.ledger.rows();
     let mut table = std::mem::take(&mut state.ledger.table);
     let text = TableText { name: &words.title, row: &words.row };
-    let output = BigTable::new("ledger", &columns, rows, text).sort(place, order).empty(empty).show(
-        ui,
-        &mut table,
-        &mut Rows { ledger: &state.ledger, text: cx.text },
-    );
+    let mut big = BigTable::new("ledger", &drawn, rows, text).empty(empty);
+    // Sorted by a column that is not shown, no head says so.
+    if let Some(place) = place {
+        big = big.sort(place, order);
+    }
+    let output = big.show(ui, &mut table, &mut Rows { ledger: &state.ledger, shown: &shown, text: cx.text });
     state.ledger.table = table;
+    keep_widths(ui, state, cx);
     let commands = state.load_rows(output.visible.clone());
     cx.commands.extend(commands);
-    if let Some(key) = output.sort.and_then(|column| SORT_KEYS.get(column).copied().flatten()) {
+    if let Some(key) = output.sort.and_then(|column| shown.get(column)?.sort()) {
         let sort = &mut state.ledger.sort;
         sort.descending =
             if sort.by == key { !sort.descending } else { matches!(key, SortKey::Date | SortKey::Net | SortKey::Tax | SortKey::Gross) };
@@ -96,8 +73,23 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     }
 }
 
+/// Once the mouse lets go: dragging changes them with every frame.
+fn keep_widths(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let widths = state.ledger.table.widths();
+    let kept = &state.ledger.columns.0;
+    let changed = kept.iter().enumerate().any(|(place, (_, width))| widths.get(place).copied().flatten() != *width);
+    if changed && !ui.input(|input| input.pointer.any_down()) {
+        let widths = widths.to_vec();
+        for (place, (_, width)) in state.ledger.columns.0.iter_mut().enumerate() {
+            *width = widths.get(place).copied().flatten();
+        }
+        columns::keep(state, cx);
+    }
+}
+
 struct Rows<'a> {
     ledger: &'a Ledger,
+    shown: &'a [LedgerColumn],
     text: &'a Text,
 }
 
@@ -109,22 +101,26 @@ impl TableRows for Rows<'_> {
         };
         let words = &self.text.ledger;
         let tone = if row.gross.is_negative() { Tone::Bad } else { Tone::Neutral };
+        let Some(column) = self.shown.get(column) else { return };
         match column {
-            0 => cell.text(&row.issued_at.date().to_string()),
-            1 => cell.text(self.text.kind_short(&row.kind)),
-            2 => cell.middle(row.key.number()),
-            3 => cell.quiet(match row.direction {
+            LedgerColumn::Date => cell.text(&row.issued_at.date().to_string()),
+            LedgerColumn::Kind => cell.text(self.text.kind_short(&row.kind)),
+            LedgerColumn::Code => cell.text(row.key.code().unwrap_or_default()),
+            LedgerColumn::Number => cell.middle(row.key.number()),
+            LedgerColumn::Direction => cell.quiet(match row.direction {
                 Some(Direction::Issued) => &words.short_issued,
                 Some(Direction::Received) => &words.short_received,
                 None => "",
             }),
-            4 => cell.text(counterparty(row)),
-            5 => cell.toned(&row.net.grouped(), tone),
-            6 => cell.toned(&row.tax.grouped(), tone),
-            7 => cell.toned(&row.gross.grouped(), tone),
-            8 => status(cell, self.text, row),
-            9 => cell.quiet(row.deduction.map_or("", |state| words::deduction(self.text, state))),
-            _ => {
+            LedgerColumn::Counterparty => cell.text(&counterparty(row).name),
+            LedgerColumn::CounterpartyTaxNo => cell.middle(counterparty(row).tax_no.as_str()),
+            LedgerColumn::Own => cell.text(&own(row).name),
+            LedgerColumn::Net => cell.toned(&row.net.grouped(), tone),
+            LedgerColumn::Tax => cell.toned(&row.tax.grouped(), tone),
+            LedgerColumn::Gross => cell.toned(&row.gross.grouped(), tone),
+            LedgerColumn::Status => status(cell, self.text, row),
+            LedgerColumn::Deduction => cell.quiet(row.deduction.map_or("", |state| words::deduction(self.text, state))),
+            LedgerColumn::Originals => {
                 let held: Vec<String> = row.originals.iter().map(|format| format.extension().to_uppercase()).collect();
                 cell.quiet(&held.join(" "));
             }
@@ -136,16 +132,25 @@ impl TableRows for Rows<'_> {
     }
 }
 
-fn counterparty(row: &Row) -> &str {
+fn counterparty(row: &Row) -> &PartyLabel {
     match row.direction {
-        Some(Direction::Issued) => &row.buyer.name,
-        Some(Direction::Received) | None => &row.seller.name,
+        Some(Direction::Issued) => &row.buyer,
+        Some(Direction::Received) | None => &row.seller,
     }
 }
 
+fn own(row: &Row) -> &PartyLabel {
+    match row.direction {
+        Some(Direction::Issued) => &row.seller,
+        Some(Direction::Received) | None => &row.buyer,
+    }
+}
+
+/// What is wrong with an invoice comes before that it was used.
 fn status(cell: &mut Cell<'_>, text: &Text, row: &Row) {
     let said = text.status(&row.status);
     match row.status {
+        Status::Normal if row.is_claimed => cell.chip(&text.claims.claimed, Tone::Info),
         Status::Normal => cell.quiet(said),
         _ => cell.chip(said, words::status_tone(&row.status)),
     }

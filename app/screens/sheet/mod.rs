@@ -6,8 +6,8 @@ mod proof;
 mod thumb;
 
 use egui::{RichText, ScrollArea, Ui};
+use piaoxia_domain::InvoiceKey;
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Invoice, InvoiceKey};
 use piaoxia_engine::Command;
 use piaoxia_engine::event::InvoiceSheet;
 use piaoxia_store::Field as ChangedField;
@@ -16,8 +16,9 @@ use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::tabs::tabs;
+use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish, paper, words};
+use super::{ScreenCx, Wish, claims, paper, words};
 use crate::state::State;
 use crate::state::sheet::{Looking, Side};
 use crate::text::{Ledger as Words, Text, fill, moment};
@@ -52,7 +53,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 /// A linked invoice that was pressed.
 fn content(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) -> Option<InvoiceKey> {
     ui.style_mut().interaction.selectable_labels = true;
-    head(ui, cx, &sheet.invoice);
+    head(ui, cx, sheet);
     sides(ui, cx.text, &mut state.ledger.looking, sheet);
     ui.add_space(cx.tokens.space.s);
     match state.ledger.looking.side.clone() {
@@ -68,6 +69,7 @@ fn content(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet: &Invoic
     }
     ui.add_space(cx.tokens.space.s);
     let follow = links(ui, &cx.text.ledger, sheet);
+    claims::of_sheet(ui, state, cx, sheet);
     thumb::originals(ui, state, cx, sheet);
     history(ui, cx, sheet);
     follow
@@ -90,10 +92,13 @@ fn sides(ui: &mut Ui, text: &Text, looking: &mut Looking, sheet: &InvoiceSheet) 
     }
 }
 
-fn head(ui: &mut Ui, cx: &mut ScreenCx<'_>, invoice: &Invoice) {
-    let words = &cx.text.ledger;
+fn head(ui: &mut Ui, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) {
+    let (words, invoice) = (&cx.text.ledger, &sheet.invoice);
     ui.horizontal(|ui| {
         ui.add(Chip::new(cx.text.status(&invoice.status), words::status_tone(&invoice.status)));
+        if sheet.claims.iter().any(|kept| kept.claim.counts()) {
+            ui.add(Chip::new(&cx.text.claims.claimed, Tone::Warning));
+        }
         ui.label(format!("{} {}", words.col_number, invoice.key.number()));
         if ui.add(button::icon(Icon::Copy, &words.copy_number).small()).clicked() {
             cx.wish(Wish::Copy(invoice.key.number().to_owned()));

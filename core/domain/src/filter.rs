@@ -10,6 +10,9 @@ use crate::status::{Deduction, Direction, Status};
 use crate::tax_number::TaxNumber;
 use crate::usage::Used;
 
+/// Goods lines of an invoice whose names a search looks at.
+pub const SEARCHED_LINES: usize = 100;
+
 /// Which invoices of the ledger are meant. An empty list or none means: all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InvoiceFilter {
@@ -25,7 +28,9 @@ pub struct InvoiceFilter {
     pub statuses: Vec<Status>,
     /// 抵扣状态.
     pub deductions: Vec<Deduction>,
-    /// Words that must all occur in number, names, tax numbers, remark or amount; separated by spaces.
+    /// 已报销, or not. The ledger's own knowledge: [`InvoiceFilter::matches`] sees an invoice alone and passes it over.
+    pub claimed: Option<bool>,
+    /// Words that must all occur in number, names, tax numbers, remark, goods or amount; separated by spaces.
     pub text: String,
     /// What a figure of the statistics narrows it down to.
     pub behind: Behind,
@@ -129,6 +134,7 @@ impl InvoiceFilter {
                 || has(invoice.seller.tax_no.as_str())
                 || has(invoice.buyer.tax_no.as_str())
                 || has(&invoice.remark)
+                || invoice.lines.iter().take(SEARCHED_LINES).any(|line| has(&line.name))
                 || has(&invoice.gross.to_string())
                 || has(&invoice.net.to_string())
         })

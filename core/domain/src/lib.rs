@@ -24,7 +24,7 @@ pub mod totals;
 pub mod usage;
 
 pub use account::{Account, AccountId, DefaultFor, Identity, LoginMode};
-pub use filter::{Behind, Counterparties, Counterparty, InvoiceFilter};
+pub use filter::{Behind, Counterparties, Counterparty, InvoiceFilter, SEARCHED_LINES};
 pub use invoice::{Invoice, InvoiceLine, Party};
 pub use key::InvoiceKey;
 pub use kind::Kind;

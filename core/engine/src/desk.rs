@@ -164,6 +164,9 @@ impl Desk {
             Command::Search { .. }
             | Command::LoadRows { .. }
             | Command::LoadInvoice(_)
+            | Command::SumRows { .. }
+            | Command::Claim { .. }
+            | Command::WithdrawClaim { .. }
             | Command::OpenOriginal { .. }
             | Command::Prove(_)
             | Command::ProveFiles(_)

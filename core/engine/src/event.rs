@@ -10,7 +10,7 @@ use piaoxia_service::Network;
 use piaoxia_service::contract::{
     BindState, BindTicket, Budget, Challenge, Company, IssuedCode, LoginForm, LoginTicket, Notice, PersonInfo, SandboxMessage, SummaryRow,
 };
-use piaoxia_store::{Change, Figures, Original, Row, View};
+use piaoxia_store::{Change, Claimed, Figures, KeptClaim, Original, Row, View};
 
 use crate::backup::BackupView;
 use crate::checkup::CheckupStep;
@@ -156,8 +156,17 @@ pub enum Event {
         /// The rows.
         rows: Arc<[Row]>,
     },
+    /// Sums of rows.
+    Summed {
+        /// Of which wish.
+        seq: u64,
+        /// The sums.
+        result: Result<Totals, Problem>,
+    },
     /// One invoice.
     Invoice(Box<InvoiceSheet>),
+    /// 报销登记: those that were claimed before. Nothing was written if there are some and `again` was not said.
+    Claimed(Result<Vec<Claimed>, Problem>),
     /// The originals of an invoice were put to every check.
     Proved {
         /// Of which invoice.
@@ -369,6 +378,8 @@ pub struct InvoiceSheet {
     pub originals: Vec<Original>,
     /// Red invoices that cancel it.
     pub reds: Vec<InvoiceKey>,
+    /// 报销登记, oldest first.
+    pub claims: Vec<KeptClaim>,
 }
 
 /// What an import did.

@@ -38,6 +38,7 @@ mod thread;
 pub use backup::{BackedUp, back_up_originals, restore_backup};
 pub use digest::{Digest, DigestError};
 pub use error::{Result, StoreError};
+pub use ledger::claims::{Claim, Claimed, KeptClaim};
 pub use ledger::figures::{
     BalanceFigure, DeductionSummary, DeductionTotals, Figures, KindFigure, OthersFigure, PartyFigure, RateFigure, Side, Sums,
 };

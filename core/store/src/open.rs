@@ -9,8 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use piaoxia_domain::InvoiceLine;
 use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{InvoiceKey, InvoiceLine};
 use piaoxia_files::{FilesError, create_folder, durable_write, free_space, is_writable, remove_leftovers};
 use serde::Deserialize;
 
@@ -21,6 +21,7 @@ use crate::engine::{Engine, MemoryEngine, SledEngine};
 use crate::error::{Result, StoreError, damaged};
 use crate::journal::Journal;
 use crate::keep::{Folders, Keeper, Sizes};
+use crate::ledger::claims::Claim;
 use crate::ledger::index::Index;
 use crate::ledger::{StoredInvoice, lines_key};
 use crate::manifest::Manifest;
@@ -376,6 +377,8 @@ fn read_all(engine: &dyn Engine, known: Option<Index>, unreadable: &mut dyn FnMu
         }
         counted.count(key, record);
         let looked_at = match rows_are_known {
+            // The file of the rows holds no claims: there are few of them.
+            true if key.first() == Some(&(Space::Claims as u8)) => show(&mut index, engine, key, record),
             true if is_of_known_version(record) => return Ok(()),
             true => decode(key, record).map(drop),
             false => show(&mut index, engine, key, record),
@@ -404,7 +407,7 @@ fn lines_of(engine: &dyn Engine, stored: &StoredInvoice) -> Result<Vec<InvoiceLi
     Ok(lines.unwrap_or_default())
 }
 
-/// Makes the row of an invoice, or marks the original of one: those come after all invoices in the order of the keys.
+/// Makes the row of an invoice, or marks the original or claim of one: those come after all invoices in the order of the keys.
 fn show(index: &mut Index, engine: &dyn Engine, key: &[u8], record: &[u8]) -> Result<()> {
     let value = || join(key, record, |part| engine.get(part));
     match key.first() {
@@ -417,13 +420,23 @@ fn show(index: &mut Index, engine: &dyn Engine, key: &[u8], record: &[u8]) -> Re
         }
         Some(space) if *space == Space::Originals as u8 => {
             let original: OriginalFormat = from_json(key, &value()?)?;
-            let invoice = key.get(1..).and_then(|rest| rest.split(|byte| *byte == 0).next());
-            let invoice = invoice.and_then(|key| std::str::from_utf8(key).ok()?.parse().ok());
-            if let Some(invoice) = invoice {
+            if let Some(invoice) = invoice_of(key) {
                 index.mark_original(&invoice, original.format);
+            }
+        }
+        Some(space) if *space == Space::Claims as u8 => {
+            let claim: Claim = from_json(key, &value()?)?;
+            if let Some(invoice) = invoice_of(key).filter(|_| claim.counts()) {
+                index.count_claim(&invoice, 1);
             }
         }
         _ => {}
     }
     Ok(())
+}
+
+/// The invoice that a record belongs to, by the first piece of its key.
+fn invoice_of(key: &[u8]) -> Option<InvoiceKey> {
+    let piece = key.get(1..)?.split(|byte| *byte == 0).next()?;
+    std::str::from_utf8(piece).ok()?.parse().ok()
 }

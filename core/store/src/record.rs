@@ -33,6 +33,8 @@ pub(crate) enum Space {
     Originals = b'o',
     /// blue invoice's key, 0, red invoice's key: nothing.
     Reds = b'r',
+    /// invoice key, 0, commit, number: a claim of it. Behind the invoices in the order of the keys.
+    Claims = b'u',
 }
 
 /// Where the state of the store itself lies; not counted as a record.

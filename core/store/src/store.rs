@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, Month};
+use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, Month, Totals};
 
 use crate::core::{Core, Shared};
 use crate::digest::Digest;
@@ -177,6 +177,14 @@ impl Store {
     #[must_use]
     pub fn rows(&self, ids: &[u32]) -> Vec<Row> {
         self.shared.index().rows(ids)
+    }
+
+    /// Sums over these rows, however many: ten milliseconds a million. Ids of no row are left out.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Closed`].
+    pub async fn sum(&self, ids: Arc<[u32]>) -> Result<Totals> {
+        self.threads.views.ask(move |shared| Ok(shared.index().sum(ids.iter().copied()))).await
     }
 
     /// Whole invoices with their lines, in the order of the ids; to be asked for a page at a time.

@@ -48,6 +48,29 @@ impl Desk {
             Command::StopProving => self.proving.cancel(),
             Command::SumDeduction { company, period } => self.sum_deduction(company, period),
             Command::SumFigures { seq, filter, top } => self.figures(seq, *filter, top),
+            Command::SumRows { seq, ids } => {
+                let store = self.services.store().clone();
+                let work = async move { Ok(store.sum(ids).await?) };
+                self.answer(work, move |result| Event::Summed { seq, result });
+            }
+            Command::Claim { keys, claim, again } => {
+                let services = self.services.clone();
+                let work = async move {
+                    let before = services.store().claim(keys, claim, again).await?;
+                    // Views show and filter by it.
+                    services.touch(0);
+                    Ok(before)
+                };
+                self.answer(work, Event::Claimed);
+            }
+            Command::WithdrawClaim { key, id } => {
+                let services = self.services.clone();
+                self.try_to(async move {
+                    services.store().withdraw_claim(&key, &id).await?;
+                    services.touch(0);
+                    Ok(())
+                });
+            }
             Command::OpenOriginal { key, sha256 } => self.open_original(key, sha256),
             Command::PreviewNames { seq, pattern, filter } => {
                 let (services, outbox) = (self.services.clone(), self.outbox.clone());
@@ -144,7 +167,8 @@ async fn sheet(store: &Store, key: &InvoiceKey) -> Result<InvoiceSheet, Problem>
     let invoice = store.get(key).await?.ok_or_else(unknown)?;
     let key = &invoice.key;
     let (history, originals, reds) = (store.history(key).await?, store.originals_of(key).await?, store.reds_of(key).await?);
-    Ok(InvoiceSheet { history, originals, reds, invoice })
+    let claims = store.claims_of(key).await?;
+    Ok(InvoiceSheet { history, originals, reds, claims, invoice })
 }
 
 async fn original(store: &Store, key: &InvoiceKey, sha256: &str) -> Result<(Original, Vec<u8>), Problem> {

@@ -1,5 +1,6 @@
 //! The ledger (台账): all invoices of all companies, each once.
 
+pub(crate) mod claims;
 pub(crate) mod figures;
 pub(crate) mod index;
 mod merge;

@@ -62,6 +62,10 @@ pub(crate) fn red_key(blue: &InvoiceKey, red: &InvoiceKey) -> Vec<u8> {
     key(Space::Reds, &[blue.to_string().as_bytes(), red.to_string().as_bytes()])
 }
 
+pub(crate) fn claim_key(of: &InvoiceKey, id: &str) -> Vec<u8> {
+    key(Space::Claims, &[of.to_string().as_bytes(), id.as_bytes()])
+}
+
 pub(crate) fn original_key(of: &InvoiceKey, sha256: &Digest) -> Vec<u8> {
     key(Space::Originals, &[of.to_string().as_bytes(), sha256.to_string().as_bytes()])
 }

@@ -26,11 +26,29 @@ pub enum SortKey {
     Gross,
     /// 发票状态, in the bureau's order.
     Status,
+    /// 开具 before 取得.
+    Direction,
+    /// 抵扣状态, in the order of the work.
+    Deduction,
+    /// Number of the formats that there are.
+    Originals,
 }
 
 impl SortKey {
     /// All.
-    pub const ALL: [Self; 8] = [Self::Date, Self::Number, Self::Kind, Self::Counterparty, Self::Net, Self::Tax, Self::Gross, Self::Status];
+    pub const ALL: [Self; 11] = [
+        Self::Date,
+        Self::Number,
+        Self::Kind,
+        Self::Counterparty,
+        Self::Net,
+        Self::Tax,
+        Self::Gross,
+        Self::Status,
+        Self::Direction,
+        Self::Deduction,
+        Self::Originals,
+    ];
 }
 
 /// Order of a view; what is equal stands in the order in which it came in.
@@ -99,6 +117,8 @@ pub struct Row {
     pub originals: Formats,
     /// True when the bureau has told its status; false while it is only known from documents.
     pub by_bureau: bool,
+    /// 已报销: a claim of it counts.
+    pub is_claimed: bool,
 }
 
 /// A set of formats.

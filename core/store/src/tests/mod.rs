@@ -1,6 +1,7 @@
 //! Tests of the whole store. Those of [`conformance`] run on sled and on a second engine.
 
 mod backup;
+mod claims;
 mod conformance;
 mod crash;
 mod damage;

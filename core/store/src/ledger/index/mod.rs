@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Invoice, InvoiceKey, Kind, Party, Status, TaxNumber};
+use piaoxia_domain::{Invoice, InvoiceKey, Kind, Party, SEARCHED_LINES, Status, TaxNumber};
 
 use self::columns::{Columns, Fixed, Flags, NONE, day_number, second_of_day};
 use self::intern::Interner;
@@ -28,7 +28,7 @@ use self::parties::Parties;
 use self::shares::Shares;
 use self::text::{ROWS, TextBlock};
 use self::uses::Uses;
-use super::view::{Formats, PartyLabel};
+use super::view::{Formats, PartyLabel, SortKey};
 
 /// Row by hash of its key; the next hashes where two are equal.
 type Lookup = HashMap<u64, u32, BuildHasherDefault<Hashed>>;
@@ -56,7 +56,7 @@ impl Hasher for Hashed {
 #[derive(Default)]
 pub(crate) struct Index {
     columns: Columns,
-    /// `key \n key in small letters \n remark \n amounts \n`.
+    /// `key \n key in small letters \n remark \n goods \n amounts \n`.
     texts: Vec<TextBlock>,
     lookup: Lookup,
     owners: Interner<TaxNumber>,
@@ -65,6 +65,8 @@ pub(crate) struct Index {
     parties: Parties,
     shares: Shares,
     uses: Uses,
+    /// Claims that count, of the rows that have some: few have.
+    claims: HashMap<u32, u32>,
     orders: Orders,
     /// Of the commit that it shows.
     pub generation: u64,
@@ -103,7 +105,19 @@ impl Index {
         if let Some(flags) = self.columns.flags.get_mut(row as usize) {
             let with = flags.originals().with(format);
             *flags = Flags::new(flags.direction(), flags.deduction(), flags.by_bureau(), with);
+            self.orders.forget_one(SortKey::Originals);
         }
+    }
+
+    /// Notes that an invoice has a claim more or less.
+    pub(crate) fn count_claim(&mut self, key: &InvoiceKey, by: i32) {
+        let Some(row) = self.find(&key.to_string()).1 else { return };
+        let now = self.claims.get(&row).copied().unwrap_or_default().saturating_add_signed(by);
+        if now == 0 {
+            self.claims.remove(&row)
+        } else {
+            self.claims.insert(row, now)
+        };
     }
 
     /// Takes over the rows of an index that was read anew; rows that are known keep their numbers.
@@ -115,6 +129,8 @@ impl Index {
         for row in 0..fresh.len() {
             self.adopt(&fresh, row);
         }
+        let numbered = |(row, count): (&u32, &u32)| Some((self.find(fresh.key_text(*row as usize)).1?, *count));
+        self.claims = fresh.claims.iter().filter_map(numbered).collect();
         self.generation = fresh.generation;
         self.orders.forget();
     }
@@ -187,6 +203,7 @@ fn label(party: &Party) -> PartyLabel {
     PartyLabel { name: party.name.clone(), tax_no: party.tax_no.clone() }
 }
 
+/// What a search looks at, but for the parties.
 fn row_text(key: &str, invoice: &Invoice) -> String {
     let mut text = format!("{key}\n");
     if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
@@ -196,6 +213,15 @@ fn row_text(key: &str, invoice: &Invoice) -> String {
     if !invoice.remark.is_empty() {
         text.push_str(&invoice.remark.to_lowercase());
         text.push('\n');
+    }
+    let mut last = "";
+    for line in invoice.lines.iter().take(SEARCHED_LINES).filter(|line| !line.name.is_empty()) {
+        // Bills often repeat one name line after line.
+        if line.name != last {
+            text.push_str(&line.name.to_lowercase().replace('\n', " "));
+            text.push('\n');
+        }
+        last = &line.name;
     }
     text.push_str(&format!("{}\n{}\n", invoice.gross, invoice.net));
     text

@@ -20,6 +20,12 @@ impl Orders {
         }
     }
 
+    pub(super) fn forget_one(&mut self, by: SortKey) {
+        if let Some(order) = self.0.get_mut(by as usize) {
+            order.take();
+        }
+    }
+
     fn of(&self, by: SortKey) -> Option<&OnceLock<Vec<u32>>> {
         self.0.get(by as usize)
     }
@@ -71,6 +77,9 @@ impl Index {
             SortKey::Tax => (fixed.tax, ""),
             SortKey::Gross => (fixed.gross, ""),
             SortKey::Status => self.status_key(fixed.status),
+            SortKey::Direction => (fixed.flags.direction().map_or(i64::MAX, |direction| direction as i64), ""),
+            SortKey::Deduction => (fixed.flags.deduction().map_or(i64::MAX, |deduction| deduction as i64), ""),
+            SortKey::Originals => (fixed.flags.originals().iter().count() as i64, ""),
         }
     }
 

@@ -113,14 +113,16 @@ impl Index {
             deduction: fixed.flags.deduction(),
             originals: fixed.flags.originals(),
             by_bureau: fixed.flags.by_bureau(),
+            is_claimed: self.claims.contains_key(&id),
         })
     }
 
-    fn sum(&self, rows: impl Iterator<Item = u32>) -> Totals {
+    /// Sums over rows; those that are none count as nothing.
+    pub(crate) fn sum(&self, rows: impl Iterator<Item = u32>) -> Totals {
         let amount = |column: &[i64], row: usize| Money::from_fen(column.get(row).copied().unwrap_or_default());
         let columns = &self.columns;
         let mut totals = Totals::default();
-        for row in rows.map(|row| row as usize) {
+        for row in rows.map(|row| row as usize).filter(|row| *row < self.len()) {
             let one = (amount(&columns.net, row), amount(&columns.tax, row), amount(&columns.gross, row));
             totals.merge(&Totals { invoices: 1, net: one.0, tax: one.1, gross: one.2 });
         }
@@ -150,6 +152,9 @@ impl Index {
         }
         if !filter.deductions.is_empty() {
             mask.narrow(&self.columns.flags, |flags| flags.deduction().is_some_and(|found| filter.deductions.contains(&found)));
+        }
+        if let Some(claimed) = filter.claimed {
+            mask.narrow_rows(|row| u32::try_from(row).is_ok_and(|row| self.claims.contains_key(&row)) == claimed);
         }
         self.narrow_to_figure(&mut mask, &filter.behind);
         for word in filter.text.to_lowercase().split_whitespace() {

@@ -123,6 +123,7 @@ fn filters() -> impl Strategy<Value = InvoiceFilter> {
             kinds,
             direction,
             deductions: if statuses.len() == 1 { vec![Deduction::Open] } else { Vec::new() },
+            claimed: None,
             statuses,
             text: text.join(" "),
         })
@@ -318,6 +319,10 @@ fn plain_key(of: &Invoice, by: SortKey) -> (i128, String) {
         SortKey::Net => (of.net.fen().into(), String::new()),
         SortKey::Tax => (of.tax.fen().into(), String::new()),
         SortKey::Gross => (of.gross.fen().into(), String::new()),
+        SortKey::Direction => (Direction::ALL.iter().position(|known| Some(*known) == of.direction).unwrap_or(9) as i128, String::new()),
+        SortKey::Deduction => (Deduction::ALL.iter().position(|known| Some(*known) == of.deduction).unwrap_or(9) as i128, String::new()),
+        // None of these has any.
+        SortKey::Originals => (0, String::new()),
         SortKey::Status => (Status::KNOWN.iter().position(|known| *known == of.status).unwrap_or(9) as i128, of.status.text().to_owned()),
     }
 }

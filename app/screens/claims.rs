@@ -1,0 +1,129 @@
+//! 报销登记: who used an invoice when for what; a second use is told with the first.
+
+use egui::{Checkbox, RichText, ScrollArea, Ui};
+use jiff::Timestamp;
+use piaoxia_engine::event::InvoiceSheet;
+use piaoxia_store::{Claim, Claimed};
+use piaoxia_widgets::banner::Banner;
+use piaoxia_widgets::button;
+use piaoxia_widgets::date_picker::DateField;
+use piaoxia_widgets::dialog::{self, Choice, Dialog, Question};
+use piaoxia_widgets::elide::Elided;
+use piaoxia_widgets::field::Field;
+use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::tokens::Tone;
+
+use super::{ScreenCx, words};
+use crate::state::State;
+use crate::state::claims::{ClaimDialog, Withdrawal};
+use crate::text::{Text, fill, moment, problem_line};
+
+const WIDTH: f32 = 560.0;
+/// Earlier claims that are seen at once, points.
+const BEFORE: f32 = 140.0;
+/// Room for the button behind a claim, points.
+const BUTTON: f32 = 110.0;
+
+/// Draws the dialog or the question while it is open.
+pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    enter(ui, state, cx);
+    if state.claims.withdrawing.is_some() {
+        let words = &cx.text.claims;
+        let question = Question {
+            title: &words.withdraw_title,
+            text: &words.withdraw_body,
+            confirm: &words.withdraw,
+            cancel: &cx.text.common.cancel,
+            danger: true,
+        };
+        match dialog::confirm(ui.ctx(), "withdraw claim", &question) {
+            Choice::Open => {}
+            Choice::Cancelled => state.claims.withdrawing = None,
+            Choice::Confirmed => cx.commands.extend(state.withdraw_claim()),
+        }
+    }
+}
+
+fn enter(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let Some(mut dialog) = state.claims.dialog.take() else { return };
+    let words = &cx.text.claims;
+    let (choice, ()) = Dialog::new("claim", &words.title)
+        .confirm(&words.enter)
+        .cancel(&cx.text.common.cancel)
+        .width(WIDTH)
+        .busy(dialog.busy)
+        .can_confirm(dialog.is_ready())
+        .show(ui.ctx(), |ui| {
+            ui.label(fill(&words.which, &[("n", &dialog.keys.len().to_string())]));
+            ui.add_space(cx.tokens.space.s);
+            fields(ui, state, cx, &mut dialog);
+            before(ui, cx, &mut dialog);
+            if let Some(problem) = &dialog.problem {
+                ui.add(egui::Label::new(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text)).wrap());
+            }
+        });
+    state.claims.dialog = Some(dialog);
+    match choice {
+        Choice::Open => {}
+        Choice::Cancelled => state.claims.dialog = None,
+        Choice::Confirmed => {
+            let commands = state.claim(Timestamp::now());
+            cx.commands.extend(commands);
+        }
+    }
+}
+
+fn fields(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, dialog: &mut ClaimDialog) {
+    let words = &cx.text.claims;
+    let month_title = words::month_title(cx.text);
+    ui.horizontal_top(|ui| {
+        DateField::new(&words.on, &mut dialog.on, words::calendar(cx.text, &month_title)).today(state.today).width(160.0).show(ui);
+        Field::new(&words.by, &mut dialog.by).required().width(180.0).limit(60).show(ui);
+    });
+    Field::new(&words.note, &mut dialog.note).hint(&words.note_hint).full_width().limit(200).show(ui);
+}
+
+/// Those that were used before, and the tick without which nothing is entered.
+fn before(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ClaimDialog) {
+    if dialog.before.is_empty() {
+        return;
+    }
+    let words = &cx.text.claims;
+    ui.add_space(cx.tokens.space.s);
+    let line = fill(&words.before, &[("n", &dialog.before.len().to_string()), ("m", &dialog.keys.len().to_string())]);
+    Banner::new(Tone::Warning, &line).show(ui);
+    let height = ui.text_style_height(&egui::TextStyle::Body);
+    ScrollArea::vertical().id_salt("before").max_height(BEFORE).show_rows(ui, height, dialog.before.len(), |ui, rows| {
+        for Claimed { key, first } in dialog.before.get(rows).into_iter().flatten() {
+            ui.add(Elided::new(&format!("{}　{}", key.number(), line_of(cx.text, first))).width(WIDTH - 24.0));
+        }
+    });
+    ui.add(Checkbox::new(&mut dialog.again, &words.again));
+}
+
+fn line_of(text: &Text, claim: &Claim) -> String {
+    let line = fill(&text.claims.line, &[("on", &claim.on.to_string()), ("by", &claim.by)]);
+    if claim.note.is_empty() { line } else { format!("{line} · {}", claim.note) }
+}
+
+/// The claims of an invoice among its details, and the way to one more.
+pub(super) fn of_sheet(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, sheet: &InvoiceSheet) {
+    let words = &cx.text.claims;
+    for kept in &sheet.claims {
+        let mut line = line_of(cx.text, &kept.claim);
+        if let Some(at) = kept.claim.withdrawn {
+            line.push_str(&fill(&words.withdrawn, &[("time", &moment(at))]));
+        }
+        ui.horizontal(|ui| {
+            let color = if kept.claim.counts() { cx.tokens.tone(Tone::Warning).text } else { cx.tokens.color.text_secondary };
+            ui.add(Elided::new(&fill(&words.kept, &[("claim", &line)])).color(color).width((ui.available_width() - BUTTON).max(200.0)));
+            let free = kept.claim.counts() && !state.read_only;
+            if free && ui.add(button::quiet(&words.withdraw).small()).clicked() {
+                state.claims.withdrawing = Some(Withdrawal { key: sheet.invoice.key.clone(), id: kept.id.clone() });
+            }
+        });
+    }
+    if ui.add(button::secondary(&words.title).icon(Icon::Check).small().enabled(!state.read_only)).clicked() {
+        state.open_claim(vec![sheet.invoice.key.clone()]);
+    }
+}

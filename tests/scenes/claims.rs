@@ -1,0 +1,42 @@
+//! 报销登记, and the columns of the ledger.
+
+use piaoxia::state::State;
+use piaoxia_engine::Event;
+use piaoxia_store::{Claim, Claimed, KeptClaim};
+
+use super::data::{TODAY, moment};
+use super::dialogs::sheet;
+use super::pages::ledger;
+
+fn claim(by: &str, note: &str) -> Claim {
+    Claim { on: TODAY, by: by.into(), note: note.into(), at: moment("2026-11-22T01:00:00Z"), withdrawn: None }
+}
+
+/// Some of the selected invoices were used before.
+pub fn claim_again() -> State {
+    let mut state = ledger();
+    let key = |number: u32| format!("263120000000{number:08}").parse().unwrap();
+    state.open_claim((0..12).map(key).collect());
+    state.claims.dialog.as_mut().unwrap().note = "BX-2026-1187".into();
+    let note = "差旅费报销单 BX-2026-0933，内蒙古自治区呼和浩特市示例农牧业综合开发集团股份有限公司";
+    let before = (0..7).map(|number| Claimed { key: key(number), first: claim("欧阳示例", note) }).collect();
+    state.apply(Event::Claimed(Ok(before)));
+    state
+}
+
+/// The details of an invoice that was used, withdrawn and used again.
+pub fn sheet_claimed() -> State {
+    let mut state = sheet();
+    let kept = |id: &str, claim: Claim| KeptClaim { id: id.into(), claim };
+    let withdrawn = Claim { withdrawn: Some(moment("2026-11-22T02:00:00Z")), ..claim("王五", "") };
+    state.ledger.sheet.as_mut().unwrap().claims = vec![kept("1", withdrawn), kept("2", claim("赵六", "BX-2026-1187"))];
+    state
+}
+
+/// The columns are chosen.
+pub fn ledger_columns() -> State {
+    let mut state = ledger();
+    state.ledger.columns = piaoxia::state::ledger_columns::LedgerColumns::from_text("date,number,code,counterparty,gross,status");
+    state.ledger.arranging = true;
+    state
+}
