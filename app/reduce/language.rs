@@ -9,6 +9,8 @@ impl State {
     /// Speaks it from the next frame on, and keeps it.
     pub fn set_language(&mut self, language: Language) -> Command {
         self.language = language;
+        // Its table holds words.
+        self.deduction.stale = true;
         self.preferences.insert(LANGUAGE.to_owned(), language.code().to_owned());
         Command::SavePreference { name: LANGUAGE.to_owned(), value: language.code().to_owned() }
     }

@@ -61,16 +61,15 @@ impl State {
     }
 
     /// Makes table and chart of the tab, unless they are there.
-    pub fn arrange_stats(&mut self, of: Breakdown) {
+    pub fn arrange_stats(&mut self, text: &Text, of: Breakdown) {
         let stats = &mut self.stats;
         // The balance compares directions: it always shows all.
         let side = stats.side.filter(|_| of != Breakdown::Balance);
-        let is_there = |shown: &Shown| (shown.seq, shown.of, shown.side) == (stats.seq, of, side);
+        let is_there = |shown: &Shown| (shown.seq, shown.of, shown.side, shown.language) == (stats.seq, of, side, text.language);
         let Some(figures) = stats.figures.value() else { return };
         if stats.shown.as_ref().is_some_and(is_there) {
             return;
         }
-        let text = Text::current();
         if stats.shown.as_ref().is_some_and(|shown| (shown.of, shown.side) != (of, side)) {
             stats.table.reset();
         }
@@ -79,7 +78,8 @@ impl State {
         of_side.for_each(|figure| totals.merge(&figure.sums.totals));
         let chart = chart(text, figures, of, side);
         let (bars, in_wan) = bars(&chart);
-        stats.shown = Some(Shown { seq: stats.seq, of, side, totals, table: table(text, figures, of, side), chart, bars, in_wan });
+        let table = table(text, figures, of, side);
+        stats.shown = Some(Shown { seq: stats.seq, of, side, language: text.language, totals, table, chart, bars, in_wan });
     }
 
     /// Shows the invoices behind a figure of the tab in the ledger.
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_figure_opens_the_ledger_with_its_invoices() {
         let mut state = asked();
-        state.arrange_stats(Breakdown::Month);
+        state.arrange_stats(Text::zh_cn(), Breakdown::Month);
         let shown = state.stats.shown.as_ref().unwrap();
         assert!(shown.in_wan);
         let narrow = shown.table.behind(&shown.table.rows[0], 4).unwrap();
@@ -216,7 +216,7 @@ mod tests {
         assert!(state.table_target_picked(Some("a.xlsx".into())).is_empty());
         state.stats.tab = Tab::Of(Breakdown::Balance);
         assert_eq!(state.begin_table_export(), None);
-        state.arrange_stats(Breakdown::Balance);
+        state.arrange_stats(Text::zh_cn(), Breakdown::Balance);
         let name = state.begin_table_export().unwrap();
         assert_eq!(name, "统计-进销对比-2026-11-09");
         let commands = state.table_target_picked(Some("a.xlsx".into()));

@@ -9,6 +9,11 @@ use piaoxia_widgets::tokens::Tone;
 
 use crate::text::{Language, Text, fill};
 
+/// Sentences one after the other, as the language sets them.
+pub(super) fn sentences(text: &Text, all: &[&str]) -> String {
+    all.join(if text.language == Language::ZhCn { "" } else { " " })
+}
+
 /// Points that a column takes for its Chinese words, or for the English ones, which are longer.
 pub(super) fn wide(text: &Text, chinese: f32, english: f32) -> f32 {
     match text.language {

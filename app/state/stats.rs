@@ -7,6 +7,7 @@ use piaoxia_widgets::bars::Bar;
 use piaoxia_widgets::big_table::TableState;
 
 use crate::loadable::Loadable;
+use crate::text::Language;
 use crate::text::stats::{Breakdown, Chart, StatTable};
 
 /// 开票期间.
@@ -74,6 +75,8 @@ pub struct Shown {
     pub of: Breakdown,
     /// Of one direction, or of all.
     pub side: Option<Side>,
+    /// In which language.
+    pub language: Language,
     /// What it adds up to, each invoice once.
     pub totals: Totals,
     /// The table.

@@ -3,6 +3,7 @@
 use jiff::civil::date;
 use piaoxia::state::stats::Tab;
 use piaoxia::state::{Screen, State};
+use piaoxia::text::Text;
 use piaoxia::text::stats::Breakdown;
 use piaoxia_domain::{Counterparty, Direction, Kind, Money, Month, Rate, TaxNumber, Totals};
 use piaoxia_engine::Event;
@@ -119,7 +120,7 @@ pub fn stats_empty() -> State {
 /// The ledger with the invoices of a figure.
 pub fn stats_behind() -> State {
     let mut state = shown(Tab::Of(Breakdown::Rate), figures(1));
-    state.arrange_stats(Breakdown::Rate);
+    state.arrange_stats(Text::zh_cn(), Breakdown::Rate);
     let narrow = state.stats.shown.as_ref().unwrap().table.rows[2].narrow.clone();
     state.open_figure(&narrow);
     fill_ledger(&mut state, 37);

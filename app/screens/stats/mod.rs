@@ -145,9 +145,9 @@ fn tab_strip(ui: &mut Ui, state: &mut State, text: &Text) {
 fn figures(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, of: Breakdown) {
     let commands = state.ask_figures();
     cx.commands.extend(commands);
-    state.arrange_stats(of);
     let text = cx.text;
-    ui.label(RichText::new(format!("{}{}", of.note(text), text.stats.note)).color(cx.tokens.color.text_secondary));
+    state.arrange_stats(text, of);
+    ui.label(RichText::new(words::sentences(text, &[of.note(text), &text.stats.note])).color(cx.tokens.color.text_secondary));
     if let Some(problem) = state.stats.figures.problem() {
         ui.label(RichText::new(problem_line(text, problem)).color(cx.tokens.tone(Tone::Bad).text));
     }

@@ -73,7 +73,7 @@ pub fn narrow_text(text: &Text, narrow: &Narrow, base: &InvoiceFilter) -> String
     if let [side] = narrow.sides.as_slice() {
         parts.push(side_text(text, *side).to_owned());
     }
-    parts.extend(narrow.kind.as_ref().map(|kind| kind.short().to_owned()));
+    parts.extend(narrow.kind.as_ref().map(|kind| text.kind_short(kind).to_owned()));
     parts.extend(narrow.rate.as_ref().map(|rate| rate_text(text, rate)));
     parts.extend(narrow.parties.as_ref().map(|(_, name)| name.clone()));
     if narrow.red {

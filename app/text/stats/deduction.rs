@@ -23,7 +23,7 @@ pub fn deduction_table(text: &Text, summary: &DeductionSummary, period: Month) -
     ];
     let narrow = |ways: Vec<Used>| Narrow { used: Some((period, ways)), ..Narrow::default() };
     let rows = summary.iter().map(|((used, kind), totals)| {
-        let heads = [deduction_use(words, *used), kind.name()];
+        let heads = [deduction_use(words, *used), text.kind(kind)];
         let narrow = Narrow { kind: Some(kind.clone()), ..narrow(vec![*used]) };
         StatRow { values: values(heads, totals), words: Vec::new(), narrow }
     });

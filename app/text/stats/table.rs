@@ -164,7 +164,7 @@ impl Make<'_> {
         let shown = self.figures.kinds.iter().filter(|figure| self.shows(figure.side));
         let rows = shown.map(|figure| {
             let month = figure.month.to_string();
-            let heads = [month.clone(), side_text(self.text, figure.side).to_owned(), figure.kind.short().to_owned()];
+            let heads = [month.clone(), side_text(self.text, figure.side).to_owned(), self.text.kind_short(&figure.kind).to_owned()];
             let told = vec![
                 ("month", json!(month)),
                 ("direction", direction(figure.side)),
