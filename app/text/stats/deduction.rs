@@ -16,7 +16,7 @@ pub fn deduction_table(text: &Text, summary: &DeductionSummary, period: Month) -
     let columns = vec![
         column(&words.col_use, 20, ""),
         column(&words.col_kind, 32, ""),
-        column(&common.count, 9, "invoices"),
+        column(&common.count, 10, "invoices"),
         column(&common.net, 18, "net"),
         column(&common.tax, 16, "tax"),
         column(&words.col_effective_tax, 16, "effective_tax"),

@@ -141,7 +141,7 @@ impl Make<'_> {
     fn table(&self, heads: &[(&str, u32)], rows: Vec<StatRow>) -> StatTable {
         let common = &self.text.common;
         let mut columns: Vec<StatColumn> = heads.iter().map(|(heading, width)| column(heading, *width, "", ColumnOf::Row)).collect();
-        columns.push(column(&common.count, 9, "invoices", ColumnOf::Row));
+        columns.push(column(&common.count, 10, "invoices", ColumnOf::Row));
         columns.push(column(&self.text.stats.col_reds, 11, "red_invoices", ColumnOf::Reds));
         columns.push(column(&common.net, 18, "net", ColumnOf::Row));
         columns.push(column(&common.tax, 16, "tax", ColumnOf::Row));
