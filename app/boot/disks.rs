@@ -15,12 +15,16 @@ pub const SERVE_LIBRARY: &str = "serve-disk-library";
 /// Validity of the sandbox's disk, days before and after today.
 const VALID: (i32, i32) = (400, 700);
 
-/// The system's readers and USB devices, this program again for vendors' libraries, and in the sandbox of this size a disk of its own.
+/// This program once more, as the process that loads a vendor's library.
 #[must_use]
-pub fn disk_setup(sandbox: Option<SandboxSize>) -> DiskSetup {
+pub fn library_helper() -> Option<HelperProgram> {
     let helper = std::env::current_exe().map(|program| HelperProgram { program, arguments: vec![SERVE_LIBRARY.into()] });
-    let helper =
-        helper.inspect_err(|error| tracing::warn!(%error, "the program does not find itself; vendors' libraries are not used")).ok();
+    helper.inspect_err(|error| tracing::warn!(%error, "the program does not find itself; vendors' libraries are not used")).ok()
+}
+
+/// The system's readers and USB devices, a helper for vendors' libraries, and in the sandbox of this size a disk of its own.
+#[must_use]
+pub fn disk_setup(sandbox: Option<SandboxSize>, helper: Option<HelperProgram>) -> DiskSetup {
     let simulated: Option<Arc<dyn Fn() -> Option<SimDisk> + Send + Sync>> =
         sandbox.map(|size| Arc::new(move || simulated(size)) as Arc<dyn Fn() -> Option<SimDisk> + Send + Sync>);
     DiskSetup { readers: true, helper, simulated }

@@ -14,9 +14,10 @@ use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnecto
 use piaoxia_service::contract::SandboxSize;
 use piaoxia_service::{Client, ClientOptions};
 use piaoxia_store::{Store, StoreError};
+use piaoxia_taxdisk::skf::HelperProgram;
 use tokio::runtime::Handle;
 
-use super::disks::disk_setup;
+use super::disks::{disk_setup, library_helper};
 use super::embedded::Embedded;
 use super::{BootError, Folder, Locked};
 
@@ -58,6 +59,8 @@ pub struct Options {
     pub pace: Pace,
     /// Reads files for imports; none: this process reads them itself.
     pub reader: Option<ReaderProgram>,
+    /// Loads vendors' libraries of tax disks; none: there are none.
+    pub libraries: Option<HelperProgram>,
     /// Updates of the program; none where it is none that can be updated.
     pub updater: Option<Updater>,
 }
@@ -74,6 +77,7 @@ impl Options {
             vault_cost: None,
             pace: Pace::default(),
             reader: this_program(),
+            libraries: library_helper(),
             updater: None,
         }
     }
@@ -167,7 +171,7 @@ impl World {
             authorities: authorities(&self.folder, &self.options),
             pace: self.options.pace.clone(),
             reader: self.options.reader.clone(),
-            disks: disk_setup(self.sandbox()),
+            disks: disk_setup(self.sandbox(), self.options.libraries.clone()),
             updater: self.options.updater.clone(),
         };
         Engine::start(config, &Handle::current(), wake)
@@ -221,7 +225,7 @@ pub async fn services(folder: &Folder, client: Client, options: &Options, sandbo
         authorities: authorities(folder, options),
         pace: options.pace.clone(),
         reader: options.reader.clone(),
-        disks: disk_setup(sandbox),
+        disks: disk_setup(sandbox, options.libraries.clone()),
     };
     Services::open(client, folder.store.clone(), config).await
 }

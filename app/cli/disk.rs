@@ -31,6 +31,9 @@ pub struct Options {
     /// One of this many tries that are left may be spent, when few are.
     #[arg(long, value_name = "LEFT")]
     pub spend: Option<u8>,
+    /// The second line of the input is 税局平台密码 and the third 勾选确认密码; the platform verifies them.
+    #[arg(long)]
+    pub platform_passwords: bool,
     /// Use this library of a vendor from now on (SKF, GM/T 0016).
     #[arg(long, value_name = "FILE")]
     pub library: Option<PathBuf>,
@@ -128,8 +131,12 @@ async fn verify(cx: &Cx, disks: &Disks, view: &DisksView, options: &Options) -> 
     if fitting.next().is_some() {
         return Err(Fault::Usage(cx.text.cli.disk_which.clone()));
     }
-    let Some(password) = secret().filter(|typed| !typed.is_empty()) else { return Err(Fault::Usage(cx.text.cli.disk_no_password.clone())) };
-    let passwords = DiskPasswords { certificate: Secret::new(password.as_str()), ..DiskPasswords::default() };
+    let typed = || secret().filter(|typed| !typed.is_empty()).map(|typed| Secret::new(typed.as_str()));
+    let Some(certificate) = typed() else { return Err(Fault::Usage(cx.text.cli.disk_no_password.clone())) };
+    let mut passwords = DiskPasswords { certificate: Some(certificate), ..DiskPasswords::default() };
+    if options.platform_passwords {
+        (passwords.platform, passwords.confirmation) = (typed(), typed());
+    }
     let seat: Seat = disk.seat.clone();
     disks.serve(DiskWish::Save { seat: seat.clone(), passwords, consent: options.spend.map(Tries::of) }).await?;
     let view = disks.changes().borrow_and_update().clone();
@@ -138,7 +145,7 @@ async fn verify(cx: &Cx, disks: &Disks, view: &DisksView, options: &Options) -> 
         Some(problem) => Err(problem.clone().into()),
         None => {
             cx.out.say(&cx.text.disks.saved);
-            cx.out.object(&json!({"verified": disk.verified}));
+            cx.out.object(&json!({"verified": disk.verified, "signedIn": disk.session.is_some()}));
             Ok(Outcome::Done)
         }
     }

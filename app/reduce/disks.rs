@@ -67,11 +67,12 @@ impl State {
         self.screen = Screen::Download;
     }
 
-    /// 保存. None while the certificate password is missing.
+    /// 保存. None while the certificate password is missing, and while there is nothing to save.
     pub fn save_disk(&mut self, seat: &Seat, consent: Option<Tries>) -> Option<Command> {
         let typed = self.disks.typed.entry(seat.clone()).or_default();
         typed.marked = true;
-        if typed.certificate.is_empty() {
+        let kept = self.disks.view.seats.iter().any(|disk| disk.seat == *seat && disk.kept.certificate);
+        if typed.is_empty() || typed.certificate.is_empty() && !kept {
             return None;
         }
         let passwords = passwords(typed);
@@ -97,11 +98,7 @@ impl State {
 
 fn passwords(typed: &Typed) -> DiskPasswords {
     let given = |text: &str| (!text.is_empty()).then(|| Secret::new(text));
-    DiskPasswords {
-        certificate: Secret::new(typed.certificate.as_str()),
-        platform: given(&typed.platform),
-        confirmation: given(&typed.confirmation),
-    }
+    DiskPasswords { certificate: given(&typed.certificate), platform: given(&typed.platform), confirmation: given(&typed.confirmation) }
 }
 
 #[cfg(test)]
@@ -145,7 +142,7 @@ mod tests {
         state.apply(view(|disk| disk.problem = refused()));
         assert_eq!(state.disks.asking, Some(Asking { seat: seat(), left, signing_in: false }));
         let Some(Command::Disk(DiskWish::Save { consent, passwords, .. })) = state.spend_try() else { panic!("no command") };
-        assert_eq!((consent, passwords.certificate.expose()), (Some(left), "88888888"));
+        assert_eq!((consent, passwords.certificate.as_ref().unwrap().expose()), (Some(left), "88888888"));
         // Told again, it is not asked again.
         state.apply(view(|disk| disk.problem = refused()));
         assert!(state.disks.asking.is_none());

@@ -166,7 +166,7 @@ fn sandbox_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 }
 
 /// Faults that can be tried out, each for the next few requests.
-fn faults(words: &Settings) -> [(&str, Fault, u32, u64); 9] {
+fn faults(words: &Settings) -> [(&str, Fault, u32, u64); 10] {
     [
         (&words.fault_slow, Fault::Slow, 5, 3000),
         (&words.fault_error, Fault::ServerError, 2, 0),
@@ -177,6 +177,7 @@ fn faults(words: &Settings) -> [(&str, Fault, u32, u64); 9] {
         (&words.fault_totals, Fault::WrongTotals, 1, 0),
         (&words.fault_maintenance, Fault::Maintenance, 1, 60),
         (&words.fault_hosted, Fault::HostedFails, 1, 0),
+        (&words.fault_platform_password, Fault::PlatformPassword, 1, 4),
     ]
 }
 

@@ -39,6 +39,14 @@ pub struct Typed {
     pub marked: bool,
 }
 
+impl Typed {
+    /// Nothing is typed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.certificate.is_empty() && self.platform.is_empty() && self.confirmation.is_empty()
+    }
+}
+
 /// No password shows.
 impl std::fmt::Debug for Typed {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

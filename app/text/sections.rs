@@ -118,7 +118,7 @@ section! {
         matched_other_name, not_matched, not_matched_note, device, certificate, certificate_details, certificate_title,
         certificate_number, certificate_valid, certificate_soon, certificate_expired, certificate_early, subject, issuer,
         valid_from, valid_to, tries, tries_left, tries_locked, tries_unknown, password, platform_password, confirmation_password,
-        password_missing, kept_hint, passwords_note, save, saved, vault_locked, sign_in, sign_out, signed_in, download, forget,
+        password_missing, kept_hint, unproved_hint, saved_unproved, passwords_note, save, saved, vault_locked, sign_in, sign_out, signed_in, download, forget,
         forget_title, forget_body, spend_title, spend_body, last_try_body, spend, to_account, changed_elsewhere,
         changed_elsewhere_note, libraries, libraries_body, add_library, remove_library, no_password, no_password_advice, no_service,
         no_service_advice, stopped, stopped_advice, no_reader, no_reader_advice, no_card, no_card_advice, unknown_card,
@@ -239,7 +239,7 @@ section! {
         title, data, data_body, open_folder, ledger_size, language, language_body, phones, phones_body, phones_close, sandbox, sandbox_body,
         code_fresh,
         code_expired, code_used, copy_code, faults_body, fault_slow, fault_error, fault_throttle, fault_cut, fault_link,
-        fault_session, fault_totals, fault_maintenance, fault_hosted, about, version, licence
+        fault_session, fault_totals, fault_maintenance, fault_hosted, fault_platform_password, about, version, licence
     }
 }
 section! {
@@ -316,7 +316,11 @@ section! {
         file_settings_advice, file_planted, file_planted_advice, file_other, file_other_advice,
         disk_not_offered, disk_not_offered_advice, disk_challenge_gone, disk_challenge_gone_advice, disk_signature_wrong, disk_signature_wrong_advice,
         disk_certificate_expired, disk_certificate_expired_advice, disk_certificate_early, disk_certificate_early_advice, disk_certificate_unknown, disk_certificate_unknown_advice,
-        disk_other_company, disk_other_company_advice, disk_digital, disk_digital_advice, platform_too_soon, platform_too_soon_advice, platform_quota, platform_quota_advice,
+        disk_other_company, disk_other_company_advice, disk_digital, disk_digital_advice,
+        platform_password_wrong, platform_password_wrong_advice, platform_confirmation_wrong, platform_confirmation_wrong_advice,
+        platform_password_locked, platform_confirmation_locked, platform_locked_advice, platform_password_needed, platform_password_needed_advice,
+        platform_password_cancelled, platform_password_cancelled_advice, platform_password_not_allowed, platform_password_not_allowed_advice,
+        platform_too_soon, platform_too_soon_advice, platform_quota, platform_quota_advice,
         store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
         store_missing_advice, store_in_use, store_in_use_advice, original_damaged, original_damaged_advice, store_damaged,
         store_damaged_advice, preview_not_paged, preview_not_paged_advice, preview_damaged, preview_damaged_advice,

@@ -10,6 +10,8 @@ mod driver;
 #[allow(dead_code, reason = "the tests of the package use more of it")]
 #[path = "../../core/taxdisk/tests/kit/mod.rs"]
 mod kit;
+mod libraries;
+mod platform;
 #[allow(dead_code, reason = "the tests of the command line use more of it")]
 #[path = "../cli/run.rs"]
 mod run;

@@ -3,7 +3,7 @@
 use piaoxia::state::disks::Asking;
 use piaoxia::state::download::Mode;
 use piaoxia::state::{Screen, State};
-use piaoxia_engine::disks::{DiskFacts, DiskView, DisksView, KeptPasswords};
+use piaoxia_engine::disks::{DiskFacts, DiskView, DisksView, Keep, KeptPasswords};
 use piaoxia_engine::problem::What;
 use piaoxia_engine::{DownloadState, Problem};
 use piaoxia_service::contract::{ApiError, DiskSession, ErrorClass, PlatformLimits, code};
@@ -108,7 +108,7 @@ pub fn disks_signed_in() -> State {
     (other.seat, other.presence, other.facts) = (seat("Feitian R502 1"), Presence::InUse, None);
     if let Some(disk) = state.disks.view.seats.first_mut() {
         disk.session = Some(session);
-        disk.kept = KeptPasswords { certificate: true, platform: true, confirmation: false };
+        disk.kept = KeptPasswords { certificate: true, platform: Keep::Proved, confirmation: Keep::No };
     }
     state.disks.view.seats.push(other);
     state

@@ -82,6 +82,7 @@ fn options(data: &Path, keys: &Path, service: Option<String>, sandbox: Sandbox, 
         vault_cost: Some(piaoxia_engine::secrets::VaultCost::FLOOR),
         pace: Pace::quick(),
         reader: None,
+        libraries: None,
         updater,
     }
 }
@@ -99,12 +100,19 @@ fn harness<A: Shows>(make: impl FnOnce(&eframe::CreationContext<'_>) -> A) -> Ha
 impl Window {
     /// Starts the program on a data folder, with a simulated bureau of its own.
     pub fn open(data: &Path, keys: &Path, sandbox: Sandbox) -> Self {
-        Self::start(data, keys, None, sandbox, None, |shell| shell)
+        Self::start(options(data, keys, None, sandbox, None), |shell| shell)
+    }
+
+    /// The same, with something about the start changed.
+    pub fn open_changed(data: &Path, keys: &Path, sandbox: Sandbox, change: impl FnOnce(&mut Options)) -> Self {
+        let mut options = options(data, keys, None, sandbox, None);
+        change(&mut options);
+        Self::start(options, |shell| shell)
     }
 
     /// Starts the program with a service that runs elsewhere.
     pub fn open_hosted(data: &Path, keys: &Path, service: &str) -> Self {
-        Self::start(data, keys, Some(service.to_owned()), Sandbox::Kept, None, |shell| shell)
+        Self::start(options(data, keys, Some(service.to_owned()), Sandbox::Kept, None), |shell| shell)
     }
 
     /// Starts the program as [`piaoxia::boot::open_window`] does, with a service that runs elsewhere: the data folder may go away.
@@ -125,26 +133,19 @@ impl Window {
     /// Starts a release of the program: one that can be updated.
     pub fn open_release(data: &Path, keys: &Path, updater: Updater) -> Self {
         let sandbox = Sandbox::Quick(piaoxia_service::contract::SandboxSize { seed: 1, invoices: 30 });
-        Self::start(data, keys, None, sandbox, Some(updater), |shell| shell)
+        Self::start(options(data, keys, None, sandbox, Some(updater)), |shell| shell)
     }
 }
 
 impl<A: Shows> Window<A> {
     /// The same as [`Window::open`], with something around the window.
     pub fn open_in(data: &Path, keys: &Path, sandbox: Sandbox, around: impl FnOnce(Shell) -> A) -> Self {
-        Self::start(data, keys, None, sandbox, None, around)
+        Self::start(options(data, keys, None, sandbox, None), around)
     }
 
-    fn start(
-        data: &Path,
-        keys: &Path,
-        service: Option<String>,
-        sandbox: Sandbox,
-        updater: Option<Updater>,
-        around: impl FnOnce(Shell) -> A,
-    ) -> Self {
+    fn start(options: Options, around: impl FnOnce(Shell) -> A) -> Self {
         let runtime = runtime();
-        let world = runtime.block_on(World::open(options(data, keys, service, sandbox, updater))).unwrap();
+        let world = runtime.block_on(World::open(options)).unwrap();
         let engine = {
             let _inside = runtime.enter();
             world.engine(std::sync::Arc::new(|| {}))

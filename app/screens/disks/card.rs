@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 use piaoxia_engine::Command;
-use piaoxia_engine::disks::{DiskFacts, DiskView, DiskWish, DiskWork};
+use piaoxia_engine::disks::{DiskFacts, DiskView, DiskWish, DiskWork, Keep};
 use piaoxia_engine::problem::What;
 use piaoxia_service::contract::code;
 use piaoxia_taxdisk::{DiskError, Seat, Tries};
@@ -93,16 +93,20 @@ fn passwords(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, disk: &DiskV
     let free = disk.work.is_none() && facts.tries != Tries::Locked;
     let typed = state.disks.typed.entry(disk.seat.clone()).or_default();
     let missing = (typed.marked && typed.certificate.is_empty() && !disk.kept.certificate).then_some(words.password_missing.as_str());
-    let hint = |kept: bool, otherwise: &'static str| if kept { words.kept_hint.as_str() } else { otherwise };
+    let hint = |kept: Keep| match kept {
+        Keep::No => "",
+        Keep::Unproved => &words.unproved_hint,
+        Keep::Proved => &words.kept_hint,
+    };
+    let certificate = if disk.kept.certificate { Keep::Proved } else { Keep::No };
     ui.horizontal_top(|ui| {
         let fields = [
-            (&words.password, &mut typed.certificate, missing, disk.kept.certificate, true),
+            (&words.password, &mut typed.certificate, missing, certificate, true),
             (&words.platform_password, &mut typed.platform, None, disk.kept.platform, false),
             (&words.confirmation_password, &mut typed.confirmation, None, disk.kept.confirmation, false),
         ];
         for (label, value, error, kept, required) in fields {
-            let field =
-                Field::new(label, value).password(shared::reveal(cx.text)).hint(hint(kept, "")).error(error).enabled(free).width(FIELD);
+            let field = Field::new(label, value).password(shared::reveal(cx.text)).hint(hint(kept)).error(error).enabled(free).width(FIELD);
             let field = if required { field.required() } else { field };
             ui.vertical(|ui| field.show(ui));
         }
@@ -115,7 +119,8 @@ fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, disk: &DiskVie
     let free = disk.work.is_none();
     ui.horizontal(|ui| {
         let saving = disk.work == Some(DiskWork::Verifying);
-        if ui.add(button::primary(&words.save).icon(Icon::Check).busy(saving).enabled(free && state.vault.takes())).clicked() {
+        let to_save = !disk.kept.certificate || state.disks.typed.get(&disk.seat).is_some_and(|typed| !typed.is_empty());
+        if ui.add(button::primary(&words.save).icon(Icon::Check).busy(saving).enabled(free && to_save && state.vault.takes())).clicked() {
             let command = state.save_disk(&disk.seat, None);
             cx.commands.extend(command);
         }
@@ -146,7 +151,7 @@ fn outcome(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, disk: &DiskVie
     if let Some(session) = &disk.session {
         say(ui, Tone::Good, &words::session_line(cx.text, session));
     } else if disk.verified {
-        say(ui, Tone::Good, &words.saved);
+        say(ui, Tone::Good, if disk.kept.is_unproved() { &words.saved_unproved } else { &words.saved });
     }
     if !state.vault.takes() {
         say(ui, Tone::Warning, &words.vault_locked);

@@ -26,7 +26,10 @@ pub use limits::{Budget, COLLECT_CALLS_PER_MONTH, COLLECT_LIMIT, Export};
 pub use login::{BureauSession, Challenge, ChallengeKind, HostedFailure, Message, QrApp, Relation, Step};
 pub use outages::Outage;
 pub use people::{AccountNo, BureauAccount, DemoAccount};
-pub use platform::{APPLICATIONS_A_MONTH, Application, DiskSession, SAME_MONTH_HOURS, SLOWEST_HOURS, USUAL_HOURS};
+pub use platform::{
+    APPLICATIONS_A_MONTH, Application, CONFIRMATION_PASSWORD, DiskSession, GivenPasswords, PASSWORD_ERRORS, PLATFORM_PASSWORD,
+    PasswordDemand, PlatformPassword, SAME_MONTH_HOURS, SLOWEST_HOURS, USUAL_HOURS,
+};
 pub use query::{PAGE_LIMIT, Page, Query, SummaryRow};
 pub use refusal::Refusal;
 pub use regions::forms::{Field, FieldKind, Form};

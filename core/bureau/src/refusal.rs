@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use piaoxia_domain::account::Identity;
 
+use crate::platform::PlatformPassword;
+
 /// A refusal of the bureau, with every fact that the person needs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -122,6 +124,31 @@ pub enum Refusal {
     /// The company has moved to 数电: its disk no longer works.
     #[error("the company has moved to digital invoices, its disk is of no use")]
     Digital,
+    /// A password of the platform is wrong (平台密码不正确).
+    #[error("a password of the platform is wrong, {left} tries left today")]
+    PlatformPassword {
+        /// Which.
+        which: PlatformPassword,
+        /// Errors left today.
+        left: u32,
+    },
+    /// Too many errors in a day: the platform takes this password no more today (平台密码已锁定).
+    #[error("a password of the platform is locked until {until}")]
+    PasswordLocked {
+        /// Which.
+        which: PlatformPassword,
+        /// The next midnight in Shanghai, UTC.
+        until: Timestamp,
+    },
+    /// The platform lets nobody in without 平台密码.
+    #[error("the platform demands its password")]
+    PasswordNeeded,
+    /// The company's 平台密码 was cancelled (已注销).
+    #[error("the password of the platform was cancelled")]
+    PasswordCancelled,
+    /// The company may not use a 平台密码.
+    #[error("the company may not use a password of the platform")]
+    PasswordNotAllowed,
     /// Another application for the same month and kind within a day (申请过于频繁).
     #[error("no other application for this month and kind until {until}")]
     TooSoon {
@@ -165,6 +192,10 @@ impl Refusal {
             Self::Busy { .. } => "50001",
             Self::Quota { .. } => "4811",
             Self::Digital => "90500",
+            // The platform's own, short as they are.
+            Self::PlatformPassword { .. } | Self::PasswordLocked { .. } | Self::PasswordNeeded => "4",
+            Self::PasswordCancelled => "6",
+            Self::PasswordNotAllowed => "12",
             Self::TooSoon { .. } => "50002",
             Self::ApplicationQuota { .. } => "4812",
             Self::ApplicationGone => "4041",
@@ -198,6 +229,12 @@ impl Refusal {
             Self::Busy { .. } => "相同条件的导出任务正在处理",
             Self::Quota { .. } => "当月查询次数已用完",
             Self::Digital => "该企业已使用数电发票，税控设备不能登录，请改用税务数字账户",
+            Self::PlatformPassword { which: PlatformPassword::Platform, .. } => "平台密码不正确",
+            Self::PlatformPassword { which: PlatformPassword::Confirmation, .. } => "确认密码不正确",
+            Self::PasswordLocked { .. } => "密码错误次数过多，今日不能再试",
+            Self::PasswordNeeded => "请输入平台密码",
+            Self::PasswordCancelled => "平台密码已注销",
+            Self::PasswordNotAllowed => "该纳税人不允许使用平台密码登录",
             Self::TooSoon { .. } => "同一月份、同一票种24小时内只能申请一次",
             Self::ApplicationQuota { .. } => "当月申请次数已用完",
             Self::ApplicationGone => "未找到该下载申请",

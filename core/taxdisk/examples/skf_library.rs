@@ -1,5 +1,6 @@
 //! A library with the functions of GM/T 0016, for tests: the sandbox's disk behind them, with a real key. The name of a device says what is
-//! wrong with it. Counters lie in the folder that is the process's first argument, so that they outlast a crash.
+//! wrong with it. Counters lie in the folder that is the process's first argument, so that they outlast a crash; a file `owner` there, of two
+//! lines, says whose disk it is.
 #![expect(unsafe_code, reason = "a C interface; callers keep to GM/T 0016")]
 #![allow(clippy::unwrap_used, reason = "it is for tests")]
 #![allow(clippy::missing_safety_doc, reason = "the standard says it")]
@@ -17,6 +18,8 @@ type Handle = *mut c_void;
 
 const DEVICES: [&str; 9] =
     ["good", "hangs", "crashes", "hangs verifying", "crashes verifying", "another key", "no certificate", "in use", "number 200"];
+
+const OWNER: &str = "票匣测试（北京）有限公司\n91310115MA1K35JX4G";
 
 const OK: u32 = 0;
 const NOT_SUPPORTED: u32 = 0x0A00_0003;
@@ -45,10 +48,12 @@ fn state_file(name: &str) -> PathBuf {
 }
 
 fn make(name: &str, seed: u64) -> SimDisk {
+    let owner = fs::read_to_string(state_file("owner")).unwrap_or_else(|_| OWNER.to_owned());
+    let (company, tax_number) = owner.split_once('\n').unwrap();
     let identity = SimIdentity {
         serial: format!("1990{:08}", DEVICES.iter().position(|device| *device == name).unwrap_or_default()),
-        company: "票匣测试（北京）有限公司".to_owned(),
-        tax_number: "91310115MA1K35JX4G".to_owned(),
+        company: company.to_owned(),
+        tax_number: tax_number.to_owned(),
         not_before: "2024-01-01T00:00:00Z".parse().unwrap(),
         not_after: "2034-01-01T00:00:00Z".parse().unwrap(),
     };

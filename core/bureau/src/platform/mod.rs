@@ -7,6 +7,7 @@
 //! applied for. A company that has moved to 数电 is not let in: 90500.
 
 mod applications;
+mod passwords;
 mod sessions;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,6 +23,8 @@ use crate::register::CompanyNo;
 
 use applications::Applications;
 pub use applications::{APPLICATIONS_A_MONTH, Application, SAME_MONTH_HOURS, SLOWEST_HOURS, USUAL_HOURS, application_duration};
+use passwords::Passwords;
+pub use passwords::{CONFIRMATION_PASSWORD, GivenPasswords, PASSWORD_ERRORS, PLATFORM_PASSWORD, PasswordDemand, PlatformPassword};
 pub use sessions::DiskSession;
 use sessions::Sessions;
 
@@ -29,15 +32,20 @@ use sessions::Sessions;
 pub(crate) struct Platform {
     sessions: Mutex<Sessions>,
     applications: Mutex<Applications>,
+    passwords: Mutex<Passwords>,
 }
 
 impl Platform {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { sessions: Mutex::new(Sessions::new(seed)), applications: Mutex::default() }
+        Self { sessions: Mutex::new(Sessions::new(seed)), applications: Mutex::default(), passwords: Mutex::default() }
     }
 
     fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn passwords(&self) -> MutexGuard<'_, Passwords> {
+        self.passwords.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn applications(&self) -> MutexGuard<'_, Applications> {
@@ -50,14 +58,27 @@ impl Bureau {
     /// Lets a company's disk in whose owner has been proved. A session of the same disk ends.
     ///
     /// # Errors
-    /// [`Refusal::UnknownCompany`], [`Refusal::Maintenance`], [`Refusal::Digital`].
-    pub fn sign_in_disk(&self, company: CompanyNo, serial: &str, now: Timestamp) -> Result<DiskSession, Refusal> {
+    /// [`Refusal::UnknownCompany`], [`Refusal::Maintenance`], [`Refusal::Digital`]; of the passwords [`Refusal::PlatformPassword`],
+    /// [`Refusal::PasswordLocked`], [`Refusal::PasswordNeeded`], [`Refusal::PasswordCancelled`], [`Refusal::PasswordNotAllowed`].
+    pub fn sign_in_disk(
+        &self,
+        company: CompanyNo,
+        serial: &str,
+        passwords: GivenPasswords<'_>,
+        now: Timestamp,
+    ) -> Result<DiskSession, Refusal> {
         let company = self.company(company).ok_or(Refusal::UnknownCompany)?;
         self.check_open(company.region, now)?;
         if !company.uses_disk() {
             return Err(Refusal::Digital);
         }
+        self.platform.passwords().check(company.no, passwords, now)?;
         Ok(self.platform.sessions().open(company.no, serial, now))
+    }
+
+    /// The next `times` sign-ins of disks meet a demand of the platform.
+    pub fn demand_platform_password(&self, times: u32, demand: PasswordDemand) {
+        self.platform.passwords().demand(times, demand);
     }
 
     /// The disk was pulled out, or signs out.

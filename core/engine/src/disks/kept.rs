@@ -8,7 +8,7 @@ use piaoxia_taxdisk::FailedPasswords;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-use super::{DiskPasswords, KeptPasswords};
+use super::{DiskPasswords, Keep, KeptPasswords};
 use crate::command::Secret;
 use crate::problem::{Problem, What};
 use crate::secrets::Secrets;
@@ -31,6 +31,12 @@ struct Written {
     platform: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     confirmation: Option<String>,
+    /// The platform took it.
+    #[serde(default)]
+    platform_proved: bool,
+    /// As above.
+    #[serde(default)]
+    confirmation_proved: bool,
 }
 
 impl Drop for Written {
@@ -41,36 +47,88 @@ impl Drop for Written {
     }
 }
 
+/// The passwords of a disk, for signing in.
+pub(super) struct Kept {
+    pub(super) certificate: Secret,
+    pub(super) platform: Option<Secret>,
+    /// Only as long as the platform has not taken it: it is needed for nothing else.
+    pub(super) confirmation: Option<Secret>,
+}
+
+/// A password of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OfPlatform {
+    Password,
+    Confirmation,
+}
+
 /// None when nothing is kept, and as long as the vault is locked.
-pub(super) async fn load(secrets: &Secrets, serial: &str) -> Option<DiskPasswords> {
-    let text = secrets.get(name(serial)).await.ok().flatten()?;
-    let mut written: Written = serde_json::from_str(text.expose()).ok()?;
-    Some(DiskPasswords {
+pub(super) async fn load(secrets: &Secrets, serial: &str) -> Option<Kept> {
+    let mut written = read(secrets, serial).await?;
+    Some(Kept {
         certificate: Secret::new(std::mem::take(&mut written.certificate)),
         platform: written.platform.take().map(Secret::new),
-        confirmation: written.confirmation.take().map(Secret::new),
+        confirmation: written.confirmation.take().filter(|_| !written.confirmation_proved).map(Secret::new),
     })
 }
 
 /// Which of them are kept.
 pub(super) async fn look(secrets: &Secrets, serial: &str) -> KeptPasswords {
-    load(secrets, serial).await.map_or_else(KeptPasswords::default, |kept| KeptPasswords {
+    let keep = |password: &Option<String>, proved| match password {
+        None => Keep::No,
+        Some(_) if proved => Keep::Proved,
+        Some(_) => Keep::Unproved,
+    };
+    read(secrets, serial).await.map_or_else(KeptPasswords::default, |written| KeptPasswords {
         certificate: true,
-        platform: kept.platform.is_some(),
-        confirmation: kept.confirmation.is_some(),
+        platform: keep(&written.platform, written.platform_proved),
+        confirmation: keep(&written.confirmation, written.confirmation_proved),
     })
 }
 
 /// Keeps what is given; what is left empty stays as it is kept.
 pub(super) async fn save(secrets: &Secrets, serial: &str, passwords: &DiskPasswords) -> Result<(), Problem> {
-    let before = load(secrets, serial).await.unwrap_or_default();
-    let chosen = |new: &Option<Secret>, old: &Option<Secret>| new.as_ref().or(old.as_ref()).map(|secret| secret.expose().to_owned());
-    let written = Written {
-        certificate: passwords.certificate.expose().to_owned(),
-        platform: chosen(&passwords.platform, &before.platform),
-        confirmation: chosen(&passwords.confirmation, &before.confirmation),
-    };
-    let text = serde_json::to_string(&written).map_err(|_| Problem::new(What::Internal, "the passwords of a disk cannot be written"))?;
+    let mut written = read(secrets, serial).await.unwrap_or_default();
+    if let Some(certificate) = &passwords.certificate {
+        certificate.expose().clone_into(&mut written.certificate);
+    }
+    if let Some(platform) = &passwords.platform {
+        (written.platform, written.platform_proved) = (Some(platform.expose().to_owned()), false);
+    }
+    if let Some(confirmation) = &passwords.confirmation {
+        (written.confirmation, written.confirmation_proved) = (Some(confirmation.expose().to_owned()), false);
+    }
+    write(secrets, serial, &written).await
+}
+
+/// The platform took them.
+pub(super) async fn proved(secrets: &Secrets, serial: &str) -> Result<(), Problem> {
+    let Some(mut written) = read(secrets, serial).await else { return Ok(()) };
+    let before = (written.platform_proved, written.confirmation_proved);
+    (written.platform_proved, written.confirmation_proved) = (written.platform.is_some(), written.confirmation.is_some());
+    if before == (written.platform_proved, written.confirmation_proved) {
+        return Ok(());
+    }
+    write(secrets, serial, &written).await
+}
+
+/// The platform refused it: it is not sent again.
+pub(super) async fn drop_refused(secrets: &Secrets, serial: &str, which: OfPlatform) -> Result<(), Problem> {
+    let Some(mut written) = read(secrets, serial).await else { return Ok(()) };
+    match which {
+        OfPlatform::Password => written.platform.zeroize(),
+        OfPlatform::Confirmation => written.confirmation.zeroize(),
+    }
+    write(secrets, serial, &written).await
+}
+
+async fn read(secrets: &Secrets, serial: &str) -> Option<Written> {
+    let text = secrets.get(name(serial)).await.ok().flatten()?;
+    serde_json::from_str(text.expose()).ok()
+}
+
+async fn write(secrets: &Secrets, serial: &str, written: &Written) -> Result<(), Problem> {
+    let text = serde_json::to_string(written).map_err(|_| Problem::new(What::Internal, "the passwords of a disk cannot be written"))?;
     secrets.keep(name(serial), Secret::new(text)).await
 }
 

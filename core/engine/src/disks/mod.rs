@@ -1,6 +1,7 @@
 //! 税盘: watched, read, verified, signed in by. One [`Disks`] for the engine; its view is the whole truth for the window.
 
 mod kept;
+mod platform;
 mod plug;
 mod view;
 
@@ -9,17 +10,17 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use piaoxia_domain::AccountId;
-use piaoxia_service::contract::DiskSignIn;
 use piaoxia_taxdisk::sim::SimDisk;
 use piaoxia_taxdisk::skf::HelperProgram;
-use piaoxia_taxdisk::{Consent, Desk, DiskError, DiskKind, Options, Password, Presence, Seat, Tries, View, sim};
+use piaoxia_taxdisk::{Consent, Desk, DiskError, Options, Password, Presence, Seat, Tries, View, sim};
 use tokio::sync::watch;
 
+use crate::command::Secret;
 use crate::outbox::panic_problem;
 use crate::problem::{Problem, What};
 use crate::services::Services;
 
-pub use view::{DiskFacts, DiskPasswords, DiskView, DiskWish, DiskWork, DisksView, KeptPasswords};
+pub use view::{DiskFacts, DiskPasswords, DiskView, DiskWish, DiskWork, DisksView, Keep, KeptPasswords};
 
 /// Seat of the simulated disk.
 const SIMULATED: &str = "sandbox";
@@ -142,8 +143,25 @@ impl Disks {
 
     async fn save(&self, seat: &Seat, passwords: &DiskPasswords, consent: Option<Tries>) -> Result<(), Problem> {
         let serial = self.serial(seat)?;
-        let (at, given) = (seat.clone(), consent.map(|left| Consent::given_for(&serial, left)));
-        let password = Password::new(passwords.certificate.expose().to_owned());
+        match &passwords.certificate {
+            Some(typed) => self.verify(seat, &serial, typed, consent).await?,
+            None if kept::load(self.secrets(), &serial).await.is_some() => {}
+            None => return Err(no_password()),
+        }
+        kept::save(self.secrets(), &serial, passwords).await?;
+        self.look_at_kept().await;
+        self.seat(seat, |disk| disk.verified = true);
+        if passwords.platform.is_none() && passwords.confirmation.is_none() {
+            return Ok(());
+        }
+        // Nobody but the platform can verify its passwords.
+        self.seat(seat, |disk| disk.work = Some(DiskWork::SigningIn));
+        self.sign_in(seat, None).await
+    }
+
+    async fn verify(&self, seat: &Seat, serial: &str, typed: &Secret, consent: Option<Tries>) -> Result<(), Problem> {
+        let (at, given) = (seat.clone(), consent.map(|left| Consent::given_for(serial, left)));
+        let password = Password::new(typed.expose().to_owned());
         let verified = self.ask(move |desk| desk.verify(&at, &password, given)).await;
         self.keep_failed().await;
         let tries = verified?;
@@ -152,39 +170,6 @@ impl Disks {
                 facts.tries = tries;
             }
         });
-        kept::save(self.secrets(), &serial, passwords).await?;
-        self.look_at_kept().await;
-        self.seat(seat, |disk| disk.verified = true);
-        Ok(())
-    }
-
-    async fn sign_in(&self, seat: &Seat, consent: Option<Tries>) -> Result<(), Problem> {
-        let serial = self.serial(seat)?;
-        let Some(kept) = kept::load(self.secrets(), &serial).await else { return Err(no_password()) };
-        let services = &self.inner.services;
-        let challenge = services.call(|| services.client().disk_challenge()).await?;
-        let bytes = challenge.bytes().ok_or_else(|| Problem::new(What::Internal, "the challenge cannot be read"))?;
-        let (at, given) = (seat.clone(), consent.map(|left| Consent::given_for(&serial, left)));
-        let password = Password::new(kept.certificate.expose().to_owned());
-        let signed = self
-            .ask(move |desk| {
-                let contents = desk.read(&at)?;
-                let signature = desk.sign(&at, &password, given, &bytes)?;
-                Ok((contents, signature))
-            })
-            .await;
-        self.keep_failed().await;
-        let (contents, signature) = signed?;
-        let request =
-            DiskSignIn::new(&challenge, contents.certificate.der(), &signature.to_der(), &contents.serial, kind_word(contents.kind));
-        let session = services.call(|| services.client().sign_in_disk(&request)).await?;
-        lock(&self.inner.wanted).remove(&serial);
-        let still_there = self.seat(seat, |disk| disk.session = Some(session.clone()));
-        if still_there {
-            services.account_signed_in();
-        } else {
-            self.end(&session.account).await;
-        }
         Ok(())
     }
 
@@ -290,17 +275,6 @@ impl Disks {
         let disks = self.clone();
         let asked = tokio::task::spawn_blocking(move || disks.inner.desk.get().map_or(Err(DiskError::NoReader), work));
         Ok(asked.await.map_err(|_| panic_problem())??)
-    }
-}
-
-/// As the service names them.
-fn kind_word(kind: DiskKind) -> &'static str {
-    match kind {
-        DiskKind::GoldenTax => "goldenTax",
-        DiskKind::TaxControl => "taxControl",
-        DiskKind::TaxUKey => "taxUKey",
-        DiskKind::Sandbox => "sandbox",
-        DiskKind::Unknown => "unknown",
     }
 }
 

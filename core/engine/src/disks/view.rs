@@ -19,7 +19,8 @@ pub enum DiskWish {
     Watch,
     /// Look anew: a driver was installed, a disk was changed.
     Look,
-    /// 保存: have the certificate password verified, and keep what is given in the vault once it was right.
+    /// 保存: have the certificate password verified by the disk and keep it in the vault once it was right; then sign in at the platform,
+    /// if one of its own passwords is given, which verifies that.
     Save {
         /// Which disk.
         seat: Seat,
@@ -50,8 +51,8 @@ pub enum DiskWish {
 /// The passwords of a disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DiskPasswords {
-    /// 证书密码.
-    pub certificate: Secret,
+    /// 证书密码; none: as it is kept.
+    pub certificate: Option<Secret>,
     /// 税局平台密码.
     pub platform: Option<Secret>,
     /// 勾选确认密码.
@@ -158,9 +159,29 @@ pub struct KeptPasswords {
     /// 证书密码.
     pub certificate: bool,
     /// 税局平台密码.
-    pub platform: bool,
+    pub platform: Keep,
     /// 勾选确认密码.
-    pub confirmation: bool,
+    pub confirmation: Keep,
+}
+
+impl KeptPasswords {
+    /// The next sign-in verifies one.
+    #[must_use]
+    pub fn is_unproved(&self) -> bool {
+        self.platform == Keep::Unproved || self.confirmation == Keep::Unproved
+    }
+}
+
+/// How a password of the platform is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Not at all.
+    #[default]
+    No,
+    /// As it was typed: the next sign-in verifies it.
+    Unproved,
+    /// The platform took it.
+    Proved,
 }
 
 /// What a disk says of itself.

@@ -1,7 +1,7 @@
 //! The seam to 增值税发票综合服务平台, where companies sign in by a tax disk (税盘).
 
 use jiff::Timestamp;
-use piaoxia_service::contract::{Company, Page, PlatformLimits, Query, SummaryRow};
+use piaoxia_service::contract::{Company, DiskSignIn, Page, PlatformLimits, Query, SummaryRow};
 
 use super::{Collection, Task};
 
@@ -14,8 +14,9 @@ pub trait Platform: Send + Sync {
         Vec::new()
     }
 
-    /// Lets a disk of a company in; `disk.digital` when the company has moved to 数电. A session of the same disk ends.
-    fn sign_in<'a>(&'a self, company: &'a Company, disk: &'a Disk) -> Task<'a, DiskGrant>;
+    /// Lets a disk of a company in; `disk.digital` when the company has moved to 数电. A session of the same disk ends. The passwords of
+    /// the request are compared (`platform.passwordWrong` and its relatives), and never kept.
+    fn sign_in<'a>(&'a self, company: &'a Company, disk: &'a Disk, request: &'a DiskSignIn) -> Task<'a, DiskGrant>;
 
     /// Ends a session.
     fn sign_out<'a>(&'a self, token: &'a str) -> Task<'a, ()>;

@@ -134,7 +134,7 @@ impl App {
         let company = company.ok_or_else(|| {
             Failure::new(ErrorClass::Permission, code::DISK_OTHER_COMPANY, "the company of the certificate is none of the person's")
         })?;
-        let grant = platform.sign_in(&company, &disk).await?;
+        let grant = platform.sign_in(&company, &disk, &request).await?;
         let account = account_of(&company.id, &disk.serial);
         for surplus in self.disks.seat(&account, &company.id, grant.until) {
             self.end_disk(platform, &surplus).await;

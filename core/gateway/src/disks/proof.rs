@@ -17,6 +17,8 @@ const CERTIFICATE: usize = 8 << 10;
 const SIGNATURE: usize = 256;
 /// Longest number of a device, characters.
 const SERIAL: usize = 64;
+/// Longest password of the platform, characters.
+const PASSWORD: usize = 64;
 /// Longest name of a kind of device, characters.
 const KIND: usize = 32;
 
@@ -30,6 +32,11 @@ pub(super) fn examine(request: &DiskSignIn, challenge: &[u8], trust: &Trust, now
     let signature = decoded(&request.signature, SIGNATURE, "signature")?;
     let serial = short(&request.serial, 1, SERIAL, "serial")?;
     let kind = short(&request.kind, 0, KIND, "kind")?;
+    for (password, field) in [(&request.platform_password, "platformPassword"), (&request.confirmation_password, "confirmationPassword")] {
+        if password.as_ref().is_some_and(|typed| !(1..=PASSWORD).contains(&typed.chars().count())) {
+            return Err(Failure::bad_request(format!("not a text of 1 to {PASSWORD} characters")).field(field));
+        }
+    }
     verify_challenge(&certificate, challenge, &signature, trust, now).map_err(|refusal| refused(&refusal, now))?;
     let stated = Certificate::read(&certificate).ok().and_then(|certificate| certificate.tax_number());
     let tax_no = stated.ok_or_else(|| unknown("the certificate states no tax number"))?;
@@ -120,6 +127,8 @@ mod tests {
                 signature: STANDARD.encode(signature),
                 serial: "1".to_owned(),
                 kind: String::new(),
+                platform_password: None,
+                confirmation_password: None,
             };
             let failure = examine(&request, &[1; 32], &trust, "2026-01-01T00:00:00Z".parse().unwrap()).err().unwrap();
             let told = failure.code() == code::BAD_REQUEST || failure.code().starts_with("disk.");

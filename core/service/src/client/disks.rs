@@ -20,7 +20,9 @@ impl Client {
     ///
     /// # Errors
     /// `disk.challengeGone`, `disk.signatureWrong`, `disk.certificateExpired` and `disk.certificateNotYetValid` with `until`,
-    /// `disk.certificateUnknown`, `disk.otherCompany`, `disk.digital`.
+    /// `disk.certificateUnknown`, `disk.otherCompany`, `disk.digital`; of the passwords `platform.passwordWrong` and
+    /// `platform.confirmationWrong` with `attemptsLeft`, `platform.passwordLocked` and `platform.confirmationLocked` with `until`,
+    /// `platform.passwordNeeded`, `platform.passwordCancelled`, `platform.passwordNotAllowed`.
     pub async fn sign_in_disk(&self, request: &DiskSignIn) -> Result<DiskSession, ClientError> {
         self.send(Call::post("sign in disk", &["v1", "disks", "sessions"]).json(request)?).await
     }

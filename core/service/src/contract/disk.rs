@@ -1,5 +1,7 @@
 //! Signing in at 增值税发票综合服务平台 by a tax disk (税盘): the service makes a challenge, the disk signs it.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -30,7 +32,7 @@ impl DiskChallenge {
 }
 
 /// Signs a disk in. The tax number in its certificate says for which company.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DiskSignIn {
     /// Id of the challenge.
@@ -44,6 +46,19 @@ pub struct DiskSignIn {
     pub serial: String,
     /// Which device (设备类型): `goldenTax` 金税盘, `taxControl` 税控盘, `taxUKey` 税务UKey, or another text of at most 32 characters.
     pub kind: String,
+    /// 税局平台密码, 1 to 64 characters, where the company has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_password: Option<String>,
+    /// 勾选确认密码, 1 to 64 characters: verified and used for nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmation_password: Option<String>,
+}
+
+// Passwords never reach a log.
+impl fmt::Debug for DiskSignIn {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("DiskSignIn").field("challenge", &self.challenge).field("serial", &self.serial).finish_non_exhaustive()
+    }
 }
 
 impl DiskSignIn {
@@ -56,6 +71,8 @@ impl DiskSignIn {
             signature: STANDARD.encode(signature),
             serial: serial.to_owned(),
             kind: kind.to_owned(),
+            platform_password: None,
+            confirmation_password: None,
         }
     }
 }

@@ -175,6 +175,20 @@ pub mod code {
     pub const DISK_OTHER_COMPANY: &str = "disk.otherCompany";
     /// The company has moved to 数电 (90500): an e-tax account is needed, the disk no longer works.
     pub const DISK_DIGITAL: &str = "disk.digital";
+    /// 税局平台密码 is wrong; see `attemptsLeft` for what is left today.
+    pub const PLATFORM_PASSWORD_WRONG: &str = "platform.passwordWrong";
+    /// 勾选确认密码 is wrong; see `attemptsLeft` for what is left today.
+    pub const PLATFORM_CONFIRMATION_WRONG: &str = "platform.confirmationWrong";
+    /// Too many errors in a day: the platform takes 税局平台密码 no more before `until`.
+    pub const PLATFORM_PASSWORD_LOCKED: &str = "platform.passwordLocked";
+    /// Too many errors in a day: the platform takes 勾选确认密码 no more before `until`.
+    pub const PLATFORM_CONFIRMATION_LOCKED: &str = "platform.confirmationLocked";
+    /// The platform lets nobody in without 税局平台密码.
+    pub const PLATFORM_PASSWORD_NEEDED: &str = "platform.passwordNeeded";
+    /// 税局平台密码 was cancelled.
+    pub const PLATFORM_PASSWORD_CANCELLED: &str = "platform.passwordCancelled";
+    /// The company may not use a 税局平台密码.
+    pub const PLATFORM_PASSWORD_NOT_ALLOWED: &str = "platform.passwordNotAllowed";
     /// The platform has taken another application for the same month and kind within 24 hours; see `until`.
     pub const PLATFORM_TOO_SOON: &str = "platform.tooSoon";
     /// The platform takes no more applications for the current month and kind; see `until`.

@@ -87,6 +87,9 @@ pub enum Fault {
     /// A hosted number (华盟托管号码, 企享云办税小号) cannot answer: with `arg` 0 it is offline, with 1 it waits for the code in
     /// vain, with 2 what it answers is wrong.
     HostedFails,
+    /// What 增值税发票综合服务平台 says of 税局平台密码 at the next sign-ins of tax disks, by its own codes: with `arg` 6 that it was
+    /// cancelled, with 12 or 13 that the company may not use one, with anything else that it is needed.
+    PlatformPassword,
 }
 
 /// Turns a fault on for the next requests that it fits. [`Fault::Maintenance`] lasts as long as it says, however many come.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use piaoxia_bureau::HostedFailure;
+use piaoxia_bureau::{HostedFailure, PasswordDemand};
 use piaoxia_domain::account::LoginMode;
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{DateRange, Kind, Scope, Totals};
@@ -46,6 +46,7 @@ impl SandboxControls for SimConnector {
         let now = Timestamp::now();
         match request.fault {
             Fault::HostedFails => self.bureau.fail_hosted(request.times, HostedFailure::from_dial(request.arg)),
+            Fault::PlatformPassword => self.bureau.demand_platform_password(request.times, PasswordDemand::from_dial(request.arg)),
             Fault::Maintenance if request.times == 0 => {
                 self.bureau.end_maintenance(&request.region, now);
                 return false;

@@ -1,9 +1,9 @@
 //! The simulated platform of tax disks.
 
 use jiff::Timestamp;
-use piaoxia_bureau::{APPLICATIONS_A_MONTH, PAGE_LIMIT, SAME_MONTH_HOURS, SLOWEST_HOURS, USUAL_HOURS};
+use piaoxia_bureau::{APPLICATIONS_A_MONTH, GivenPasswords, PAGE_LIMIT, SAME_MONTH_HOURS, SLOWEST_HOURS, USUAL_HOURS};
 use piaoxia_domain::period::shanghai_day;
-use piaoxia_service::contract::{Company, Page, PlatformLimits, Query, SummaryRow};
+use piaoxia_service::contract::{Company, DiskSignIn, Page, PlatformLimits, Query, SummaryRow};
 use piaoxia_taxdisk::sim::Authority;
 
 use super::refusal::refused;
@@ -21,9 +21,11 @@ impl Platform for SimConnector {
         }
     }
 
-    fn sign_in<'a>(&'a self, company: &'a Company, disk: &'a Disk) -> Task<'a, DiskGrant> {
+    fn sign_in<'a>(&'a self, company: &'a Company, disk: &'a Disk, request: &'a DiskSignIn) -> Task<'a, DiskGrant> {
         Box::pin(async move {
-            let session = self.bureau.sign_in_disk(self.number(company)?, &disk.serial, now()).map_err(refused)?;
+            let given =
+                GivenPasswords { platform: request.platform_password.as_deref(), confirmation: request.confirmation_password.as_deref() };
+            let session = self.bureau.sign_in_disk(self.number(company)?, &disk.serial, given, now()).map_err(refused)?;
             Ok(DiskGrant { token: session.token, until: session.until })
         })
     }

@@ -1,7 +1,7 @@
 //! The simulated bureau's refusals as errors of the contract.
 
 use jiff::Timestamp;
-use piaoxia_bureau::Refusal;
+use piaoxia_bureau::{PlatformPassword, Refusal};
 use piaoxia_service::contract::{ErrorClass, code};
 
 use crate::failure::Failure;
@@ -12,13 +12,16 @@ pub(super) fn refused(refusal: Refusal) -> Failure {
     let failure = Failure::new(class, code, refusal.to_string()).upstream("sim", refusal.code(), refusal.words());
     match refusal {
         Refusal::FieldInvalid { field } => failure.field(field),
-        Refusal::WrongPassword { left } | Refusal::ChallengeFailed { left } => failure.attempts_left(left),
+        Refusal::WrongPassword { left } | Refusal::ChallengeFailed { left } | Refusal::PlatformPassword { left, .. } => {
+            failure.attempts_left(left)
+        }
         Refusal::Locked { until }
         | Refusal::Maintenance { until, .. }
         | Refusal::IdentitySwitches { until }
         | Refusal::SmsQuota { until }
         | Refusal::Quota { until }
         | Refusal::TooSoon { until }
+        | Refusal::PasswordLocked { until, .. }
         | Refusal::ApplicationQuota { until } => failure.until(until),
         Refusal::ResendTooSoon { at } | Refusal::Busy { until: at } => failure.retry_after(seconds_until(at)),
         _ => failure,
@@ -47,6 +50,13 @@ fn sort(refusal: &Refusal) -> (ErrorClass, &'static str) {
         Refusal::TooMany { .. } => (ErrorClass::TooMany, code::TOO_MANY_INVOICES),
         Refusal::Busy { .. } => (ErrorClass::Busy, code::THROTTLED),
         Refusal::Digital => (ErrorClass::Precondition, code::DISK_DIGITAL),
+        Refusal::PlatformPassword { which: PlatformPassword::Platform, .. } => (ErrorClass::UserFix, code::PLATFORM_PASSWORD_WRONG),
+        Refusal::PlatformPassword { which: PlatformPassword::Confirmation, .. } => (ErrorClass::UserFix, code::PLATFORM_CONFIRMATION_WRONG),
+        Refusal::PasswordLocked { which: PlatformPassword::Platform, .. } => (ErrorClass::Locked, code::PLATFORM_PASSWORD_LOCKED),
+        Refusal::PasswordLocked { which: PlatformPassword::Confirmation, .. } => (ErrorClass::Locked, code::PLATFORM_CONFIRMATION_LOCKED),
+        Refusal::PasswordNeeded => (ErrorClass::UserFix, code::PLATFORM_PASSWORD_NEEDED),
+        Refusal::PasswordCancelled => (ErrorClass::Precondition, code::PLATFORM_PASSWORD_CANCELLED),
+        Refusal::PasswordNotAllowed => (ErrorClass::Permission, code::PLATFORM_PASSWORD_NOT_ALLOWED),
         Refusal::TooSoon { .. } => (ErrorClass::Quota, code::PLATFORM_TOO_SOON),
         Refusal::ApplicationQuota { .. } => (ErrorClass::Quota, code::PLATFORM_QUOTA),
         Refusal::BadCursor => (ErrorClass::BadRequest, code::BAD_REQUEST),
