@@ -85,6 +85,7 @@ fn meaning(w: &Disks, meaning: Meaning) -> (&str, &str) {
         Meaning::NotVerified => (&w.not_verified, &w.not_verified_advice),
         Meaning::Timeout => (&w.code_timeout, &w.code_plug_again),
         Meaning::NotInitialised => (&w.code_not_initialised, &w.code_tax_hall),
+        Meaning::OfflineLock => (&w.code_offline_lock, &w.code_offline_lock_advice),
         Meaning::Removed => (&w.removed, &w.removed_advice),
         Meaning::PasswordLength => (&w.code_password_length, &w.code_wrong_password_advice),
         Meaning::NoApplication => (&w.code_no_application, &w.code_vendor),

@@ -126,7 +126,7 @@ section! {
         wrong_password_advice, locked, locked_advice, failed_before, failed_before_advice, needs_consent, needs_consent_advice,
         state_unknown, state_unknown_advice, password_shape, password_shape_advice, not_verified, not_verified_advice, damaged,
         damaged_advice, timeout, timeout_advice, busy, busy_advice, no_driver, no_driver_advice, refused, refused_advice, reader,
-        reader_advice, code_no_driver, code_no_driver_advice, code_not_open, code_parameter, code_authentication,
+        reader_advice, code_no_driver, code_no_driver_advice, code_offline_lock, code_offline_lock_advice, code_not_open, code_parameter, code_authentication,
         code_no_certificate, code_certificate_void, code_certificate_lost, code_certificate_cancelled, code_certificate_expired,
         code_certificate_expired_advice, code_certificate_refused, code_usb, code_card_answer, code_card_fault, code_not_plugged,
         code_wrong_password, code_wrong_password_advice, code_timeout, code_not_initialised, code_password_length,

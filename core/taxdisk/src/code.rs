@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An error number: of a tax disk (0 to 255), or of a vendor's library (GM/T 0016, annex A: from 0x0A000000).
+/// An error number: of a tax disk (0 to 255; 781 is a state), or of a vendor's library (GM/T 0016, annex A: from 0x0A000000).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DeviceCode(pub u32);
@@ -53,6 +53,8 @@ pub enum Meaning {
     NotInitialised,
     /// 没有安装USBKEY驱动.
     NoDriver,
+    /// 离线锁死期: invoicing was not reported (抄税清卡) in time.
+    OfflineLock,
     /// 设备已移除.
     Removed,
     /// 口令长度错误.
@@ -66,7 +68,7 @@ pub enum Meaning {
 }
 
 /// Numbers of tax disks, then those of GM/T 0016.
-const MEANINGS: [(u32, Meaning); 34] = [
+const MEANINGS: [(u32, Meaning); 35] = [
     (34, Meaning::NoModule),
     (35, Meaning::NotOpen),
     (60, Meaning::Parameter),
@@ -87,6 +89,7 @@ const MEANINGS: [(u32, Meaning); 34] = [
     (171, Meaning::Timeout),
     (183, Meaning::NotInitialised),
     (187, Meaning::NoDriver),
+    (781, Meaning::OfflineLock),
     (0x0A00_0003, Meaning::NotSupported),
     (0x0A00_0005, Meaning::NotOpen),
     (0x0A00_0006, Meaning::Parameter),
@@ -114,7 +117,12 @@ impl DeviceCode {
 /// As vendors' messages have it: `0x22`, `0x0A000023`.
 impl fmt::Display for DeviceCode {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 <= 0xFF { write!(out, "0x{:02X}", self.0) } else { write!(out, "0x{:08X}", self.0) }
+        match self.0 {
+            0..=0xFF => write!(out, "0x{:02X}", self.0),
+            // State flags are told in decimal digits.
+            0x100..=999 => write!(out, "{}", self.0),
+            _ => write!(out, "0x{:08X}", self.0),
+        }
     }
 }
 
@@ -128,6 +136,7 @@ mod tests {
         assert_eq!(shown(34), ("0x22".to_owned(), Meaning::NoModule));
         assert_eq!(shown(167), ("0xA7".to_owned(), Meaning::NotPluggedIn));
         assert_eq!(shown(187), ("0xBB".to_owned(), Meaning::NoDriver));
+        assert_eq!(shown(781), ("781".to_owned(), Meaning::OfflineLock));
         assert_eq!(shown(0x0A00_0023), ("0x0A000023".to_owned(), Meaning::Removed));
         assert_eq!(shown(200), ("0xC8".to_owned(), Meaning::Unknown));
         assert_eq!(shown(7), ("0x07".to_owned(), Meaning::Unknown));
