@@ -8,7 +8,7 @@ use piaoxia::boot::{self, BootError, First, Launch, Locked, Log, Options, Report
 use piaoxia::cli::{self, Cli, Fault, Outcome, Output, Typed};
 use piaoxia::shell::Closed;
 use piaoxia::text::{Language, Text, fill};
-use piaoxia_engine::{kept_language, reader};
+use piaoxia_engine::{LANGUAGE, kept_for_window, reader};
 use tokio::runtime::{Builder, Runtime};
 use zeroizing_alloc::ZeroAlloc;
 
@@ -117,7 +117,8 @@ fn window(data: Option<PathBuf>, service: Option<String>, launch: &Launch, runti
         }
         locked => locked?,
     };
-    if let Some(kept) = kept_language(locked.path()).and_then(|code| Language::from_code(&code)).filter(|_| !Text::is_named()) {
+    let kept = kept_for_window(locked.path()).get(LANGUAGE).and_then(|code| Language::from_code(code));
+    if let Some(kept) = kept.filter(|_| !Text::is_named()) {
         Text::set(kept);
     }
     // A click starts the program in the folder that it lies in.

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::dialogs::Dialogs;
 use crate::screens::{self, Picked, ScreenCx, Wish};
+use crate::state::look::{Look, Place};
 use crate::state::{Screen, State};
 use crate::text::{Language, Text};
 
@@ -36,6 +37,8 @@ pub struct Shell {
     signals: Signals,
     /// The window is kept out of pictures of the screen.
     hidden: bool,
+    /// How the window lies now.
+    place: Place,
 }
 
 /// What the window tells whoever opened it.
@@ -76,6 +79,8 @@ impl Shell {
         let tokens = Tokens::light();
         piaoxia_widgets::fonts::install(ctx, crate::FONT);
         piaoxia_widgets::tokens::apply(ctx, &tokens);
+        // The window zooms in steps of its own, no further than a page has room.
+        ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let spoken = Text::current().language;
         Self {
             state: State { language: spoken, language_is_named: Text::is_named(), ..State::default() },
@@ -88,7 +93,16 @@ impl Shell {
             started: Instant::now(),
             signals: Signals::default(),
             hidden: false,
+            place: Place::default(),
         }
+    }
+
+    /// The same, as it looked when it was last closed.
+    #[must_use]
+    pub fn with_look(mut self, look: Look) -> Self {
+        self.place = look.place;
+        self.state.look = look;
+        self
     }
 
     /// The same, heard by whoever opened the window.
@@ -176,6 +190,28 @@ impl Shell {
         }
     }
 
+    /// Theme and zoom, as they are chosen and as the window has room.
+    fn look(&mut self, ctx: &egui::Context) {
+        let system = ctx.system_theme().map(|theme| theme == egui::Theme::Dark);
+        let tokens = if self.state.look.theme.is_dark(system) { Tokens::dark() } else { Tokens::light() };
+        if tokens != self.tokens {
+            self.tokens = tokens;
+            piaoxia_widgets::tokens::apply(ctx, &self.tokens);
+        }
+        let now = ctx.zoom_factor();
+        let size = ctx.content_rect().size() * now;
+        let wanted = self.state.look.place.factor([size.x, size.y]);
+        if (wanted - now).abs() > 0.004 {
+            ctx.set_zoom_factor(wanted);
+        }
+        let (maximized, minimized) = ctx.input(|input| (input.viewport().maximized, input.viewport().minimized));
+        self.place.zoom = self.state.look.place.zoom;
+        self.place.maximized = maximized.unwrap_or(self.place.maximized);
+        if !self.place.maximized && minimized != Some(true) {
+            self.place.size = [size.x.round(), size.y.round()];
+        }
+    }
+
     /// An open vault is locked when nobody has touched the window for a while.
     fn lock_when_left(&mut self, ctx: &egui::Context) {
         let used = ctx.input(|input| !input.raw.events.is_empty());
@@ -214,8 +250,16 @@ impl eframe::App for Shell {
         self.take_dropped_files(ctx);
         self.drain(ctx);
         self.speak(ctx);
+        self.look(ctx);
         self.lock_when_left(ctx);
         self.send(ctx);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(command) = self.state.keep_place(self.place) {
+            // The engine is stopped after this, and writes what it took. Where it takes no more, the window lies as before.
+            self.commands.try_send(command).ok();
+        }
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {

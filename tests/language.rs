@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use driver::Window;
 use piaoxia::boot::Sandbox;
 use piaoxia::text::{Language, Text};
-use piaoxia_engine::kept_language;
+use piaoxia_engine::{LANGUAGE, kept_for_window};
 use piaoxia_service::contract::SandboxSize;
 
 #[test]
@@ -27,7 +27,7 @@ fn the_window_changes_its_language_at_once_and_keeps_it() {
     assert!(window.has("Settings") && window.has("Data folder") && !window.has("设置"));
     assert_eq!(Text::current().language, Language::En);
     let deadline = Instant::now() + Duration::from_secs(20);
-    while kept_language(&data).as_deref() != Some("en") {
+    while kept_for_window(&data).get(LANGUAGE).map(String::as_str) != Some("en") {
         assert!(Instant::now() < deadline, "it is kept nowhere");
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -4,20 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::{NativeOptions, egui};
-use piaoxia_engine::Wake;
+use piaoxia_engine::{Wake, kept_for_window};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::world::device_name;
 use super::{Backstage, BootError, Doorbell, Launch, Locked, Log, Options, Report, ends};
 use crate::shell::{Closed, Shell, Signals};
+use crate::state::look::{Look, Place};
 use crate::text::Text;
 
 /// 256 x 256; the system makes smaller ones of it.
 const ICON: &[u8] = include_bytes!("../../resources/icon/piaoxia.png");
-const SIZE: [f32; 2] = [1366.0, 768.0];
-const SMALLEST: [f32; 2] = [1024.0, 700.0];
 /// Longest time between closing the window and the end of the process.
 const STOP: Duration = Duration::from_secs(8);
 
@@ -30,6 +30,7 @@ type Working = JoinHandle<Result<(), BootError>>;
 /// # Errors
 /// No window can be had, or the data folder cannot be opened; the window is closed then.
 pub fn open_window(locked: Locked, log: Log, options: Options, launch: &Launch, runtime: &Runtime) -> Result<Closed, BootError> {
+    let look = Look::from_kept(&kept_for_window(locked.path()), &device_name());
     let stop = CancellationToken::new();
     let bell = Doorbell::hang(&locked).inspect_err(|error| tracing::warn!(%error, "a second start cannot ring")).ok();
     let mut backstage = None;
@@ -37,13 +38,13 @@ pub fn open_window(locked: Locked, log: Log, options: Options, launch: &Launch, 
     tell_launcher(launch.clone(), drawn, runtime);
     let shown = eframe::run_native(
         "piaoxia",
-        native_options(),
+        native_options(&look.place),
         Box::new(|cc| {
             let (window, far) = ends(waker(&cc.egui_ctx));
             let announced = bell.as_ref().map(Doorbell::word);
             let behind = Backstage { far, log, announced, options, stop: stop.clone() };
             backstage = Some(start(locked, behind, bell, runtime, cc.egui_ctx.clone()));
-            Ok(Box::new(Shell::new(&cc.egui_ctx, window.commands, window.events).with_signals(signals)))
+            Ok(Box::new(Shell::new(&cc.egui_ctx, window.commands, window.events).with_signals(signals).with_look(look.clone())))
         }),
     );
     stop.cancel();
@@ -69,12 +70,13 @@ fn reason(said: &str) -> &str {
     said.rsplit_once(".rs:").and_then(|(_, rest)| rest.split_once(": ")).map_or(said, |(_, reason)| reason)
 }
 
-fn native_options() -> NativeOptions {
+fn native_options(place: &Place) -> NativeOptions {
     let viewport = egui::ViewportBuilder::default()
         .with_title(Text::current().common.app_name.clone())
         .with_app_id("piaoxia")
-        .with_inner_size(SIZE)
-        .with_min_inner_size(SMALLEST);
+        .with_inner_size(place.size)
+        .with_maximized(place.maximized)
+        .with_min_inner_size(Place::SMALLEST);
     let viewport = match eframe::icon_data::from_png_bytes(ICON) {
         Ok(icon) => viewport.with_icon(icon),
         Err(error) => {

@@ -285,7 +285,7 @@ fn opener() -> Opener {
 }
 
 /// Name of this PC, as the phone's confirm page shows it.
-fn device_name() -> String {
+pub(super) fn device_name() -> String {
     let named = std::env::var("COMPUTERNAME").ok().or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok());
     named.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).unwrap_or_else(|| "PC".to_owned())
 }

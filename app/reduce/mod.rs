@@ -17,6 +17,7 @@ mod help;
 mod import;
 mod language;
 mod ledger;
+mod look;
 mod sandbox;
 mod session;
 mod sheet;

@@ -22,6 +22,7 @@ impl State {
         self.download.take_all(started.downloads);
         self.restore_preferences();
         self.restore_language();
+        self.restore_look();
         self.restore_lock_after();
         self.take_vault(started.vault);
         let mut commands = vec![Command::Update(UpdateWish::Look)];

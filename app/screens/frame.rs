@@ -13,7 +13,7 @@ use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::{button, notice};
 
 use super::banners::banners;
-use super::{ScreenCx, words};
+use super::{ScreenCx, keys, words};
 use crate::state::{Screen, State};
 use crate::text::fill;
 
@@ -109,8 +109,7 @@ fn navigation(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
         Screen::Settings => Some(6),
         Screen::Starting | Screen::SignIn | Screen::Activation => None,
     };
-    let pages = [Screen::Home, Screen::Companies, Screen::Disks, Screen::Download, Screen::Ledger, Screen::Stats, Screen::Settings];
-    if let Some(page) = nav_rail(ui, &items, chosen).and_then(|index| pages.get(index)) {
+    if let Some(page) = nav_rail(ui, &items, chosen).and_then(|index| keys::PAGES.get(index)) {
         state.screen = page.clone();
     }
 }

@@ -1,15 +1,19 @@
 //! 首页: where the work stands, and the next step.
 
-use egui::{RichText, Ui};
+use egui::{RichText, ScrollArea, Ui};
 use piaoxia_engine::DownloadState;
+use piaoxia_service::contract::Company;
 use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::button;
-use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::chip::Chip;
+use piaoxia_widgets::elide::Elided;
+use piaoxia_widgets::icons::{Icon, IconView};
 use piaoxia_widgets::stat::Stat;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, Wish, companies, download};
+use crate::state::agenda::{Filing, Matter};
 use crate::state::batch::Days;
 use crate::state::{Screen, State};
 use crate::text::fill;
@@ -17,6 +21,10 @@ use crate::text::fill;
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     companies::ask(state, cx);
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| page(ui, state, cx));
+}
+
+fn page(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.home;
     let person = state.session.person().map(|person| person.name.clone()).unwrap_or_default();
     surface::page_title(ui, &fill(&words.greeting, &[("person", &person)]), |_| {});
@@ -31,7 +39,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     }
     figures(ui, state, cx);
     ui.add_space(cx.tokens.space.l);
-    next_step(ui, state, cx);
+    today(ui, state, cx);
     ui.add_space(cx.tokens.space.l);
     recent(ui, state, cx);
 }
@@ -57,41 +65,118 @@ fn figures(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     });
 }
 
-/// The one thing that a newcomer lacks, else the daily round.
-fn next_step(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+/// The one thing that a newcomer lacks, else what needs the user today and the daily round.
+fn today(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.home;
     let without_account = state.companies.list.value().and_then(|all| all.iter().find(|company| company.accounts == 0)).cloned();
     let none_at_all = state.companies.list.value().is_some_and(|all| all.iter().all(|company| company.accounts == 0));
+    if let Some(company) = without_account.filter(|_| none_at_all && state.disks.view.disks().next().is_none()) {
+        first_account(ui, state, cx, company);
+        return;
+    }
+    let (line, tone) = deadline(cx, Filing::after(state.today));
+    surface::titled_card(
+        ui,
+        &words.today,
+        |ui| {
+            ui.add(Chip::new(&line, tone)).on_hover_text(&words.filing_note);
+        },
+        |ui| {
+            let matters = state.agenda();
+            if matters.is_empty() {
+                ui.horizontal(|ui| {
+                    ui.add(IconView::new(Icon::Check, "").color(cx.tokens.tone(Tone::Good).text));
+                    ui.label(RichText::new(&words.nothing_today).color(cx.tokens.color.text_secondary));
+                });
+            }
+            for one in &matters {
+                matter(ui, state, cx, one);
+            }
+            ui.add_space(cx.tokens.space.s);
+            round(ui, state, cx);
+        },
+    );
+}
+
+fn first_account(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, company: Company) {
+    let words = &cx.text.home;
     surface::titled_card(
         ui,
         &words.next_title,
         |_| {},
         |ui| {
-            if let Some(company) = without_account.filter(|_| none_at_all) {
-                ui.label(fill(&words.next_account, &[("company", &company.name)]));
-                if ui.add(button::primary(&words.next_account_button).icon(Icon::Account)).clicked() {
-                    state.companies.chosen = Some(company.id.clone());
-                    state.screen = Screen::Company { id: company.id };
-                }
-                return;
+            ui.label(fill(&words.next_account, &[("company", &company.name)]));
+            if ui.add(button::primary(&words.next_account_button).icon(Icon::Account)).clicked() {
+                state.companies.chosen = Some(company.id.clone());
+                state.screen = Screen::Company { id: company.id };
             }
-            ui.label(&words.next_daily);
-            ui.horizontal(|ui| {
-                if ui.add(button::primary(&words.take_new).icon(Icon::Download).enabled(!state.read_only)).clicked() {
-                    cx.commands.extend(state.open_batch(Days::New));
-                }
-                if ui.add(button::secondary(&words.go_download)).clicked() {
-                    state.screen = Screen::Download;
-                }
-                if ui.add(button::secondary(&words.go_ledger).icon(Icon::Ledger)).clicked() {
-                    state.screen = Screen::Ledger;
-                }
-                if ui.add(button::secondary(&words.go_import).icon(Icon::Upload)).clicked() {
-                    cx.wish(Wish::PickImportFiles);
-                }
-            });
         },
     );
+}
+
+/// 申报期, as far as it is away.
+fn deadline(cx: &ScreenCx<'_>, filing: Filing) -> (String, Tone) {
+    let words = &cx.text.home;
+    let day = filing.last.to_string();
+    let line = match filing.days {
+        0 => fill(&words.filing_today, &[("day", &day)]),
+        days => fill(&words.filing, &[("day", &day), ("n", &days.to_string())]),
+    };
+    let tone = match filing.days {
+        ..=2 => Tone::Bad,
+        3..=7 => Tone::Warning,
+        _ => Tone::Neutral,
+    };
+    (line, tone)
+}
+
+/// What needs the user, and the way there.
+fn matter(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, matter: &Matter) {
+    let words = &cx.text.home;
+    let count = |line: &str, n: usize| fill(line, &[("n", &n.to_string())]);
+    let (tone, line, button, page) = match matter {
+        Matter::SignIn { downloads } => (Tone::Warning, count(&words.to_sign_in, *downloads), &words.go_sign_in, Screen::Download),
+        Matter::Unfinished { downloads } => (Tone::Bad, count(&words.unfinished, *downloads), &words.show, Screen::Download),
+        Matter::Certificate { company, days } => {
+            let line = if *days < 0 { &words.certificate_ended } else { &words.certificate_ends };
+            let line = fill(line, &[("company", company), ("n", &days.abs().to_string())]);
+            (if *days < 0 { Tone::Bad } else { Tone::Warning }, line, &words.show, Screen::Disks)
+        }
+        Matter::Service { company, companies, last } => {
+            let line = fill(&words.service_ends, &[("company", company), ("n", &companies.to_string()), ("day", &last.to_string())]);
+            (Tone::Warning, line, &words.show, Screen::Companies)
+        }
+        Matter::NoAccount { companies } => (Tone::Info, count(&words.no_account, *companies), &words.add_account, Screen::Companies),
+    };
+    ui.horizontal(|ui| {
+        let icon = if tone == Tone::Info { Icon::Info } else { Icon::Warning };
+        ui.add(IconView::new(icon, "").color(cx.tokens.tone(tone).text));
+        let link = button::link(button);
+        ui.add(Elided::new(&line).width(ui.available_width() - 120.0));
+        if ui.add(link).on_hover_text(&line).clicked() {
+            state.screen = page;
+        }
+    });
+}
+
+/// The daily round: take in, look, export.
+fn round(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.home;
+    ui.horizontal(|ui| {
+        let free = !state.read_only;
+        if ui.add(button::primary(&words.last_month).icon(Icon::Download).enabled(free)).on_hover_text(&words.last_month_note).clicked() {
+            cx.commands.extend(state.open_batch(Days::LastMonth));
+        }
+        if ui.add(button::secondary(&words.take_new).icon(Icon::Refresh).enabled(free)).on_hover_text(&words.take_new_note).clicked() {
+            cx.commands.extend(state.open_batch(Days::New));
+        }
+        if ui.add(button::secondary(&words.go_ledger).icon(Icon::Ledger)).clicked() {
+            state.screen = Screen::Ledger;
+        }
+        if ui.add(button::secondary(&words.go_import).icon(Icon::Upload).enabled(free)).clicked() {
+            cx.wish(Wish::PickImportFiles);
+        }
+    });
 }
 
 fn recent(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {

@@ -21,6 +21,7 @@ mod frame;
 mod help;
 mod home;
 mod import;
+mod keys;
 mod ledger;
 mod mailbox;
 mod paper;
@@ -147,6 +148,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         vault::dialogs(ui, state, cx);
         return;
     }
+    keys::take(ui, state, cx);
     match state.screen.clone() {
         Screen::Starting => frame::starting(ui, cx),
         Screen::SignIn => frame::bare(ui, state, cx, sign_in::draw),
@@ -173,5 +175,6 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     help::dialogs(ui, state, cx);
     update::question(ui, state, cx);
     mailbox::draw(ui, state, cx);
+    keys::draw(ui, state, cx);
     frame::notices(ui, state, cx);
 }

@@ -1,4 +1,4 @@
-//! 设置: the language, where the data is, phones, the sandbox's codes, about.
+//! 设置: how it looks, where the data is, phones, the sandbox's codes, about.
 
 use egui::{RichText, ScrollArea, Ui};
 use piaoxia_engine::Command;
@@ -12,6 +12,7 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, Wish, backup, help, update, vault};
 use crate::state::State;
+use crate::state::look::{ThemeChoice, ZOOMS};
 use crate::text::{Language, Settings, fill};
 
 /// Below this the cards stand in one column, points.
@@ -22,7 +23,7 @@ type Card = fn(&mut Ui, &mut State, &mut ScreenCx<'_>);
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     surface::page_title(ui, &cx.text.settings.title, |_| {});
-    let left: [Card; 5] = [language_ui, data_ui, vault::card, phones_ui, about_ui];
+    let left: [Card; 5] = [look_ui, data_ui, vault::card, phones_ui, about_ui];
     let right: [Card; 4] = [backup::card, update::card, help::card, sandbox_ui];
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         if ui.available_width() < TWO_COLUMNS {
@@ -47,23 +48,54 @@ fn cards(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, cards: &[Card]) 
     }
 }
 
-fn language_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+/// 外观: language, theme, zoom.
+fn look_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.settings;
     surface::titled_card(
         ui,
-        &words.language,
+        &words.look,
         |_| {},
         |ui| {
-            ui.add(egui::Label::new(RichText::new(&words.language_body).color(cx.tokens.color.text_secondary)).wrap());
-            let names = Language::ALL.map(Language::own_name);
-            let mut chosen = Language::ALL.iter().position(|language| *language == state.language).unwrap_or_default();
-            if segmented(ui, &words.language, &names, &mut chosen).changed()
-                && let Some(language) = Language::ALL.get(chosen)
-            {
-                cx.send(state.set_language(*language));
-            }
+            egui::Grid::new("look").num_columns(2).spacing([16.0, 8.0]).show(ui, |ui| {
+                let aside = |ui: &mut Ui, name: &str| ui.label(RichText::new(name).color(cx.tokens.color.text_secondary));
+                aside(ui, &words.language);
+                let names = Language::ALL.map(Language::own_name);
+                let mut chosen = Language::ALL.iter().position(|language| *language == state.language).unwrap_or_default();
+                if segmented(ui, &words.language, &names, &mut chosen).changed()
+                    && let Some(language) = Language::ALL.get(chosen)
+                {
+                    cx.commands.push(state.set_language(*language));
+                }
+                ui.end_row();
+                aside(ui, &words.theme);
+                let names = [&*words.theme_system, &words.theme_light, &words.theme_dark];
+                let mut chosen = ThemeChoice::ALL.iter().position(|theme| *theme == state.look.theme).unwrap_or_default();
+                if segmented(ui, &words.theme, &names, &mut chosen).changed()
+                    && let Some(theme) = ThemeChoice::ALL.get(chosen)
+                {
+                    cx.commands.push(state.set_theme(*theme));
+                }
+                ui.end_row();
+                aside(ui, &words.zoom);
+                ui.horizontal(|ui| zoom(ui, state, cx));
+                ui.end_row();
+            });
+            ui.add(egui::Label::new(RichText::new(&words.look_note).small().color(cx.tokens.color.text_secondary)).wrap());
         },
     );
+}
+
+fn zoom(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.settings;
+    let now = state.look.place.zoom;
+    let (smaller, larger) = (ZOOMS.iter().any(|zoom| *zoom < now), ZOOMS.iter().any(|zoom| *zoom > now));
+    if ui.add(button::icon(Icon::Minus, &words.zoom_out).enabled(smaller)).clicked() {
+        cx.commands.extend(state.step_zoom(false));
+    }
+    ui.label(format!("{now} %"));
+    if ui.add(button::icon(Icon::Plus, &words.zoom_in).enabled(larger)).clicked() {
+        cx.commands.extend(state.step_zoom(true));
+    }
 }
 
 fn data_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {

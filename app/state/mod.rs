@@ -2,6 +2,7 @@
 //! on the window's thread; there is no lock in it.
 
 pub mod accounts;
+pub mod agenda;
 pub mod away;
 pub mod backup;
 pub mod batch;
@@ -16,6 +17,7 @@ pub mod help;
 pub mod import;
 pub mod ledger;
 pub mod ledger_columns;
+pub mod look;
 pub mod sandbox;
 pub mod session;
 pub mod sheet;
@@ -63,6 +65,14 @@ pub enum Screen {
     Stats,
     /// 设置.
     Settings,
+}
+
+impl Screen {
+    /// A page with the navigation around it.
+    #[must_use]
+    pub const fn is_page(&self) -> bool {
+        !matches!(self, Self::Starting | Self::SignIn | Self::Activation)
+    }
 }
 
 /// Everything that the window shows.
@@ -122,6 +132,8 @@ pub struct State {
     pub language: Language,
     /// It was named at the start, which goes before what is kept.
     pub language_is_named: bool,
+    /// How the window looks.
+    pub look: look::Look,
     /// Preferences, as they are kept.
     pub preferences: BTreeMap<String, String>,
     /// Data folder.
@@ -134,6 +146,8 @@ pub struct State {
     pub read_only: bool,
     /// 解除绑定 was pressed and waits for the answer.
     pub asking_unbind: bool,
+    /// The list of shortcuts is open.
+    pub keys_shown: bool,
     /// Commands that the engine could not take at once; they go out first next time.
     pub unsent: usize,
 }

@@ -48,6 +48,8 @@ pub struct Text {
     pub frame: Frame,
     /// 登录.
     pub sign_in: SignIn,
+    /// 快捷键.
+    pub keys: Keys,
     /// 激活.
     pub activation: Activation,
     /// 首页.

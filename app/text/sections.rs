@@ -53,6 +53,13 @@ section! {
     }
 }
 section! {
+    /// 快捷键.
+    Keys {
+        title, everywhere, ledger, table, this_list, pages, last_month, import, lock, zoom, next, close, search, export, go_to, up_down,
+        shift_up_down, move_row, move_page, move_end, extend, all, open_row
+    }
+}
+section! {
     /// 激活.
     Activation {
         title, title_more, back, intro, code_label, code_hint, activate, where_from, where_body, sandbox_title, sandbox_body, sandbox_use, success
@@ -62,7 +69,9 @@ section! {
     /// 首页.
     Home {
         greeting, greeting_body, companies, accounts, signed_in, invoices, companies_note, invoices_note, downloads, waiting, next_title,
-        next_account, next_account_button, next_daily, take_new, go_download, go_ledger, go_import, recent, no_downloads
+        next_account, next_account_button, today, nothing_today, filing, filing_today, filing_note, to_sign_in, go_sign_in, unfinished, show,
+        certificate_ends, certificate_ended, service_ends, no_account, add_account, last_month, last_month_note, take_new, take_new_note,
+        go_ledger, go_import, recent, no_downloads
     }
 }
 section! {
@@ -236,7 +245,7 @@ section! {
 section! {
     /// 设置.
     Settings {
-        title, data, data_body, open_folder, ledger_size, language, language_body, phones, phones_body, phones_close, sandbox, sandbox_body,
+        title, data, data_body, open_folder, ledger_size, look, look_note, language, theme, theme_system, theme_light, theme_dark, zoom, zoom_in, zoom_out, phones, phones_body, phones_close, sandbox, sandbox_body,
         code_fresh,
         code_expired, code_used, copy_code, faults_body, fault_slow, fault_error, fault_throttle, fault_cut, fault_link,
         fault_session, fault_totals, fault_maintenance, fault_hosted, fault_platform_password, about, version, licence

@@ -88,3 +88,8 @@ pub fn clock_wrong() -> State {
     state.help.clock = Some(-90_000);
     state
 }
+
+/// The list of shortcuts.
+pub fn keys() -> State {
+    State { keys_shown: true, ..super::home() }
+}

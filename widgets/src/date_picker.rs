@@ -10,6 +10,8 @@ use crate::icons::Icon;
 use crate::tokens::{Tokens, Tone};
 
 pub use crate::calendar::{CalendarText, parse_date};
+use crate::typed_date::Days;
+pub use crate::typed_date::parse_days;
 
 const WIDTH: f32 = 150.0;
 
@@ -27,6 +29,10 @@ pub struct DateField<'a> {
     width: f32,
     hide_label: bool,
     show_error: bool,
+    /// Of a month or a year that is typed, the last day counts.
+    is_end: bool,
+    /// What was typed when the field was left, if it was more than a day.
+    span: Option<Days>,
 }
 
 /// What stands in the field while it is no date, or not left yet.
@@ -47,7 +53,7 @@ impl<'a> DateField<'a> {
     /// Any date from 1900 to 2199. The value changes only to valid dates.
     pub fn new(label: &'a str, value: &'a mut Date, text: CalendarText<'a>) -> Self {
         let limits = Limits { min: Date::constant(1900, 1, 1), max: Date::constant(2199, 12, 31) };
-        Self { label, value, text, limits, today: None, width: WIDTH, hide_label: false, show_error: true }
+        Self { label, value, text, limits, today: None, width: WIDTH, hide_label: false, show_error: true, is_end: false, span: None }
     }
 
     /// The first allowed day.
@@ -82,6 +88,10 @@ impl<'a> DateField<'a> {
 
     /// Draws the field; the response is `changed` when the date became another one.
     pub fn show(mut self, ui: &mut Ui) -> Response {
+        self.draw(ui)
+    }
+
+    fn draw(&mut self, ui: &mut Ui) -> Response {
         let tokens = Tokens::of(ui.ctx());
         let id = ui.make_persistent_id(("date", self.label));
         ui.allocate_ui_with_layout(egui::vec2(self.width, 0.0), Layout::top_down(Align::Min), |ui| {
@@ -142,25 +152,36 @@ impl<'a> DateField<'a> {
         };
         let response = ui.scope(edit).inner;
         let submitted = field::submitted(&response, ui);
-        let typed = parse_date(&draft.text);
+        // A month may become a day with the next key: only whole dates count before the field is left.
         if response.changed()
-            && let Some(date) = typed.filter(|date| self.limits.contains(*date))
+            && let Some(date) = parse_date(&draft.text).filter(|date| self.limits.contains(*date))
         {
             draft.problem = None;
             draft.shown = Some(date);
             *self.value = date;
         }
         if response.lost_focus() || submitted {
-            draft.problem = match typed {
-                None => Some(Problem::NoDate),
-                Some(date) if !self.limits.contains(date) => Some(Problem::OutOfRange),
-                Some(date) => {
-                    draft.text = date.to_string();
-                    None
-                }
-            };
+            self.left(draft);
         }
         response
+    }
+
+    /// The field was left, or Enter was pressed in it.
+    fn left(&mut self, draft: &mut Draft) {
+        let typed = parse_days(&draft.text, self.today);
+        // What reaches over the limits, as this year does over today, ends there.
+        let typed = typed.map(|(from, to)| if from == to { (from, to) } else { (from.max(self.limits.min), to.min(self.limits.max)) });
+        draft.problem = match typed {
+            None => Some(Problem::NoDate),
+            Some((from, to)) if from > to || !self.limits.contains(from) || !self.limits.contains(to) => Some(Problem::OutOfRange),
+            Some((from, to)) => {
+                self.span = (from != to).then_some((from, to));
+                *self.value = if self.is_end { to } else { from };
+                draft.text = self.value.to_string();
+                draft.shown = Some(*self.value);
+                None
+            }
+        };
     }
 
     fn calendar(&self, ui: &mut Ui, field: &Response, tokens: &Tokens) -> Option<Date> {
@@ -296,14 +317,23 @@ impl<'a> DateRangeField<'a> {
 
     fn line(&mut self, ui: &mut Ui, tokens: &Tokens) {
         let (from, to) = (self.text.from, self.text.to);
-        if Self::end(from, self.from, self.calendar, (self.min, self.max), self.today).show(ui).changed() {
+        let mut field = Self::end(from, self.from, self.calendar, (self.min, self.max), self.today);
+        let (changed, first) = (field.draw(ui).changed(), field.span);
+        if changed {
             *self.to = (*self.to).max(*self.from);
         }
         ui.allocate_ui_with_layout(egui::vec2(14.0, tokens.height.control), Layout::left_to_right(Align::Center), |ui| {
             ui.label(RichText::new(self.text.joint).color(tokens.color.text_secondary))
         });
-        if Self::end(to, self.to, self.calendar, (self.min, self.max), self.today).show(ui).changed() {
+        let mut field = Self::end(to, self.to, self.calendar, (self.min, self.max), self.today);
+        field.is_end = true;
+        let (changed, second) = (field.draw(ui).changed(), field.span);
+        if changed {
             *self.from = (*self.from).min(*self.to);
+        }
+        // 上月 in either field means the whole month.
+        if let Some(span) = first.or(second) {
+            (*self.from, *self.to) = span;
         }
         if !self.presets.is_empty() {
             self.preset_menu(ui);

@@ -49,6 +49,8 @@ pub enum Icon {
     Error,
     /// 添加
     Plus,
+    /// 缩小
+    Minus,
     /// 编辑
     Edit,
     /// 删除

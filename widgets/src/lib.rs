@@ -50,6 +50,7 @@ pub mod nav;
 pub mod notice;
 mod option_list;
 mod paint;
+mod palette;
 pub mod progress;
 pub mod qr;
 mod row_scroll;
@@ -65,6 +66,7 @@ mod table_head;
 mod table_keys;
 pub mod tabs;
 pub mod tokens;
+mod typed_date;
 
 pub use icons::Icon;
 pub use tokens::{Tokens, Tone};

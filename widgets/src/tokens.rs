@@ -3,7 +3,7 @@
 use egui::style::{ScrollStyle, WidgetVisuals};
 use egui::{Color32, Context, CornerRadius, Id, Margin, Shadow, Stroke, Style, Theme, Visuals};
 
-use crate::fonts;
+use crate::{fonts, palette};
 
 /// Every colour of the product. Text colours reach a contrast of 4.5:1 on the surfaces they are meant for (WCAG 2.2, 1.4.3).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,6 +46,8 @@ pub struct Colors {
     pub veil: Color32,
     /// Bars of a chart, a colour a series; 3:1 against the surface (WCAG 2.2, 1.4.11), orange and blue for who sees no red or green.
     pub series: [Color32; 4],
+    /// By [`Tone`].
+    pub tones: [ToneColors; 6],
 }
 
 /// What a message, chip or figure says about its subject.
@@ -69,7 +71,7 @@ pub enum Tone {
 /// The colours of one [`Tone`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ToneColors {
-    /// Text and icons, readable on `soft` and on a white surface.
+    /// Text and icons, readable on `soft` and on a surface.
     pub text: Color32,
     /// A quiet ground.
     pub soft: Color32,
@@ -136,6 +138,8 @@ pub struct Heights {
 /// All design tokens. Widgets read them from the context; see [`apply`] and [`Tokens::of`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Tokens {
+    /// Whether the colours are dark on light or light on dark.
+    pub theme: Theme,
     /// Colours.
     pub color: Colors,
     /// Text sizes.
@@ -154,36 +158,23 @@ impl Default for Tokens {
     }
 }
 
-const fn hex(rgb: u32) -> Color32 {
-    let [_, r, g, b] = rgb.to_be_bytes();
-    Color32::from_rgb(r, g, b)
-}
-
 impl Tokens {
-    /// The light theme, the only one: the users work in bright offices next to paper.
+    /// Dark on light, as paper: the users work in bright offices next to it.
+    #[must_use]
     pub const fn light() -> Self {
+        Self::of_colors(Theme::Light, palette::LIGHT)
+    }
+
+    /// Light on dark, for evenings and for eyes that glare hurts.
+    #[must_use]
+    pub const fn dark() -> Self {
+        Self::of_colors(Theme::Dark, palette::DARK)
+    }
+
+    const fn of_colors(theme: Theme, color: Colors) -> Self {
         Self {
-            color: Colors {
-                window: hex(0x00F3_F5F7),
-                surface: hex(0x00FF_FFFF),
-                sunken: hex(0x00EE_F2F4),
-                zebra: hex(0x00F8_FAFB),
-                hover: hex(0x00EC_F3F4),
-                hairline: hex(0x00DF_E5E9),
-                outline: hex(0x00BE_C8CF),
-                text: hex(0x001C_2730),
-                text_secondary: hex(0x0050_5E69),
-                text_hint: hex(0x0061_6E79),
-                on_solid: hex(0x00FF_FFFF),
-                accent: hex(0x000B_6672),
-                accent_hover: hex(0x0009_5862),
-                accent_pressed: hex(0x0007_4951),
-                selected: hex(0x00D8_ECEE),
-                focus: hex(0x0034_98A6),
-                form: hex(0x0080_1F1F),
-                veil: Color32::from_rgba_premultiplied(10, 15, 19, 96),
-                series: [hex(0x000B_6672), hex(0x00C7_7F0A), hex(0x005B_8FC9), hex(0x0079_8791)],
-            },
+            theme,
+            color,
             font: FontSizes { small: 12.0, body: 14.0, title: 16.0, heading: 20.0, figure: 24.0 },
             space: Spaces { xs: 4.0, s: 8.0, m: 12.0, l: 16.0, xl: 24.0 },
             radius: Radii { control: 4, card: 6 },
@@ -204,16 +195,17 @@ impl Tokens {
     }
 
     /// The colours of a tone.
+    #[must_use]
     pub const fn tone(&self, tone: Tone) -> ToneColors {
-        let (text, soft, border, solid) = match tone {
-            Tone::Neutral => (0x0050_5E69, 0x00EE_F1F4, 0x00D9_E0E5, 0x0079_8791),
-            Tone::Accent => (0x000B_6672, 0x00E1_F0F2, 0x00B5_D9DD, 0x000B_6672),
-            Tone::Info => (0x001F_5C9E, 0x00E8_F0FA, 0x00C3_D8F0, 0x0033_78C4),
-            Tone::Good => (0x001A_6E41, 0x00E5_F4EC, 0x00B9_DFCA, 0x002A_9159),
-            Tone::Warning => (0x0085_5300, 0x00FD_F3DE, 0x00F0_D9A8, 0x00D9_9211),
-            Tone::Bad => (0x00B0_261E, 0x00FC_ECEA, 0x00F1_C6C2, 0x00C9_352C),
-        };
-        ToneColors { text: hex(text), soft: hex(soft), border: hex(border), solid: hex(solid) }
+        let [neutral, accent, info, good, warning, bad] = self.color.tones;
+        match tone {
+            Tone::Neutral => neutral,
+            Tone::Accent => accent,
+            Tone::Info => info,
+            Tone::Good => good,
+            Tone::Warning => warning,
+            Tone::Bad => bad,
+        }
     }
 }
 
@@ -223,8 +215,8 @@ fn store_id() -> Id {
 
 /// Sets egui's style from the tokens and keeps the tokens in the context for the widgets.
 pub fn apply(ctx: &Context, tokens: &Tokens) {
-    ctx.set_theme(Theme::Light);
-    // Both themes get the same look, so that a system switch to dark never mixes the two.
+    ctx.set_theme(tokens.theme);
+    // Both of egui's themes get the same look, so that a switch of the system never mixes the two.
     ctx.all_styles_mut(|style| set_style(style, tokens));
     ctx.data_mut(|data| data.insert_temp(store_id(), *tokens));
 }
@@ -269,7 +261,7 @@ fn visuals(tokens: &Tokens) -> Visuals {
     let control = CornerRadius::same(tokens.radius.control);
     let card = CornerRadius::same(tokens.radius.card);
     let shadow = Shadow { offset: [0, 2], blur: 8, spread: 0, color: Color32::from_black_alpha(24) };
-    let mut visuals = Visuals::light();
+    let mut visuals = if tokens.theme == Theme::Dark { Visuals::dark() } else { Visuals::light() };
     visuals.widgets.noninteractive = widget(color.surface, color.hairline, color.text, control);
     visuals.widgets.inactive = widget(color.surface, color.outline, color.text, control);
     visuals.widgets.hovered = widget(color.hover, color.accent, color.text, control);
@@ -328,7 +320,12 @@ mod tests {
 
     #[test]
     fn text_is_readable_on_every_ground() {
-        let tokens = Tokens::light();
+        for tokens in [Tokens::light(), Tokens::dark()] {
+            text_is_readable(&tokens);
+        }
+    }
+
+    fn text_is_readable(tokens: &Tokens) {
         let color = tokens.color;
         for ground in [color.window, color.surface, color.sunken, color.zebra, color.hover, color.selected] {
             assert!(contrast(color.text, ground) >= 4.5);
@@ -344,19 +341,24 @@ mod tests {
 
     #[test]
     fn bars_stand_out_from_the_ground() {
-        let tokens = Tokens::light();
-        for place in 0..tokens.color.series.len() {
-            assert!(contrast(tokens.series(place), tokens.color.surface) >= 3.0, "series {place}");
+        for tokens in [Tokens::light(), Tokens::dark()] {
+            for place in 0..tokens.color.series.len() {
+                assert!(contrast(tokens.series(place), tokens.color.surface) >= 3.0, "series {place}");
+            }
+            for ground in [tokens.color.window, tokens.color.surface] {
+                assert!(contrast(tokens.color.focus, ground) >= 3.0, "{:?}: focus on {ground:?}", tokens.theme);
+            }
         }
     }
 
     #[test]
     fn tones_are_readable() {
-        let tokens = Tokens::light();
-        for tone in [Tone::Neutral, Tone::Accent, Tone::Info, Tone::Good, Tone::Warning, Tone::Bad] {
+        const TONES: [Tone; 6] = [Tone::Neutral, Tone::Accent, Tone::Info, Tone::Good, Tone::Warning, Tone::Bad];
+        for (tokens, tone) in [Tokens::light(), Tokens::dark()].into_iter().flat_map(|tokens| TONES.map(|tone| (tokens, tone))) {
             let colors = tokens.tone(tone);
             for ground in [colors.soft, tokens.color.surface, tokens.color.zebra, tokens.color.selected] {
-                assert!(contrast(colors.text, ground) >= 4.5, "{tone:?} on {ground:?}: {}", contrast(colors.text, ground));
+                let found = contrast(colors.text, ground);
+                assert!(found >= 4.5, "{:?} {tone:?} on {ground:?}: {found}", tokens.theme);
             }
         }
     }

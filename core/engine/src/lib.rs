@@ -73,7 +73,7 @@ pub use observe::Observe;
 pub use outbox::Wake;
 pub use pace::Pace;
 pub use piaoxia_preview::{PageSize, Picture, Scale as PageScale};
-pub use preferences::{LANGUAGE, kept_language};
+pub use preferences::{LANGUAGE, PLACE, THEME, kept_for_window};
 pub use preview::{Preview, PreviewOrder};
 pub use problem::Problem;
 pub use reader::ReaderProgram;

@@ -87,6 +87,17 @@ pub fn snapshot<State>(harness: &mut Harness<'_, State>, name: &str) {
     }
 }
 
+/// Compares a picture that was put together of several with `tests/snapshots/NAME.png`, as [`snapshot`] does.
+///
+/// # Panics
+/// As [`snapshot`].
+#[track_caller]
+pub fn snapshot_image(image: &RgbaImage, name: &str) {
+    if let Err(problem) = check(image, name) {
+        fail(&problem);
+    }
+}
+
 #[track_caller]
 #[expect(clippy::panic, reason = "a picture that differs is a failed test")]
 fn fail(problem: &str) -> ! {

@@ -1,7 +1,12 @@
 //! Every screen as a picture: drawn from a prepared state, on the CPU, with the embedded font alone.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[macro_use]
+#[path = "../scenes/list.rs"]
+mod list;
+#[path = "../scenes/mod.rs"]
 mod scenes;
+mod variations;
 
 use egui_kittest::Harness;
 use piaoxia::screens::{ScreenCx, draw};
@@ -9,33 +14,55 @@ use piaoxia::state::State;
 use piaoxia::text::{Language, Text};
 use piaoxia_widgets::{Tokens, fonts, tokens};
 
-/// Draws a scene at the given size and compares it with its picture.
-fn picture(name: &str, size: (f32, f32), state: State) {
-    picture_in(Language::ZhCn, name, size, state);
+/// How a scene is drawn.
+#[derive(Clone, Copy)]
+struct Drawn {
+    language: Language,
+    tokens: Tokens,
+    /// Points.
+    size: (f32, f32),
+    /// Pixels a point.
+    scale: f32,
 }
 
-fn picture_in(language: Language, name: &str, (width, height): (f32, f32), state: State) {
+impl Drawn {
+    fn new(size: (f32, f32)) -> Self {
+        Self { language: Language::ZhCn, tokens: Tokens::light(), size, scale: 1.0 }
+    }
+}
+
+fn harness(drawn: Drawn, state: State) -> Harness<'static, State> {
+    let Drawn { language, tokens, size: (width, height), scale } = drawn;
     let state = State { language, ..state };
     let mut harness = Harness::builder()
         .with_size([width, height])
+        .with_pixels_per_point(scale)
         .with_max_steps(20)
-        .with_theme(egui::Theme::Light)
-        .with_context_setup(|ctx| {
+        .with_theme(tokens.theme)
+        .with_context_setup(move |ctx| {
             fonts::install(ctx, piaoxia::FONT);
-            tokens::apply(ctx, &Tokens::light());
+            tokens::apply(ctx, &tokens);
         })
         .renderer(piaoxia_painter::painter())
         .build_ui_state(
-            |ui, state: &mut State| {
+            move |ui, state: &mut State| {
                 let (mut commands, mut wishes) = (Vec::new(), Vec::new());
-                let tokens = Tokens::light();
                 draw(ui, state, &mut ScreenCx { text: Text::of(language), tokens: &tokens, commands: &mut commands, wishes: &mut wishes });
             },
             state,
         );
     // Countdowns never settle.
     harness.run_steps(4);
-    piaoxia_painter::snapshot(&mut harness, name);
+    harness
+}
+
+/// Draws a scene at the given size and compares it with its picture.
+fn picture(name: &str, size: (f32, f32), state: State) {
+    piaoxia_painter::snapshot(&mut harness(Drawn::new(size), state), name);
+}
+
+fn picture_in(language: Language, name: &str, size: (f32, f32), state: State) {
+    piaoxia_painter::snapshot(&mut harness(Drawn { language, ..Drawn::new(size) }, state), name);
 }
 
 macro_rules! pictures {
@@ -49,112 +76,7 @@ macro_rules! pictures {
     };
 }
 
-pictures!(
-    starting,
-    sign_in,
-    sign_in_scanned,
-    sign_in_failed,
-    activation,
-    activation_refused,
-    home_first,
-    home,
-    companies,
-    company_empty,
-    company,
-    company_busy,
-    outages,
-    account_form,
-    edit_account,
-    challenge_image,
-    challenge_sms_wrong,
-    challenge_qr,
-    challenge_face,
-    challenge_relation,
-    challenge_working,
-    challenge_unknown,
-    binding_waiting,
-    binding_done,
-    binding_expired,
-    mailbox,
-    mailbox_empty,
-    password,
-    delete_account,
-    delete_account_heir,
-    download,
-    download_counted,
-    download_nothing,
-    batch,
-    batch_nobody,
-    schedules_kept,
-    schedule_dialog,
-    claim_again,
-    sheet_claimed,
-    ledger_columns,
-    download_no_disk,
-    download_by_disk,
-    disks_none,
-    disks_no_driver,
-    disks_read,
-    disks_signed_in,
-    disks_wrong_password,
-    disks_last_try,
-    disks_digital,
-    disks_certificate,
-    ledger,
-    ledger_empty,
-    ledger_no_match,
-    sheet,
-    sheet_rail,
-    sheet_air,
-    sheet_legacy,
-    sheet_proof,
-    sheet_pages,
-    prove_files,
-    stats,
-    stats_rates,
-    stats_parties,
-    stats_balance,
-    stats_none,
-    stats_empty,
-    stats_behind,
-    deduction,
-    deduction_nothing,
-    export_csv,
-    export_template,
-    export_template_name,
-    export_parquet,
-    export_print,
-    export,
-    export_originals,
-    import_report,
-    settings,
-    update_found,
-    update_downloading,
-    update_ready,
-    update_refused,
-    update_back,
-    checkup,
-    checkup_running,
-    network_settings,
-    diagnosis,
-    clock_wrong,
-    vault_start,
-    vault_locked,
-    vault_settings,
-    vault_passphrase,
-    vault_accounts,
-    read_only,
-    backup_on,
-    backup_running,
-    backup_found,
-    backup_off_question,
-    let_go_question,
-    away_let_go,
-    away_pulled,
-    away_refused,
-    away_restoring,
-    unbind,
-);
+every_scene!(pictures);
 
 /// In English, whose words are longer, the pages and dialogs that are fullest.
 mod english {
