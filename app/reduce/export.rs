@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use piaoxia_engine::event::{ExportReport, TaskKind};
+use piaoxia_engine::export::EXPORT_FOLDER;
 use piaoxia_engine::templates::Template;
 use piaoxia_engine::{Command, Event, ExportKind, ExportOrder, ExportWords, Problem, Selection, TaskId};
 use piaoxia_export::{Column, LineColumn};
@@ -56,7 +57,7 @@ impl State {
     /// A path beside the other exports, named after what is in it.
     #[must_use]
     pub fn suggested_target(&self, kind: ExportKind) -> PathBuf {
-        let folder = self.preference("export_folder").map_or_else(|| self.data.join("exports"), PathBuf::from);
+        let folder = self.preference("export_folder").map_or_else(|| self.data.join(EXPORT_FOLDER), PathBuf::from);
         let words = &Text::current().export;
         let stem = fill(&words.file_stem, &[("date", &self.today.to_string())]);
         match extension(kind) {

@@ -38,6 +38,7 @@ mod words;
 use std::path::PathBuf;
 
 use piaoxia_engine::Command;
+use piaoxia_widgets::dialog;
 use piaoxia_widgets::tokens::Tokens;
 
 use crate::state::{Screen, State};
@@ -148,6 +149,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         vault::dialogs(ui, state, cx);
         return;
     }
+    dialog::restore_focus(ui.ctx());
     keys::take(ui, state, cx);
     match state.screen.clone() {
         Screen::Starting => frame::starting(ui, cx),

@@ -4,6 +4,7 @@
 #[macro_use]
 #[path = "../scenes/list.rs"]
 mod list;
+mod names;
 #[path = "../scenes/mod.rs"]
 mod scenes;
 mod variations;

@@ -8,6 +8,7 @@ mod claims;
 mod details;
 #[allow(dead_code, reason = "the bench drives the window, too, and uses more of it")]
 mod driver;
+mod keyboard;
 mod network;
 mod phone;
 mod refusals;

@@ -17,6 +17,21 @@ pub enum Choice {
     Cancelled,
 }
 
+/// Gives the keyboard back to what had it before a dialog; call it once a frame. Only the frame after the dialog can: until then egui takes it
+/// from everything below a modal.
+pub fn restore_focus(ctx: &egui::Context) {
+    if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+        return;
+    }
+    if let Some(before) = ctx.data_mut(|data| data.remove_temp::<Id>(waiting())) {
+        ctx.memory_mut(|memory| memory.request_focus(before));
+    }
+}
+
+fn waiting() -> Id {
+    Id::unique("focus after a dialog")
+}
+
 /// A dialog above everything else. Show it in every frame in which it is open.
 #[must_use = "draw it with `show`"]
 pub struct Dialog<'a> {
@@ -94,8 +109,13 @@ impl<'a> Dialog<'a> {
             .inner_margin(Margin::same(20))
             .shadow(ctx.global_style().visuals.window_shadow);
         let area = Modal::default_area(self.id).role(Role::Dialog);
+        let fresh = !ctx.memory(|memory| memory.areas().visible_last_frame(&area.layer()));
+        if fresh {
+            self.take_focus(ctx);
+        }
         let modal = Modal::new(self.id).area(area).frame(frame).backdrop_color(tokens.color.veil);
-        let enter = self.enter_before(ctx);
+        // The key that opened the dialog is not its answer.
+        let enter = !fresh && self.enter_before(ctx);
         let shown = modal.show(ctx, |ui| self.content(ui, &tokens, body));
         let (mut choice, inner) = shown.inner;
         if choice == Choice::Open && enter && shown.is_top_modal && !shown.any_popup_open {
@@ -105,7 +125,26 @@ impl<'a> Dialog<'a> {
         if escape {
             choice = Choice::Cancelled;
         }
+        if choice != Choice::Open {
+            self.give_focus_back(ctx);
+        }
         (choice, inner)
+    }
+
+    /// What had the keyboard before the dialog opened does not keep it: Enter is the dialog's from the first moment.
+    fn take_focus(&self, ctx: &egui::Context) {
+        let before = ctx.memory_mut(|memory| {
+            let before = memory.focused();
+            before.inspect(|id| memory.surrender_focus(*id))
+        });
+        ctx.data_mut(|data| data.insert_temp(self.id.with("before"), before));
+    }
+
+    /// The keyboard will be where it was before, see [`restore_focus`].
+    fn give_focus_back(&self, ctx: &egui::Context) {
+        if let Some(before) = ctx.data_mut(|data| data.remove_temp::<Option<Id>>(self.id.with("before"))).flatten() {
+            ctx.data_mut(|data| data.insert_temp(waiting(), before));
+        }
     }
 
     /// Whether Enter means the default button, read before a field or button takes the key.

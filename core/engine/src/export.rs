@@ -5,12 +5,15 @@ mod print;
 
 pub use headings::of_line as line_heading;
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::names::{NamePattern, PatternError};
 use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey};
 use piaoxia_export::{Expected, ExportError, LinesTable, OriginalFile, Output, Print, Request, Source, SourceError, Table, Words, export};
+use piaoxia_files::FilesError;
 use piaoxia_store::{Sort, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +27,9 @@ use crate::services::Services;
 const PAGE: usize = 500;
 /// Names that a preview shows.
 const NAMES: usize = 5;
+
+/// Folder of the data folder that exports go to where none was chosen; made with the first of them.
+pub const EXPORT_FOLDER: &str = "exports";
 
 /// Told how far it is, of how many steps. Called from a worker thread.
 pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
@@ -42,7 +48,9 @@ pub async fn run(services: &Services, order: ExportOrder, progress: Progress, st
     let expected = Expected { invoices: ids.len() as u64, original_bytes: 0 };
     let request = Request { output: output(&order).map_err(|error| pattern_problem(&error).1)?, target: order.target, expected };
     let stop = stop.clone();
+    let own_folder = services.data().join(EXPORT_FOLDER);
     let work = move || {
+        make_own(&own_folder, &request.target)?;
         let mut source = Rows { store, ids, next: 0 };
         export(&request, &mut source, &|done, total| {
             progress(done, total);
@@ -51,6 +59,14 @@ pub async fn run(services: &Services, order: ExportOrder, progress: Progress, st
     };
     let report = tokio::task::spawn_blocking(work).await.map_err(|_| panic_problem())?.map_err(|error| problem_of(error, &target))?;
     Ok(ExportReport { files: report.files, totals: report.totals, originals: report.originals, without_original: report.without_original })
+}
+
+/// Any other folder that is not there may lie on a stick that was pulled: it is told of, not made.
+fn make_own(own: &Path, target: &Path) -> Result<(), ExportError> {
+    if target.parent() != Some(own) {
+        return Ok(());
+    }
+    fs::create_dir_all(own).map_err(|error| FilesError::from_io(own, error).into())
 }
 
 /// Names that a pattern gives to the first invoices of a filter.
