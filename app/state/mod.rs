@@ -16,6 +16,7 @@ pub mod help;
 pub mod import;
 pub mod ledger;
 pub mod ledger_columns;
+pub mod ledger_groups;
 pub mod sandbox;
 pub mod session;
 pub mod sheet;
