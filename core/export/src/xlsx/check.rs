@@ -125,11 +125,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Reads the rows that are whole now. `look` hears of the rows with data.
-    fn take(
-        &mut self,
-        piece: &[u8],
-        look: &mut dyn FnMut(u64) -> Result<(), ExportError>,
-    ) -> Result<Result<(), String>, ExportError> {
+    fn take(&mut self, piece: &[u8], look: &mut dyn FnMut(u64) -> Result<(), ExportError>) -> Result<Result<(), String>, ExportError> {
         let mut text = std::mem::take(&mut self.text);
         text.extend_from_slice(piece);
         let mut at = 0;
@@ -218,8 +214,7 @@ mod tests {
 
     /// What comes of a sheet with this row below its heading, taken in pieces of so many bytes.
     fn read(row: &str, piece: usize) -> Result<Proof, String> {
-        let expected =
-            Expected { sheets: Vec::new(), headings: vec!["a".to_owned()], summed: vec![false, true], proof: Proof::default() };
+        let expected = Expected { sheets: Vec::new(), headings: vec!["a".to_owned()], summed: vec![false, true], proof: Proof::default() };
         let sheet = Sheet { name: String::new(), last_column: "B".to_owned(), rows: 1 };
         let mut text = b"<worksheet><sheetData><row r=\"1\"></row>".to_vec();
         text.extend(row.as_bytes());
