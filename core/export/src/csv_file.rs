@@ -14,7 +14,7 @@ use crate::error::{ExportError, Report};
 use crate::feed::{Feed, Steps};
 use crate::proof::Proof;
 use crate::request::{Encoding, Table};
-use crate::text::guarded;
+use crate::text::{guarded, has};
 
 const BUFFER: usize = 64 * 1024;
 
@@ -89,7 +89,7 @@ impl<'a, W: Write> Rows<'a, W> {
         let encoded = self.encoding.encoded(&text);
         // A row of one empty field would be an empty line, which readers skip.
         let is_blank = encoded.is_empty() && self.table.columns.len() == 1;
-        if !is_blank && !encoded.iter().any(|byte| matches!(byte, b'"' | b',' | b'\r' | b'\n')) {
+        if !is_blank && !has(&encoded, |byte| matches!(byte, b'"' | b',' | b'\r' | b'\n')) {
             return self.bytes.extend_from_slice(&encoded);
         }
         self.bytes.push(b'"');

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::parts::style;
+use crate::text::has;
 
 /// `A` for 0, `AA` for 26.
 pub(super) fn letters(index: usize) -> String {
@@ -97,6 +98,9 @@ fn open_cell(out: &mut Vec<u8>, place: Place<'_>, style: style::Index) {
 /// Escapes markup, and what a spreadsheet would take for one of its own escapes: `_x0041_` stands for `A`.
 pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
     let mut rest = text.as_bytes();
+    if !has(rest, |byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'_')) {
+        return out.extend_from_slice(rest);
+    }
     while let Some(at) = rest.iter().position(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'_')) {
         let (plain, special) = rest.split_at(at);
         out.extend_from_slice(plain);
@@ -116,7 +120,7 @@ pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
 /// Back from [`escape`]; none when it is not what that writes.
 pub(super) fn unescape(text: &[u8]) -> Option<Cow<'_, [u8]>> {
     let is_special = |byte: &u8| matches!(byte, b'&' | b'_' | b'>' | b'"');
-    if !text.iter().any(is_special) {
+    if !has(text, |byte| is_special(&byte)) {
         return Some(Cow::Borrowed(text));
     }
     let mut plain = Vec::with_capacity(text.len());
