@@ -122,15 +122,8 @@ async fn fetch(cx: &Cx, services: &Services, company: &Company, scope: Scope, da
     let side = if scope == Scope::Issued { &words.issued } else { &words.received };
     cx.say(&cx.text.cli.demo_side, &[("side", side), ("from", &dates.from().to_string()), ("to", &dates.to().to_string())]);
     let query = Query { scope, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
-    let order = DownloadOrder {
-        company: command::reference(company),
-        account: None,
-        disk: None,
-        query,
-        originals: true,
-        extent: Extent::Whole,
-        refresh: false,
-    };
+    let order =
+        DownloadOrder { company: company.into(), account: None, disk: None, query, originals: true, extent: Extent::Whole, refresh: false };
     let rows = download::count(services, &order, &cx.stop).await?;
     command::say_expected(cx, &rows);
     let done = command::watched(cx, services, order, Some(company), command::say_progress).await?;

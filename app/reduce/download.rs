@@ -8,6 +8,7 @@ use crate::loadable::Loadable;
 use crate::state::State;
 use crate::state::download::{Counted, Mode};
 use crate::state::ledger_columns::LedgerColumns;
+use crate::state::ledger_groups;
 use crate::text::{Text, fill, problem_line};
 
 impl State {
@@ -65,6 +66,7 @@ impl State {
             self.ledger.columns = LedgerColumns::from_text(text);
             self.ledger.table.set_widths(self.ledger.columns.0.iter().map(|(_, width)| *width).collect());
         }
+        self.ledger.grouping.choose(self.preference("ledger_group").and_then(ledger_groups::from_text));
         if self.preference("originals") == Some("no") {
             self.download.originals = false;
         }

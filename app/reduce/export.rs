@@ -41,7 +41,7 @@ impl State {
     /// Opens the dialog for the selected rows, else for all that match.
     pub fn open_export(&mut self) {
         let rows = self.ledger.rows();
-        let selected = self.ledger.table.selection.count();
+        let selected = self.ledger.selected_rows().count();
         let (selection, count) = match selected > 0 && selected < rows {
             true => (Selection::Rows(self.ledger.selected_ids()), selected),
             false => (Selection::Filter(Box::new(self.ledger.filters.to_filter())), rows),

@@ -1,9 +1,16 @@
 //! The ledger: searches, pages of rows, one invoice's details.
 
+use std::sync::Arc;
+
 use piaoxia_engine::{Command, Event};
+use piaoxia_store::GroupBy;
 
 use crate::state::State;
 use crate::state::ledger::PAGE;
+use crate::state::ledger_groups;
+
+/// Digits of the shortest 发票号码; a ledger has fewer rows than such a number says.
+const SHORTEST_NUMBER: usize = 8;
 
 impl State {
     pub(super) fn on_ledger(&mut self, event: Event) -> Vec<Command> {
@@ -23,6 +30,8 @@ impl State {
                 let rows_before = ledger.rows();
                 ledger.view.answer(result);
                 ledger.view_seq = seq;
+                let groups = ledger.groups();
+                ledger.grouping.lay_out(&groups);
                 ledger.pages.clear();
                 ledger.asked_pages.clear();
                 if ledger.rows() < rows_before {
@@ -31,6 +40,14 @@ impl State {
             }
             Event::Summed { seq, result } if seq == ledger.sum_seq => match result {
                 Ok(totals) => ledger.summing.iter_mut().for_each(|summing| summing.totals = Some(totals)),
+                Err(problem) => return self.notify_problem(problem),
+            },
+            Event::Found { seq, result } if ledger.going.as_ref().is_some_and(|going| going.asked == Some(seq)) => match result {
+                Ok(Some(row)) => {
+                    ledger.going = None;
+                    ledger.go_to(row);
+                }
+                Ok(None) => ledger.going.iter_mut().for_each(|going| going.missing = true),
                 Err(problem) => return self.notify_problem(problem),
             },
             Event::Rows { seq, first, rows } if seq == ledger.view_seq => {
@@ -46,7 +63,7 @@ impl State {
     /// Asks anew when the filters, the order or the ledger have changed since the last search.
     pub fn search_ledger(&mut self) -> Vec<Command> {
         let ledger = &mut self.ledger;
-        let current = (ledger.filters.clone(), ledger.sort);
+        let current = (ledger.filters.clone(), ledger.sort, ledger.grouping.by);
         if ledger.asked.as_ref() == Some(&current) {
             return Vec::new();
         }
@@ -57,17 +74,52 @@ impl State {
         if !same_filters {
             ledger.table.reset();
         }
-        vec![Command::Search { seq: ledger.seq, filter: Box::new(ledger.filters.to_filter()), sort: ledger.sort }]
+        vec![Command::Search {
+            seq: ledger.seq,
+            filter: Box::new(ledger.filters.to_filter()),
+            sort: ledger.sort,
+            group: ledger.grouping.by,
+        }]
+    }
+
+    /// Groups the ledger another way; the choice is kept.
+    pub fn group_ledger(&mut self, by: Option<GroupBy>) -> Vec<Command> {
+        self.ledger.grouping.choose(by);
+        vec![Command::SavePreference { name: "ledger_group".to_owned(), value: ledger_groups::to_text(by).to_owned() }]
+    }
+
+    /// Goes to what was typed: a short number is that of a row, a longer one that of an invoice.
+    pub fn go_to_row(&mut self) -> Vec<Command> {
+        let ledger = &mut self.ledger;
+        let (rows, Some(going)) = (ledger.rows(), &mut ledger.going) else { return Vec::new() };
+        let text = going.text.trim().to_owned();
+        let number = text.parse::<u64>().ok().filter(|_| text.len() < SHORTEST_NUMBER);
+        if let Some(number) = number {
+            match number.checked_sub(1).filter(|row| *row < rows) {
+                None => going.missing = true,
+                Some(row) => {
+                    ledger.going = None;
+                    ledger.go_to(row);
+                }
+            }
+            return Vec::new();
+        }
+        ledger.find_seq += 1;
+        (going.asked, going.missing) = (Some(ledger.find_seq), false);
+        let ids = ledger.view.value().map(|view| Arc::clone(&view.ids));
+        ids.into_iter().map(|ids| Command::FindRow { seq: ledger.find_seq, ids, number: text.clone() }).collect()
     }
 
     /// Asks for the pages that the visible and the selected rows lie on.
-    pub fn load_rows(&mut self, visible: std::ops::Range<u64>) -> Vec<Command> {
+    pub fn load_rows(&mut self, lines: std::ops::Range<u64>) -> Vec<Command> {
         let ledger = &mut self.ledger;
+        let visible = ledger.grouping.rows_between(lines);
+        let selected = ledger.selected_rows();
         let Some(view) = ledger.view.value() else { return Vec::new() };
         let last = view.ids.len() as u64;
         let mut wanted: Vec<u64> = (visible.start / PAGE..=visible.end.min(last) / PAGE).collect();
-        if ledger.table.selection.count() <= 10 * PAGE {
-            wanted.extend(ledger.table.selection.rows().map(|row| row / PAGE));
+        if selected.count() <= 10 * PAGE {
+            wanted.extend(selected.rows().map(|row| row / PAGE));
         }
         wanted.dedup();
         let mut commands = Vec::new();
@@ -86,12 +138,69 @@ impl State {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
+    use crate::state::ledger::GoTo;
     use piaoxia_domain::Totals;
-    use piaoxia_store::View;
-    use std::sync::Arc;
+    use piaoxia_store::{Group, GroupKey, View};
 
     fn view(rows: u32) -> View {
-        View { ids: (0..rows).collect::<Vec<_>>().into(), totals: Totals::default(), generation: 0 }
+        View { ids: (0..rows).collect::<Vec<_>>().into(), totals: Totals::default(), groups: Arc::from([]), generation: 0 }
+    }
+
+    /// So many invoices in each of two months.
+    fn grouped(rows: [u32; 2]) -> View {
+        let group = |month: &str, rows: u32| Group {
+            key: GroupKey::Month(month.parse().unwrap()),
+            totals: Totals { invoices: rows.into(), ..Totals::default() },
+        };
+        View { groups: Arc::from([group("2026-10", rows[0]), group("2026-09", rows[1])]), ..view(rows[0] + rows[1]) }
+    }
+
+    #[test]
+    fn groups_fold_and_a_new_view_keeps_them_folded() {
+        let mut state = State::default();
+        let commands = state.group_ledger(Some(GroupBy::Month));
+        assert!(matches!(commands.as_slice(), [Command::SavePreference { value, .. }] if value == "month"));
+        assert!(matches!(state.search_ledger().as_slice(), [Command::Search { group: Some(GroupBy::Month), .. }]));
+        state.apply(Event::View { seq: 1, result: Ok(grouped([300, 500])) });
+        assert_eq!((state.ledger.rows(), state.ledger.lines()), (800, 802));
+        // Line 301 is the head of the second month.
+        assert!(matches!(state.load_rows(290..310).as_slice(), [Command::LoadRows { first: 200, .. }]));
+        state.ledger.fold(0, false);
+        assert_eq!((state.ledger.lines(), state.ledger.selected_ids().len()), (502, 300));
+        state.apply(Event::LedgerChanged { invoices: 801 });
+        state.search_ledger();
+        state.apply(Event::View { seq: 2, result: Ok(grouped([301, 500])) });
+        assert_eq!(state.ledger.lines(), 502);
+        // Going to an invoice opens its group.
+        state.ledger.going = Some(GoTo { text: "20".into(), ..GoTo::default() });
+        assert!(state.go_to_row().is_empty());
+        assert_eq!((state.ledger.lines(), state.ledger.table.cursor, &state.ledger.going), (803, Some(20), &None));
+        state.ledger.fold_all(false);
+        assert_eq!((state.ledger.lines(), state.ledger.table.cursor), (2, None));
+        assert_eq!(state.group_ledger(None).len(), 1);
+        assert!(matches!(state.search_ledger().as_slice(), [Command::Search { group: None, .. }]));
+    }
+
+    #[test]
+    fn a_row_or_an_invoice_is_gone_to() {
+        let mut state = State::default();
+        state.search_ledger();
+        state.apply(Event::View { seq: 1, result: Ok(view(500)) });
+        for (text, missing) in [("501", true), ("0", true), ("500", false)] {
+            state.ledger.going = Some(GoTo { text: text.into(), ..GoTo::default() });
+            state.go_to_row();
+            assert_eq!(state.ledger.going.as_ref().is_some_and(|going| going.missing), missing, "{text}");
+        }
+        assert_eq!(state.ledger.table.cursor, Some(499));
+        state.ledger.going = Some(GoTo { text: " 00000007 ".into(), ..GoTo::default() });
+        assert!(matches!(state.go_to_row().as_slice(), [Command::FindRow { seq: 1, number, .. }] if number == "00000007"));
+        state.apply(Event::Found { seq: 1, result: Ok(None) });
+        assert!(state.ledger.going.as_ref().unwrap().missing);
+        state.go_to_row();
+        state.apply(Event::Found { seq: 1, result: Ok(Some(3)) });
+        assert!(state.ledger.going.is_some(), "a late answer");
+        state.apply(Event::Found { seq: 2, result: Ok(Some(7)) });
+        assert_eq!((state.ledger.table.cursor, &state.ledger.going), (Some(7), &None));
     }
 
     #[test]

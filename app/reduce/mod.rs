@@ -58,9 +58,12 @@ impl State {
             Event::Elsewhere(challenges) => self.on_elsewhere(challenges),
             Event::BatchPlanned { .. } | Event::Schedules(_) => self.on_batch(event),
             Event::Counted { .. } | Event::Download(_) | Event::DownloadForgotten(_) => self.on_download(event),
-            Event::LedgerChanged { .. } | Event::View { .. } | Event::Summed { .. } | Event::Rows { .. } | Event::Invoice(_) => {
-                self.on_ledger(event)
-            }
+            Event::LedgerChanged { .. }
+            | Event::View { .. }
+            | Event::Summed { .. }
+            | Event::Found { .. }
+            | Event::Rows { .. }
+            | Event::Invoice(_) => self.on_ledger(event),
             Event::Claimed(result) => self.on_claimed(result),
             Event::Names { .. } | Event::Exported { .. } | Event::Templates(_) => self.on_export(event),
             Event::Imported { .. } | Event::ReportSaved(_) => self.on_import(event),

@@ -37,9 +37,7 @@ impl What {
     #[must_use]
     pub fn new(known: &[Company], originals: bool) -> Self {
         let ready = known.iter().filter(|company| company.accounts > 0);
-        let offered: Vec<CompanyRef> = ready
-            .map(|company| CompanyRef { id: company.id.clone(), tax_no: company.tax_no.clone(), name: company.name.clone() })
-            .collect();
+        let offered: Vec<CompanyRef> = ready.map(CompanyRef::from).collect();
         Self {
             bare: known.len() - offered.len(),
             offered,

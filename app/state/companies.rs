@@ -60,6 +60,6 @@ impl Companies {
     /// The chosen company as tasks name it.
     #[must_use]
     pub fn current_ref(&self) -> Option<CompanyRef> {
-        self.current().map(|company| CompanyRef { id: company.id.clone(), tax_no: company.tax_no.clone(), name: company.name.clone() })
+        self.current().map(CompanyRef::from)
     }
 }

@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use piaoxia_domain::{Behind, DateRange, Deduction, Direction, InvoiceFilter, InvoiceKey, Kind, Status, TaxNumber, Totals};
 use piaoxia_engine::event::InvoiceSheet;
 use piaoxia_engine::{Command, DownloadOrder};
-use piaoxia_store::{Row, Sort, View};
+use piaoxia_store::{Group, GroupBy, Row, Sort, View};
 use piaoxia_widgets::big_table::{Selection, TableState};
 
 use super::ledger_columns::LedgerColumns;
+use super::ledger_groups::{Grouping, Line};
 use super::sheet::Looking;
 use crate::loadable::Loadable;
 
@@ -88,6 +89,17 @@ pub struct Summing {
     pub totals: Option<Totals>,
 }
 
+/// 转到行: a row, or an invoice, that is being gone to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GoTo {
+    /// Number of a row, or 发票号码.
+    pub text: String,
+    /// It was looked for under this number.
+    pub asked: Option<u64>,
+    /// There is none.
+    pub missing: bool,
+}
+
 /// The ledger page.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -100,7 +112,7 @@ pub struct Ledger {
     /// Order.
     pub sort: Sort,
     /// What the last search was asked with; another one means: ask again.
-    pub asked: Option<(Filters, Sort)>,
+    pub asked: Option<(Filters, Sort, Option<GroupBy>)>,
     /// Number of the last search.
     pub seq: u64,
     /// What it found.
@@ -117,10 +129,16 @@ pub struct Ledger {
     pub columns: LedgerColumns,
     /// They are being chosen.
     pub arranging: bool,
+    /// How the rows are grouped.
+    pub grouping: Grouping,
+    /// Where to go is being asked.
+    pub going: Option<GoTo>,
     /// Sums of a large selection.
     pub summing: Option<Summing>,
     /// Number of the last sums that were asked for.
     pub sum_seq: u64,
+    /// Number of the last invoice that was looked for.
+    pub find_seq: u64,
     /// The invoice whose details are wanted.
     pub wanted: Option<InvoiceKey>,
     /// Its details.
@@ -143,37 +161,91 @@ impl Ledger {
         self.wanted = None;
     }
 
-    /// Number of rows of the view.
+    /// Number of invoices of the view.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.view.value().map_or(0, |view| view.ids.len() as u64)
     }
 
-    /// A row, when its page is there.
+    /// Number of lines of the table: invoices that are shown, and the heads of groups.
+    #[must_use]
+    pub fn lines(&self) -> u64 {
+        self.grouping.lines(self.rows())
+    }
+
+    /// The groups of the view.
+    #[must_use]
+    pub fn groups(&self) -> Arc<[Group]> {
+        self.view.value().map_or_else(|| Arc::from([]), |view| Arc::clone(&view.groups))
+    }
+
+    /// Opens or closes the group whose head stands in a line.
+    pub fn fold(&mut self, line: u64, open: bool) {
+        let Line::Head(group) = self.grouping.line(line) else { return };
+        self.grouping.set_open(&self.groups(), group, open);
+        // What is below has moved.
+        self.table.selection.set(line..line + 1);
+        self.table.go_to(line);
+    }
+
+    /// Opens or closes all groups.
+    pub fn fold_all(&mut self, open: bool) {
+        self.grouping.set_all(&self.groups(), open);
+        self.table.reset();
+    }
+
+    /// Shows an invoice of the view and selects it.
+    pub fn go_to(&mut self, row: u64) {
+        if let (_, Some(group)) = self.grouping.line_of(row) {
+            self.grouping.set_open(&self.groups(), group, true);
+        }
+        let (line, _) = self.grouping.line_of(row);
+        self.table.selection.set(line..line + 1);
+        self.table.go_to(line);
+    }
+
+    /// The invoices that are selected, by their places in the view.
+    #[must_use]
+    pub fn selected_rows(&self) -> Selection {
+        self.grouping.meant(&self.table.selection)
+    }
+
+    /// The invoice in a line of the table, when its page is there.
+    #[must_use]
+    pub fn row_in(&self, line: u64) -> Option<&Row> {
+        match self.grouping.line(line) {
+            Line::Row(row) => self.row(row),
+            Line::Head(_) => None,
+        }
+    }
+
+    /// An invoice of the view, when its page is there.
     #[must_use]
     pub fn row(&self, row: u64) -> Option<&Row> {
         self.pages.get(&(row / PAGE))?.get(usize::try_from(row % PAGE).ok()?)
     }
 
-    /// Ids of the selected rows, however many.
+    /// Ids of the selected invoices, however many.
     #[must_use]
     pub fn selected_ids(&self) -> Arc<[u32]> {
         let ids = self.view.value().map(|view| &view.ids[..]).unwrap_or_default();
         let of = |range: &std::ops::Range<u64>| ids.get(range.start as usize..(range.end as usize).min(ids.len())).unwrap_or_default();
-        let parts: Vec<&[u32]> = self.table.selection.ranges().iter().map(of).collect();
+        let selected = self.selected_rows();
+        let parts: Vec<&[u32]> = selected.ranges().iter().map(of).collect();
         parts.concat().into()
     }
 
     /// Sums of the selected rows, once they are known; asks for them when they are many.
     pub fn sum_selected(&mut self) -> (Option<Totals>, Option<Command>) {
-        if self.table.selection.count() <= SUMMED_HERE {
+        let selected = self.selected_rows();
+        if selected.count() <= SUMMED_HERE {
             let add = |mut totals: Totals, row: &Row| {
                 totals.merge(&Totals { invoices: 1, net: row.net, tax: row.tax, gross: row.gross });
                 totals
             };
             return (self.selected().map(|rows| rows.into_iter().fold(Totals::default(), add)), None);
         }
-        let current = (self.table.selection.clone(), self.view_seq);
+        let current = (selected, self.view_seq);
         if self.summing.as_ref().is_some_and(|summing| summing.of == current) {
             return (self.summing.as_ref().and_then(|summing| summing.totals), None);
         }
@@ -182,10 +254,10 @@ impl Ledger {
         (None, Some(Command::SumRows { seq: self.sum_seq, ids: self.selected_ids() }))
     }
 
-    /// The selected rows, all of them loaded; none when one is not.
+    /// The selected invoices, all of them loaded; none when one is not.
     #[must_use]
     pub fn selected(&self) -> Option<Vec<&Row>> {
-        self.table.selection.rows().map(|row| self.row(row)).collect()
+        self.selected_rows().rows().map(|row| self.row(row)).collect()
     }
 
     /// Shows what stands behind a figure of the statistics: what the page has a filter for is put there, to be changed.

@@ -54,20 +54,10 @@ impl LedgerColumn {
         Self::Originals,
     ];
 
-    /// What is shown until the user chooses.
-    const DEFAULT: [Self; 11] = [
-        Self::Date,
-        Self::Kind,
-        Self::Number,
-        Self::Direction,
-        Self::Counterparty,
-        Self::Net,
-        Self::Tax,
-        Self::Gross,
-        Self::Status,
-        Self::Deduction,
-        Self::Originals,
-    ];
+    /// Shown until the user chooses.
+    fn is_usual(self) -> bool {
+        !matches!(self, Self::Code | Self::CounterpartyTaxNo | Self::Own)
+    }
 
     /// Stable name.
     #[must_use]
@@ -116,7 +106,7 @@ pub struct LedgerColumns(pub Vec<(LedgerColumn, Option<f32>)>);
 
 impl Default for LedgerColumns {
     fn default() -> Self {
-        Self(LedgerColumn::DEFAULT.into_iter().map(|column| (column, None)).collect())
+        Self(LedgerColumn::ALL.into_iter().filter(|column| column.is_usual()).map(|column| (column, None)).collect())
     }
 }
 

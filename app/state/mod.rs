@@ -17,6 +17,7 @@ pub mod help;
 pub mod import;
 pub mod ledger;
 pub mod ledger_columns;
+pub mod ledger_groups;
 pub mod look;
 pub mod sandbox;
 pub mod session;

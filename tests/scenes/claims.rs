@@ -1,8 +1,10 @@
-//! 报销登记, and the columns of the ledger.
+//! 报销登记, and the columns and groups of the ledger.
 
 use piaoxia::state::State;
+use piaoxia::state::ledger::GoTo;
+use piaoxia_domain::{Money, Totals};
 use piaoxia_engine::Event;
-use piaoxia_store::{Claim, Claimed, KeptClaim};
+use piaoxia_store::{Claim, Claimed, Group, GroupBy, GroupKey, KeptClaim, View};
 
 use super::data::{TODAY, moment};
 use super::dialogs::sheet;
@@ -30,6 +32,38 @@ pub fn sheet_claimed() -> State {
     let kept = |id: &str, claim: Claim| KeptClaim { id: id.into(), claim };
     let withdrawn = Claim { withdrawn: Some(moment("2026-11-22T02:00:00Z")), ..claim("王五", "") };
     state.ledger.sheet.as_mut().unwrap().claims = vec![kept("1", withdrawn), kept("2", claim("赵六", "BX-2026-1187"))];
+    state
+}
+
+/// By month, the second month closed, its head selected.
+pub fn ledger_groups() -> State {
+    let mut state = ledger();
+    let totals = |invoices: u64, net: i64| Totals {
+        invoices,
+        net: Money::from_fen(net),
+        tax: Money::from_fen(net / 10),
+        gross: Money::from_fen(net + net / 10),
+    };
+    let group = |month: &str, totals| Group { key: GroupKey::Month(month.parse().unwrap()), totals };
+    let rows = state.ledger.rows();
+    let groups = vec![
+        group("2026-11", totals(4, 1_234_500)),
+        group("2026-10", totals(187, -98_765_400)),
+        group("2026-09", totals(rows - 191, 98_765_432_100)),
+    ];
+    let view = state.ledger.view.value().unwrap().clone();
+    state.ledger.grouping.choose(Some(GroupBy::Month));
+    state.ledger.asked = Some((state.ledger.filters.clone(), state.ledger.sort, state.ledger.grouping.by));
+    state.ledger.grouping.lay_out(&groups);
+    state.ledger.view.answer(Ok(View { groups: groups.into(), ..view }));
+    state.ledger.fold(5, false);
+    state
+}
+
+/// 转到行: there is no such invoice.
+pub fn ledger_go_to() -> State {
+    let mut state = ledger_groups();
+    state.ledger.going = Some(GoTo { text: "26312000000123459999".into(), asked: Some(1), missing: true });
     state
 }
 

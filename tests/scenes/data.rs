@@ -115,7 +115,7 @@ pub fn query(scope: Scope) -> Query {
 
 pub fn order(scope: Scope) -> DownloadOrder {
     let first = &companies()[0];
-    let company = CompanyRef { id: first.id.clone(), tax_no: first.tax_no.clone(), name: first.name.clone() };
+    let company = CompanyRef::from(first);
     DownloadOrder { company, account: None, disk: None, query: query(scope), originals: true, extent: Extent::Whole, refresh: false }
 }
 
@@ -208,8 +208,8 @@ pub fn fill_ledger(state: &mut State, total: u32) {
         gross: Money::from_fen(108_641_975_310),
     };
     state.ledger.invoices = u64::from(total);
-    state.ledger.asked = Some((state.ledger.filters.clone(), state.ledger.sort));
-    state.ledger.view.answer(Ok(View { ids, totals, generation: 1 }));
+    state.ledger.asked = Some((state.ledger.filters.clone(), state.ledger.sort, state.ledger.grouping.by));
+    state.ledger.view.answer(Ok(View { ids, totals, groups: Arc::from([]), generation: 1 }));
     state.ledger.pages.insert(0, (0..total.min(200)).map(row).collect());
 }
 

@@ -44,6 +44,8 @@ macro_rules! every_scene {
             claim_again,
             sheet_claimed,
             ledger_columns,
+            ledger_groups,
+            ledger_go_to,
             download_no_disk,
             download_by_disk,
             disks_none,

@@ -104,6 +104,7 @@ mod english {
         schedule_dialog,
         ledger,
         ledger_columns,
+        ledger_groups,
         claim_again,
         stats,
         stats_parties,

@@ -169,13 +169,6 @@ impl<A: Shows> Window<A> {
                 let form = accounts.form.as_ref().map(|form| (form.busy, form.problem.clone()));
                 (form, accounts.password.as_ref().map(|dialog| dialog.problem.clone()), accounts.challenge.clone())
             };
-                eprintln!(
-                    "DEBUG {:?}\nTASKS {:?}\nNOTICES {:?}",
-                    self.state().batch.dialog,
-                    self.state().export.tasks,
-                    self.state().notices
-                );
-            }
             assert!(Instant::now() < deadline, "never: {what}; screen {:?}; {:?}", self.state().screen, problems());
             self.harness.step();
             std::thread::sleep(Duration::from_millis(2));

@@ -28,6 +28,12 @@ pub trait TableRows {
     /// Draws one cell.
     fn cell(&mut self, cell: &mut Cell<'_>, row: u64, column: usize);
 
+    /// The row is no row of cells, but stands above a group of them.
+    fn head(&mut self, row: u64) -> Option<GroupHead> {
+        let _row = row;
+        None
+    }
+
     /// The accessible name of a row, put after [`TableText::row`]. Asked only while an assistive tool or a test listens.
     fn label(&mut self, row: u64) -> String {
         let _row = row;
@@ -39,6 +45,17 @@ impl<F: FnMut(&mut Cell<'_>, u64, usize)> TableRows for F {
     fn cell(&mut self, cell: &mut Cell<'_>, row: u64, column: usize) {
         self(cell, row, column);
     }
+}
+
+/// A row that stands above a group of rows and can hide them. Drawn across all columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupHead {
+    /// What they have in common.
+    pub title: String,
+    /// At the right end: how many they are, their sums.
+    pub about: String,
+    /// Its rows follow.
+    pub is_open: bool,
 }
 
 /// The texts of a table.
@@ -139,6 +156,8 @@ pub struct TableOutput {
     pub opened: Option<u64>,
     /// This row was pressed with the other mouse button; it is selected now.
     pub context: Option<u64>,
+    /// The head of a group was pressed, or Left, Right or Enter on it: its row, and whether the group is to be open.
+    pub fold: Option<(u64, bool)>,
     /// The selection is another than before.
     pub selection_changed: bool,
     /// The rows on screen.
@@ -243,7 +262,7 @@ impl<'a> BigTable<'a> {
         let total: f32 = widths.iter().sum();
         let extent = Extent { rows: self.rows, row_height, viewport: frame.body.height() };
         let mut output = TableOutput::default();
-        self.focus(ui, state, &extent, &mut output);
+        self.focus(ui, state, &extent, rows, &mut output);
         wheel(ui, &frame, state, &extent, total);
         state.fit(&extent, total - frame.cells.width());
         if let Some(empty) = self.empty.take_if(|_| self.rows == 0) {
@@ -306,7 +325,7 @@ impl<'a> BigTable<'a> {
     }
 
     /// The table is one stop of the Tab key; its own keys work while it has the focus.
-    fn focus(&self, ui: &Ui, state: &mut TableState, extent: &Extent, output: &mut TableOutput) {
+    fn focus(&self, ui: &Ui, state: &mut TableState, extent: &Extent, rows: &mut impl TableRows, output: &mut TableOutput) {
         let response = ui.response();
         output.wants_focus = response.clicked() && ui.input(|input| input.pointer.any_click());
         if !response.has_focus() || self.rows == 0 {
@@ -314,7 +333,8 @@ impl<'a> BigTable<'a> {
         }
         let filter = egui::EventFilter { horizontal_arrows: true, vertical_arrows: true, ..Default::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(self.id, filter));
-        crate::table_keys::handle(ui, state, extent, output);
+        let head = state.cursor.and_then(|row| rows.head(row));
+        crate::table_keys::handle(ui, state, extent, head.map(|head| head.is_open), output);
     }
 }
 

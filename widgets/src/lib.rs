@@ -62,6 +62,7 @@ pub mod surface;
 mod table_bars;
 mod table_body;
 mod table_cell;
+mod table_group;
 mod table_head;
 mod table_keys;
 pub mod tabs;

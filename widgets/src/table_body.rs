@@ -3,10 +3,11 @@
 use egui::accesskit::{self, Action};
 use egui::{Id, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo};
 
-use crate::big_table::{CheckText, TableOutput, TableRows, TableState, TableText};
+use crate::big_table::{CheckText, GroupHead, TableOutput, TableRows, TableState, TableText};
 use crate::row_scroll::Extent;
 use crate::table_bars::Frame;
 use crate::table_cell::Cell;
+use crate::table_group;
 use crate::table_head::{Column, check_box};
 use crate::tokens::Tokens;
 
@@ -48,14 +49,19 @@ impl Body<'_> {
         let mut ui = ui.new_child(builder);
         ui.expand_to_include_rect(rect);
         let hit = ui.interact(rect, id.with("hit"), Sense::CLICK);
-        self.presses(&ui, &hit, row, state, output);
+        let head = rows.head(row);
+        self.presses(&ui, &hit, (row, head.as_ref()), state, output);
         let selected = state.selection.contains(row);
-        self.describe(&ui, (row, rect), selected, rows);
-        paint_ground(&ui, (row, rect), selected, state.cursor == Some(row), &tokens);
+        self.describe(&ui, (row, rect), selected, head.as_ref(), rows);
+        paint_ground(&ui, (row, rect), (selected, head.is_some()), state.cursor == Some(row), &tokens);
         if let Some(text) = self.checks {
             self.check(&ui, (row, rect), text, state, output);
         }
         ui.shrink_clip_rect(self.frame.cells);
+        if let Some(head) = head {
+            table_group::paint(&ui, Rect::from_x_y_ranges(self.frame.cells.x_range(), rect.y_range()), &head, &tokens);
+            return;
+        }
         let mut left = self.frame.cells.left() - state.scroll_x;
         for (index, (column, width)) in self.columns.iter().zip(self.widths).enumerate() {
             let cell_rect = Rect::from_min_size(egui::pos2(left, rect.top()), Vec2::new(*width, rect.height()));
@@ -67,9 +73,9 @@ impl Body<'_> {
         }
     }
 
-    fn presses(&self, ui: &Ui, hit: &Response, row: u64, state: &mut TableState, output: &mut TableOutput) {
+    fn presses(&self, ui: &Ui, hit: &Response, (row, head): (u64, Option<&GroupHead>), state: &mut TableState, output: &mut TableOutput) {
         let asked = ui.input(|input| input.has_accesskit_action_request(ui.unique_id(), Action::Click));
-        if hit.double_clicked() {
+        if hit.double_clicked() && head.is_none() {
             output.opened = Some(row);
         }
         if hit.secondary_clicked() {
@@ -79,8 +85,10 @@ impl Body<'_> {
             }
             output.context = Some(row);
         } else if hit.clicked() || asked {
-            state.select(row, ui.input(|input| input.modifiers));
+            let modifiers = ui.input(|input| input.modifiers);
+            state.select(row, modifiers);
             output.clicked = Some(row);
+            output.fold = head.filter(|_| !modifiers.any()).map(|head| (row, !head.is_open));
         } else {
             return;
         }
@@ -107,28 +115,33 @@ impl Body<'_> {
         check_box(ui.painter(), place, Some(checked), response.hovered(), &Tokens::of(ui.ctx()));
     }
 
-    fn describe(&self, ui: &Ui, (row, rect): (u64, Rect), selected: bool, rows: &mut impl TableRows) {
+    fn describe(&self, ui: &Ui, (row, rect): (u64, Rect), selected: bool, head: Option<&GroupHead>, rows: &mut impl TableRows) {
         if !ui.ctx().has_accesskit_node(ui.unique_id()) {
             return;
         }
         let place = self.text.row.replace("{i}", &(row + 1).to_string()).replace("{n}", &self.extent.rows.to_string());
-        let own = rows.label(row);
+        let own = head.map_or_else(|| rows.label(row), |head| format!("{} {}", head.title, head.about));
         let label = if own.is_empty() { place } else { format!("{place} {own}") };
         ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
             node.set_label(label);
             node.set_row_index(usize::try_from(row).unwrap_or(usize::MAX));
             node.set_selected(selected);
+            if let Some(head) = head {
+                node.set_expanded(head.is_open);
+            }
             node.set_bounds(bounds(rect.intersect(ui.clip_rect())));
             node.add_action(Action::Click);
         });
     }
 }
 
-fn paint_ground(ui: &Ui, (row, rect): (u64, Rect), selected: bool, at_cursor: bool, tokens: &Tokens) {
+fn paint_ground(ui: &Ui, (row, rect): (u64, Rect), (selected, is_head): (bool, bool), at_cursor: bool, tokens: &Tokens) {
     let fill = if selected {
         tokens.color.selected
     } else if ui.rect_contains_pointer(rect) {
         tokens.color.hover
+    } else if is_head {
+        tokens.color.sunken
     } else if row % 2 == 1 {
         tokens.color.zebra
     } else {

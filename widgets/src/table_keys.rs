@@ -8,14 +8,20 @@ use crate::row_scroll::Extent;
 /// Points that an arrow key scrolls sideways.
 const SIDE_STEP: f32 = 60.0;
 
-/// Arrows, PageUp, PageDown, Home, End (with Shift: extend), Ctrl+A, Enter.
-pub(crate) fn handle(ui: &Ui, state: &mut TableState, extent: &Extent, output: &mut TableOutput) {
+/// Arrows, PageUp, PageDown, Home, End (with Shift: extend), Ctrl+A, Enter. `head` tells whether a group is open whose head the cursor
+/// is on: there, Left, Right and Enter close and open it.
+pub(crate) fn handle(ui: &Ui, state: &mut TableState, extent: &Extent, head: Option<bool>, output: &mut TableOutput) {
     if ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::A)) {
         state.selection.set(0..extent.rows);
         return;
     }
     let modifiers = ui.input(|input| input.modifiers);
     let pressed = |key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if let (Some(row), Some(is_open)) = (state.cursor, head) {
+        let (left, right, enter) = (pressed(Key::ArrowLeft), pressed(Key::ArrowRight), pressed(Key::Enter));
+        let wanted = if enter { !is_open } else { right || (is_open && !left) };
+        output.fold = (wanted != is_open).then_some((row, wanted));
+    }
     if let Some(row) = target(state, extent, &pressed) {
         // Ctrl has no meaning for a move: a plain move selects.
         state.select(row, Modifiers { command: false, ctrl: false, ..modifiers });

@@ -8,7 +8,9 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, PointerButton, Rect, TouchPhase, Ui, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use piaoxia_widgets::big_table::{BigTable, Cell, CheckText, Column, RowPosition, SortOrder, TableOutput, TableRows, TableState};
+use piaoxia_widgets::big_table::{
+    BigTable, Cell, CheckText, Column, GroupHead, RowPosition, SortOrder, TableOutput, TableRows, TableState,
+};
 
 const ROWS: u64 = 10_000_000;
 const COLUMNS: [Column<'static>; 3] =
@@ -25,13 +27,21 @@ struct Screen {
     sorts: Vec<usize>,
     checks: bool,
     opened: Vec<u64>,
+    /// Every tenth row is the head of a group; whether it is open.
+    groups: Option<bool>,
+    folds: Vec<(u64, bool)>,
 }
 
-struct Content<'a>(&'a mut Vec<std::ops::Range<u64>>);
+struct Content<'a>(&'a mut Vec<std::ops::Range<u64>>, Option<bool>);
 
 impl TableRows for Content<'_> {
     fn prepare(&mut self, visible: std::ops::Range<u64>) {
         self.0.push(visible);
+    }
+
+    fn head(&mut self, row: u64) -> Option<GroupHead> {
+        let is_open = self.1.filter(|_| row.is_multiple_of(10))?;
+        Some(GroupHead { title: format!("组 {row}"), about: "9 张".to_owned(), is_open })
     }
 
     fn cell(&mut self, cell: &mut Cell<'_>, row: u64, column: usize) {
@@ -53,10 +63,11 @@ fn draw(ui: &mut Ui, screen: &mut Screen) {
     let table = table.empty(|ui| {
         ui.label("没有发票");
     });
-    let mut content = Content(&mut screen.prepared);
+    let mut content = Content(&mut screen.prepared, screen.groups);
     screen.output = table.show(ui, &mut screen.table, &mut content);
     screen.sorts.extend(screen.output.sort);
     screen.opened.extend(screen.output.opened);
+    screen.folds.extend(screen.output.fold);
 }
 
 fn table<'a>(rows: u64) -> Harness<'a, Screen> {
@@ -140,6 +151,40 @@ fn end_home_and_pages_by_keyboard() {
     harness.key_press(Key::Enter);
     harness.run();
     assert_eq!(harness.state().opened, [0]);
+}
+
+#[test]
+fn the_head_of_a_group_opens_and_closes_it() {
+    let mut harness = table(ROWS);
+    harness.state_mut().groups = Some(true);
+    harness.run();
+    let head = format!("第 11 行，共 {ROWS} 行 组 10 9 张");
+    assert_eq!(harness.get_by_label(&head).accesskit_node().data().is_expanded(), Some(true));
+    harness.get_by_label(&head).click();
+    harness.run();
+    assert_eq!((harness.state_mut().folds.split_off(0), harness.state().table.cursor), (vec![(10, false)], Some(10)));
+    harness.get_by_label(&head).click_modifiers(Modifiers::COMMAND);
+    harness.run();
+    assert_eq!(harness.state().folds, [], "only out of the selection");
+    for (key, folds) in [(Key::ArrowRight, vec![]), (Key::ArrowLeft, vec![(10, false)]), (Key::Enter, vec![(10, false)])] {
+        harness.key_press(key);
+        harness.run();
+        assert_eq!(harness.state_mut().folds.split_off(0), folds, "{key:?}");
+    }
+    harness.state_mut().groups = Some(false);
+    harness.run();
+    for (key, folds) in [(Key::ArrowLeft, vec![]), (Key::ArrowRight, vec![(10, true)]), (Key::Enter, vec![(10, true)])] {
+        harness.key_press(key);
+        harness.run();
+        assert_eq!(harness.state_mut().folds.split_off(0), folds, "{key:?}");
+    }
+    assert_eq!((&harness.state().opened, harness.state().table.cursor), (&vec![], Some(10)));
+    // Beside the heads the keys do what they always do.
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!((&harness.state().opened, &harness.state().folds), (&vec![11], &vec![]));
 }
 
 fn click_row(harness: &mut Harness<'_, Screen>, row: u64, modifiers: Modifiers) {

@@ -36,7 +36,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
             }
         }
         let wish = BatchWish {
-            companies: companies.iter().map(reference).collect(),
+            companies: companies.iter().map(CompanyRef::from).collect(),
             scopes: options.scopes(),
             span,
             originals: !options.no_originals && !options.by_disk(),
@@ -162,11 +162,6 @@ async fn with_account(services: &Services, company: &Company) -> Result<(), Prob
         sandbox::make_default(services, company, &account).await?;
     }
     Ok(())
-}
-
-/// A company as downloads name it.
-pub(super) fn reference(company: &Company) -> CompanyRef {
-    CompanyRef { id: company.id.clone(), tax_no: company.tax_no.clone(), name: company.name.clone() }
 }
 
 /// Runs a download; `tell` is called every other second. When the bureau's session ends on the way, the sandbox's phone signs the

@@ -1,9 +1,10 @@
 //! 台账: every invoice of every company, searched as one types.
 
 mod columns;
+mod groups;
 mod table;
 
-use egui::{RichText, Ui};
+use egui::{Align, Layout, RichText, Ui};
 use piaoxia_domain::{Direction, InvoiceKey, Kind, Status};
 use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::button;
@@ -201,7 +202,7 @@ fn from_figure(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
 fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let mut claim: Option<Vec<InvoiceKey>> = None;
     let words = &cx.text.ledger;
-    let selected = state.ledger.table.selection.count();
+    let selected = state.ledger.selected_rows().count();
     let totals = if selected > 0 {
         let (totals, command) = state.ledger.sum_selected();
         cx.commands.extend(command);
@@ -220,17 +221,23 @@ fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         ("tax", &*totals.tax.grouped()),
         ("gross", &*totals.gross.grouped()),
     ];
-    ui.horizontal(|ui| {
-        if ui.add(button::link(&words.columns)).clicked() {
-            state.ledger.arranging = true;
-        }
-        ui.label(fill(template, &values));
-        if selected > 0 && ui.add(button::quiet(&cx.text.claims.title).small().enabled(!state.read_only)).clicked() {
-            claim = state.ledger.selected().map(|rows| rows.iter().map(|row| row.key.clone()).collect());
-        }
-        if state.ledger.view.is_loading() {
-            ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
-        }
+    ui.horizontal_top(|ui| {
+        groups::choose(ui, state, cx);
+        let room = egui::vec2(ui.available_width(), cx.tokens.height.control);
+        ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+            groups::fold_all(ui, state, cx.text);
+            groups::go_to(ui, state, cx);
+            if ui.add(button::link(&words.columns)).clicked() {
+                state.ledger.arranging = true;
+            }
+            ui.label(fill(template, &values));
+            if selected > 0 && ui.add(button::quiet(&cx.text.claims.title).small().enabled(!state.read_only)).clicked() {
+                claim = state.ledger.selected().map(|rows| rows.iter().map(|row| row.key.clone()).collect());
+            }
+            if state.ledger.view.is_loading() {
+                ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
+            }
+        });
     });
     if let Some(keys) = claim {
         state.open_claim(keys);

@@ -3,17 +3,19 @@
 use egui::Ui;
 use piaoxia_domain::{Direction, Status};
 use piaoxia_engine::Command;
-use piaoxia_store::{PartyLabel, Row, SortKey};
-use piaoxia_widgets::big_table::{BigTable, Cell, Column, SortOrder, TableRows, TableText};
+use piaoxia_service::contract::Company;
+use piaoxia_store::{Group, PartyLabel, Row, SortKey};
+use piaoxia_widgets::big_table::{BigTable, Cell, Column, GroupHead, SortOrder, TableRows, TableText};
 use piaoxia_widgets::button;
 use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::tokens::Tone;
 
-use super::columns;
+use super::{columns, groups};
 use crate::screens::{ScreenCx, Wish, words};
 use crate::state::ledger::Ledger;
 use crate::state::ledger_columns::LedgerColumn;
+use crate::state::ledger_groups::Line;
 use crate::state::{Screen, State};
 use crate::text::Text;
 
@@ -42,16 +44,22 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             }
         });
     };
-    let rows = state.ledger.rows();
+    let lines = state.ledger.lines();
     let mut table = std::mem::take(&mut state.ledger.table);
     let text = TableText { name: &words.title, row: &words.row };
-    let mut big = BigTable::new("ledger", &drawn, rows, text).empty(empty);
+    let mut big = BigTable::new("ledger", &drawn, lines, text).empty(empty);
     // Sorted by a column that is not shown, no head says so.
     if let Some(place) = place {
         big = big.sort(place, order);
     }
-    let output = big.show(ui, &mut table, &mut Rows { ledger: &state.ledger, shown: &shown, text: cx.text });
+    let companies = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
+    let groups = state.ledger.groups();
+    let mut rows = Rows { ledger: &state.ledger, groups: &groups, companies, shown: &shown, text: cx.text };
+    let output = big.show(ui, &mut table, &mut rows);
     state.ledger.table = table;
+    if let Some((line, open)) = output.fold {
+        state.ledger.fold(line, open);
+    }
     keep_widths(ui, state, cx);
     let commands = state.load_rows(output.visible.clone());
     cx.commands.extend(commands);
@@ -61,7 +69,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             if sort.by == key { !sort.descending } else { matches!(key, SortKey::Date | SortKey::Net | SortKey::Tax | SortKey::Gross) };
         sort.by = key;
     }
-    if let Some(key) = output.opened.and_then(|row| state.ledger.row(row)).map(|row| row.key.clone()) {
+    if let Some(key) = output.opened.and_then(|line| state.ledger.row_in(line)).map(|row| row.key.clone()) {
         state.ledger.open(key.clone());
         cx.send(Command::LoadInvoice(key));
     }
@@ -89,13 +97,20 @@ fn keep_widths(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 struct Rows<'a> {
     ledger: &'a Ledger,
+    groups: &'a [Group],
+    companies: &'a [Company],
     shown: &'a [LedgerColumn],
     text: &'a Text,
 }
 
 impl TableRows for Rows<'_> {
-    fn cell(&mut self, cell: &mut Cell<'_>, row: u64, column: usize) {
-        let Some(row) = self.ledger.row(row) else {
+    fn head(&mut self, line: u64) -> Option<GroupHead> {
+        let Line::Head(group) = self.ledger.grouping.line(line) else { return None };
+        Some(groups::head(self.text, self.companies, self.groups.get(group)?, self.ledger.grouping.is_open(group)))
+    }
+
+    fn cell(&mut self, cell: &mut Cell<'_>, line: u64, column: usize) {
+        let Some(row) = self.ledger.row_in(line) else {
             cell.pending();
             return;
         };
@@ -127,8 +142,8 @@ impl TableRows for Rows<'_> {
         }
     }
 
-    fn label(&mut self, row: u64) -> String {
-        self.ledger.row(row).map(|row| row.key.number().to_owned()).unwrap_or_default()
+    fn label(&mut self, line: u64) -> String {
+        self.ledger.row_in(line).map(|row| row.key.number().to_owned()).unwrap_or_default()
     }
 }
 

@@ -7,7 +7,7 @@ use piaoxia_domain::account::{AccountId, DefaultFor};
 use piaoxia_domain::{InvoiceFilter, InvoiceKey, Month, TaxNumber};
 use piaoxia_export::ShownTable;
 use piaoxia_service::contract::{AccountRequest, BindAnswer, CodeCondition, FaultRequest};
-use piaoxia_store::{Claim, Sort};
+use piaoxia_store::{Claim, GroupBy, Sort};
 
 use crate::backup::BackupWish;
 use crate::checkup::Line;
@@ -214,6 +214,8 @@ pub enum Command {
         filter: Box<InvoiceFilter>,
         /// In which order.
         sort: Sort,
+        /// Brought together by what; none for one list.
+        group: Option<GroupBy>,
     },
     /// Fetch rows of the last search for the screen.
     LoadRows {
@@ -223,6 +225,15 @@ pub enum Command {
         first: u64,
         /// The rows' ids, from the view.
         ids: Vec<u32>,
+    },
+    /// Find an invoice in the last search; answered by [`crate::Event::Found`].
+    FindRow {
+        /// Chosen by the window; the answer carries it.
+        seq: u64,
+        /// The ids of the view.
+        ids: Arc<[u32]>,
+        /// Its 发票号码.
+        number: String,
     },
     /// Sum up rows, however many; answered by [`crate::Event::Summed`].
     SumRows {

@@ -165,6 +165,7 @@ impl Desk {
             | Command::LoadRows { .. }
             | Command::LoadInvoice(_)
             | Command::SumRows { .. }
+            | Command::FindRow { .. }
             | Command::Claim { .. }
             | Command::WithdrawClaim { .. }
             | Command::OpenOriginal { .. }

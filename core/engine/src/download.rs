@@ -20,7 +20,7 @@ mod turn;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use piaoxia_domain::{AccountId, DateRange, Kind, TaxNumber, Totals};
-use piaoxia_service::contract::{Query, SummaryRow};
+use piaoxia_service::contract::{Company, Query, SummaryRow};
 use serde::{Deserialize, Serialize};
 
 use crate::problem::Problem;
@@ -46,6 +46,12 @@ pub struct CompanyRef {
     pub tax_no: TaxNumber,
     /// 名称.
     pub name: String,
+}
+
+impl From<&Company> for CompanyRef {
+    fn from(company: &Company) -> Self {
+        Self { id: company.id.clone(), tax_no: company.tax_no.clone(), name: company.name.clone() }
+    }
 }
 
 /// What the user asked for.

@@ -156,6 +156,13 @@ pub enum Event {
         /// The rows.
         rows: Arc<[Row]>,
     },
+    /// Where an invoice stands.
+    Found {
+        /// Of which wish.
+        seq: u64,
+        /// Its place in the view; none when it is not in it.
+        result: Result<Option<u64>, Problem>,
+    },
     /// Sums of rows.
     Summed {
         /// Of which wish.

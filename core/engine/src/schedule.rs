@@ -142,8 +142,7 @@ pub(crate) async fn keep(services: &Services, schedule: &Schedule) -> Result<(),
 pub(crate) async fn orders(services: &Services, schedule: &Schedule, today: Date) -> Result<Vec<DownloadOrder>, Problem> {
     let companies = if schedule.companies.is_empty() {
         let known = crate::accounts::companies(services).await?;
-        let ready = known.into_iter().filter(|company| company.accounts > 0);
-        ready.map(|company| CompanyRef { id: company.id, tax_no: company.tax_no, name: company.name }).collect()
+        known.iter().filter(|company| company.accounts > 0).map(CompanyRef::from).collect()
     } else {
         schedule.companies.clone()
     };

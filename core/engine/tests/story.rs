@@ -280,7 +280,7 @@ async fn preferences_and_views_come_back() {
     for value in ["no", "yes"] {
         engine.send(Command::SavePreference { name: "keep_signed_in".to_owned(), value: value.to_owned() }).await;
     }
-    engine.send(Command::Search { seq: 4, filter: Box::new(InvoiceFilter::default()), sort: Sort::default() }).await;
+    engine.send(Command::Search { seq: 4, filter: Box::new(InvoiceFilter::default()), sort: Sort::default(), group: None }).await;
     let view = engine
         .until("view", |event| match event {
             Event::View { seq: 4, result } => Some(result.unwrap()),

@@ -1,7 +1,7 @@
-//! Measures an export: seconds, and the largest memory that the process had (Linux).
+//! Measures an export: seconds of the clock and of the processors, and the largest memory that the process had (Linux).
 //!
-//! `measure xlsx|lines|csv|jsonl|parquet|folder|zip|peer|none INVOICES FOLDER`; `peer` writes the same table with `rust_xlsxwriter`, `none`
-//! only makes the invoices.
+//! `measure xlsx|lines|csv|jsonl|parquet|folder|zip|peer|csv-peer|none INVOICES FOLDER`; `peer` writes the same table with
+//! `rust_xlsxwriter`, `csv-peer` with the csv crate, `none` only makes the invoices.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement for the terminal")]
 
 #[path = "../tests/common/mod.rs"]
@@ -20,7 +20,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, count, folder] = arguments.as_slice() else {
-        println!("measure xlsx|lines|csv|jsonl|parquet|folder|zip|peer|none INVOICES FOLDER");
+        println!("measure xlsx|lines|csv|jsonl|parquet|folder|zip|peer|csv-peer|none INVOICES FOLDER");
         return;
     };
     let mut ledger = Ledger::of(count.parse().unwrap());
@@ -30,34 +30,41 @@ fn main() {
     if what == "none" {
         // What it costs to make the invoices, to be taken off the others.
         while ledger.next_page().unwrap().is_some() {}
-        println!("none: {:.2} s", start.elapsed().as_secs_f64());
+        println!("none: {:.2} s, {:.2} s of CPU", start.elapsed().as_secs_f64(), cpu());
         return;
     }
     if what == "peer" {
         peer(&mut ledger, &target);
+    } else if what == "csv-peer" {
+        csv_peer(&mut ledger, &target);
     } else {
         let written = Cell::new(None);
         let invoices = ledger.count;
         let progress = |done: u64, _: u64| {
             if done >= invoices && written.get().is_none() {
-                written.set(Some(start.elapsed().as_secs_f64()));
+                written.set(Some((start.elapsed().as_secs_f64(), cpu())));
             }
             true
         };
         let report = export(&request(output(what), &target), &mut ledger, &progress).unwrap();
-        println!(
-            "{} invoices, {} originals, written after {:.2} s, then read back",
-            report.invoices,
-            report.originals,
-            written.get().unwrap_or(0.0)
-        );
+        let (wall, used) = written.get().unwrap_or_default();
+        let (invoices, originals) = (report.invoices, report.originals);
+        println!("{invoices} invoices, {originals} originals, written after {wall:.2} s, {used:.2} s of CPU, then read back");
     }
     let size = std::fs::metadata(&target).unwrap().len();
-    println!("{what}: {:.2} s, {} MiB of memory, {size} bytes", start.elapsed().as_secs_f64(), peak_mib());
+    println!("{what}: {:.2} s, {:.2} s of CPU, {} MiB of memory, {size} bytes", start.elapsed().as_secs_f64(), cpu(), peak_mib());
+}
+
+/// Of all threads so far.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 fn output(what: &str) -> Output {
-    let columns = table(&Column::ALL);
+    let columns: Vec<Column> = Column::ALL.into_iter().take(23).chain([Column::Kind, Column::Status]).collect();
+    let columns = table(&columns);
     match what {
         "xlsx" => Output::Xlsx { table: columns, lines: None },
         "lines" => Output::Xlsx { table: columns, lines: Some(lines_table(&LineColumn::DEFAULT)) },
@@ -69,7 +76,7 @@ fn output(what: &str) -> Output {
     }
 }
 
-/// The same values, as the library's users write them, without reading back.
+/// The same values in as many cells, as the library's users write them, without reading back.
 fn peer(ledger: &mut Ledger, target: &Path) {
     let mut book = Workbook::new();
     let (text, amount, day) =
@@ -81,7 +88,9 @@ fn peer(ledger: &mut Ledger, target: &Path) {
             row += 1;
             let texts = peer_texts(invoice);
             for (column, value) in texts.iter().enumerate() {
-                sheet.write_string_with_format(row, u16::try_from(column).unwrap(), value, &text).unwrap();
+                if !value.is_empty() {
+                    sheet.write_string_with_format(row, u16::try_from(column).unwrap(), value, &text).unwrap();
+                }
             }
             let first = u16::try_from(texts.len()).unwrap();
             for (column, money) in (first..).zip([invoice.net, invoice.tax, invoice.gross]) {
@@ -116,8 +125,28 @@ fn peer_texts(invoice: &Invoice) -> Vec<String> {
         &invoice.remark,
         &red_of,
         "XML PDF",
+        invoice.kind.name(),
+        invoice.status.text(),
     ];
-    parts.into_iter().filter(|text| !text.is_empty()).map(str::to_owned).collect()
+    parts.into_iter().map(str::to_owned).collect()
+}
+
+fn csv_peer(ledger: &mut Ledger, target: &Path) {
+    let mut out = csv::Writer::from_path(target).unwrap();
+    while let Some(page) = ledger.next_page().unwrap() {
+        for invoice in &page {
+            for text in peer_texts(invoice) {
+                out.write_field(text).unwrap();
+            }
+            out.write_field(invoice.issued_on().to_string()).unwrap();
+            out.write_field(invoice.lines.len().to_string()).unwrap();
+            for money in [invoice.net, invoice.tax, invoice.gross] {
+                out.write_field(money.to_string()).unwrap();
+            }
+            out.write_record(None::<&[u8]>).unwrap();
+        }
+    }
+    out.flush().unwrap();
 }
 
 fn peak_mib() -> u64 {

@@ -268,8 +268,14 @@ fn paper_key(invoice: &Invoice) -> Option<&InvoiceKey> {
 }
 
 fn format_names(formats: &[Format]) -> Cell<'static> {
-    let held = Format::ALL.into_iter().filter(|format| formats.contains(format));
-    Cell::Text(Cow::Owned(held.map(|format| format.extension().to_uppercase()).collect::<Vec<_>>().join(" ")))
+    let mut names = String::new();
+    for format in Format::ALL.into_iter().filter(|format| formats.contains(format)) {
+        if !names.is_empty() {
+            names.push(' ');
+        }
+        names.extend(format.extension().chars().map(|c| c.to_ascii_uppercase()));
+    }
+    Cell::Text(Cow::Owned(names))
 }
 
 /// A column of a sheet with a row a goods line.

@@ -4,10 +4,12 @@
 //! Everything streams: memory does not grow with the number of invoices. Nothing appears at the target before the whole
 //! result was read back and agrees with what was meant to be written; a cancelled or failed export leaves nothing behind.
 
+mod ahead;
 mod cell;
 mod charset;
 mod column;
 mod csv_file;
+mod digits;
 mod error;
 mod feed;
 mod jsonl;

@@ -1,6 +1,6 @@
 //! What was written and what was read back, made comparable.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use piaoxia_domain::Money;
 
@@ -10,7 +10,7 @@ use piaoxia_domain::Money;
 pub(crate) struct Proof {
     rows: u64,
     sums: Vec<Money>,
-    values: DefaultHasher,
+    values: Folded,
 }
 
 impl Proof {
@@ -30,13 +30,25 @@ impl Proof {
 
     /// A value at its place.
     pub(crate) fn value(&mut self, row: u64, column: usize, value: impl Hash) {
-        (row, column).hash(&mut self.values);
+        self.place(row, column);
         value.hash(&mut self.values);
     }
 
-    /// A number of a workbook, bit for bit.
-    pub(crate) fn number(&mut self, row: u64, column: usize, number: f64) {
-        self.value(row, column, number.to_bits());
+    /// A value's bytes at their place.
+    pub(crate) fn bytes(&mut self, row: u64, column: usize, bytes: &[u8]) {
+        self.place(row, column);
+        self.values.write(bytes);
+    }
+
+    /// The digits of a number at their place.
+    pub(crate) fn number(&mut self, row: u64, column: usize, digits: &[u8]) {
+        self.bytes(row, column, digits);
+        self.values.write_u64(1);
+    }
+
+    fn place(&mut self, row: u64, column: usize) {
+        // No table has so many columns that two places come to one number.
+        self.values.write_u64((row << 16) ^ column as u64);
     }
 
     /// Adds to the sum of a column.
@@ -63,9 +75,66 @@ impl Proof {
     }
 }
 
+/// Eight bytes at a time, each folded into a product of 128 bits: it has to find what went wrong, not who meant harm, and every value of
+/// an export passes through it twice.
+#[derive(Clone, Debug, Default)]
+struct Folded(u64);
+
+impl Folded {
+    fn fold(&mut self, word: u64) {
+        // Odd, half of its bits set: the golden ratio.
+        let product = u128::from(self.0 ^ word ^ 0xA076_1D64_78BD_642F) * u128::from(0x9E37_79B9_7F4A_7C15_u64);
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+}
+
+impl Hasher for Folded {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.fold(u64::from_le_bytes(*word));
+        }
+        let last = match (rest.first_chunk::<4>(), rest.last_chunk::<4>()) {
+            (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)),
+            _ => rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        self.fold(last);
+        // What ends in zeros is another text than without them.
+        self.fold(bytes.len() as u64);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.fold(number);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_of_any_length_are_told_apart() {
+        let of = |bytes: &[u8]| {
+            let mut proof = Proof::default();
+            proof.bytes(1, 1, bytes);
+            proof
+        };
+        for length in 0..40 {
+            let text = vec![0_u8; length];
+            assert!(of(&text).difference(&of(&vec![0; length + 1])).is_some());
+            for bit in 0..length * 8 {
+                let mut other = text.clone();
+                if let Some(byte) = other.get_mut(bit / 8) {
+                    *byte ^= 1 << (bit % 8);
+                }
+                assert!(of(&text).difference(&of(&other)).is_some(), "bit {bit} of {length} bytes");
+            }
+        }
+    }
 
     #[test]
     fn every_difference_is_seen() {

@@ -130,7 +130,10 @@ pub(crate) fn join(key: &[u8], record: &[u8], part: impl Fn(&[u8]) -> Result<Opt
 }
 
 pub(crate) fn to_json<T: Serialize>(key: &[u8], value: &T) -> Result<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|source| document(key, source))
+    // An invoice of a few lines fits.
+    let mut json = Vec::with_capacity(2_048);
+    serde_json::to_writer(&mut json, value).map_err(|source| document(key, source))?;
+    Ok(json)
 }
 
 pub(crate) fn from_json<T: DeserializeOwned>(key: &[u8], value: &[u8]) -> Result<T> {

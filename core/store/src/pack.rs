@@ -9,8 +9,9 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 
 /// Shorter values gain nothing.
 const SHORTEST: usize = 96;
-/// Fast, with trees of their own for each value.
-const LEVEL: u32 = 2;
+/// With the fixed trees: to make some for every value takes a quarter of the time of taking invoices in, and saves a thirtieth of the
+/// room.
+const LEVEL: u32 = 1;
 /// What is most common stands at the end. It is part of the format: another one needs another version of the record.
 const DICTIONARY: &[u8] = "{\"format\":\"xml\",\"sha256\":\"\",\"size\":,\"name\":\"dzfp__20260108093000.xml\",\"addedAt\":\"2026-01-08T01:30:00.000000000Z\"}\
 \"at\":\"field\":\"status\",\"from\":\"normal\",\"to\":\"\",\"source\":{\"download\":\"91310115MA1K\"}}{\"import\":\"\

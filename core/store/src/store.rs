@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::ledger::figures::{DeductionSummary, Figures};
 use crate::ledger::types::{Attached, BATCH_INVOICES, Change, Incoming, NewOriginal, Original, Outcome};
-use crate::ledger::view::{KindMonth, Row, Sort, View};
+use crate::ledger::view::{GroupBy, KindMonth, Row, Sort, View};
 use crate::open::{OpenOptions, OpenReport, Setup};
 use crate::originals::{Attachment, Originals};
 use crate::thread::Actor;
@@ -171,6 +171,26 @@ impl Store {
     /// [`crate::StoreError::Closed`].
     pub async fn view(&self, filter: InvoiceFilter, sort: Sort) -> Result<View> {
         self.threads.views.ask(move |shared| Ok(shared.index().view(&filter, sort))).await
+    }
+
+    /// A [view](Self::view) whose invoices stand in groups, each in the order of the sort.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Closed`].
+    pub async fn grouped_view(&self, filter: InvoiceFilter, sort: Sort, by: GroupBy) -> Result<View> {
+        let work = move |shared: &mut Arc<Shared>| {
+            let index = shared.index();
+            Ok(index.grouped(index.view(&filter, sort), by, sort))
+        };
+        self.threads.views.ask(work).await
+    }
+
+    /// Where in a view the invoice with this 发票号码 stands; none when it is not in it.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Closed`].
+    pub async fn place_of(&self, ids: Arc<[u32]>, number: String) -> Result<Option<u64>> {
+        self.threads.views.ask(move |shared| Ok(shared.index().place_of(&ids, &number))).await
     }
 
     /// Light rows for display, from memory: microseconds a screenful. Ids of no row are left out.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use piaoxia_domain::names::safe_file_name;
 use piaoxia_domain::{InvoiceFilter, InvoiceKey, Month, TaxNumber};
 use piaoxia_files::FilesError;
-use piaoxia_store::{Digest, Original, Sort, Store, StoreError};
+use piaoxia_store::{Digest, GroupBy, Original, Sort, Store, StoreError};
 
 use super::Desk;
 use crate::command::Command;
@@ -22,7 +22,7 @@ use crate::proof;
 impl Desk {
     pub(super) fn ledger(&mut self, command: Command) {
         match command {
-            Command::Search { seq, filter, sort } => self.search(seq, *filter, sort),
+            Command::Search { seq, filter, sort, group } => self.search(seq, *filter, sort, group),
             Command::LoadRows { seq, first, ids } => {
                 let rows = self.services.store().rows(&ids).into();
                 self.tell(Event::Rows { seq, first, rows });
@@ -48,6 +48,11 @@ impl Desk {
             Command::StopProving => self.proving.cancel(),
             Command::SumDeduction { company, period } => self.sum_deduction(company, period),
             Command::SumFigures { seq, filter, top } => self.figures(seq, *filter, top),
+            Command::FindRow { seq, ids, number } => {
+                let store = self.services.store().clone();
+                let work = async move { Ok(store.place_of(ids, number).await?) };
+                self.answer(work, move |result| Event::Found { seq, result });
+            }
             Command::SumRows { seq, ids } => {
                 let store = self.services.store().clone();
                 let work = async move { Ok(store.sum(ids).await?) };
@@ -84,13 +89,19 @@ impl Desk {
         }
     }
 
-    fn search(&mut self, seq: u64, filter: InvoiceFilter, sort: Sort) {
+    fn search(&mut self, seq: u64, filter: InvoiceFilter, sort: Sort, group: Option<GroupBy>) {
         self.search.cancel();
         self.search = self.outbox.stop().child_token();
         let (stop, store, outbox) = (self.search.clone(), self.services.store().clone(), self.outbox.clone());
         self.outbox.spawn(move |problem| Event::View { seq, result: Err(problem) }, async move {
             // A search that a newer one has replaced is not told of.
-            if let Some(result) = stop.run_until_cancelled(store.view(filter, sort)).await {
+            let view = async {
+                match group {
+                    Some(by) => store.grouped_view(filter, sort, by).await,
+                    None => store.view(filter, sort).await,
+                }
+            };
+            if let Some(result) = stop.run_until_cancelled(view).await {
                 outbox.send(Event::View { seq, result: result.map_err(Problem::from) }).await;
             }
         });

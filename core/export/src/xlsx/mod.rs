@@ -5,6 +5,7 @@
 
 mod check;
 mod list;
+mod packer;
 mod parts;
 mod stream;
 mod xml;
@@ -76,7 +77,7 @@ fn join<W: Read + Write + Seek>(streams: Vec<Written<W>>) -> io::Result<(W, Vec<
     let mut expected = Vec::new();
     let mut book = None;
     let mut count = 0;
-    for Written { zip, sheets, summed, proof, .. } in streams {
+    for Written { zip, sheets, headings, summed, proof, .. } in streams {
         let sheets: Vec<_> = sheets.into_iter().map(|sheet| (names.claim(&sheet.name, ""), sheet)).collect();
         match &mut book {
             None => book = Some(zip),
@@ -89,7 +90,7 @@ fn join<W: Read + Write + Seek>(streams: Vec<Written<W>>) -> io::Result<(W, Vec<
             }
         }
         count += sheets.len();
-        expected.push(Expected { sheets, summed, proof });
+        expected.push(Expected { sheets, headings, summed, proof });
     }
     let Some(mut book) = book else { return Err(io::Error::other("no sheet")) };
     let sheets: Vec<_> = expected.iter().flat_map(|stream| &stream.sheets).collect();
@@ -114,7 +115,12 @@ fn aside(target: &Path) -> PathBuf {
     target.with_extension("lines")
 }
 
-fn goods_rows<W: Write + Seek>(stream: &mut SheetStream<W>, lines: &LinesTable, record: &Record<'_>, invoice: &Invoice) -> io::Result<()> {
+fn goods_rows<W: Write + Seek + Send + 'static>(
+    stream: &mut SheetStream<W>,
+    lines: &LinesTable,
+    record: &Record<'_>,
+    invoice: &Invoice,
+) -> io::Result<()> {
     for (index, line) in invoice.lines.iter().enumerate() {
         stream.row(lines.columns.iter().map(|(column, _)| column.cell(record, line, index)))?;
     }

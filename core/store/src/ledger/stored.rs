@@ -25,6 +25,15 @@ pub(crate) struct StoredInvoice {
     pub added_at: Timestamp,
 }
 
+/// A [`StoredInvoice`] on its way into the engine, its lines with it.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ToStore<'a> {
+    pub invoice: &'a Invoice,
+    pub by_bureau: bool,
+    pub added_at: Timestamp,
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
 fn is_zero(count: &usize) -> bool {
     *count == 0

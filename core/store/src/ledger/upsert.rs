@@ -1,10 +1,12 @@
 //! Invoices come in.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use piaoxia_domain::{Invoice, InvoiceKey};
 
 use super::merge::{Known, merge};
-use super::stored::{StoredInvoice, history_key, invoice_key, lines_key, red_key};
+use super::stored::{StoredInvoice, ToStore, history_key, invoice_key, lines_key, red_key};
 use super::types::{Change, Incoming, Outcome, What};
 use crate::changes::Changes;
 use crate::core::Core;
@@ -27,17 +29,17 @@ impl Core {
     }
 }
 
-struct Intake<'a> {
+struct Intake<'a, 'i> {
     changes: Changes<'a>,
     at: Timestamp,
     seq: u64,
     /// Changes of state in this commit so far.
     numbered: u16,
-    touched: Vec<(Invoice, bool)>,
+    touched: Vec<(Cow<'i, Invoice>, bool)>,
 }
 
-impl Intake<'_> {
-    fn take(&mut self, incoming: &Incoming) -> Result<Outcome> {
+impl<'i> Intake<'_, 'i> {
+    fn take(&mut self, incoming: &'i Incoming) -> Result<Outcome> {
         let key = &incoming.invoice.key;
         // A key that was not read from text could hold what separates the pieces of a record's key.
         let name = key.to_string();
@@ -47,8 +49,7 @@ impl Intake<'_> {
         let what = match StoredInvoice::read(&self.changes, key)? {
             Some(stored) => self.join(stored, incoming)?,
             None => {
-                let fresh = Known { invoice: incoming.invoice.clone(), by_bureau: incoming.source.is_bureau() };
-                self.store(fresh, self.at, None)?;
+                self.store(Cow::Borrowed(&incoming.invoice), incoming.source.is_bureau(), self.at, None)?;
                 What::New
             }
         };
@@ -58,6 +59,11 @@ impl Intake<'_> {
     fn join(&mut self, stored: StoredInvoice, incoming: &Incoming) -> Result<What> {
         let key = stored.invoice.key.clone();
         let before = Known { invoice: stored.invoice, by_bureau: stored.by_bureau };
+        let says_nothing_new = before.by_bureau || !incoming.source.is_bureau();
+        // What comes again as it is known: a download with an overlap. Without 用途, of which the bureau may take something back.
+        if says_nothing_new && before.invoice.usage.is_none() && before.invoice == incoming.invoice {
+            return Ok(What::Same);
+        }
         let (after, changes) = merge(&before, incoming.invoice.clone(), &incoming.source, self.at);
         if after.by_bureau == before.by_bureau && after.invoice == before.invoice {
             return Ok(What::Same);
@@ -65,25 +71,23 @@ impl Intake<'_> {
         if stored.line_count > 0 {
             self.changes.remove(&lines_key(&key))?;
         }
-        self.store(after, stored.added_at, before.invoice.red_of.as_ref())?;
+        self.store(Cow::Owned(after.invoice), after.by_bureau, stored.added_at, before.invoice.red_of.as_ref())?;
         self.note(&key, &changes)?;
         Ok(What::Changed(changes))
     }
 
-    fn store(&mut self, known: Known, added_at: Timestamp, old_red_of: Option<&InvoiceKey>) -> Result<()> {
-        let Known { invoice, by_bureau } = known;
-        let key = invoice.key.clone();
+    fn store(&mut self, invoice: Cow<'i, Invoice>, by_bureau: bool, added_at: Timestamp, old_red_of: Option<&InvoiceKey>) -> Result<()> {
+        let key = &invoice.key;
         if invoice.red_of.as_ref() != old_red_of {
             if let Some(blue) = old_red_of {
-                self.changes.remove(&red_key(blue, &key))?;
+                self.changes.remove(&red_key(blue, key))?;
             }
             if let Some(blue) = &invoice.red_of {
-                self.changes.put(&red_key(blue, &key), &[])?;
+                self.changes.put(&red_key(blue, key), &[])?;
             }
         }
-        let stored = StoredInvoice { invoice, line_count: 0, by_bureau, added_at };
-        self.changes.put_json(&invoice_key(&key), &stored)?;
-        self.touched.push((stored.invoice, by_bureau));
+        self.changes.put_json(&invoice_key(key), &ToStore { invoice: &invoice, by_bureau, added_at })?;
+        self.touched.push((invoice, by_bureau));
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime};
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Deduction, Direction, InvoiceKey, Kind, Money, Status, TaxNumber, Totals};
+use piaoxia_domain::{Deduction, Direction, InvoiceKey, Kind, Money, Month, Status, TaxNumber, Totals};
 
 /// By what a view is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -66,6 +66,45 @@ impl Default for Sort {
     }
 }
 
+/// By what a view is grouped (分组).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupBy {
+    /// Month of 开票日期.
+    Month,
+    /// Our own company.
+    Company,
+    /// 发票票种.
+    Kind,
+    /// The party that is not us, whatever its spellings.
+    Counterparty,
+    /// 发票状态.
+    Status,
+}
+
+/// What the invoices of a group have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum GroupKey {
+    /// Month of 开票日期.
+    Month(Month),
+    /// Our own company; none where neither party is known to be ours.
+    Company(Option<TaxNumber>),
+    /// 发票票种.
+    Kind(Kind),
+    /// The other party, by its newest spelling.
+    Counterparty(PartyLabel),
+    /// 发票状态.
+    Status(Status),
+}
+
+/// Invoices that stand together in a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// What they have in common.
+    pub key: GroupKey,
+    /// How many they are, and their sums.
+    pub totals: Totals,
+}
+
 /// The invoices that a filter means, in order, and their sums.
 #[derive(Clone, Debug)]
 pub struct View {
@@ -73,6 +112,8 @@ pub struct View {
     pub ids: Arc<[u32]>,
     /// Over all of them.
     pub totals: Totals,
+    /// One after the other they are all of the ids, in this order; none in a view that is not grouped.
+    pub groups: Arc<[Group]>,
     /// Of the ledger when it was computed, see [`crate::Store::generation`].
     pub generation: u64,
 }

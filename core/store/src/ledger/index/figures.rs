@@ -20,7 +20,7 @@ type Grouped<K> = HashMap<K, Sums, BuildHasherDefault<Quick>>;
 
 /// Mixes a few numbers.
 #[derive(Default)]
-struct Quick(u64);
+pub(super) struct Quick(u64);
 
 impl Quick {
     fn mix(&mut self, number: u64) {
@@ -173,7 +173,7 @@ impl Index {
     }
 
     /// The number of the party that is not us; means the same as [`piaoxia_domain::Invoice::counterparty`].
-    fn counterparty(&self, fixed: &Fixed) -> u32 {
+    pub(super) fn counterparty(&self, fixed: &Fixed) -> u32 {
         let issued = fixed.flags.direction() == Some(Direction::Issued);
         self.parties.party_of(if issued { fixed.buyer } else { fixed.seller })
     }

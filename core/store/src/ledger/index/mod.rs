@@ -5,6 +5,7 @@
 mod columns;
 mod figures;
 mod file;
+mod groups;
 mod intern;
 mod order;
 mod parties;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use memchr::memmem::Finder;
-use piaoxia_domain::Counterparty;
+use piaoxia_domain::{Counterparty, TaxNumber};
 
 use super::intern::Interner;
 use crate::ledger::view::PartyLabel;
@@ -77,6 +77,12 @@ impl Parties {
     pub(super) fn party(&self, party: u32) -> Option<(&Counterparty, &str)> {
         let label = self.shown.get(party as usize).and_then(|label| self.labels.get(*label))?;
         Some((self.parties.get(party)?.as_ref(), label.name.as_str()))
+    }
+
+    /// How a party is shown; nothing for one that is none.
+    pub(super) fn label(&self, party: u32) -> PartyLabel {
+        let label = self.shown.get(party as usize).and_then(|label| self.labels.get(*label));
+        label.map_or_else(|| PartyLabel { name: String::new(), tax_no: TaxNumber::from_document("") }, |label| label.as_ref().clone())
     }
 
     /// Per party: whether it is meant.

@@ -69,7 +69,7 @@ impl Index {
         let mask = self.matching(filter);
         let totals = self.sum(mask.rows());
         let count = usize::try_from(totals.invoices).unwrap_or(usize::MAX);
-        View { ids: self.sorted(&mask, count, sort), totals, generation: self.generation }
+        View { ids: self.sorted(&mask, count, sort), totals, groups: Arc::from([]), generation: self.generation }
     }
 
     /// The sums of a filter by kind and month.

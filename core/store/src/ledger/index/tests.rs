@@ -12,7 +12,7 @@ use proptest::sample::select;
 
 use super::Index;
 use crate::ledger::figures::{DeductionSummary, Figures, Sums};
-use crate::ledger::view::{Sort, SortKey};
+use crate::ledger::view::{GroupBy, Sort, SortKey};
 use crate::tests::sample::invoice;
 
 fn days() -> impl Strategy<Value = Date> {
@@ -423,5 +423,55 @@ fn bytes_that_do_not_fit_together_are_no_index() {
             odd.rows(&(0..70).collect::<Vec<_>>());
             odd.view(&InvoiceFilter { text: "1".to_owned(), ..InvoiceFilter::default() }, Sort::default());
         }
+    }
+}
+
+proptest! {
+    /// Groups hold what has something in common, in the order of the view, and nothing is lost.
+    #[test]
+    fn a_grouped_view_is_the_view_brought_together(
+        invoices in prop::collection::vec(invoices(), 0..60),
+        by in select(vec![GroupBy::Month, GroupBy::Company, GroupBy::Kind, GroupBy::Counterparty, GroupBy::Status]),
+        sort in (select(SortKey::ALL.to_vec()), any::<bool>()).prop_map(|(by, descending)| Sort { by, descending }),
+    ) {
+        let mut index = Index::default();
+        invoices.iter().for_each(|invoice| index.put(invoice, false));
+        let plain = index.view(&InvoiceFilter::default(), sort);
+        let grouped = index.grouped(plain.clone(), by, sort);
+        prop_assert_eq!(grouped.totals, plain.totals);
+        let of = |row: &piaoxia_domain::InvoiceKey| invoices.iter().rev().find(|invoice| invoice.key == *row).unwrap();
+        let common = |id: u32| {
+            let invoice = of(&index.keys(&[id])[0]);
+            match by {
+                GroupBy::Month => Month::of(invoice.issued_on()).to_string(),
+                GroupBy::Company => invoice.owner().map(ToString::to_string).unwrap_or_default(),
+                GroupBy::Kind => invoice.kind.code().to_owned(),
+                GroupBy::Counterparty => format!("{:?}", Counterparty::new(&invoice.counterparty().name, &invoice.counterparty().tax_no)),
+                GroupBy::Status => invoice.status.text().to_owned(),
+            }
+        };
+        let mut start = 0;
+        let mut names = Vec::new();
+        for group in grouped.groups.iter() {
+            let ids = &grouped.ids[start..start + usize::try_from(group.totals.invoices).unwrap()];
+            start += ids.len();
+            let name = common(ids[0]);
+            let wanted: Vec<u32> = plain.ids.iter().copied().filter(|id| common(*id) == name).collect();
+            prop_assert_eq!(ids, wanted.as_slice());
+            prop_assert_eq!(group.totals, index.sum(ids.iter().copied()));
+            names.push(name);
+        }
+        prop_assert_eq!(start, plain.ids.len());
+        if by == GroupBy::Month {
+            let newest_first = sort.by != SortKey::Date || sort.descending;
+            prop_assert!(if newest_first { names.is_sorted_by(|a, b| a > b) } else { names.is_sorted() }, "{:?}", names);
+        }
+        if let Some(last) = plain.ids.last() {
+            let number = index.keys(&[*last])[0].number().to_owned();
+            let found = index.place_of(&plain.ids, &number).unwrap();
+            let there = index.keys(&[plain.ids[usize::try_from(found).unwrap()]]);
+            prop_assert_eq!(there[0].number(), number);
+        }
+        prop_assert_eq!(index.place_of(&plain.ids, "9"), None);
     }
 }
