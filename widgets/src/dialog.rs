@@ -23,7 +23,7 @@ pub fn restore_focus(ctx: &egui::Context) {
     if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
         return;
     }
-    if let Some(before) = ctx.data_mut(|data| data.remove_temp::<Id>(waiting())) {
+    if let Some(before) = ctx.data_mut(|data| data.remove_temp::<Option<Id>>(waiting())).flatten() {
         ctx.memory_mut(|memory| memory.request_focus(before));
     }
 }
@@ -143,7 +143,7 @@ impl<'a> Dialog<'a> {
     /// The keyboard will be where it was before, see [`restore_focus`].
     fn give_focus_back(&self, ctx: &egui::Context) {
         if let Some(before) = ctx.data_mut(|data| data.remove_temp::<Option<Id>>(self.id.with("before"))).flatten() {
-            ctx.data_mut(|data| data.insert_temp(waiting(), before));
+            ctx.data_mut(|data| data.insert_temp(waiting(), Some(before)));
         }
     }
 
