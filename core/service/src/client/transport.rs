@@ -154,6 +154,10 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            // One that is the answer to a person's call says nothing about others.
+            if retry == Retry::Always {
+                self.note_held(&error);
+            }
             let Some(pause) = self.pause_after(&error, retry, tries) else { return Err(error) };
             tracing::debug!(call = name, tries, ?pause, %error, "trying again");
             tokio::time::sleep(pause).await;
