@@ -249,6 +249,23 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_that_is_asked_for_is_known_to_all_and_a_shorter_one_ends_none() {
+        let client = Client::new("http://127.0.0.1:1", None).unwrap();
+        let note = |class, seconds| {
+            let mut error = ApiError::new(class, "x", "y");
+            error.retry_after = seconds;
+            client.note_held(&error.into());
+        };
+        for (class, seconds) in [(ErrorClass::Throttle, None), (ErrorClass::Busy, Some(60)), (ErrorClass::UserFix, Some(60))] {
+            note(class, seconds);
+        }
+        assert_eq!(client.held(), None);
+        note(ErrorClass::Throttle, Some(60));
+        note(ErrorClass::UpstreamDown, Some(1));
+        assert!(client.clone().held().is_some_and(|left| left > Duration::from_secs(50)), "{:?}", client.held());
+    }
+
+    #[test]
     fn secrets_stay_out_of_debug() {
         let client = Client::new("http://127.0.0.1:1", Some("s3cret".to_owned())).unwrap();
         client.set_session(Some("t0ken".to_owned()));
