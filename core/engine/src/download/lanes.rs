@@ -2,8 +2,9 @@
 //!
 //! The number is found as TCP finds its window (AIMD; RFC 5681, Chiu and Jain 1989): every answer adds a share of a lane, so that a full
 //! round adds one, and a refusal halves them. As TCP Vegas does, a rise of the time that answers take is heeded before anything is
-//! refused: where the smoothed time is far above the best that this host has shown, further lanes only make its queue longer. Of one
-//! round only the first bad answer counts; what was begun before a cut says nothing about the lanes after it (RFC 6582).
+//! refused: where the smoothed time is far above the best that this host has shown, further lanes only make its queue longer. That takes
+//! back what was added to the first lanes and no more, because a PC that is busy itself sees slow answers, too. Of one round only the
+//! first bad answer counts; what was begun before a cut says nothing about the lanes after it (RFC 6582).
 //!
 //! `Retry-After` closes all lanes of its host for that time.
 
@@ -199,12 +200,12 @@ impl Rule {
             unchanged => unchanged,
         };
         let slow = |best: f64| smoothed > best * SLOWER && smoothed > best + GRACE;
-        if judged && self.best.is_some_and(slow) { self.narrow() } else { self.widen(used) }
+        if judged && self.best.is_some_and(slow) { self.narrow(FIRST) } else { self.widen(used) }
     }
 
     fn bad(&mut self, number: u64) {
         if number >= self.cut {
-            self.narrow();
+            self.narrow(1.0);
         }
     }
 
@@ -215,8 +216,9 @@ impl Rule {
         }
     }
 
-    fn narrow(&mut self) {
-        self.width = (self.width / 2.0).max(1.0);
+    /// Halves them, down to so many; fewer than that stay as they are.
+    fn narrow(&mut self, least: f64) {
+        self.width = (self.width / 2.0).max(least).min(self.width);
         (self.smoothed, self.answers, self.cut) = (None, 0, self.begun + 1);
     }
 }
