@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use piaoxia_domain::{DateRange, Deduction, Kind, Scope, Status, Totals};
-use piaoxia_engine::{Download, DownloadId, DownloadOrder};
+use piaoxia_engine::{Difference, Download, DownloadId, DownloadOrder};
 use piaoxia_service::contract::{Query, SummaryRow};
 
 use crate::loadable::Loadable;
@@ -50,6 +50,25 @@ impl Counted {
     }
 }
 
+/// The difference whose invoices are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// Of which download.
+    pub download: DownloadId,
+    /// First day of the month.
+    pub month: Date,
+    /// 发票票种.
+    pub kind: Kind,
+}
+
+impl Examined {
+    /// A difference of a download.
+    #[must_use]
+    pub fn of(download: &Download, difference: &Difference) -> Self {
+        Self { download: download.id.clone(), month: difference.month, kind: difference.kind.clone() }
+    }
+}
+
 /// The download page and all downloads.
 #[derive(Clone, Debug)]
 pub struct DownloadPage {
@@ -77,6 +96,8 @@ pub struct DownloadPage {
     pub all: Vec<Download>,
     /// The download whose details are shown.
     pub opened: Option<DownloadId>,
+    /// The difference whose invoices are shown.
+    pub examined: Option<Examined>,
 }
 
 impl Default for DownloadPage {
@@ -94,6 +115,7 @@ impl Default for DownloadPage {
             counted: None,
             all: Vec::new(),
             opened: None,
+            examined: None,
         }
     }
 }
@@ -103,6 +125,15 @@ impl DownloadPage {
     #[must_use]
     pub fn active(&self) -> usize {
         self.all.iter().filter(|download| download.state.is_active()).count()
+    }
+
+    /// The difference whose invoices are shown, as long as it is there.
+    #[must_use]
+    pub fn examined(&self) -> Option<(&Download, &Difference)> {
+        let wanted = self.examined.as_ref()?;
+        let download = self.all.iter().find(|download| download.id == wanted.download)?;
+        let is_wanted = |one: &&Difference| one.month == wanted.month && one.kind == wanted.kind;
+        Some((download, download.differences.iter().find(is_wanted)?))
     }
 
     /// Takes the downloads of earlier runs.

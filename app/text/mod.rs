@@ -6,6 +6,7 @@
 mod checkup;
 mod data;
 mod deduction;
+mod differences;
 mod disks;
 mod document;
 mod language;
@@ -76,6 +77,8 @@ pub struct Text {
     pub claims: Claims,
     /// 批量下载, 定时下载.
     pub batch: Batch,
+    /// 逐张核对.
+    pub differences: Differences,
     /// 台账.
     pub ledger: Ledger,
     /// The details of an invoice.

@@ -175,6 +175,12 @@ section! {
     }
 }
 section! {
+    /// 逐张核对.
+    Differences {
+        show, title, none, some, more, matter, only_ledger, only_document, elsewhere, only_bureau, amounts, copy, export
+    }
+}
+section! {
     /// 台账.
     Ledger {
         title, search, search_hint, company, all_companies, direction, issued, received, short_issued, short_received, kinds,

@@ -1,15 +1,15 @@
 //! Scenes of the pages.
 
 use piaoxia::loadable::Loadable;
-use piaoxia::state::download::{Counted, Tab};
+use piaoxia::state::download::{Counted, Examined, Tab};
 use piaoxia::state::session::{Qr, Session};
 use piaoxia::state::update::Work;
 use piaoxia::state::{Screen, State};
-use piaoxia_domain::{AccountId, Scope, Totals};
+use piaoxia_domain::{AccountId, Money, Scope, Totals};
 use piaoxia_engine::event::SignedOutBecause;
 use piaoxia_engine::problem::{NetworkFault, What};
 use piaoxia_engine::update::{Checked, Notes, Offer, Refusal, Status, Version};
-use piaoxia_engine::{Difference, DownloadState, Problem};
+use piaoxia_engine::{Difference, DownloadState, Finding, Findings, Matter, Problem};
 use piaoxia_service::contract::{ApiError, ErrorClass, LoginTicket, MessageBy, Notice, NoticeKind, PersonInfo, SandboxMessage, code};
 
 use super::data::{self, TODAY, download, fill_ledger, inside, moment, order, summary};
@@ -163,7 +163,7 @@ fn downloads() -> Vec<piaoxia_engine::Download> {
     let row = &summary()[1];
     let mut ledger = row.totals;
     ledger.invoices -= 1;
-    partial.differences = vec![Difference { kind: row.kind.clone(), month: row.month, bureau: row.totals, ledger }];
+    partial.differences = vec![Difference { kind: row.kind.clone(), month: row.month, bureau: row.totals, ledger, findings: None }];
     let mut failed = download("4", Scope::Received, DownloadState::Failed);
     failed.problem = Some(problem(What::Network(NetworkFault::Unreachable)));
     let needs = download("5", Scope::Received, DownloadState::NeedsLogin { account: AccountId("a1".into()) });
@@ -173,6 +173,29 @@ fn downloads() -> Vec<piaoxia_engine::Download> {
 
 pub fn download_page() -> State {
     inside(Screen::Download)
+}
+
+/// The invoices of a difference.
+pub fn difference() -> State {
+    let mut state = download_scene();
+    let Some(partial) = state.download.all.iter_mut().find(|download| !download.differences.is_empty()) else { return state };
+    let finding = |number: &str, day: i8, party: &str, gross: i64, matter: Matter| Finding {
+        key: number.parse().unwrap(),
+        issued_on: jiff::civil::date(2026, 10, day),
+        party: party.into(),
+        gross: Money::from_fen(gross),
+        matter,
+    };
+    let invoices = vec![
+        finding("26312000000123456789", 8, "上海示例办公用品有限公司", 113_000, Matter::OnlyLedger { by_bureau: false }),
+        finding("26312000000123456802", 9, "苏州示例精密机械制造股份有限公司昆山分公司", 1_284_000, Matter::OnlyLedger { by_bureau: true }),
+        finding("26312000000123457011", 21, "北京示例信息技术有限公司", 53_000, Matter::Elsewhere),
+        finding("26312000000123457122", 28, "杭州示例餐饮管理有限公司", 46_800, Matter::OnlyBureau),
+        finding("26312000000123457200", 30, "广州示例物流有限公司", 9_900, Matter::Amounts { bureau: Money::from_fen(10_900) }),
+    ];
+    partial.differences[0].findings = Some(Findings { listed: 1_083, invoices, more: 12 });
+    state.download.examined = Some(Examined::of(partial, &partial.differences[0]));
+    state
 }
 
 pub fn download_scene() -> State {

@@ -99,6 +99,7 @@ mod english {
         companies,
         company_busy,
         account_form,
+        difference,
         download_counted,
         batch,
         schedule_dialog,

@@ -6,6 +6,7 @@ mod backup;
 mod batch;
 mod claims;
 mod details;
+mod differences;
 #[allow(dead_code, reason = "the bench drives the window, too, and uses more of it")]
 mod driver;
 mod keyboard;

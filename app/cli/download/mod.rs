@@ -11,7 +11,9 @@ use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{AccountId, Scope, Totals};
 use piaoxia_engine::download::{BatchWish, plan_batch};
 use piaoxia_engine::session::restore;
-use piaoxia_engine::{CompanyRef, Difference, Disks, Download, DownloadOrder, DownloadState, Problem, Services, accounts, download};
+use piaoxia_engine::{
+    CompanyRef, Difference, Disks, Download, DownloadOrder, DownloadState, Finding, Problem, Services, accounts, download,
+};
 use piaoxia_service::contract::{Company, ErrorClass, SummaryRow};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -304,6 +306,15 @@ pub(super) fn say_end(cx: &Cx, done: &Download) {
             ("ledger_gross", &ledger.gross.grouped()),
         ];
         cx.say(&words.difference, &values);
+        let Some(findings) = &difference.findings else { continue };
+        cx.out.say(&cx.text.findings_line(findings));
+        for one in &findings.invoices {
+            let line = [one.key.number(), &one.issued_on.to_string(), &one.party, &one.gross.grouped(), &cx.text.matter(&one.matter)];
+            cx.out.say(&format!("  {}", line.join("  ")));
+        }
+        if findings.more > 0 {
+            cx.say(&cx.text.differences.more, &[("n", &findings.more.to_string())]);
+        }
     }
     if let Some(problem) = &done.problem {
         cx.out.complain(&problem_line(cx.text, problem));
@@ -327,5 +338,20 @@ fn difference(difference: &Difference) -> Value {
         "month": difference.month.strftime("%Y-%m").to_string(),
         "bureau": totals(&difference.bureau),
         "ledger": totals(&difference.ledger),
+        "listed": difference.findings.as_ref().map(|findings| findings.listed),
+        "invoices": difference.findings.iter().flat_map(|findings| &findings.invoices).map(finding).collect::<Vec<Value>>(),
+        "more": difference.findings.as_ref().map_or(0, |findings| findings.more),
     })
+}
+
+/// An invoice that makes a difference; `is` is one of `onlyLedger`, `elsewhere`, `onlyBureau`, `amounts`.
+fn finding(finding: &Finding) -> Value {
+    let mut object = json!(finding.matter);
+    if let Value::Object(fields) = &mut object {
+        fields.insert("number".to_owned(), json!(finding.key.to_string()));
+        fields.insert("date".to_owned(), json!(finding.issued_on));
+        fields.insert("party".to_owned(), json!(finding.party));
+        fields.insert("gross".to_owned(), json!(finding.gross));
+    }
+    object
 }

@@ -12,7 +12,7 @@ use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::count;
+use super::{count, differences};
 use crate::screens::{ScreenCx, accounts};
 use crate::state::{Screen, State};
 use crate::text::{Text, fill, moment, problem_line};
@@ -70,7 +70,7 @@ fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Downlo
         ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Warning).text));
     }
     nothing_found(ui, cx, download);
-    differences(ui, cx, download);
+    differences::lines(ui, state, cx, download);
 }
 
 fn subject(text: &Text, download: &Download) -> String {
@@ -196,18 +196,4 @@ fn nothing_found(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) {
     let dates = download.order.query.dates;
     let values = [("company", download.order.company.name.as_str()), ("from", &dates.from().to_string()), ("to", &dates.to().to_string())];
     ui.label(RichText::new(fill(&cx.text.download.nothing, &values)).color(cx.tokens.tone(Tone::Warning).text));
-}
-
-fn differences(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) {
-    for difference in &download.differences {
-        let values = [
-            ("kind", cx.text.kind(&difference.kind)),
-            ("month", &difference.month.strftime("%Y-%m").to_string()),
-            ("bureau", &count(difference.bureau.invoices)),
-            ("bureau_gross", &difference.bureau.gross.grouped()),
-            ("ledger", &count(difference.ledger.invoices)),
-            ("ledger_gross", &difference.ledger.gross.grouped()),
-        ];
-        ui.label(RichText::new(fill(&cx.text.download.difference, &values)).color(cx.tokens.tone(Tone::Bad).text));
-    }
 }

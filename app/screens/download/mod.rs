@@ -1,6 +1,7 @@
 //! 发票下载: company and mode at the top, the bureau's two pages as tabs, counts and sums first, the list of downloads.
 
 mod batch;
+mod differences;
 mod disk;
 mod filters;
 mod list;
@@ -54,6 +55,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         }
     });
     schedules::dialogs(ui, state, cx);
+    differences::dialog(ui, state, cx);
     accounts::dialogs(ui, state, cx);
 }
 

@@ -79,16 +79,19 @@ impl Query {
 /// Counts and sums of a month, by the place of the kind: of everything, and of what can be deducted.
 type MonthSums = BTreeMap<(bool, usize), Totals>;
 
-/// The invoices, with sums of months that are over, which never change.
+/// Ranges of days whose sums are kept.
+const KEPT: usize = 4_096;
+
+/// The invoices, with sums of days that are over, which never change: every page of an export is told their number.
 #[derive(Debug)]
 pub(crate) struct Archive {
     generator: Generator,
-    months: Mutex<BTreeMap<(u64, Date), Arc<MonthSums>>>,
+    sums: Mutex<BTreeMap<(u64, Day, Day), Arc<MonthSums>>>,
 }
 
 impl Archive {
     pub(crate) fn new(generator: Generator) -> Self {
-        Self { generator, months: Mutex::default() }
+        Self { generator, sums: Mutex::default() }
     }
 
     pub(crate) fn generator(&self) -> &Generator {
@@ -157,14 +160,10 @@ impl Archive {
         rows
     }
 
-    /// Sums of some days of one month; of a whole month that is over they are kept.
+    /// Sums of some days of one month. Days end yesterday at the latest, so that they never change.
     fn month_sums(&self, lane: &Lane, days: Range<Day>) -> Arc<MonthSums> {
-        let month = month_of(days.start);
-        let whole = day_from(month)..day_from(month.last_of_month()) + 1;
-        // Days end yesterday at the latest: a month that is there whole is over.
-        let keep = days == whole;
-        let key = (lane.number(), month);
-        if keep && let Some(kept) = self.kept().get(&key) {
+        let key = (lane.number(), days.start, days.end);
+        if let Some(kept) = self.kept().get(&key) {
             return Arc::clone(kept);
         }
         let mut sums = MonthSums::new();
@@ -176,14 +175,16 @@ impl Archive {
             }
         }
         let sums = Arc::new(sums);
-        if keep {
-            self.kept().insert(key, Arc::clone(&sums));
+        let mut kept = self.kept();
+        if kept.len() >= KEPT {
+            kept.clear();
         }
+        kept.insert(key, Arc::clone(&sums));
         sums
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, BTreeMap<(u64, Date), Arc<MonthSums>>> {
-        self.months.lock().unwrap_or_else(PoisonError::into_inner)
+    fn kept(&self) -> std::sync::MutexGuard<'_, BTreeMap<(u64, Day, Day), Arc<MonthSums>>> {
+        self.sums.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn filtered_sums(&self, lane: &Lane, query: &Query, days: Range<Day>, today: Date) -> MonthSums {

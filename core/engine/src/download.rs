@@ -7,6 +7,8 @@ mod ask;
 mod batch;
 mod collect;
 mod count;
+mod examine;
+pub(crate) mod lanes;
 mod marks;
 mod originals;
 mod plan;
@@ -27,6 +29,7 @@ use crate::problem::Problem;
 
 pub use batch::{BatchPlan, BatchWish, Planned, Span, plan_batch};
 pub use count::count;
+pub use examine::{Finding, Findings, Matter};
 pub use marks::{Mark, since_last};
 pub(crate) use registry::{Registry, Wish};
 pub use run::run;
@@ -157,6 +160,9 @@ pub struct Difference {
     pub bureau: Totals,
     /// What the ledger holds.
     pub ledger: Totals,
+    /// Which invoices it is; none while the bureau's list was not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub findings: Option<Findings>,
 }
 
 /// A download.

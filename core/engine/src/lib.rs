@@ -64,7 +64,8 @@ pub use backup::{BackupNote, BackupView, BackupWish, FoundBackup, restore};
 pub use command::{Command, FolderWish, HiddenRequest, ReportOrder, Secret, TableOrder};
 pub use disks::{DiskSetup, DiskWish, Disks, DisksView};
 pub use download::{
-    BatchPlan, BatchWish, CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Extent, Mark, Piece, Planned, Span,
+    BatchPlan, BatchWish, CompanyRef, Difference, Download, DownloadId, DownloadOrder, DownloadState, Extent, Finding, Findings, Mark,
+    Matter, Piece, Planned, Span,
 };
 pub use engine::{Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Stopper};
 pub use event::{Away, Event, TaskId};

@@ -5,13 +5,15 @@ use std::time::Duration;
 /// How long the engine waits for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// Pause before a failed step is tried again; doubled each time.
+    /// Pause before a failed step is tried again; doubled each time, and shortened by up to a half at random.
     pub retry_base: Duration,
     /// Longest such pause.
     pub retry_longest: Duration,
     /// How long one step of a download is tried again before the download fails; a maintenance that ends within it is
     /// waited for.
     pub patience: Duration,
+    /// Longest time that one try counts for, beside the pause before it: a PC that slept in the middle of one has not waited.
+    pub attempt: Duration,
     /// Shortest time between two progress events of one task.
     pub progress: Duration,
     /// Shortest time between two notes that the ledger changed.
@@ -36,6 +38,7 @@ impl Default for Pace {
             retry_base: Duration::from_secs(2),
             retry_longest: Duration::from_secs(60),
             patience: Duration::from_secs(600),
+            attempt: Duration::from_secs(120),
             progress: Duration::from_millis(100),
             ledger: Duration::from_millis(200),
             challenge: Duration::from_millis(2500),
@@ -56,6 +59,7 @@ impl Pace {
             retry_base: Duration::from_millis(20),
             retry_longest: Duration::from_millis(100),
             patience: Duration::from_millis(600),
+            attempt: Duration::from_millis(200),
             progress: Duration::from_millis(1),
             ledger: Duration::from_millis(5),
             challenge: Duration::from_millis(30),
@@ -67,8 +71,13 @@ impl Pace {
         }
     }
 
-    /// Pause before the try after `failures` failures in a row.
+    /// Pause before the try after `failures` failures in a row. A part of it is random, so that programs which an outage stopped at the
+    /// same moment do not come back at the same moment.
     pub(crate) fn pause(&self, failures: u32) -> Duration {
+        self.longest_pause(failures).mul_f64(rand::random_range(0.5..=1.0))
+    }
+
+    fn longest_pause(&self, failures: u32) -> Duration {
         let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
         self.retry_base.saturating_mul(doubled).min(self.retry_longest)
     }
@@ -81,8 +90,16 @@ mod tests {
     #[test]
     fn pauses_double_up_to_a_limit() {
         let pace = Pace::default();
-        let seconds: Vec<u64> = (1..8).map(|failures| pace.pause(failures).as_secs()).collect();
+        let seconds: Vec<u64> = (1..8).map(|failures| pace.longest_pause(failures).as_secs()).collect();
         assert_eq!(seconds, [2, 4, 8, 16, 32, 60, 60]);
-        assert_eq!(pace.pause(500), pace.retry_longest);
+        assert_eq!(pace.longest_pause(500), pace.retry_longest);
+    }
+
+    #[test]
+    fn two_programs_do_not_come_back_in_step() {
+        let pace = Pace::default();
+        let pauses: Vec<Duration> = (0..50).map(|_| pace.pause(3)).collect();
+        assert!(pauses.iter().all(|pause| (4.0..=8.0).contains(&pause.as_secs_f64())), "{pauses:?}");
+        assert!(pauses.iter().any(|pause| Some(pause) != pauses.first()), "{pauses:?}");
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::backup::Backups;
 use crate::disks::DiskSetup;
+use crate::download::lanes::{Lane, Lanes, OWN};
 use crate::outbox::panic_problem;
 use crate::pace::Pace;
 use crate::problem::Problem;
@@ -77,6 +78,8 @@ struct Inner {
     disks: DiskSetup,
     data: PathBuf,
     authorities: Vec<Vec<u8>>,
+    /// Of all downloads together.
+    lanes: Arc<Lanes>,
     /// Invoices that became new since the start.
     added: AtomicU64,
     /// The ledger changed.
@@ -112,6 +115,7 @@ impl Services {
             disks: config.disks,
             data: config.data,
             authorities: config.authorities,
+            lanes: Arc::default(),
             added: AtomicU64::new(0),
             touched: Notify::new(),
             signed_in: Notify::new(),
@@ -153,6 +157,17 @@ impl Services {
 
     pub(crate) fn pace(&self) -> &Pace {
         &self.inner.pace
+    }
+
+    /// A lane to a host for one file; see [`crate::download::lanes`].
+    pub(crate) async fn lane(&self, host: &str) -> Lane {
+        // What the service asked of any call of the downloads holds for files as well.
+        if host == OWN
+            && let Some(held) = self.client().held().filter(|held| *held <= self.pace().patience)
+        {
+            self.inner.lanes.hold(OWN, held);
+        }
+        self.inner.lanes.enter(host).await
     }
 
     pub(crate) fn reader(&self) -> Option<&ReaderProgram> {

@@ -27,11 +27,14 @@ pub use web::{WebFile, WebFolder};
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use tls::Time;
+
+use crate::contract::{ApiError, ErrorClass};
 
 /// Speaks to one gateway. Clones are cheap and share the session.
 ///
@@ -49,6 +52,8 @@ struct Inner {
     base: Url,
     secret: Option<HeaderValue>,
     session: RwLock<Option<HeaderValue>>,
+    /// Until when the service asked to be left alone.
+    held: Mutex<Option<Instant>>,
     /// Its network is the one that the client began with.
     options: ClientOptions,
 }
@@ -79,7 +84,7 @@ impl Client {
         let way = Way { http: http_client(&base, &options)?, network: options.network.clone() };
         let secret = secret.map(|text| sensitive(&text)).transpose()?;
         let (way, ahead, session) = (RwLock::new(way), AtomicI64::new(i64::MIN), RwLock::new(None));
-        Ok(Self { inner: Arc::new(Inner { way, ahead, base, secret, session, options }) })
+        Ok(Self { inner: Arc::new(Inner { way, ahead, base, secret, session, held: Mutex::default(), options }) })
     }
 
     /// The address that the client was made with, ending in `/`.
@@ -122,6 +127,24 @@ impl Client {
     #[must_use]
     pub fn clock_ahead(&self) -> Option<i64> {
         Some(self.inner.ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != i64::MIN)
+    }
+
+    /// How long the service asked to be left alone (`Retry-After`), as long as that lasts. Calls of a person are not kept back by
+    /// it; whoever sends many looks here first.
+    #[must_use]
+    pub fn held(&self) -> Option<Duration> {
+        let held = *self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    }
+
+    /// Remembers what the service asked for; a shorter pause does not end a longer one.
+    fn note_held(&self, error: &ClientError) {
+        // A bureau that is busy with one query is not busy with others.
+        let of_all = |error: &&ApiError| matches!(error.class, ErrorClass::Throttle | ErrorClass::UpstreamDown);
+        let Some(asked) = error.api().filter(of_all).and_then(|error| error.retry_after) else { return };
+        let Some(until) = Instant::now().checked_add(Duration::from_secs(asked)) else { return };
+        let mut held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = Some(held.map_or(until, |before| before.max(until)));
     }
 
     fn note_clock(&self, response: &reqwest::Response) {
@@ -223,6 +246,23 @@ mod tests {
         ] {
             assert!(matches!(Client::new(bad, None), Err(ClientError::Address(_))), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_pause_that_is_asked_for_is_known_to_all_and_a_shorter_one_ends_none() {
+        let client = Client::new("http://127.0.0.1:1", None).unwrap();
+        let note = |class, seconds| {
+            let mut error = ApiError::new(class, "x", "y");
+            error.retry_after = seconds;
+            client.note_held(&error.into());
+        };
+        for (class, seconds) in [(ErrorClass::Throttle, None), (ErrorClass::Busy, Some(60)), (ErrorClass::UserFix, Some(60))] {
+            note(class, seconds);
+        }
+        assert_eq!(client.held(), None);
+        note(ErrorClass::Throttle, Some(60));
+        note(ErrorClass::UpstreamDown, Some(1));
+        assert!(client.clone().held().is_some_and(|left| left > Duration::from_secs(50)), "{:?}", client.held());
     }
 
     #[test]

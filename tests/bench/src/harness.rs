@@ -22,6 +22,8 @@ const CPU: &str = "";
 pub struct Options {
     /// Runs that count; the first of each side is thrown away, unless it is the only one. 0 means 5.
     pub runs: usize,
+    /// How many of whatever a row counts, instead of its own size.
+    pub count: Option<u64>,
     /// Everything small and once: for the test of this program.
     pub tiny: bool,
     /// Also the rows that take minutes.
@@ -56,7 +58,7 @@ fn is_wanted(row: &Row, options: &Options) -> bool {
 }
 
 fn bench(row: &Row, options: &Options) -> Result<()> {
-    let count = if options.tiny { row.tiny } else { row.count };
+    let count = options.count.unwrap_or(if options.tiny { row.tiny } else { row.count });
     let folder = tempfile::Builder::new().prefix("piaoxia-bench-").tempdir()?;
     let input = folder.path().join("input");
     fs::create_dir(&input)?;

@@ -12,7 +12,7 @@
 //! A row is a [`row::Row`] in one of the files of `rows`, and a line in [`rows::all`].
 //!
 //! ```text
-//! piaoxia-bench [--runs N] [--tiny] [--long] [--list] [NAME...]
+//! piaoxia-bench [--runs N] [--count N] [--tiny] [--long] [--list] [NAME...]
 //! ```
 #![cfg(unix)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
@@ -63,6 +63,7 @@ fn options(arguments: &[String]) -> Result<harness::Options> {
             "--tiny" => options.tiny = true,
             "--long" => options.long = true,
             "--list" => options.list = true,
+            "--count" => options.count = Some(rest.next().context("--count takes a number")?.parse().context("--count takes a number")?),
             "--runs" => options.runs = rest.next().context("--runs takes a number")?.parse().context("--runs takes a number")?,
             name if name.starts_with('-') => anyhow::bail!("no option {name}"),
             name => options.names.push(name.to_owned()),

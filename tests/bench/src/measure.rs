@@ -74,18 +74,28 @@ pub fn thread_cpu() -> f64 {
     clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).map_or(0.0, |time| time.tv_sec() as f64 + time.tv_nsec() as f64 / 1e9)
 }
 
+/// Most resident memory of this process since [`forget_peak`], MiB.
+pub fn peak() -> f64 {
+    memory_in("/proc/self/status", "VmHWM:")
+}
+
+/// Counts the peak from what is resident now. Where that is not possible, the peak stays that of the whole life.
+pub fn forget_peak() {
+    std::fs::write("/proc/self/clear_refs", "5").ok();
+}
+
 /// Resident memory of this process now, MiB.
 pub fn resident() -> f64 {
-    resident_in("/proc/self/status")
+    memory_in("/proc/self/status", "VmRSS:")
 }
 
 /// Resident memory of a process now, MiB; 0 once it is gone.
 pub fn resident_of(process: u32) -> f64 {
-    resident_in(&format!("/proc/{process}/status"))
+    memory_in(&format!("/proc/{process}/status"), "VmRSS:")
 }
 
-fn resident_in(file: &str) -> f64 {
+fn memory_in(file: &str, line: &str) -> f64 {
     let status = std::fs::read_to_string(file).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    let line = status.lines().find_map(|known| known.strip_prefix(line)).unwrap_or_default();
     line.split_whitespace().next().and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }

@@ -70,8 +70,22 @@ impl From<StoreError> for Halt {
 /// Failures of one step in a row.
 #[derive(Default)]
 pub(super) struct Failures {
-    since: Option<Instant>,
     count: u32,
+    /// Patience spent on them.
+    spent: Duration,
+    /// When the last one was, and how long was paused after it.
+    last: Option<(Instant, Duration)>,
+}
+
+impl Failures {
+    /// Counts one more. From one failure to the next no more is spent than the pause between them and the time of one try: a PC that was
+    /// asleep meanwhile has not been patient, whatever its clock says.
+    fn add(&mut self, now: Instant, attempt: Duration) {
+        self.count += 1;
+        if let Some((at, pause)) = self.last {
+            self.spent += now.saturating_duration_since(at).min(pause + attempt);
+        }
+    }
 }
 
 impl<O: Observe<Download>> Run<O> {
@@ -106,6 +120,9 @@ impl<O: Observe<Download>> Run<O> {
         let mut failures = Failures::default();
         let mut interrupted = None;
         loop {
+            if let Some(held) = services.client().held().filter(|held| *held <= services.pace().patience) {
+                self.unless_stopped(tokio::time::sleep(held)).await?;
+            }
             let problem = match self.unless_stopped(services.call(&make)).await? {
                 Ok(answer) => {
                     if let Some(working) = interrupted {
@@ -128,12 +145,12 @@ impl<O: Observe<Download>> Run<O> {
 
     /// Waits before the next try, with the problem shown; an error once patience is at its end, or for what does not pass.
     pub(super) async fn wait_out(&mut self, problem: Problem, failures: &mut Failures) -> Result<(), Halt> {
-        failures.count += 1;
-        let waited = failures.since.get_or_insert_with(Instant::now).elapsed();
-        let patience = self.services.pace().patience.saturating_sub(waited);
+        failures.add(Instant::now(), self.services.pace().attempt);
+        let patience = self.services.pace().patience.saturating_sub(failures.spent);
         let pause = pause_for(&problem).or_else(|| problem.is_transient().then(|| self.services.pace().pause(failures.count)));
         let Some(pause) = pause.filter(|pause| *pause <= patience) else { return Err(problem.into()) };
         tracing::info!(problem.detail, ?pause, "a download waits");
+        failures.last = Some((Instant::now(), pause));
         self.record.download.problem = Some(problem);
         self.tell_now().await;
         self.unless_stopped(tokio::time::sleep(pause)).await
@@ -303,6 +320,20 @@ impl Meter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sleep_of_the_pc_takes_no_patience() {
+        let (mut failures, begun) = (Failures::default(), Instant::now());
+        let (pause, attempt) = (Duration::from_secs(8), Duration::from_secs(120));
+        failures.add(begun, attempt);
+        failures.last = Some((begun, pause));
+        failures.add(begun + Duration::from_secs(10), attempt);
+        assert_eq!((failures.count, failures.spent), (2, Duration::from_secs(10)));
+        failures.last = Some((begun + Duration::from_secs(10), pause));
+        // A night.
+        failures.add(begun + Duration::from_secs(36_000), attempt);
+        assert_eq!(failures.spent, Duration::from_secs(10 + 8 + 120));
+    }
 
     #[test]
     fn the_service_says_how_long_to_wait() {

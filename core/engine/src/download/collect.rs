@@ -12,6 +12,8 @@ use crate::problem::{NetworkFault, Problem, What};
 
 /// Invoices a page: as many as one request for originals takes.
 const PAGE: u32 = 100;
+/// Without originals, as many as the service gives: each page is a commit.
+pub(super) const LONG_PAGE: u32 = 200;
 
 /// How often the pages of one job may begin again.
 const REWINDS: u32 = 3;
@@ -89,8 +91,8 @@ impl<O: Observe<Download>> Run<O> {
     }
 
     async fn page(&mut self, job: &str, cursor: Option<&str>) -> Result<Page, Halt> {
-        let services = self.services.clone();
-        self.ask(|| services.client().job_items(job, cursor, PAGE)).await
+        let (services, limit) = (self.services.clone(), if self.record.download.order.originals { PAGE } else { LONG_PAGE });
+        self.ask(|| services.client().job_items(job, cursor, limit)).await
     }
 
     /// What came is in the ledger; it comes again and changes nothing there.
@@ -120,7 +122,8 @@ impl<O: Observe<Download>> Run<O> {
         Ok(())
     }
 
-    async fn keep(&mut self, items: &[Invoice]) -> Result<Vec<Outcome>, Halt> {
+    /// Takes invoices into the ledger.
+    pub(super) async fn keep(&mut self, items: &[Invoice]) -> Result<Vec<Outcome>, Halt> {
         let order = &self.record.download.order;
         let direction = order.query.scope.direction();
         let source = Source::Download(order.company.name.clone());

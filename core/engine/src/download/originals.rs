@@ -1,4 +1,8 @@
 //! Fetching originals (版式文件): at once, because their links expire, and byte for byte.
+//!
+//! An original is hashed while it comes, held until it is whole, and written with others in one commit, in which the store hashes it
+//! again: at most [`lanes::CEILING`] files, each within the client's limit, and one batch of [`BATCH_BYTES`] on its way to the disk and one
+//! that fills are held, however many invoices there are. A file that is not whole never reaches the disk.
 
 use std::collections::HashSet;
 
@@ -9,7 +13,8 @@ use piaoxia_store::{NewOriginal, Sort};
 use tokio::task::JoinSet;
 
 use super::Download;
-use super::ask::{Halt, Run};
+use super::ask::{Failures, Halt, Run};
+use super::lanes::{self, host_of};
 use super::reconcile::filter_of;
 use crate::observe::Observe;
 use crate::outbox::panic_problem;
@@ -18,9 +23,9 @@ use crate::services::Services;
 
 /// Keys that one request for links takes.
 const KEYS: usize = 100;
-/// Files fetched at once.
-const PARALLEL: usize = 4;
-/// Tries of one file, each with a fresh link.
+/// Tries of one link.
+const TRIES: u32 = 4;
+/// Rounds in a row, each with fresh links, that bring nothing before the rest is given up for this run.
 const ROUNDS: u32 = 3;
 /// Files and bytes that are held before they are written.
 const BATCH_FILES: usize = 100;
@@ -93,19 +98,39 @@ impl<O: Observe<Download>> Run<O> {
         let keys = wants.into_iter().map(|want| want.key).collect();
         let mut files = self.links(keys).await?;
         files.retain(|file| !held.contains(&(file.key.clone(), file.format)));
-        for round in 1..=ROUNDS {
+        let (mut idle, mut failures) = (0, Failures::default());
+        loop {
+            let before = tally.kept;
             let missed = self.round(files, &mut tally).await?;
             let Some(last) = missed.last() else { return Ok(tally) };
-            if round == ROUNDS {
+            if tally.kept > before {
+                (idle, failures) = (0, Failures::default());
+            }
+            idle += 1;
+            if !self.may_go_on(&last.problem, idle, &mut failures).await? {
                 tally.missing += missed.len() as u64;
                 self.originals_problem = Some(last.problem.clone().about(last.file.key.to_string()));
-                break;
+                return Ok(tally);
             }
-            self.unless_stopped(tokio::time::sleep(self.services.pace().pause(round))).await?;
             files = self.fresh_links(&missed).await?;
             tally.missing += (missed.len().saturating_sub(files.len())) as u64;
         }
-        Ok(tally)
+    }
+
+    /// Waits before the next round; false when there is none. A network that is gone is waited for as any other step waits for it;
+    /// files that the service does not give are not worth so much patience.
+    async fn may_go_on(&mut self, problem: &Problem, idle: u32, failures: &mut Failures) -> Result<bool, Halt> {
+        if is_away(problem) {
+            return match self.wait_out(problem.clone(), failures).await {
+                Ok(()) => Ok(true),
+                Err(Halt::Fault(_)) => Ok(false),
+                Err(halt) => Err(halt),
+            };
+        }
+        if idle < ROUNDS {
+            self.unless_stopped(tokio::time::sleep(self.services.pace().pause(idle))).await?;
+        }
+        Ok(idle < ROUNDS)
     }
 
     async fn links(&mut self, keys: Vec<InvoiceKey>) -> Result<Vec<FileRef>, Halt> {
@@ -133,7 +158,7 @@ impl<O: Observe<Download>> Run<O> {
         let mut queue = files.into_iter();
         let mut running = JoinSet::new();
         loop {
-            while running.len() < PARALLEL
+            while running.len() < lanes::CEILING
                 && let Some(file) = queue.next()
             {
                 running.spawn(fetch_one(self.services.clone(), file));
@@ -152,7 +177,7 @@ impl<O: Observe<Download>> Run<O> {
                     if let Halt::SignedOut = Halt::from(one.problem.clone()) {
                         return Err(Halt::SignedOut);
                     }
-                    if let What::Network(NetworkFault::Unreachable | NetworkFault::NameUnknown | NetworkFault::Proxy) = one.problem.what {
+                    if is_away(&one.problem) {
                         missed.extend(queue.by_ref().map(|file| Missed { file, problem: one.problem.clone() }));
                     }
                     missed.push(*one);
@@ -195,15 +220,32 @@ impl<O: Observe<Download>> Run<O> {
     }
 }
 
+/// Fetches one file in a lane of its host, and tries again what passes.
 async fn fetch_one(services: Services, file: FileRef) -> Result<NewOriginal, Box<Missed>> {
-    match services.call(|| services.client().download_bytes(&file)).await {
-        Ok((bytes, _)) if is_whole(file.format, &bytes) => Ok(NewOriginal { key: file.key, format: file.format, name: file.name, bytes }),
-        Ok(_) => {
-            let problem = Problem::new(What::Network(NetworkFault::Cut), "the original is not whole");
-            Err(Box::new(Missed { file, problem }))
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let lane = services.lane(host_of(&file.url)).await;
+        let problem = match services.call(|| services.client().download_once(&file)).await {
+            Ok((bytes, _)) if is_whole(file.format, &bytes) => {
+                lane.good();
+                return Ok(NewOriginal { key: file.key, format: file.format, name: file.name, bytes });
+            }
+            Ok(_) => Problem::new(What::Network(NetworkFault::Cut), "the original is not whole"),
+            Err(problem) => problem,
+        };
+        lane.bad(&problem, services.pace().patience);
+        if tries == TRIES || !problem.is_transient() {
+            return Err(Box::new(Missed { file, problem }));
         }
-        Err(problem) => Err(Box::new(Missed { file, problem })),
+        tokio::time::sleep(services.pace().pause(tries)).await;
     }
+}
+
+/// True when it is not the service that fails: the PC has no network, or another one that is not ready.
+fn is_away(problem: &Problem) -> bool {
+    use NetworkFault::{CaptivePortal, NameUnknown, Proxy, Unreachable};
+    matches!(problem.what, What::Network(Unreachable | NameUnknown | Proxy | CaptivePortal))
 }
 
 /// The bureau gives no checksum, so the end of the file is looked at: each format has one that a cut file lacks.

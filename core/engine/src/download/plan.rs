@@ -137,7 +137,7 @@ mod tests {
 
     fn difference(month: i8) -> Difference {
         let row = row(month, 1);
-        Difference { kind: row.kind, month: row.month, bureau: row.totals, ledger: Totals::default() }
+        Difference { kind: row.kind, month: row.month, bureau: row.totals, ledger: Totals::default(), findings: None }
     }
 
     fn plan_of(parts: &mut Vec<Part>, expected: &[SummaryRow], differences: &[Difference], limit: Option<u64>) {

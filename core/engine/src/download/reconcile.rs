@@ -44,5 +44,5 @@ pub(crate) async fn differences(store: &Store, order: &DownloadOrder, expected: 
         both.entry((held.month, held.kind)).or_default().1.merge(&held.totals);
     }
     let differing = both.into_iter().filter(|(_, (bureau, ledger))| bureau != ledger);
-    Ok(differing.map(|((month, kind), (bureau, ledger))| Difference { kind, month, bureau, ledger }).collect())
+    Ok(differing.map(|((month, kind), (bureau, ledger))| Difference { kind, month, bureau, ledger, findings: None }).collect())
 }

@@ -144,6 +144,8 @@ impl<O: Observe<Download>> Run<O> {
         let download = &self.record.download;
         let differences = reconcile::differences(self.services.store(), &download.order, &download.expected).await?;
         let undone = self.record.parts.iter().find_map(|part| part.problem.clone());
+        // Where a part could not be collected, the difference is explained by that.
+        let differences = if undone.is_none() { self.examine(differences).await? } else { differences };
         let problem = undone.or_else(|| self.originals_problem.take());
         let complete = differences.is_empty() && problem.is_none() && self.record.download.originals_missing == 0;
         self.record.download.differences = differences;

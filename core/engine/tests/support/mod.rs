@@ -9,6 +9,9 @@
     reason = "a test may panic, and not every test uses every helper"
 )]
 
+pub mod counted;
+pub mod wire;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +26,7 @@ use piaoxia_engine::{
     Command, CompanyRef, Download, DownloadId, DownloadOrder, DownloadState, Engine, EngineConfig, EngineHandle, Event, Extent,
     HiddenRequest, Pace, Secret,
 };
-use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
+use piaoxia_gateway::{Connector, Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
 use piaoxia_service::contract::{
     AccountRequest, Challenge, ChallengeKind, CodeCondition, Company, Fault, FaultRequest, Query, SandboxPhone, SandboxSize,
 };
@@ -36,11 +39,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The outside world: the service, the bureau behind it, the disk.
 pub struct World {
-    connector: Option<Arc<SimConnector>>,
+    connector: Option<Arc<dyn Connector>>,
     gateway: Option<GatewayHandle>,
     address: SocketAddr,
     pub dir: TempDir,
     pub limits: Limits,
+    /// Address of a wire before it.
+    pub outer: Option<String>,
 }
 
 impl World {
@@ -53,10 +58,10 @@ impl World {
         .await
     }
 
-    pub async fn with(connector: SimConnector, limits: Limits) -> Self {
+    pub async fn with(connector: impl Connector + 'static, limits: Limits) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut world = Self { connector: Some(Arc::new(connector)), gateway: None, address, dir, limits };
+        let mut world = Self { connector: Some(Arc::new(connector)), gateway: None, address, dir, limits, outer: None };
         world.start_gateway().await;
         world
     }
@@ -64,7 +69,7 @@ impl World {
     /// A world whose service runs in another process.
     pub fn at(base_url: &str, dir: TempDir) -> Self {
         let address = base_url.trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
-        Self { connector: None, gateway: None, address, dir, limits: Limits::default() }
+        Self { connector: None, gateway: None, address, dir, limits: Limits::default(), outer: None }
     }
 
     /// Starts the service, after a stop on the same port and with the same state.
@@ -77,11 +82,21 @@ impl World {
             connector: self.connector.clone().unwrap(),
             data_dir: Some(state),
             limits: self.limits.clone(),
+            public_url: self.outer.clone(),
             ..GatewayConfig::sandbox(size, None)
         };
         let gateway = Gateway::start(config).await.unwrap();
         self.address = gateway.base_url().trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
         self.gateway = Some(gateway);
+    }
+
+    /// Puts a wire before the service; programs that are to feel it are started at its address.
+    pub async fn wire(&mut self) -> wire::Wire {
+        let wire = wire::Wire::to(&self.base_url()).await;
+        self.stop_gateway().await;
+        self.outer = Some(wire.base_url());
+        self.start_gateway().await;
+        wire
     }
 
     pub async fn stop_gateway(&mut self) {
@@ -297,7 +312,7 @@ impl Running {
         }
     }
 
-    async fn answer(&self, world: &World, challenge: &Challenge) {
+    pub async fn answer(&self, world: &World, challenge: &Challenge) {
         let outside = world.outside();
         let value = match &challenge.kind {
             ChallengeKind::Image { .. } => outside.sandbox().captcha(&challenge.id).await.unwrap(),
@@ -330,8 +345,12 @@ pub async fn last_code(world: &World) -> String {
 
 /// What a newcomer types for an account that may do everything.
 pub async fn request_of(world: &World, company: &Company) -> AccountRequest {
+    request_for(world, &company.id).await
+}
+
+pub async fn request_for(world: &World, company: &str) -> AccountRequest {
     let known = world.outside().sandbox().demo_accounts().await.unwrap();
-    let mut ours: Vec<AccountRequest> = known.into_iter().filter(|known| known.company == company.id).map(|known| known.request).collect();
+    let mut ours: Vec<AccountRequest> = known.into_iter().filter(|known| known.company == company).map(|known| known.request).collect();
     let best = ours.iter().position(|request| request.identity == Identity::LegalRepresentative).unwrap_or(0);
     AccountRequest { login_mode: LoginMode::Manual, ..ours.swap_remove(best) }
 }

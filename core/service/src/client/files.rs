@@ -6,10 +6,10 @@ use reqwest::{Method, Response, Url};
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::response::accepted;
+use super::response::{accepted, retry_after};
 use super::transport::{Call, Flow, Retry, progress};
 use super::{Client, ClientError, is_loopback};
-use crate::contract::{FileRef, FilesRequest};
+use crate::contract::{ApiError, ErrorClass, FileRef, FilesRequest, code};
 
 /// What came through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,13 +56,31 @@ impl Client {
     /// # Errors
     /// As [`Client::download`].
     pub async fn download_bytes(&self, file: &FileRef) -> Result<(Vec<u8>, Download), ClientError> {
-        self.persist("download", Retry::Always, || async move {
-            let response = self.open(file).await?;
-            let mut bytes = Vec::new();
-            let download = self.pour(response, &mut bytes).await?;
-            Ok((bytes, download))
+        self.persist("download", Retry::Always, || self.once(file)).await
+    }
+
+    /// As [`Client::download_bytes`], but tried once: for whoever decides about the next try together with those of other files.
+    ///
+    /// # Errors
+    /// As [`Client::download`].
+    pub async fn download_once(&self, file: &FileRef) -> Result<(Vec<u8>, Download), ClientError> {
+        self.once(file).await.inspect_err(|error| {
+            if self.is_own(file) {
+                self.note_held(error);
+            }
         })
-        .await
+    }
+
+    async fn once(&self, file: &FileRef) -> Result<(Vec<u8>, Download), ClientError> {
+        let response = self.open(file).await?;
+        let mut bytes = Vec::new();
+        let download = self.pour(response, &mut bytes).await?;
+        Ok((bytes, download))
+    }
+
+    /// True for a link that leads to the service itself.
+    fn is_own(&self, file: &FileRef) -> bool {
+        self.file_address(&file.url).is_ok_and(|url| url.origin() == self.inner.base.origin())
     }
 
     async fn open(&self, file: &FileRef) -> Result<Response, ClientError> {
@@ -74,8 +92,7 @@ impl Client {
         }
         // A store of files elsewhere is told neither the secret nor the session, and does not know our header.
         let response = progress(idle, self.http().get(url).send()).await?;
-        let html = response.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        if response.status().is_success() && !html { Ok(response) } else { Err(ClientError::CaptivePortal) }
+        taken_from_elsewhere(response)
     }
 
     fn file_address(&self, link: &str) -> Result<Url, ClientError> {
@@ -114,6 +131,31 @@ impl Client {
     }
 }
 
+/// The answer of a store of files that is no part of the service: it speaks HTTP and nothing else.
+fn taken_from_elsewhere(response: Response) -> Result<Response, ClientError> {
+    let html = response.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let status = response.status();
+    if status.is_success() && !html {
+        return Ok(response);
+    }
+    let Some((class, code)) = meaning_elsewhere(status.as_u16(), html) else { return Err(ClientError::CaptivePortal) };
+    let mut error = ApiError::new(class, code, format!("the store of files answered {status}"));
+    error.retry_after = retry_after(response.headers());
+    Err(error.into())
+}
+
+/// What a status that is no success says; none for what some network on the way says.
+fn meaning_elsewhere(status: u16, html: bool) -> Option<(ErrorClass, &'static str)> {
+    match status {
+        429 => Some((ErrorClass::Throttle, code::THROTTLED)),
+        // 511 is the sign-in page of a network.
+        500..=510 => Some((ErrorClass::UpstreamDown, code::INTERNAL)),
+        // With these a signed link is answered once its time is over.
+        401 | 403 | 404 | 410 if !html => Some((ErrorClass::LinkExpired, code::LINK_EXPIRED)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -130,6 +172,17 @@ mod tests {
         let sandbox = Client::new("http://127.0.0.1:9", None).unwrap();
         assert_eq!(sandbox.file_address("v1/files/abc").unwrap().as_str(), "http://127.0.0.1:9/v1/files/abc");
         assert!(sandbox.file_address("http://192.168.0.9/a").is_err());
+    }
+
+    #[test]
+    fn a_store_of_files_elsewhere_is_understood_by_its_status() {
+        let class = |status, html| meaning_elsewhere(status, html).map(|(class, _)| class);
+        assert_eq!(class(429, false), Some(ErrorClass::Throttle));
+        assert_eq!(class(503, true), Some(ErrorClass::UpstreamDown));
+        assert_eq!((class(403, false), class(410, false)), (Some(ErrorClass::LinkExpired), Some(ErrorClass::LinkExpired)));
+        for (status, html) in [(200, true), (302, false), (403, true), (511, true)] {
+            assert_eq!(class(status, html), None, "{status}");
+        }
     }
 
     #[test]

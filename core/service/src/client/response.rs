@@ -79,7 +79,7 @@ async fn read(mut response: Response, limit: u64, options: &ClientOptions) -> Re
 
 /// Seconds of `Retry-After`: a number, or a date (RFC 9110, 10.2.3) measured from the answer's own `Date`, because this
 /// PC's clock may be wrong.
-fn retry_after(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<u64> {
     let value = text(headers, &RETRY_AFTER)?.trim();
     if let Ok(seconds) = value.parse() {
         return Some(seconds);

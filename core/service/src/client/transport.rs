@@ -154,6 +154,10 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            // One that is the answer to a person's call says nothing about others.
+            if retry == Retry::Always {
+                self.note_held(&error);
+            }
             let Some(pause) = self.pause_after(&error, retry, tries) else { return Err(error) };
             tracing::debug!(call = name, tries, ?pause, %error, "trying again");
             tokio::time::sleep(pause).await;
@@ -212,5 +216,36 @@ pub(super) async fn progress<T>(patience: Duration, step: impl Future<Output = r
     match tokio::time::timeout(patience, step).await {
         Ok(result) => result.map_err(from_reqwest),
         Err(_) => Err(ClientError::Timeout),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+    use crate::contract::{ApiError, ErrorClass, code};
+
+    fn refused(class: ErrorClass, seconds: Option<u64>) -> ClientError {
+        let mut error = ApiError::new(class, code::THROTTLED, "later");
+        error.retry_after = seconds;
+        error.into()
+    }
+
+    #[test]
+    fn a_pause_is_random_never_shorter_than_asked_for_and_only_where_repeating_is_safe() {
+        let client = Client::new("http://127.0.0.1:1", None).unwrap();
+        let pause = |error: &ClientError, retry| client.pause_after(error, retry, 2);
+        let busy = refused(ErrorClass::UpstreamDown, None);
+        let pauses: Vec<Duration> = (0..50).filter_map(|_| pause(&busy, Retry::Always)).collect();
+        // The second pause is of two seconds at most.
+        assert!(pauses.len() == 50 && pauses.iter().all(|pause| (1.0..=2.0).contains(&pause.as_secs_f64())), "{pauses:?}");
+        assert!(pauses.iter().any(|pause| Some(pause) != pauses.first()), "{pauses:?}");
+        let asked = refused(ErrorClass::Throttle, Some(7));
+        assert_eq!(pause(&asked, Retry::Always), Some(Duration::from_secs(7)));
+        for error in [&busy, &asked, &ClientError::Timeout, &ClientError::Cut] {
+            assert_eq!(pause(error, Retry::Unsent), None, "it may have been done: {error}");
+        }
+        assert!(pause(&ClientError::Cut, Retry::Network).is_some() && pause(&asked, Retry::Network).is_none());
+        assert_eq!(pause(&refused(ErrorClass::Throttle, Some(3_600)), Retry::Always), None, "that long it is the caller's to wait");
     }
 }

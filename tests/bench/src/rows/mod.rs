@@ -3,6 +3,7 @@
 mod demo;
 mod download;
 mod import;
+mod million;
 mod papers;
 pub mod phones;
 mod store;
@@ -36,6 +37,7 @@ pub fn all() -> Vec<Row> {
         table::TABLE,
         demo::DEMO,
         demo::DEMO_LONG,
+        million::MILLION,
         window::WINDOW,
         window::WINDOW_ORIGINALS,
     ]

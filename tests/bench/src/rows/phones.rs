@@ -8,7 +8,7 @@
 mod crowd;
 mod http;
 mod pcs;
-mod server;
+pub(super) mod server;
 mod tickets;
 
 use std::sync::atomic::Ordering;
@@ -49,7 +49,7 @@ const AFTERWARDS: Duration = Duration::from_secs(12);
 const GROWTH: f64 = 16.0;
 
 fn at_the_gateway(task: &Task, meter: &mut Meter) -> Result<String> {
-    let gateway = Server::gateway(&task.out)?;
+    let gateway = Server::gateway(&task.out, server::INVOICES)?;
     let runtime = runtime()?;
     let pcs = Pcs::start(&gateway.address, &task.out, downloads(task))?;
     let pages = runtime.block_on(tickets::make(&gateway.address, TICKETS.min(task.count)))?;
@@ -57,7 +57,7 @@ fn at_the_gateway(task: &Task, meter: &mut Meter) -> Result<String> {
 }
 
 fn at_a_bare_handler(task: &Task, meter: &mut Meter) -> Result<String> {
-    let gateway = Server::gateway(&task.out)?;
+    let gateway = Server::gateway(&task.out, server::INVOICES)?;
     let runtime = runtime()?;
     let pcs = Pcs::start(&gateway.address, &task.out, downloads(task))?;
     let pages = runtime.block_on(tickets::make(&gateway.address, 1))?;

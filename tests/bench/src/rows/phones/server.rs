@@ -57,8 +57,8 @@ pub struct Server {
 
 impl Server {
     /// The gateway as `piaoxia gateway` starts it, with its data folder below this one.
-    pub fn gateway(folder: &Path) -> Result<Self> {
-        Self::listening(&["gateway", &folder.join("service").display().to_string()])
+    pub fn gateway(folder: &Path, invoices: u64) -> Result<Self> {
+        Self::listening(&["gateway", &folder.join("service").display().to_string(), &invoices.to_string()])
     }
 
     /// A bare handler with answers of the same lengths.
@@ -94,9 +94,8 @@ pub fn serve(arguments: &[String]) -> Result<()> {
     let runtime = runtime()?;
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["gateway", data] => {
-            let invoices = INVOICES.to_string();
-            run(&["gateway", "--listen", "127.0.0.1:0", "--invoices", &invoices, "--data", data, "--json"], &runtime)?;
+        ["gateway", data, invoices] => {
+            run(&["gateway", "--listen", "127.0.0.1:0", "--invoices", invoices, "--data", data, "--json"], &runtime)?;
             Ok(())
         }
         ["bare", page] => runtime.block_on(bare(page.parse()?)),
