@@ -1,6 +1,6 @@
 //! Measures an export: seconds of the clock and of the processors, and the largest memory that the process had (Linux).
 //!
-//! `measure xlsx|lines|csv|jsonl|parquet|folder|zip|peer|csv-peer|none INVOICES FOLDER`; `peer` writes the same table with
+//! `tables xlsx|lines|csv|jsonl|parquet|folder|zip|peer|csv-peer|none INVOICES FOLDER`; `peer` writes the same table with
 //! `rust_xlsxwriter`, `csv-peer` with the csv crate, `none` only makes the invoices.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement for the terminal")]
 
@@ -20,7 +20,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, count, folder] = arguments.as_slice() else {
-        println!("measure xlsx|lines|csv|jsonl|parquet|folder|zip|peer|csv-peer|none INVOICES FOLDER");
+        println!("tables xlsx|lines|csv|jsonl|parquet|folder|zip|peer|csv-peer|none INVOICES FOLDER");
         return;
     };
     let mut ledger = Ledger::of(count.parse().unwrap());
