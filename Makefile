@@ -30,7 +30,8 @@ bench:
 advisories:
 	@.ci/advisories
 
-# The release files, in dist/.
+# The release files, in dist/; `make dist FOR=windows` for the other system.
 dist:
 	@.ci/packages run
-	@.ci/dist
+	@.ci/packages dist
+	@.ci/dist $(FOR)

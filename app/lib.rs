@@ -6,6 +6,7 @@
 pub mod boot;
 pub mod cli;
 pub mod loadable;
+pub mod manual;
 pub mod reduce;
 pub mod screens;
 pub mod shell;

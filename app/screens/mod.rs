@@ -24,6 +24,7 @@ mod import;
 mod keys;
 mod ledger;
 mod mailbox;
+mod manual;
 mod paper;
 mod sandbox;
 mod settings;
@@ -178,5 +179,6 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     update::question(ui, state, cx);
     mailbox::draw(ui, state, cx);
     keys::draw(ui, state, cx);
+    manual::draw(ui, state, cx);
     frame::notices(ui, state, cx);
 }

@@ -213,7 +213,7 @@ fn faults(words: &Settings) -> [(&str, Fault, u32, u64); 10] {
     ]
 }
 
-fn about_ui(ui: &mut Ui, _: &mut State, cx: &mut ScreenCx<'_>) {
+fn about_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.settings;
     surface::titled_card(
         ui,
@@ -221,6 +221,14 @@ fn about_ui(ui: &mut Ui, _: &mut State, cx: &mut ScreenCx<'_>) {
         |_| {},
         |ui| {
             ui.label(fill(&words.version, &[("version", &crate::boot::version().to_string())]));
+            ui.horizontal(|ui| {
+                if ui.add(button::secondary(&words.manual).icon(Icon::File).small()).clicked() {
+                    state.manual = Some(0);
+                }
+                if ui.add(button::secondary(&words.shortcuts).small()).on_hover_text("F1").clicked() {
+                    state.keys_shown = true;
+                }
+            });
             ui.label(RichText::new(&words.licence).small().color(cx.tokens.color.text_secondary));
         },
     );

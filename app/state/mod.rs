@@ -147,6 +147,8 @@ pub struct State {
     pub read_only: bool,
     /// 解除绑定 was pressed and waits for the answer.
     pub asking_unbind: bool,
+    /// Chapter of 使用说明 that is read, while it is open.
+    pub manual: Option<usize>,
     /// The list of shortcuts is open.
     pub keys_shown: bool,
     /// Commands that the engine could not take at once; they go out first next time.

@@ -255,7 +255,7 @@ section! {
         title, data, data_body, open_folder, ledger_size, look, look_note, language, theme, theme_system, theme_light, theme_dark, zoom, zoom_in, zoom_out, phones, phones_body, phones_close, sandbox, sandbox_body,
         code_fresh,
         code_expired, code_used, copy_code, faults_body, fault_slow, fault_error, fault_throttle, fault_cut, fault_link,
-        fault_session, fault_totals, fault_maintenance, fault_hosted, fault_platform_password, about, version, licence
+        fault_session, fault_totals, fault_maintenance, fault_hosted, fault_platform_password, about, version, licence, manual, shortcuts
     }
 }
 section! {

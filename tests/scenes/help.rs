@@ -93,3 +93,8 @@ pub fn clock_wrong() -> State {
 pub fn keys() -> State {
     State { keys_shown: true, ..super::home() }
 }
+
+/// 使用说明.
+pub fn manual() -> State {
+    State { manual: Some(1), ..super::home() }
+}

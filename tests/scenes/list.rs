@@ -112,6 +112,7 @@ macro_rules! every_scene {
             away_restoring,
             unbind,
             keys,
+            manual,
         );
     };
 }
