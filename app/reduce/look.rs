@@ -36,7 +36,14 @@ impl State {
 
     /// The ledger knows of it what the file beside it may have lost.
     pub(super) fn restore_look(&mut self) {
-        self.look = Look::from_kept(&self.preferences, &self.look.pc);
+        let kept = Look::from_kept(&self.preferences, &self.look.pc);
+        // A ledger that is new, or was put back, says nothing of it: the window stays as it opened.
+        if self.preferences.contains_key(THEME) {
+            self.look.theme = kept.theme;
+        }
+        if self.preferences.contains_key(&kept.place_name()) {
+            self.look.place = kept.place;
+        }
     }
 
     fn keep(&mut self, name: String, value: String) -> Command {
@@ -73,5 +80,8 @@ mod tests {
         next.look.pc = "PC".to_owned();
         next.restore_look();
         assert_eq!(next.look, state.look);
+        next.preferences.clear();
+        next.restore_look();
+        assert_eq!(next.look, state.look, "a ledger that knows nothing changes nothing");
     }
 }
