@@ -23,7 +23,7 @@ gates:
 # million invoices downloaded, searched, sorted and exported, once.
 bench:
 	@.ci/packages bench || echo "some peers cannot be installed" >&2
-	@cargo build --quiet --locked --release --package piaoxia-bench
+	@cargo build --quiet --locked --release --workspace --bin piaoxia --bin piaoxia-bench
 	@"$$(.ci/target-dir)/release/piaoxia-bench" $(BENCH)
 
 # Dependencies against a database of advisories, and deny.toml, without the network: `make advisories ADVISORIES=FILE.tar.xz`.

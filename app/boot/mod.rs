@@ -10,6 +10,7 @@ mod launch;
 mod log;
 mod raise;
 mod removal;
+mod renderer;
 mod window;
 mod world;
 

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::renderer::{RENDERERS, cannot_draw, drawn_by};
 use super::world::device_name;
 use super::{Backstage, BootError, Doorbell, Launch, Locked, Log, Options, Report, ends};
 use crate::shell::{Closed, Shell, Signals};
@@ -21,8 +22,19 @@ const ICON: &[u8] = include_bytes!("../../resources/icon/piaoxia.png");
 /// Longest time between closing the window and the end of the process.
 const STOP: Duration = Duration::from_secs(8);
 
+/// Why there is no shell.
+type Refused = Box<dyn std::error::Error + Send + Sync>;
 /// What works while the window is open.
 type Working = JoinHandle<Result<(), BootError>>;
+
+/// What the window takes over once it can be drawn.
+struct Opening {
+    locked: Locked,
+    log: Log,
+    options: Options,
+    bell: Option<Doorbell>,
+    signals: Signals,
+}
 
 /// Shows the window until the user closes it; what is being written then is written to its end. The launcher is told when the
 /// window stands with the ledger in it.
@@ -36,21 +48,33 @@ pub fn open_window(locked: Locked, log: Log, options: Options, launch: &Launch, 
     let mut backstage = None;
     let (signals, drawn, closed) = Signals::new();
     tell_launcher(launch.clone(), drawn, runtime);
-    let shown = eframe::run_native(
-        "piaoxia",
-        native_options(&look.place),
-        Box::new(|cc| {
-            let (window, far) = ends(waker(&cc.egui_ctx));
-            let announced = bell.as_ref().map(Doorbell::word);
-            let behind = Backstage { far, log, announced, options, stop: stop.clone() };
-            backstage = Some(start(locked, behind, bell, runtime, cc.egui_ctx.clone()));
-            Ok(Box::new(Shell::new(&cc.egui_ctx, window.commands, window.events).with_signals(signals).with_look(look.clone())))
-        }),
-    );
+    let mut opening = Some(Opening { locked, log, options, bell, signals });
+    let shown = show(&look.place, &mut |ctx| {
+        let Opening { locked, log, options, bell, signals } = opening.take().ok_or("the window stood already")?;
+        let (window, far) = ends(waker(ctx));
+        let announced = bell.as_ref().map(Doorbell::word);
+        let behind = Backstage { far, log, announced, options, stop: stop.clone() };
+        backstage = Some(start(locked, behind, bell, runtime, ctx.clone()));
+        Ok(Shell::new(ctx, window.commands, window.events).with_signals(signals).with_look(look.clone()))
+    });
     stop.cancel();
     let ended = backstage.map_or(Ok(()), |backstage| runtime.block_on(end(backstage)));
     shown.map_err(|error| BootError::Window(reason(&error.to_string()).to_owned()))?;
     ended.map(|()| closed.get().copied().unwrap_or_default())
+}
+
+/// Opens the window, drawn by the first of [`RENDERERS`] that works here. The shell is made once there is something to draw with.
+fn show(place: &Place, shell: &mut dyn FnMut(&egui::Context) -> Result<Shell, Refused>) -> eframe::Result {
+    let mut shown = Ok(());
+    for renderer in RENDERERS {
+        let options = drawn_by(*renderer, native_options(place));
+        shown = eframe::run_native("piaoxia", options, Box::new(|cc| Ok(Box::new(shell(&cc.egui_ctx)?))));
+        match &shown {
+            Err(error) if cannot_draw(error) => tracing::warn!(%error, %renderer, "the window cannot be drawn"),
+            _ => break,
+        }
+    }
+    shown
 }
 
 fn tell_launcher(launch: Launch, mut drawn: mpsc::Receiver<()>, runtime: &Runtime) {

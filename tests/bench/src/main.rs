@@ -50,6 +50,7 @@ fn run() -> Result<bool> {
             Ok(true)
         }
         Some(rows::phones::COMMAND) => rows::phones::serve(arguments.get(1..).unwrap_or_default()).map(|()| true),
+        Some(rows::start::COMMAND) => rows::start::empty_window().map(|()| true),
         Some(row::COMMAND) => row::work(arguments.get(1..).unwrap_or_default()).map(|()| true),
         _ => harness::run(&options(&arguments)?),
     }

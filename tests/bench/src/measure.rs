@@ -8,7 +8,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use nix::sys::time::TimeVal;
-use nix::time::{ClockId, clock_gettime};
+use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
 
 /// First argument of the measuring process.
 pub const COMMAND: &str = "measure";
@@ -92,6 +93,18 @@ pub fn resident() -> f64 {
 /// Resident memory of a process now, MiB; 0 once it is gone.
 pub fn resident_of(process: u32) -> f64 {
     memory_in(&format!("/proc/{process}/status"), "VmRSS:")
+}
+
+/// Resident memory of a process now that no file lies behind, MiB.
+pub fn anonymous_of(process: u32) -> f64 {
+    memory_in(&format!("/proc/{process}/status"), "RssAnon:")
+}
+
+/// CPU seconds of another process so far, without those of its children.
+pub fn cpu_of(process: u32) -> Result<f64> {
+    let clock = clock_getcpuclockid(Pid::from_raw(process.try_into()?))?;
+    let time = clock_gettime(clock)?;
+    Ok(time.tv_sec() as f64 + time.tv_nsec() as f64 / 1e9)
 }
 
 fn memory_in(file: &str, line: &str) -> f64 {

@@ -6,6 +6,7 @@ mod import;
 mod million;
 mod papers;
 pub mod phones;
+pub mod start;
 mod store;
 mod table;
 mod tables;
@@ -35,6 +36,8 @@ pub fn all() -> Vec<Row> {
         download::DOWNLOAD,
         phones::PHONES,
         table::TABLE,
+        start::START,
+        start::START_FULL,
         demo::DEMO,
         demo::DEMO_LONG,
         million::MILLION,

@@ -115,7 +115,7 @@ fn rebuilt(task: &Task, meter: &mut Meter) -> Result<String> {
     Ok(format!("{counted} invoices, {:?}", opened.report))
 }
 
-fn fill(store: &Store, count: u64) -> Result<()> {
+pub(super) fn fill(store: &Store, count: u64) -> Result<()> {
     let mut from = 0;
     while from < count {
         let to = count.min(from + BATCH);
