@@ -9,6 +9,7 @@ use super::ledger::{Need, with_ledger};
 use super::table::{self, Column};
 use super::{Cx, Ended, Outcome};
 use crate::text::deduction_use;
+use crate::text::stats::deducted;
 
 const COLUMNS: [Column; 6] =
     [Column::Left(20), Column::Left(32), Column::Right(9), Column::Right(18), Column::Right(16), Column::Right(16)];
@@ -25,22 +26,18 @@ pub(super) async fn run(cx: &Cx, company: Option<TaxNumber>, period: Month) -> E
             let head = [&words.col_use, &words.col_kind, &common.count, &common.net, &common.tax, &words.col_effective_tax];
             cx.out.row(&table::line(&COLUMNS, &head.map(String::as_str)));
         }
-        // What is not ticked is in no return: it stays out of the sum.
-        let mut ticked = DeductionTotals::default();
         for ((used, kind), totals) in &summary {
-            if *used != Used::Open {
-                ticked.merge(totals);
-            }
-            cx.out.row(&line(deduction_use(&cx.text.deduction, *used), cx.text.kind(kind), totals));
+            cx.out.row(&line([deduction_use(&cx.text.deduction, *used), cx.text.kind(kind)], totals, *used == Used::Deduct));
             let mut object = json!({"period": month, "use": used.word(), "kind": kind.code(), "kind_name": kind.name()});
             with_totals(&mut object, totals);
             cx.out.record(&object);
         }
+        let deducted = deducted(&summary);
         if !summary.is_empty() {
-            cx.out.row(&line(&cx.text.export.total, "", &ticked));
+            cx.out.row(&line([&cx.text.deduction.total, ""], &deducted, true));
         }
         let mut total = json!({});
-        with_totals(&mut total, &ticked);
+        with_totals(&mut total, &deducted);
         cx.out.record(&json!({"period": month, "total": total}));
         Ok(Outcome::Done)
     })
@@ -57,7 +54,10 @@ fn with_totals(object: &mut Value, totals: &DeductionTotals) {
     }
 }
 
-fn line(used: &str, kind: &str, totals: &DeductionTotals) -> String {
+/// A tax is deductible only where the invoice is ticked for it.
+fn line(heads: [&str; 2], totals: &DeductionTotals, is_deducted: bool) -> String {
     let (invoices, net) = (totals.invoices.to_string(), totals.net.grouped());
-    table::line(&COLUMNS, &[used, kind, &invoices, &net, &totals.tax.grouped(), &totals.effective_tax.grouped()])
+    let effective_tax = if is_deducted { totals.effective_tax.grouped() } else { String::new() };
+    let [used, kind] = heads;
+    table::line(&COLUMNS, &[used, kind, &invoices, &net, &totals.tax.grouped(), &effective_tax])
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use piaoxia_domain::Totals;
 use piaoxia_engine::{Command, Event, Problem, TableOrder};
+use piaoxia_store::{Figures, Side};
 use piaoxia_widgets::bars::Bar;
 use piaoxia_widgets::notice::{Level, Notice};
 
@@ -73,13 +74,11 @@ impl State {
         if stats.shown.as_ref().is_some_and(|shown| (shown.of, shown.side) != (of, side)) {
             stats.table.reset();
         }
-        let mut totals = Totals::default();
-        let of_side = figures.kinds.iter().filter(|figure| side.is_none_or(|side| side == figure.side));
-        of_side.for_each(|figure| totals.merge(&figure.sums.totals));
+        let sums = sums(figures, side);
         let chart = chart(text, figures, of, side);
         let (bars, in_wan) = bars(&chart);
         let table = table(text, figures, of, side);
-        stats.shown = Some(Shown { seq: stats.seq, of, side, language: text.language, totals, table, chart, bars, in_wan });
+        stats.shown = Some(Shown { seq: stats.seq, of, side, language: text.language, sums, table, chart, bars, in_wan });
     }
 
     /// Shows the invoices behind a figure of the tab in the ledger.
@@ -126,6 +125,18 @@ impl State {
         let order = target.zip(self.stats.exporting.take()).map(|(path, table)| TableOrder { path, table });
         order.map(|order| Command::SaveTable(Box::new(order))).into_iter().collect()
     }
+}
+
+/// What the figures of a direction, or of each, add up to.
+fn sums(figures: &Figures, side: Option<Side>) -> Vec<(Side, Totals)> {
+    let mut sums: Vec<(Side, Totals)> = Vec::new();
+    for figure in figures.kinds.iter().filter(|figure| side.is_none_or(|side| side == figure.side)) {
+        match sums.iter_mut().find(|(side, _)| *side == figure.side) {
+            Some((_, totals)) => totals.merge(&figure.sums.totals),
+            None => sums.push((figure.side, figure.sums.totals)),
+        }
+    }
+    sums
 }
 
 /// The bars in the unit of the axis.

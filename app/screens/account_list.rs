@@ -71,9 +71,12 @@ fn row(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
         let column = (ui.available_width() * SHARE).clamp(*COLUMN.start(), *COLUMN.end());
         ui.vertical(|ui| {
             ui.set_width(column);
-            let who =
-                if account.person.is_empty() { account.login_name.clone() } else { format!("{}  {}", account.person, account.login_name) };
-            ui.add(Elided::new(&who).width(column));
+            // Two accounts of a person differ in the login name alone: it has a line to itself.
+            ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
+            if !account.person.is_empty() {
+                ui.add(Elided::new(&account.person).width(column));
+            }
+            ui.add(Elided::new(&account.login_name).middle().width(column));
             let line = format!("{} · {}", cx.text.identity(account.identity), login_mode(cx.text, account.login_mode));
             ui.add(Elided::new(&line).size(cx.tokens.font.small).color(cx.tokens.color.text_secondary).width(column));
         });
@@ -204,9 +207,17 @@ fn sign_in_button(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &R
         if ui.add(button::primary(&cx.text.accounts.answer).small()).clicked() {
             cx.send(take);
         }
-    } else if ui.add(button::secondary(&cx.text.accounts.sign_in).small()).clicked() {
+    } else if ui.add(button::secondary(&cx.text.accounts.sign_in).small().enabled(may_sign_in(state, row))).clicked() {
         accounts::sign_in(state, cx, row.company, id, &row.account.login_name);
     }
+}
+
+/// A try that the bureau is known to refuse would only cost one of the next.
+fn may_sign_in(state: &State, row: &Row<'_>) -> bool {
+    let locked = matches!(row.account.session, Session::Locked { until } if until > row.now);
+    let used_up =
+        state.accounts.budgets.get(&row.account.id).is_some_and(|budget| budget.login_tries_left == 0 && budget.resets_at > row.now);
+    !locked && !used_up
 }
 
 fn bind_button(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>) {

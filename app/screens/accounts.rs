@@ -16,6 +16,10 @@ use crate::state::State;
 use crate::state::accounts::{DeleteDialog, FormDialog, PasswordDialog};
 use crate::text::{Text, fill, problem_line};
 
+/// Width of one of the two columns of fields, and what stands between them, points.
+const HALF: f32 = 280.0;
+const GAP: f32 = 12.0;
+
 /// Draws whichever is open. The challenge dialog lies above and hides them while it is open.
 pub(super) fn dialogs(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if state.accounts.challenge.is_some() {
@@ -129,20 +133,26 @@ fn region_ui(ui: &mut Ui, text: &Text, dialog: &mut FormDialog) -> bool {
 }
 
 fn fields_ui(ui: &mut Ui, text: &Text, form: &LoginForm, dialog: &mut FormDialog) {
-    egui::Grid::new("account fields").num_columns(2).spacing([20.0, 10.0]).show(ui, |ui| {
-        for (number, field) in form.fields.iter().enumerate() {
-            field_ui(ui, text, field, dialog);
-            if number % 2 == 1 {
-                ui.end_row();
+    for pair in form.fields.chunks(2) {
+        ui.horizontal_top(|ui| {
+            for field in pair {
+                half(ui, |ui| field_ui(ui, text, field, dialog));
             }
-        }
-        if form.fields.len() % 2 == 1 {
-            ui.end_row();
-        }
-        identity_ui(ui, text, &form.identities, dialog);
-        mode_ui(ui, text, &form.login_modes, dialog);
-        ui.end_row();
+        });
+    }
+    ui.horizontal_top(|ui| {
+        half(ui, |ui| identity_ui(ui, text, &form.identities, dialog));
+        half(ui, |ui| mode_ui(ui, text, &form.login_modes, dialog));
     });
+}
+
+/// One of two columns.
+fn half(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    ui.vertical(|ui| {
+        ui.set_width(HALF);
+        add(ui);
+    });
+    ui.add_space(GAP);
 }
 
 fn field_ui(ui: &mut Ui, text: &Text, field: &FormField, dialog: &mut FormDialog) {
@@ -181,7 +191,7 @@ fn refused_field(problem: &piaoxia_engine::Problem) -> Option<&str> {
 fn identity_ui(ui: &mut Ui, text: &Text, identities: &[Identity], dialog: &mut FormDialog) {
     let mut chosen = dialog.identity.and_then(|wanted| identities.iter().position(|identity| *identity == wanted));
     let name = |index: usize| identities.get(index).map_or("", |identity| text.identity(*identity));
-    Select::new(&text.accounts.identity, &mut chosen, identities.len(), name, words::select(text)).width(280.0).show(ui);
+    Select::new(&text.accounts.identity, &mut chosen, identities.len(), name, words::select(text)).width(HALF).show(ui);
     dialog.identity = chosen.and_then(|index| identities.get(index).copied());
 }
 
@@ -194,7 +204,7 @@ fn mode_ui(ui: &mut Ui, text: &Text, modes: &[LoginMode], dialog: &mut FormDialo
             LoginMode::VirtualPhone => &text.accounts.mode_virtual,
         })
     };
-    Select::new(&text.accounts.mode, &mut chosen, modes.len(), name, words::select(text)).width(280.0).show(ui);
+    Select::new(&text.accounts.mode, &mut chosen, modes.len(), name, words::select(text)).width(HALF).show(ui);
     dialog.login_mode = chosen.and_then(|index| modes.get(index).copied());
 }
 

@@ -51,17 +51,18 @@ fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         return;
     }
     ui.horizontal(|ui| {
-        if state.folder == Folder::Away(Away::LetGo) && ui.add(button::primary(&words.go_on)).clicked() {
-            let command = state.take_back();
-            cx.send(command);
-        }
         // The program itself lies on the stick as a rule, and keeps it here while it runs.
         if cfg!(windows) && state.folder == Folder::Away(Away::LetGo) {
-            if ui.add(button::secondary(&words.quit_remove).icon(Icon::Exit)).clicked() {
+            if ui.add(button::primary(&words.quit_remove).icon(Icon::Exit)).clicked() {
                 cx.wishes.push(Wish::Remove);
             }
-        } else if ui.add(button::secondary(&words.quit).icon(Icon::Exit)).clicked() {
+        } else if ui.add(button::primary(&words.quit).icon(Icon::Exit)).clicked() {
             ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+        }
+        // Whoever came here wants to pull it out; the way back stands behind that.
+        if state.folder == Folder::Away(Away::LetGo) && ui.add(button::secondary(&words.go_on)).clicked() {
+            let command = state.take_back();
+            cx.send(command);
         }
     });
 }

@@ -56,6 +56,9 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.challenge;
     let cancel = if guest { &words.later } else { &words.give_up };
     let mut window = Dialog::new("challenge", &words.title).cancel(cancel).busy(dialog.busy).width(WIDTH);
+    if denies(&dialog) {
+        window = window.danger();
+    }
     if by_typing || by_choice {
         window = window.confirm(&words.submit).can_confirm(!dialog.value.trim().is_empty() && !times.over());
     }
@@ -131,7 +134,13 @@ fn question(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, ti
         ChallengeKind::Qr { apps } => qr_ui(ui, cx, dialog, apps, times),
         ChallengeKind::Face { apps } => qr_ui(ui, cx, dialog, apps, times),
         ChallengeKind::SelectIdentity { options } => options_ui(ui, cx.text, &cx.text.challenge.choose_identity, dialog, options),
-        ChallengeKind::ConfirmRelation { options } => options_ui(ui, cx.text, &cx.text.challenge.confirm_relation, dialog, options),
+        ChallengeKind::ConfirmRelation { options } => {
+            options_ui(ui, cx.text, &cx.text.challenge.confirm_relation, dialog, options);
+            if denies(dialog) {
+                let line = RichText::new(&cx.text.challenge.denies_relation).color(cx.tokens.tone(Tone::Bad).text);
+                ui.add(egui::Label::new(line).wrap());
+            }
+        }
         ChallengeKind::Working { done, doing } => working_ui(ui, cx, done, doing),
         ChallengeKind::Unknown => submitted = unknown_ui(ui, cx.text, dialog),
     }
@@ -229,6 +238,12 @@ fn options_ui(ui: &mut Ui, text: &Text, intro: &str, dialog: &mut ChallengeDialo
     for option in options {
         ui.radio_value(&mut dialog.value, option.value.clone(), text.foreign(&option.label));
     }
+}
+
+/// True when what is chosen ends the relation to the company, which nobody should do by a slip.
+fn denies(dialog: &ChallengeDialog) -> bool {
+    let ChallengeKind::ConfirmRelation { options } = &dialog.challenge.kind else { return false };
+    !dialog.value.is_empty() && options.first().is_none_or(|confirms| confirms.value != dialog.value)
 }
 
 /// A hosted number answers by itself: what is done, and what it is at.

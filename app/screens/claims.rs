@@ -18,9 +18,11 @@ use crate::state::State;
 use crate::state::claims::{ClaimDialog, Withdrawal};
 use crate::text::{Text, fill, moment, problem_line};
 
-const WIDTH: f32 = 560.0;
+const WIDTH: f32 = 720.0;
 /// Earlier claims that are seen at once, points.
-const BEFORE: f32 = 140.0;
+const BEFORE: f32 = 190.0;
+/// Column of the 发票号码, points.
+const NUMBER: f32 = 170.0;
 /// Room for the button behind a claim, points.
 const BUTTON: f32 = 110.0;
 
@@ -95,7 +97,11 @@ fn before(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ClaimDialog) {
     let height = ui.text_style_height(&egui::TextStyle::Body);
     ScrollArea::vertical().id_salt("before").max_height(BEFORE).show_rows(ui, height, dialog.before.len(), |ui, rows| {
         for Claimed { key, first } in dialog.before.get(rows).into_iter().flatten() {
-            ui.add(Elided::new(&format!("{}　{}", key.number(), line_of(cx.text, first))).width(WIDTH - 24.0));
+            ui.horizontal(|ui| {
+                ui.spacing_mut().interact_size.y = 0.0;
+                ui.add(Elided::new(key.number()).width(NUMBER));
+                ui.add(Elided::new(&line_of(cx.text, first)).width(WIDTH - NUMBER - 40.0));
+            });
         }
     });
     ui.add(Checkbox::new(&mut dialog.again, &words.again));

@@ -8,7 +8,7 @@ use piaoxia_engine::event::TaskKind;
 use piaoxia_widgets::dialog::{self, Choice, Question};
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::icons::{self, Icon};
-use piaoxia_widgets::nav::{NavItem, nav_rail};
+use piaoxia_widgets::nav::{NavItem, badge, nav_rail};
 use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::{button, notice};
 
@@ -89,12 +89,12 @@ fn tasks(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
 
 fn navigation(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     let words = &cx.text.frame;
-    let running = u32::try_from(state.download.active()).unwrap_or(u32::MAX);
+    let waiting = u32::try_from(state.download.in_need()).unwrap_or(u32::MAX);
     let items = [
         NavItem::new(Icon::Home, &words.nav_home),
         NavItem::new(Icon::Company, &words.nav_companies),
         NavItem::new(Icon::Disk, &words.nav_disks),
-        NavItem::new(Icon::Download, &words.nav_download).badge(running),
+        NavItem::new(Icon::Download, &words.nav_download).badge(waiting),
         NavItem::new(Icon::Ledger, &words.nav_ledger),
         NavItem::new(Icon::Chart, &words.nav_stats),
         NavItem::new(Icon::Settings, &words.nav_settings),
@@ -133,6 +133,11 @@ fn bell(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let unread = state.notices.unread();
     let name = if unread == 0 { cx.text.frame.notices.clone() } else { format!("{} {unread}", cx.text.frame.notices) };
     let response = ui.add(button::icon(Icon::Bell, &name));
+    if unread > 0 {
+        // On the bell's shoulder, over whatever stands beside it.
+        let shoulder = response.rect.right_top() + vec2(2.0, 7.0);
+        badge(ui, shoulder, u32::try_from(unread).unwrap_or(u32::MAX));
+    }
     let opened = Popup::menu(&response).id(Id::unique("notices")).show(|ui| {
         ui.set_width(360.0);
         ScrollArea::vertical().max_height(420.0).show(ui, |ui| notice::history(ui, &state.notices, &words::notice(cx.text))).inner

@@ -9,6 +9,7 @@ use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::field::Field;
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
@@ -59,17 +60,15 @@ fn checkup(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         return;
     }
     let words = &cx.text.help;
-    let dialog = Dialog::new("checkup", &words.check).confirm(&words.again).busy(state.help.running).width(760.0);
+    let dialog = Dialog::new("checkup", &words.check).confirm(&words.again).can_confirm(!state.help.running).width(760.0);
     let (choice, ()) = dialog.cancel(if state.help.running { &words.stop } else { &cx.text.common.close }).show(ui.ctx(), |ui| {
         ui.style_mut().interaction.selectable_labels = true;
         for line in &state.help.lines {
             line_ui(ui, cx, line);
         }
         if state.help.running {
-            ui.horizontal(|ui| {
-                ui.spinner();
-                ui.label(RichText::new(&words.running).color(cx.tokens.color.text_secondary));
-            });
+            ui.add_space(cx.tokens.space.s);
+            ui.add(Progress::endless(&words.running).text(&words.running));
         } else if ui.add(button::link(&words.copy)).clicked() {
             cx.wish(Wish::Copy(checkup_text(cx.text, &state.help.lines)));
         }
@@ -129,7 +128,7 @@ fn network_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         }
     });
     if state.help.proxy == ProxyKind::Manual {
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             let field = Field::new(&words.proxy_address, &mut state.help.typed).hint("proxy.example.com:8080").half_width().hide_label();
             // Somebody may try it with a password.
             let field = field.forgetful();

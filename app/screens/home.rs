@@ -1,7 +1,6 @@
 //! 首页: where the work stands, and the next step.
 
 use egui::{RichText, ScrollArea, Ui};
-use piaoxia_engine::DownloadState;
 use piaoxia_service::contract::Company;
 use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::button;
@@ -49,7 +48,7 @@ fn figures(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     let companies = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
     let signed_in: u32 = companies.iter().map(|company| company.signed_in).sum();
     let accounts: u32 = companies.iter().map(|company| company.accounts).sum();
-    let waiting = state.download.all.iter().filter(|download| matches!(download.state, DownloadState::NeedsLogin { .. })).count();
+    let waiting = state.download.in_need();
     let active = state.download.active();
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 3.0 * ui.spacing().item_spacing.x) / 4.0;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Align, Checkbox, Layout, RichText, Ui, vec2};
+use egui::{Checkbox, RichText, Ui, vec2};
 use piaoxia_engine::Command;
 use piaoxia_engine::event::SignedOutBecause;
 use piaoxia_service::contract::LoginTicket;
@@ -31,6 +31,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 ui.label(RichText::new(&cx.text.sign_in.title).size(cx.tokens.font.title));
                 ui.label(RichText::new(&cx.text.sign_in.subtitle).color(cx.tokens.color.text_secondary));
                 farewell(ui, state, cx);
+                phones_off_ui(ui, state, cx);
                 ui.add_space(cx.tokens.space.m);
                 qr_ui(ui, state, cx);
                 ui.add_space(cx.tokens.space.m);
@@ -125,19 +126,23 @@ fn keep_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     }
 }
 
-fn phones_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
-    ui.add_space(cx.tokens.space.s);
-    ui.separator();
-    if let Some(address) = state.phones.first() {
-        let line = fill(&cx.text.sign_in.phones_on, &[("url", address)]);
-        ui.label(RichText::new(line).small().color(cx.tokens.color.text_secondary));
+/// Phones reach the page only once that is allowed, so that is said before the code that they are to scan.
+fn phones_off_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+    let has_code = matches!(state.sign_in.qr, Qr::Waiting { .. } | Qr::Scanned { .. });
+    if !has_code || !state.service_is_embedded() || !state.phones.is_empty() {
         return;
     }
-    ui.with_layout(Layout::top_down(Align::Center), |ui| {
-        ui.label(RichText::new(&cx.text.sign_in.phones_off).small().color(cx.tokens.color.text_secondary));
-        if ui.add(button::secondary(&cx.text.sign_in.phones_allow).icon(Icon::Phone).small()).clicked() {
-            cx.send(Command::AllowPhones(true));
-            cx.send(Command::StartSignIn { keep_signed_in: state.sign_in.keep_signed_in });
-        }
-    });
+    ui.add_space(cx.tokens.space.s);
+    ui.label(RichText::new(&cx.text.sign_in.phones_off).small().color(cx.tokens.tone(Tone::Warning).text));
+    if ui.add(button::secondary(&cx.text.sign_in.phones_allow).icon(Icon::Phone).small()).clicked() {
+        cx.send(Command::AllowPhones(true));
+        cx.send(Command::StartSignIn { keep_signed_in: state.sign_in.keep_signed_in });
+    }
+}
+
+fn phones_ui(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
+    let Some(address) = state.phones.first() else { return };
+    ui.add_space(cx.tokens.space.s);
+    let line = fill(&cx.text.sign_in.phones_on, &[("url", address)]);
+    ui.label(RichText::new(line).small().color(cx.tokens.color.text_secondary));
 }

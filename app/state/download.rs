@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use piaoxia_domain::{DateRange, Deduction, Kind, Scope, Status, Totals};
-use piaoxia_engine::{Difference, Download, DownloadId, DownloadOrder};
+use piaoxia_engine::{Difference, Download, DownloadId, DownloadOrder, DownloadState};
 use piaoxia_service::contract::{Query, SummaryRow};
 
 use crate::loadable::Loadable;
@@ -125,6 +125,12 @@ impl DownloadPage {
     #[must_use]
     pub fn active(&self) -> usize {
         self.all.iter().filter(|download| download.state.is_active()).count()
+    }
+
+    /// Number of downloads that go on only once the user has signed in to the bureau.
+    #[must_use]
+    pub fn in_need(&self) -> usize {
+        self.all.iter().filter(|download| matches!(download.state, DownloadState::NeedsLogin { .. })).count()
     }
 
     /// The difference whose invoices are shown, as long as it is there.

@@ -77,8 +77,8 @@ pub struct Shown {
     pub side: Option<Side>,
     /// In which language.
     pub language: Language,
-    /// What it adds up to, each invoice once.
-    pub totals: Totals,
+    /// What it adds up to by direction, each invoice once: output and input are never added up together.
+    pub sums: Vec<(Side, Totals)>,
     /// The table.
     pub table: StatTable,
     /// The chart.

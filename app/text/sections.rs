@@ -156,7 +156,7 @@ section! {
     /// The challenge dialog.
     Challenge {
         title, about, give_up, submit, picture, no_picture, new_picture, picture_code, sms_sent, sms_code, resend, resend_in,
-        apps, scan_with, qr_label, choose_identity, wrong, remaining, confirm_relation, face_with, new_qr, unknown_body,
+        apps, scan_with, qr_label, choose_identity, wrong, remaining, confirm_relation, denies_relation, face_with, new_qr, unknown_body,
         unknown_answer, working, working_note, step_done, expired, expired_sms, expired_picture, tries_left, later, elsewhere_note,
         elsewhere_notice, elsewhere_who, elsewhere_line, elsewhere_open
     }
@@ -186,8 +186,8 @@ section! {
         title, search, search_hint, company, all_companies, direction, issued, received, short_issued, short_received, kinds,
         statuses, dates, any_date, any_date_again, from, to, sums_all, sums_selected, export, import_files, import_folder, row,
         col_date, col_kind, col_number, col_direction, col_counterparty, col_net, col_tax, col_gross, col_status, col_deduction,
-        col_originals, col_counterparty_tax_no, col_own, columns, columns_note, columns_usual, group, group_none, group_month, group_company, group_kind, group_counterparty,
-        group_status, group_about, group_no_company, group_no_name, fold_all, unfold_all, go_to, go_to_title, go_to_field, go_to_missing, deduction_open, deduction_ticked, deduction_confirmed, empty_title, empty_body, empty_download,
+        originals_all, col_originals, col_counterparty_tax_no, col_own, columns, columns_note, columns_usual, group, group_none, group_month, group_company, group_kind, group_counterparty,
+        group_status, group_about, group_count, group_no_company, group_no_name, fold_all, unfold_all, go_to, go_to_title, go_to_field, go_to_missing, deduction_open, deduction_ticked, deduction_confirmed, empty_title, empty_body, empty_download,
         empty_import, no_match_title, no_match_body, sheet_title, sheet_sums, code, copy_number, buyer, seller, tax_no, remark,
         no_lines, line_name, line_spec, line_unit, line_quantity, line_price, line_rate, red_of, red_by, red_link, risk,
         no_originals, open_original, changed, nothing_before,
@@ -246,7 +246,7 @@ section! {
     /// 抵扣汇总.
     DeductionWords {
         title, period, nothing, nothing_title, note, assumed, col_use, col_kind, col_effective_tax, use_deduct, use_not_deduct, use_refund, use_other, use_open,
-        use_undated
+        use_undated, total
     }
 }
 section! {

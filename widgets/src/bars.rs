@@ -10,9 +10,9 @@ use crate::tokens::Tokens;
 /// Share of a group's room that its bars take.
 const FILLED: f64 = 0.72;
 /// Characters of a group's name below the axis, at least and at most; the tooltip has all of it.
-const NAME: std::ops::RangeInclusive<f32> = 4.0..=12.0;
+const NAME: std::ops::RangeInclusive<f32> = 3.0..=12.0;
 /// Room that a name below the axis wants, points.
-const NAME_ROOM: f32 = 84.0;
+const NAME_ROOM: f32 = 64.0;
 /// Lines of the grid that are aimed at.
 const LINES: f64 = 4.0;
 
@@ -64,7 +64,7 @@ impl<'a> Bars<'a> {
         let room = ui.available_width() / (across as f32).max(1.0);
         // As many names as there is room for.
         let every = (NAME_ROOM / room).ceil().max(1.0);
-        let longest = (every * room / tokens.font.body - 2.0).clamp(*NAME.start(), *NAME.end()) as usize;
+        let longest = (every * room / tokens.font.body - 1.5).clamp(*NAME.start(), *NAME.end()) as usize;
         let name = |mark: GridMark| self.name(mark.value, longest);
         let axis = AxisHints::new(Axis::X).formatter(move |mark, _| name(mark)).tick_label_color(tokens.color.text_secondary);
         let values = AxisHints::new(Axis::Y).formatter(|mark, _| short(mark)).tick_label_color(tokens.color.text_secondary);
@@ -92,7 +92,7 @@ impl<'a> Bars<'a> {
         let drawn = plot.show(ui, |plot| {
             let over = plot.response().hovered().then(|| plot.pointer_coordinate()).flatten();
             let over = over.and_then(|point| self.hit(bars, point));
-            let shapes = bars.iter().enumerate().map(|(place, bar)| self.shape(bar, over == Some(place), &tokens));
+            let shapes = bars.iter().enumerate().map(|(place, bar)| self.shape(bar, self.span(bars, bar), over == Some(place), &tokens));
             plot.bar_chart(BarChart::new(self.caption, shapes.collect()).allow_hover(false));
             over
         });
@@ -128,29 +128,37 @@ impl<'a> Bars<'a> {
         short
     }
 
-    /// Middle and width of a bar.
-    fn span(&self, bar: &Bar) -> (f64, f64) {
-        let abreast = if self.abreast { self.series.iter().map(|_| 1.0).sum::<f64>().max(1.0) } else { 1.0 };
-        let width = FILLED / abreast;
-        let group = u32::try_from(bar.group).map_or(0.0, f64::from);
-        let place = if self.abreast { u32::try_from(bar.series).map_or(0.0, f64::from) } else { 0.0 };
-        (group + (place + 0.5) * width - FILLED / 2.0, width)
+    /// Middle and width of a bar: those of a group stand together in its middle, all bars are equally wide.
+    fn span(&self, bars: &[Bar], bar: &Bar) -> (f64, f64) {
+        let of_group = |group: usize| bars.iter().filter(move |other| other.group == group);
+        let group = whole(bar.group);
+        if !self.abreast {
+            return (group, FILLED);
+        }
+        let most = (0..self.groups.len()).map(|group| of_group(group).count()).max().unwrap_or(1).max(1);
+        let width = FILLED / whole(most);
+        let before = of_group(bar.group).filter(|other| other.series < bar.series).count();
+        (group + (whole(before) + 0.5 - whole(of_group(bar.group).count()) / 2.0) * width, width)
     }
 
     /// The bar in whose column the pointer is: a low bar is as easily met as a high one.
     fn hit(&self, bars: &[Bar], point: PlotPoint) -> Option<usize> {
         bars.iter().position(|bar| {
-            let (middle, width) = self.span(bar);
+            let (middle, width) = self.span(bars, bar);
             (point.x - middle).abs() <= width / 2.0
         })
     }
 
-    fn shape(&self, bar: &Bar, over: bool, tokens: &Tokens) -> PlotBar {
-        let (middle, width) = self.span(bar);
+    fn shape(&self, bar: &Bar, (middle, width): (f64, f64), over: bool, tokens: &Tokens) -> PlotBar {
         let color = tokens.series(bar.series);
         let edge = if over { tokens.color.text } else { color };
         PlotBar::new(middle, bar.value).width(width * 0.92).fill(color).stroke(Stroke::new(1.0, edge))
     }
+}
+
+/// A small number as a place on the axis.
+fn whole(number: usize) -> f64 {
+    u32::try_from(number).map_or(0.0, f64::from)
 }
 
 /// A mark in the middle of every group, or of every so many.
@@ -223,6 +231,9 @@ mod tests {
         let chart = Bars::new("chart", "元", &series, &groups);
         let at = |x| chart.hit(&bars, PlotPoint::new(x, 99.0));
         assert_eq!((at(0.9), at(1.1), at(0.5), at(1.9)), (Some(0), Some(1), None, None));
+        // A bar that is alone in its group stands in the middle of it, as wide as the others.
+        let bars = [Bar { group: 0, series: 1, value: 1.0 }, bars[0], bars[1]];
+        assert_eq!(chart.span(&bars, &bars[0]), (0.0, FILLED / 2.0));
         let chart = Bars::new("chart", "元", &series, &groups).alone();
         assert_eq!(chart.hit(&bars, PlotPoint::new(1.3, 0.0)), Some(0));
     }

@@ -8,7 +8,7 @@ use crate::row_scroll::Extent;
 use crate::table_bars::{self, Frame};
 use crate::table_body::{Body, bounds};
 use crate::table_head::{self, Head, HeadAction};
-use crate::tokens::Tokens;
+use crate::tokens::{Tokens, Tone};
 
 pub use crate::row_scroll::RowPosition;
 pub use crate::selection::Selection;
@@ -52,10 +52,25 @@ impl<F: FnMut(&mut Cell<'_>, u64, usize)> TableRows for F {
 pub struct GroupHead {
     /// What they have in common.
     pub title: String,
-    /// At the right end: how many they are, their sums.
+    /// How many they are and their sums in a sentence: at the right end, where no sums stand in the columns.
     pub about: String,
+    /// Behind the title, where the sums stand in the columns.
+    pub count: String,
+    /// Sums below the heads of their columns.
+    pub sums: Vec<GroupSum>,
     /// Its rows follow.
     pub is_open: bool,
+}
+
+/// What a column of a group adds up to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupSum {
+    /// Place of the column.
+    pub column: usize,
+    /// The sum.
+    pub text: String,
+    /// Meaning.
+    pub tone: Tone,
 }
 
 /// The texts of a table.

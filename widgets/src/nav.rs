@@ -1,6 +1,6 @@
 //! Navigation rail (导航栏): the pages, one below the other, at the left edge.
 
-use egui::{Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
+use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 
 use crate::icons::{self, Icon};
 use crate::paint;
@@ -54,18 +54,20 @@ pub fn nav_item(ui: &mut Ui, item: NavItem<'_>, chosen: bool) -> Response {
     let galley = paint::line(ui.painter(), item.label, font, if chosen { color } else { tokens.color.text }, room.width());
     paint::place(ui.painter(), room, Align2::LEFT_CENTER, &galley);
     if item.badge > 0 {
-        badge(ui, room, item.badge, &tokens);
+        badge(ui, room.right_center(), item.badge);
     }
     paint::focus_ring(ui, &response, rect, tokens.radius.control, &tokens);
     response
 }
 
-fn badge(ui: &Ui, room: Rect, count: u32, tokens: &Tokens) {
+/// Paints a count that wants to be looked at, its right edge in the middle of it at this place.
+pub fn badge(ui: &Ui, right: Pos2, count: u32) {
+    let tokens = Tokens::of(ui.ctx());
     let text = if count > 99 { "99+".to_owned() } else { count.to_string() };
     let font = crate::fonts::text(tokens.font.small);
     let galley = paint::whole_line(ui.painter(), &text, font, tokens.color.on_solid);
     let size = Vec2::new((galley.size().x + 10.0).max(18.0), 18.0);
-    let ground = Align2::RIGHT_CENTER.align_size_within_rect(size, room);
+    let ground = Align2::RIGHT_CENTER.anchor_size(right, size);
     ui.painter().rect_filled(ground, CornerRadius::same(9), tokens.tone(Tone::Bad).solid);
     paint::place(ui.painter(), ground, Align2::CENTER_CENTER, &galley);
 }

@@ -1,7 +1,7 @@
 //! The visible rows of a table.
 
 use egui::accesskit::{self, Action};
-use egui::{Id, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo};
+use egui::{Align, Id, Rect, Response, Role, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo};
 
 use crate::big_table::{CheckText, GroupHead, TableOutput, TableRows, TableState, TableText};
 use crate::row_scroll::Extent;
@@ -58,19 +58,35 @@ impl Body<'_> {
             self.check(&ui, (row, rect), text, state, output);
         }
         ui.shrink_clip_rect(self.frame.cells);
+        let places = self.places(rect, state.scroll_x);
         if let Some(head) = head {
-            table_group::paint(&ui, Rect::from_x_y_ranges(self.frame.cells.x_range(), rect.y_range()), &head, &tokens);
+            let across = Rect::from_x_y_ranges(self.frame.cells.x_range(), rect.y_range());
+            table_group::paint(&ui, across, &head, &places, &tokens);
             return;
         }
-        let mut left = self.frame.cells.left() - state.scroll_x;
-        for (index, (column, width)) in self.columns.iter().zip(self.widths).enumerate() {
-            let cell_rect = Rect::from_min_size(egui::pos2(left, rect.top()), Vec2::new(*width, rect.height()));
-            left += width;
-            if cell_rect.intersects(self.frame.cells) {
-                let mut cell = Cell::new(&mut ui, cell_rect, column, id.with(index), selected, &tokens);
+        for (index, (column, place)) in self.columns.iter().zip(places).enumerate() {
+            if !place.intersects(self.frame.cells) {
+                continue;
+            }
+            let mut cell = Cell::new(&mut ui, place, column, id.with(index), selected, &tokens);
+            // Half an amount reads as another amount.
+            if column.align == Align::Max && !self.frame.cells.x_range().contains(place.right()) {
+                cell.pending();
+            } else {
                 rows.cell(&mut cell, row, index);
             }
         }
+    }
+
+    /// Where the cells of a row stand, those out of sight among them.
+    fn places(&self, rect: Rect, scroll_x: f32) -> Vec<Rect> {
+        let mut left = self.frame.cells.left() - scroll_x;
+        let place = |width: &f32| {
+            let place = Rect::from_min_size(egui::pos2(left, rect.top()), Vec2::new(*width, rect.height()));
+            left += width;
+            place
+        };
+        self.widths.iter().map(place).collect()
     }
 
     fn presses(&self, ui: &Ui, hit: &Response, (row, head): (u64, Option<&GroupHead>), state: &mut TableState, output: &mut TableOutput) {

@@ -5,23 +5,45 @@ use egui::{Align2, Rect, Ui, Vec2};
 use crate::big_table::{CELL_MARGIN, GroupHead};
 use crate::icons::{self, Icon};
 use crate::paint;
-use crate::tokens::Tokens;
+use crate::tokens::{Tokens, Tone};
 
 /// Room of the arrow.
 const ARROW: f32 = 22.0;
 /// Between what is said of a group and its title.
 const GAP: f32 = 16.0;
 
-/// Paints a head across a row; the title gives way to what is said of the group.
-pub(crate) fn paint(ui: &Ui, rect: Rect, head: &GroupHead, tokens: &Tokens) {
+/// Paints a head across a row: the sums in the places of their columns, or what is said of the group at the right end. The title gives
+/// way to them.
+pub(crate) fn paint(ui: &Ui, rect: Rect, head: &GroupHead, places: &[Rect], tokens: &Tokens) {
     let room = rect.shrink2(Vec2::new(CELL_MARGIN, 0.0));
     let icon = if head.is_open { Icon::ChevronDown } else { Icon::ChevronRight };
     let arrow = Rect::from_center_size(egui::pos2(room.left() + 7.0, room.center().y), Vec2::splat(14.0));
     icons::paint(ui.painter(), arrow, icon, tokens.color.text_secondary);
+    let sums = sums(ui, rect, head, places, tokens);
     let font = crate::fonts::text(tokens.font.body);
-    let about = paint::line(ui.painter(), &head.about, font.clone(), tokens.color.text_secondary, room.width() - ARROW);
-    let about = paint::place(ui.painter(), room, Align2::RIGHT_CENTER, &about);
-    let title = Rect::from_x_y_ranges(room.left() + ARROW..=(about.left() - GAP).max(room.left() + ARROW), room.y_range());
-    let galley = paint::line(ui.painter(), &head.title, font, tokens.color.text, title.width());
-    paint::place(ui.painter(), title, Align2::LEFT_CENTER, &galley);
+    let said = if sums.is_some() { &head.count } else { &head.about };
+    let said = paint::line(ui.painter(), said, font.clone(), tokens.color.text_secondary, room.width() - ARROW);
+    let right = sums.unwrap_or(room.right() + GAP) - GAP;
+    let left = room.left() + ARROW;
+    let title = paint::line(ui.painter(), &head.title, font, tokens.color.text, (right - said.size().x - GAP - left).max(0.0));
+    let title = paint::place(ui.painter(), Rect::from_x_y_ranges(left..=right.max(left), room.y_range()), Align2::LEFT_CENTER, &title);
+    let (from, align) = if sums.is_some() { (title.right() + GAP, Align2::LEFT_CENTER) } else { (left, Align2::RIGHT_CENTER) };
+    paint::place(ui.painter(), Rect::from_x_y_ranges(from..=right.max(from), room.y_range()), align, &said);
+}
+
+/// Paints the sums; the left edge of the first one that is to be seen whole.
+fn sums(ui: &Ui, rect: Rect, head: &GroupHead, places: &[Rect], tokens: &Tokens) -> Option<f32> {
+    let mut first: Option<f32> = None;
+    for sum in &head.sums {
+        let Some(place) = places.get(sum.column).filter(|place| rect.x_range().contains(place.left()) && place.right() <= rect.right())
+        else {
+            continue;
+        };
+        let font = crate::fonts::text(tokens.font.body);
+        let color = if sum.tone == Tone::Neutral { tokens.color.text } else { tokens.tone(sum.tone).text };
+        let galley = paint::line(ui.painter(), &sum.text, font, color, place.width() - CELL_MARGIN);
+        let drawn = paint::place(ui.painter(), place.shrink2(Vec2::new(CELL_MARGIN, 0.0)), Align2::RIGHT_CENTER, &galley);
+        first = Some(first.map_or(drawn.left(), |known| known.min(drawn.left())));
+    }
+    first
 }

@@ -133,7 +133,8 @@ fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, disk: &DiskVie
             }
         } else {
             let signing_in = disk.work == Some(DiskWork::SigningIn);
-            let ready = free && disk.kept.certificate;
+            let digital = disk.problem.as_ref().is_some_and(|problem| problem.is(code::DISK_DIGITAL));
+            let ready = free && disk.kept.certificate && !digital;
             if ui.add(button::secondary(&words.sign_in).icon(Icon::Link).busy(signing_in).enabled(ready)).clicked() {
                 cx.send(Command::Disk(DiskWish::SignIn { seat: disk.seat.clone(), consent: None }));
             }
@@ -158,7 +159,7 @@ fn outcome(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, disk: &DiskVie
     }
     let Some(problem) = &disk.problem else { return };
     say(ui, Tone::Bad, &problem_line(cx.text, problem));
-    if problem.is(code::DISK_DIGITAL) && ui.add(button::secondary(&words.to_account).icon(Icon::Account).small()).clicked() {
+    if problem.is(code::DISK_DIGITAL) && ui.add(button::primary(&words.to_account).icon(Icon::Account).small()).clicked() {
         to_account(state, facts);
     }
     if matches!(problem.what, What::Disk(DiskError::FailedBefore { .. }))

@@ -1,6 +1,6 @@
 //! 逐张核对: where ledger and bureau disagree, and the invoices that make it.
 
-use egui::{Grid, RichText, ScrollArea, Ui};
+use egui::{Align, Grid, Label, Layout, RichText, ScrollArea, Ui, vec2};
 use piaoxia_engine::{Difference, Download, Findings};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
@@ -18,7 +18,7 @@ const WIDTH: f32 = 900.0;
 /// Invoices that are seen at once, points.
 const HEIGHT: f32 = 320.0;
 /// Widths of number, day, party, amount and matter.
-const COLUMNS: [f32; 5] = [170.0, 84.0, 190.0, 100.0, 300.0];
+const COLUMNS: [f32; 5] = [170.0, 84.0, 230.0, 110.0, 230.0];
 
 /// The differences of a download, each with the way to its invoices.
 pub(super) fn lines(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, download: &Download) {
@@ -80,9 +80,15 @@ fn list(ui: &mut Ui, cx: &ScreenCx<'_>, findings: &Findings) -> Option<String> {
     let mut wanted = None;
     ScrollArea::vertical().id_salt("findings").max_height(HEIGHT).show(ui, |ui| {
         Grid::new("findings").num_columns(5).spacing([12.0, 6.0]).striped(true).show(ui, |ui| {
-            for (heading, width) in cx.text.finding_headings().into_iter().zip(COLUMNS) {
-                ui.add(Elided::new(heading).color(cx.tokens.color.text_secondary).width(width));
+            let [number, date, party, gross, matter] = cx.text.finding_headings();
+            let [_, _, _, gross_width, _] = COLUMNS;
+            let secondary = cx.tokens.color.text_secondary;
+            let head = |ui: &mut Ui, heading, width| ui.add(Elided::new(heading).color(secondary).width(width));
+            for (heading, width) in [number, date, party].into_iter().zip(COLUMNS) {
+                head(ui, heading, width);
             }
+            right(ui, gross_width, RichText::new(gross).color(secondary));
+            head(ui, matter, COLUMNS.last().copied().unwrap_or_default());
             ui.end_row();
             for one in &findings.invoices {
                 let [_, date, party, gross, matter] = COLUMNS;
@@ -95,13 +101,19 @@ fn list(ui: &mut Ui, cx: &ScreenCx<'_>, findings: &Findings) -> Option<String> {
                 }
                 ui.add(Elided::new(&one.issued_on.to_string()).width(date));
                 ui.add(Elided::new(&one.party).width(party));
-                ui.add(Elided::new(&one.gross.grouped()).width(gross));
+                right(ui, gross, RichText::new(one.gross.grouped()));
                 ui.add(Elided::new(&cx.text.matter(&one.matter)).width(matter));
                 ui.end_row();
             }
         });
     });
     wanted
+}
+
+/// An amount and its heading: at the right edge of their column.
+fn right(ui: &mut Ui, width: f32, text: RichText) {
+    let size = vec2(width, ui.text_style_height(&egui::TextStyle::Body));
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| ui.add(Label::new(text).extend()));
 }
 
 fn take_along(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, difference: &Difference, findings: &Findings) {

@@ -17,9 +17,11 @@ use crate::text::Text;
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let text = cx.text;
     let mut changed = false;
+    let space = cx.tokens.space.xs;
     ui.horizontal_top(|ui| {
         if state.download.tab == Tab::All {
             ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = space;
                 ui.label(RichText::new(&text.download.side).small().weak());
                 let mut side = usize::from(!state.download.issued);
                 changed |= segmented(ui, &text.download.side_name, &[&text.download.issued, &text.download.received], &mut side).changed();

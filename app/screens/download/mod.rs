@@ -67,7 +67,7 @@ fn head(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         .value()
         .map(|all| all.iter().map(|company| (company.id.clone(), company.name.clone())).collect())
         .unwrap_or_default();
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         let current = state.companies.current().map(|company| company.id.clone());
         let mut chosen = names.iter().position(|(id, _)| Some(id) == current.as_ref());
         let name = |index: usize| names.get(index).map_or("", |(_, name)| name.as_str());

@@ -43,15 +43,15 @@ pub(super) fn column(text: &Text, column: LedgerColumn) -> Column<'_> {
         LedgerColumn::Code => Column::new(title, 112.0),
         LedgerColumn::Number => Column::new(title, 176.0),
         LedgerColumn::Direction => Column::new(title, wide(52.0, 76.0)),
-        LedgerColumn::Counterparty => Column::new(title, 200.0).stretch(),
+        LedgerColumn::Counterparty => Column::new(title, 200.0).stretch().min_width(96.0),
         LedgerColumn::CounterpartyTaxNo => Column::new(title, 168.0),
         LedgerColumn::Own => Column::new(title, 180.0),
         LedgerColumn::Net => Column::number(title, 108.0),
         LedgerColumn::Tax => Column::number(title, wide(96.0, 92.0)),
         LedgerColumn::Gross => Column::number(title, 112.0),
-        LedgerColumn::Status => Column::new(title, wide(88.0, 92.0)),
+        LedgerColumn::Status => Column::new(title, wide(112.0, 92.0)),
         LedgerColumn::Deduction => Column::new(title, wide(72.0, 88.0)),
-        LedgerColumn::Originals => Column::new(title, wide(104.0, 82.0)),
+        LedgerColumn::Originals => Column::new(title, wide(80.0, 76.0)),
     };
     if column.sort().is_some() { drawn } else { drawn.unsortable() }
 }

@@ -1,18 +1,21 @@
 //! 分组: how the ledger is grouped, the heads of the groups; and 转到行.
 
 use egui::{Key, Modifiers, Ui};
+use piaoxia_domain::{Money, Totals};
 use piaoxia_service::contract::Company;
 use piaoxia_store::{Group, GroupBy, GroupKey};
-use piaoxia_widgets::big_table::GroupHead;
+use piaoxia_widgets::big_table::{GroupHead, GroupSum};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::field::Field;
 use piaoxia_widgets::select::Select;
+use piaoxia_widgets::tokens::Tone;
 
 use crate::screens::download::count;
 use crate::screens::{ScreenCx, words};
 use crate::state::State;
 use crate::state::ledger::GoTo;
+use crate::state::ledger_columns::LedgerColumn;
 use crate::state::ledger_groups::WAYS;
 use crate::text::{Text, fill};
 
@@ -56,7 +59,7 @@ fn way(text: &Text, by: Option<GroupBy>) -> &str {
 }
 
 /// The head of a group.
-pub(super) fn head(text: &Text, companies: &[Company], group: &Group, is_open: bool) -> GroupHead {
+pub(super) fn head(text: &Text, companies: &[Company], shown: &[LedgerColumn], group: &Group, is_open: bool) -> GroupHead {
     let words = &text.ledger;
     let named = |name: &str, tax_no: &str| format!("{} {tax_no}", if name.is_empty() { &words.group_no_name } else { name });
     let title = match &group.key {
@@ -77,7 +80,29 @@ pub(super) fn head(text: &Text, companies: &[Company], group: &Group, is_open: b
         ("tax", &*totals.tax.grouped()),
         ("gross", &*totals.gross.grouped()),
     ];
-    GroupHead { title: title.trim_end().to_owned(), about: fill(&words.group_about, &values), is_open }
+    let sums = shown.iter().enumerate().filter_map(|(column, which)| sum(totals, *which).map(|sum| (column, sum)));
+    let sums = sums.map(|(column, sum)| GroupSum { column, text: sum.grouped(), tone: amount_tone(sum) });
+    GroupHead {
+        title: title.trim_end().to_owned(),
+        about: fill(&words.group_about, &values),
+        count: fill(&words.group_count, &values),
+        sums: sums.collect(),
+        is_open,
+    }
+}
+
+fn sum(totals: &Totals, column: LedgerColumn) -> Option<Money> {
+    match column {
+        LedgerColumn::Net => Some(totals.net),
+        LedgerColumn::Tax => Some(totals.tax),
+        LedgerColumn::Gross => Some(totals.gross),
+        _ => None,
+    }
+}
+
+/// Red for what is below zero, in cells and in sums alike.
+pub(super) fn amount_tone(amount: Money) -> Tone {
+    if amount.is_negative() { Tone::Bad } else { Tone::Neutral }
 }
 
 /// Its link, and the dialog while it is open.

@@ -1,6 +1,7 @@
 //! The table of the ledger. Strings are made for visible cells only; a page that is not there yet is drawn grey.
 
 use egui::Ui;
+use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{Direction, Status};
 use piaoxia_engine::Command;
 use piaoxia_service::contract::Company;
@@ -106,7 +107,7 @@ struct Rows<'a> {
 impl TableRows for Rows<'_> {
     fn head(&mut self, line: u64) -> Option<GroupHead> {
         let Line::Head(group) = self.ledger.grouping.line(line) else { return None };
-        Some(groups::head(self.text, self.companies, self.groups.get(group)?, self.ledger.grouping.is_open(group)))
+        Some(groups::head(self.text, self.companies, self.shown, self.groups.get(group)?, self.ledger.grouping.is_open(group)))
     }
 
     fn cell(&mut self, cell: &mut Cell<'_>, line: u64, column: usize) {
@@ -115,7 +116,7 @@ impl TableRows for Rows<'_> {
             return;
         };
         let words = &self.text.ledger;
-        let tone = if row.gross.is_negative() { Tone::Bad } else { Tone::Neutral };
+        let tone = groups::amount_tone(row.gross);
         let Some(column) = self.shown.get(column) else { return };
         match column {
             LedgerColumn::Date => cell.text(&row.issued_at.date().to_string()),
@@ -135,6 +136,8 @@ impl TableRows for Rows<'_> {
             LedgerColumn::Gross => cell.toned(&row.gross.grouped(), tone),
             LedgerColumn::Status => status(cell, self.text, row),
             LedgerColumn::Deduction => cell.quiet(row.deduction.map_or("", |state| words::deduction(self.text, state))),
+            // All three are the rule, and said in one word.
+            LedgerColumn::Originals if row.originals.iter().count() == Format::ALL.len() => cell.quiet(&words.originals_all),
             LedgerColumn::Originals => {
                 let held: Vec<String> = row.originals.iter().map(|format| format.extension().to_uppercase()).collect();
                 cell.quiet(&held.join(" "));

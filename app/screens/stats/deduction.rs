@@ -12,7 +12,7 @@ use super::table;
 use crate::screens::{ScreenCx, words};
 use crate::state::State;
 use crate::state::deduction::PERIODS;
-use crate::text::stats::ticked;
+use crate::text::stats::deducted;
 use crate::text::{Text, fill, problem_line};
 
 /// Draws the tab.
@@ -31,7 +31,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             Empty::new(Icon::Chart, &words.nothing_title, &body).show(ui, |_| {});
         }
         Some(summary) => {
-            let assumed = ticked(summary).assumed;
+            let assumed = deducted(summary).assumed;
             let mut note = words.note.clone();
             if assumed > 0 {
                 note.push_str(&fill(&words.assumed, &[("n", &assumed.to_string())]));

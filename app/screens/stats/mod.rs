@@ -195,21 +195,25 @@ fn nothing(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     });
 }
 
-/// What all of it adds up to, and how much of it no table can tell apart.
+/// What all of it adds up to, a line for each direction.
 fn sums(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
-    let Some(totals) = state.stats.shown.as_ref().map(|shown| &shown.totals) else { return };
-    let values = [
-        ("n", &*thousands(totals.invoices)),
-        ("net", &*totals.net.grouped()),
-        ("tax", &*totals.tax.grouped()),
-        ("gross", &*totals.gross.grouped()),
-    ];
-    ui.horizontal(|ui| {
-        ui.label(fill(&cx.text.ledger.sums_all, &values));
-        if state.stats.figures.is_loading() {
-            ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
-        }
-    });
+    let Some(shown) = &state.stats.shown else { return };
+    for (side, totals) in &shown.sums {
+        let values = [
+            ("n", &*thousands(totals.invoices)),
+            ("net", &*totals.net.grouped()),
+            ("tax", &*totals.tax.grouped()),
+            ("gross", &*totals.gross.grouped()),
+        ];
+        ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = 0.0;
+            ui.label(RichText::new(side_text(cx.text, *side)).strong());
+            ui.label(fill(&cx.text.ledger.sums_all, &values));
+            if state.stats.figures.is_loading() {
+                ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
+            }
+        });
+    }
 }
 
 fn chart(ui: &mut Ui, state: &State, text: &Text) -> Option<crate::text::stats::Narrow> {

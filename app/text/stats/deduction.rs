@@ -8,7 +8,8 @@ use super::behind::Narrow;
 use super::table::{ColumnOf, StatColumn, StatRow, StatTable};
 use crate::text::{Text, deduction_use};
 
-/// The table of a tax period. What is not ticked is in no return: it stays out of the sums.
+/// The table of a tax period. Its last row is what the return deducts: nothing but what is ticked for 抵扣 is in it, and only there a tax
+/// counts as deductible.
 #[must_use]
 pub fn deduction_table(text: &Text, summary: &DeductionSummary, period: Month) -> StatTable {
     let (common, words) = (&text.common, &text.deduction);
@@ -25,23 +26,23 @@ pub fn deduction_table(text: &Text, summary: &DeductionSummary, period: Month) -
     let rows = summary.iter().map(|((used, kind), totals)| {
         let heads = [deduction_use(words, *used), text.kind(kind)];
         let narrow = Narrow { kind: Some(kind.clone()), ..narrow(vec![*used]) };
-        StatRow { values: values(heads, totals), words: Vec::new(), narrow }
+        StatRow { values: values(heads, totals, *used == Used::Deduct), words: Vec::new(), narrow }
     });
-    let ticked = ticked(summary);
-    let total = StatRow { values: values([&text.export.total, ""], &ticked), words: Vec::new(), narrow: narrow(Used::TICKED.to_vec()) };
+    let heads = [&*words.total, ""];
+    let total = StatRow { values: values(heads, &deducted(summary), true), words: Vec::new(), narrow: narrow(vec![Used::Deduct]) };
     StatTable { columns, rows: rows.collect(), total }
 }
 
-/// What is ticked.
+/// 抵扣: what is ticked for it in this tax period.
 #[must_use]
-pub fn ticked(summary: &DeductionSummary) -> DeductionTotals {
-    let mut ticked = DeductionTotals::default();
-    summary.iter().filter(|((used, _), _)| *used != Used::Open).for_each(|(_, totals)| ticked.merge(totals));
-    ticked
+pub fn deducted(summary: &DeductionSummary) -> DeductionTotals {
+    let mut deducted = DeductionTotals::default();
+    summary.iter().filter(|((used, _), _)| *used == Used::Deduct).for_each(|(_, totals)| deducted.merge(totals));
+    deducted
 }
 
-fn values(heads: [&str; 2], totals: &DeductionTotals) -> Vec<Value> {
-    let figures =
-        [Value::Count(totals.invoices), Value::Amount(totals.net), Value::Amount(totals.tax), Value::Amount(totals.effective_tax)];
+fn values(heads: [&str; 2], totals: &DeductionTotals, is_deducted: bool) -> Vec<Value> {
+    let effective_tax = if is_deducted { Value::Amount(totals.effective_tax) } else { Value::Empty };
+    let figures = [Value::Count(totals.invoices), Value::Amount(totals.net), Value::Amount(totals.tax), effective_tax];
     heads.map(|head| Value::Text(head.to_owned())).into_iter().chain(figures).collect()
 }

@@ -8,7 +8,7 @@ mod table;
 
 pub use behind::{Narrow, narrow_text};
 pub use chart::{Chart, ChartBar, chart};
-pub use deduction::{deduction_table, ticked};
+pub use deduction::{deducted, deduction_table};
 pub use table::{ColumnOf, StatColumn, StatRow, StatTable, table, value_text};
 
 use piaoxia_domain::{Direction, Rate};

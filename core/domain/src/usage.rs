@@ -122,9 +122,6 @@ pub enum Used {
 }
 
 impl Used {
-    /// What is ticked: it stands in a return, or is going to.
-    pub const TICKED: [Self; 5] = [Self::Deduct, Self::NotDeduct, Self::Refund, Self::Other, Self::Undated];
-
     /// Stable word for JSON.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -164,7 +164,7 @@ pub enum ChallengeKind {
     /// 办税关系待确认: the person has to say whether the relation to the company is right.
     #[serde(rename_all = "camelCase")]
     ConfirmRelation {
-        /// What can be said.
+        /// What can be said: the first confirms, every other one denies the relation and ends it.
         options: Vec<ChallengeOption>,
     },
     /// A hosted number (华盟托管号码, 企享云办税小号) answers by itself. Nobody has to do anything; what it cannot answer comes as
