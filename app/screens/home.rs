@@ -190,7 +190,10 @@ fn recent(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 ui.label(RichText::new(&words.no_downloads).color(cx.tokens.color.text_secondary));
             }
             for one in &newest {
-                download::brief(ui, cx, one);
+                let wanted = ui.push_id(&one.id.0, |ui| download::brief(ui, cx, one)).inner;
+                if wanted {
+                    state.screen = Screen::Download;
+                }
             }
         },
     );

@@ -68,7 +68,7 @@ section! {
 section! {
     /// 首页.
     Home {
-        greeting, greeting_body, companies, accounts, signed_in, invoices, companies_note, invoices_note, downloads, waiting, next_title,
+        greeting, greeting_body, look, companies, accounts, signed_in, invoices, companies_note, invoices_note, downloads, waiting, next_title,
         next_account, next_account_button, today, nothing_today, filing, filing_today, filing_note, to_sign_in, go_sign_in, unfinished, show,
         certificate_ends, certificate_ended, service_ends, no_account, add_account, last_month, last_month_note, take_new, take_new_note,
         go_ledger, go_import, recent, no_downloads
@@ -167,7 +167,7 @@ section! {
         title, company, mode, mode_digital, mode_disk, tab_deductible, tab_all, side, side_name, issued, received, dates, from,
         to, this_month, last_month, this_quarter, this_year, kinds, statuses, deductions, originals, start, count, same_day,
         nothing, list, list_empty_title, list_empty_body, state_waiting, state_counting, state_needs_login, state_running,
-        state_paused, state_partial, state_done, state_failed, state_cancelled, received_short, received_line,
+        state_paused, state_partial, state_done, state_failed, state_cancelled, received_of, received_short, received_line,
         missing_originals, received_originals, speed, sign_in, pause, resume, cancel, forget, show_in_ledger, difference,
         needs_login_notice, done_notice, done_nothing_notice, partial_notice, failed_notice, tab_platform_deductible,
         tab_platform_all, need_disk_met, need_disk_other, need_password_met, need_password, need_password_locked, need_session, to_disks,

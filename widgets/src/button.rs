@@ -1,6 +1,6 @@
 //! Buttons: primary, secondary, danger, link, and icon-only ones; each with a busy state.
 
-use egui::{Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo};
+use egui::{Align2, Color32, CornerRadius, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo};
 
 use crate::icons::{self, Icon};
 use crate::paint;
@@ -123,6 +123,11 @@ impl<'a> ActionButton<'a> {
         };
         let bad = tokens.tone(Tone::Bad);
         match self.kind {
+            // Its words stay readable on an old screen: what cannot be pressed yet is read, too.
+            ButtonKind::Primary | ButtonKind::Secondary | ButtonKind::Danger if !response.enabled() => {
+                Look { fill: color.sunken, outline: color.hairline, text: color.text_secondary }
+            }
+            _ if !response.enabled() => Look { fill: Color32::TRANSPARENT, outline: Color32::TRANSPARENT, text: color.text_hint },
             ButtonKind::Primary => {
                 let fill = solid(color.accent, color.accent_hover, color.accent_pressed);
                 Look { fill, outline: fill, text: color.on_solid }
@@ -180,20 +185,22 @@ impl<'a> ActionButton<'a> {
         if ui.is_rect_visible(rect) {
             let look = self.look(&response, &tokens);
             let radius = CornerRadius::same(tokens.radius.control);
-            ui.painter().rect(rect, radius, look.fill, Stroke::new(1.0, look.outline), StrokeKind::Inside);
+            // What is disabled is faded by egui as a rule, which would fade its words below what can be read.
+            let painter = Painter::new(ui.ctx().clone(), ui.layer_id(), ui.clip_rect());
+            painter.rect(rect, radius, look.fill, Stroke::new(1.0, look.outline), StrokeKind::Inside);
             let start = rect.center().x - content / 2.0;
             let glyph_rect = Rect::from_center_size(egui::pos2(start + glyph / 2.0, rect.center().y), Vec2::splat(glyph));
             if self.busy {
-                paint::spinner(ui.painter(), glyph_rect.center(), glyph / 2.0, look.text);
+                paint::spinner(&painter, glyph_rect.center(), glyph / 2.0, look.text);
             } else if let Some(icon) = self.icon {
-                icons::paint(ui.painter(), glyph_rect, icon, look.text);
+                icons::paint(&painter, glyph_rect, icon, look.text);
             }
             let text_rect = Rect::from_min_max(egui::pos2(start + glyph_width, rect.top()), rect.max);
             let at = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), text_rect).min;
-            ui.painter().galley(at, galley, look.text);
+            painter.galley(at, galley, look.text);
             if self.kind == ButtonKind::Link && response.hovered() {
                 let line = rect.center().y + size * 0.62;
-                ui.painter().hline(text_rect.left()..=start + content, line, Stroke::new(1.0, look.text));
+                painter.hline(text_rect.left()..=start + content, line, Stroke::new(1.0, look.text));
             }
             paint::focus_ring(ui, &response, rect, tokens.radius.control, &tokens);
         }

@@ -1,6 +1,6 @@
 //! The list of downloads: where each stands, what it brought, what it needs.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Layout, RichText, Ui, vec2};
 use piaoxia_domain::{AccountId, Scope};
 use piaoxia_engine::{Command, Download, DownloadState};
 use piaoxia_widgets::button;
@@ -13,7 +13,7 @@ use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
 use super::{count, differences};
-use crate::screens::{ScreenCx, accounts};
+use crate::screens::{ScreenCx, accounts, words};
 use crate::state::{Screen, State};
 use crate::text::{Text, fill, moment, problem_line};
 
@@ -40,15 +40,29 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     );
 }
 
-/// One line about a download, for the home page.
-pub(in crate::screens) fn brief(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) {
+/// Room of the state in the lines of the home page, points.
+const STATE: f32 = 84.0;
+
+/// One line about a download, for the home page; true when more of it is wanted.
+pub(in crate::screens) fn brief(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) -> bool {
+    let (received, expected) = (download.received.invoices, download.expected_totals().invoices);
+    let line = if expected > received {
+        fill(&cx.text.download.received_of, &[("n", &count(received)), ("m", &count(expected))])
+    } else {
+        fill(&cx.text.download.received_short, &[("n", &count(received))])
+    };
     ui.horizontal(|ui| {
         let (word, tone) = state_word(cx.text, &download.state);
-        ui.add(Chip::new(word, tone));
+        let room = vec2(words::wide(cx.text, STATE, STATE + 24.0), cx.tokens.height.control);
+        ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(room);
+            ui.add(Chip::new(word, tone))
+        });
         ui.add(Elided::new(&subject(cx.text, download)).width(560.0));
-        let line = fill(&cx.text.download.received_short, &[("n", &count(download.received.invoices))]);
         ui.label(RichText::new(line).color(cx.tokens.color.text_secondary));
-    });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(button::link(&cx.text.home.look)).clicked()).inner
+    })
+    .inner
 }
 
 fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Download) {

@@ -70,8 +70,9 @@ pub(super) fn dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     }
     let words = &cx.text.ledger;
     let mut columns = state.ledger.columns.clone();
-    let (choice, ()) = Dialog::new("ledger columns", &words.columns).confirm(&cx.text.common.ok).width(360.0).show(ui.ctx(), |ui| {
+    let (choice, ()) = Dialog::new("ledger columns", &words.columns).cancel(&cx.text.common.close).width(360.0).show(ui.ctx(), |ui| {
         ui.label(RichText::new(&words.columns_note).small().color(cx.tokens.color.text_secondary));
+        ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
         let shown = columns.0.clone();
         for (index, (column, _)) in shown.iter().enumerate() {
             line(ui, cx, &mut columns, *column, Some(index));
