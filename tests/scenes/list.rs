@@ -69,6 +69,7 @@ macro_rules! every_scene {
             prove_files,
             stats,
             stats_rates,
+            stats_many,
             stats_parties,
             stats_balance,
             stats_none,
@@ -113,6 +114,18 @@ macro_rules! every_scene {
             unbind,
             keys,
             manual,
+            companies_none,
+            companies_many,
+            companies_no_match,
+            home_many,
+            download_many,
+            company_many,
+            outages_many,
+            difference_many,
+            sheet_many,
+            claim_many,
+            import_report_many,
+            mailbox_many,
         );
     };
 }

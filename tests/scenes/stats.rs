@@ -1,5 +1,6 @@
 //! Scenes of the statistics.
 
+use jiff::ToSpan;
 use jiff::civil::date;
 use piaoxia::state::stats::Tab;
 use piaoxia::state::{Screen, State};
@@ -21,10 +22,15 @@ fn sums(invoices: u64, net: i64, percent: i64, reds: u64) -> Sums {
 
 /// Eleven months; `scale` 1 is a small company.
 fn figures(scale: i64) -> Figures {
+    figures_of(1..=11, scale)
+}
+
+/// These months, counted from the first of 2026.
+fn figures_of(months: std::ops::RangeInclusive<i32>, scale: i64) -> Figures {
     let mut figures = Figures { of_several_rates: 12, generation: 1, ..Figures::default() };
-    for number in 1..=11_i8 {
-        let month = Month::of(date(2026, number, 1));
-        let part = |n: i64| (i64::from(number) * 7 + n * 13) % 17 + 5;
+    for number in months {
+        let month = Month::of(date(2026, 1, 1).saturating_add((number - 1).months()));
+        let part = |n: i64| (i64::from(number) * 7 + n * 13).rem_euclid(17) + 5;
         let kinds = [(ISSUED, "81", 13), (ISSUED, "82", 3), (RECEIVED, "81", 13), (RECEIVED, "51", 9), (RECEIVED, "01", 6)];
         for (n, (side, kind, percent)) in (0..).zip(kinds) {
             let net = part(n) * scale * 812_345 * if n == 1 && number == 4 { -1 } else { 1 };
@@ -90,6 +96,11 @@ fn shown(tab: Tab, figures: Figures) -> State {
 
 pub fn stats() -> State {
     shown(Tab::Of(Breakdown::Month), figures(1))
+}
+
+/// Three years.
+pub fn stats_many() -> State {
+    shown(Tab::Of(Breakdown::Month), figures_of(-24..=11, 98_765))
 }
 
 pub fn stats_rates() -> State {
