@@ -62,7 +62,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 /// As wide as the dialog leaves room: a long sentence goes over several lines.
 fn reason(ui: &mut Ui, cx: &ScreenCx<'_>, sentence: String) {
-    ui.vertical(|ui| {
+    ui.horizontal(|ui| {
         ui.set_width(390.0);
         ui.add(egui::Label::new(RichText::new(sentence).color(cx.tokens.tone(Tone::Warning).text)).wrap());
     });

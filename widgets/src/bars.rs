@@ -10,7 +10,7 @@ use crate::tokens::Tokens;
 /// Share of a group's room that its bars take.
 const FILLED: f64 = 0.72;
 /// Characters of a group's name below the axis, at least and at most; the tooltip has all of it.
-const NAME: std::ops::RangeInclusive<f32> = 3.0..=12.0;
+const NAME: std::ops::RangeInclusive<f32> = 4.0..=12.0;
 /// Room that a name below the axis wants, points.
 const NAME_ROOM: f32 = 64.0;
 /// Lines of the grid that are aimed at.
@@ -64,7 +64,7 @@ impl<'a> Bars<'a> {
         let room = ui.available_width() / (across as f32).max(1.0);
         // As many names as there is room for.
         let every = (NAME_ROOM / room).ceil().max(1.0);
-        let longest = (every * room / tokens.font.body - 1.5).clamp(*NAME.start(), *NAME.end()) as usize;
+        let longest = (every * room / tokens.font.body - 0.3).clamp(*NAME.start(), *NAME.end()) as usize;
         let name = |mark: GridMark| self.name(mark.value, longest);
         let axis = AxisHints::new(Axis::X).formatter(move |mark, _| name(mark)).tick_label_color(tokens.color.text_secondary);
         let values = AxisHints::new(Axis::Y).formatter(|mark, _| short(mark)).tick_label_color(tokens.color.text_secondary);
@@ -121,11 +121,10 @@ impl<'a> Bars<'a> {
         let Some(name) = name.map(|name| visible(name)) else { return String::new() };
         // Letters and digits are half as wide as 汉字.
         let longest = if name.is_ascii() { longest * 2 } else { longest };
-        let mut short: String = name.chars().take(longest).collect();
-        if name.chars().nth(longest).is_some() {
-            short.push('…');
+        if name.chars().nth(longest).is_none() {
+            return name.into_owned();
         }
-        short
+        name.chars().take(longest - 1).chain(['…']).collect()
     }
 
     /// Middle and width of a bar: those of a group stand together in its middle, all bars are equally wide.

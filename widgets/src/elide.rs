@@ -26,12 +26,13 @@ pub struct Elided<'a> {
     size: Option<f32>,
     color: Option<Color32>,
     width: Option<f32>,
+    right: bool,
 }
 
 impl<'a> Elided<'a> {
     /// Cut at the end.
     pub fn new(text: &'a str) -> Self {
-        Self { text, cut: Cut::End, size: None, color: None, width: None }
+        Self { text, cut: Cut::End, size: None, color: None, width: None, right: false }
     }
 
     /// Cut in the middle.
@@ -57,6 +58,12 @@ impl<'a> Elided<'a> {
         self.width = Some(width);
         self
     }
+
+    /// This wide, whatever the text is, with the text at the right edge: amounts in a column.
+    pub fn right(mut self, width: f32) -> Self {
+        (self.width, self.right) = (Some(width), true);
+        self
+    }
 }
 
 impl Widget for Elided<'_> {
@@ -67,10 +74,11 @@ impl Widget for Elided<'_> {
         let width = self.width.unwrap_or_else(|| ui.available_width());
         let text = visible(self.text);
         let (galley, cut) = shorten(ui.painter(), &text, &font, color, width, self.cut);
-        let size = Vec2::new(galley.size().x.min(width), galley.size().y);
+        let size = Vec2::new(if self.right { width } else { galley.size().x.min(width) }, galley.size().y);
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &*text));
-        paint::place(ui.painter(), rect, Align2::LEFT_CENTER, &galley);
+        let align = if self.right { Align2::RIGHT_CENTER } else { Align2::LEFT_CENTER };
+        paint::place(ui.painter(), rect, align, &galley);
         if cut { response.on_hover_text(&*text) } else { response }
     }
 }

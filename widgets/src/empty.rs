@@ -28,7 +28,7 @@ impl<'a> Empty<'a> {
             ui.add_space(tokens.space.xs);
             ui.label(RichText::new(self.title).text_style(crate::fonts::title_style()).color(tokens.color.text));
             ui.scope(|ui| {
-                ui.set_max_width(460.0_f32.min(ui.available_width()));
+                ui.set_max_width(540.0_f32.min(ui.available_width()));
                 ui.label(RichText::new(self.explanation).color(tokens.color.text_secondary));
             });
             ui.add_space(tokens.space.xs);

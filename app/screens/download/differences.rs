@@ -1,6 +1,6 @@
 //! 逐张核对: where ledger and bureau disagree, and the invoices that make it.
 
-use egui::{Align, Grid, Label, Layout, RichText, ScrollArea, Ui, vec2};
+use egui::{Grid, RichText, ScrollArea, Ui};
 use piaoxia_engine::{Difference, Download, Findings};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
@@ -87,7 +87,7 @@ fn list(ui: &mut Ui, cx: &ScreenCx<'_>, findings: &Findings) -> Option<String> {
             for (heading, width) in [number, date, party].into_iter().zip(COLUMNS) {
                 head(ui, heading, width);
             }
-            right(ui, gross_width, RichText::new(gross).color(secondary));
+            ui.add(Elided::new(gross).color(secondary).right(gross_width));
             head(ui, matter, COLUMNS.last().copied().unwrap_or_default());
             ui.end_row();
             for one in &findings.invoices {
@@ -101,19 +101,13 @@ fn list(ui: &mut Ui, cx: &ScreenCx<'_>, findings: &Findings) -> Option<String> {
                 }
                 ui.add(Elided::new(&one.issued_on.to_string()).width(date));
                 ui.add(Elided::new(&one.party).width(party));
-                right(ui, gross, RichText::new(one.gross.grouped()));
+                ui.add(Elided::new(&one.gross.grouped()).right(gross));
                 ui.add(Elided::new(&cx.text.matter(&one.matter)).width(matter));
                 ui.end_row();
             }
         });
     });
     wanted
-}
-
-/// An amount and its heading: at the right edge of their column.
-fn right(ui: &mut Ui, width: f32, text: RichText) {
-    let size = vec2(width, ui.text_style_height(&egui::TextStyle::Body));
-    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| ui.add(Label::new(text).extend()));
 }
 
 fn take_along(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, difference: &Difference, findings: &Findings) {

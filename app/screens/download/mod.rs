@@ -76,7 +76,7 @@ fn head(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             state.companies.chosen = chosen.and_then(|index| names.get(index)).map(|(id, _)| id.clone());
             state.download.counted = None;
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
             if ui.add(button::secondary(&text.batch.title).icon(Icon::Jobs).enabled(!state.read_only)).clicked() {
                 cx.commands.extend(state.open_batch(Days::New));
             }

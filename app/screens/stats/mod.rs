@@ -4,7 +4,7 @@ mod deduction;
 mod table;
 
 use egui::{RichText, Ui};
-use piaoxia_domain::{Direction, TaxNumber};
+use piaoxia_domain::{Direction, TaxNumber, Totals};
 use piaoxia_store::Side;
 use piaoxia_widgets::bars::Bars;
 use piaoxia_widgets::button;
@@ -198,7 +198,12 @@ fn nothing(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 /// What all of it adds up to, a line for each direction.
 fn sums(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     let Some(shown) = &state.stats.shown else { return };
-    for (side, totals) in &shown.sums {
+    ui.vertical(|ui| sums_of(ui, state, cx, &shown.sums));
+}
+
+fn sums_of(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, sums: &[(Side, Totals)]) {
+    ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
+    for (side, totals) in sums {
         let values = [
             ("n", &*thousands(totals.invoices)),
             ("net", &*totals.net.grouped()),

@@ -9,7 +9,7 @@ use crate::screens::ScreenCx;
 use crate::text::stats::{Narrow, StatRow, StatTable, value_text};
 
 /// Points a character of a column's width, with its margins.
-const CHARACTER: f32 = 7.4;
+const CHARACTER: f32 = 8.4;
 
 /// A column of names this wide takes the room that is left, characters.
 const WIDE: u32 = 18;
