@@ -4,9 +4,11 @@ use egui::{Align, Checkbox, Layout, RichText, ScrollArea, Ui};
 use piaoxia_domain::{Scope, Totals};
 use piaoxia_engine::Planned;
 use piaoxia_engine::download::BatchPlan;
+use piaoxia_widgets::button;
 use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::elide::Elided;
+use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::select::MultiSelect;
@@ -14,8 +16,8 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::count;
 use crate::screens::{ScreenCx, words};
-use crate::state::State;
 use crate::state::batch::{BatchDialog, Days, SCOPES, What};
+use crate::state::{Screen, State};
 use crate::text::{Text, fill, problem_line};
 
 const WIDTH: f32 = 760.0;
@@ -32,11 +34,16 @@ pub(in crate::screens) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx
     let Some(mut dialog) = state.batch.dialog.take() else { return };
     let words = &cx.text.batch;
     let ready = dialog.plan.value().is_some_and(|plan| !plan.is_empty()) && !state.read_only;
+    let mut go = false;
     let (choice, changed) =
         Dialog::new("batch", &words.title).confirm(&words.start).cancel(&cx.text.common.cancel).width(WIDTH).can_confirm(ready).show(
             ui.ctx(),
             |ui| {
                 ui.set_max_width(WIDTH - BAR);
+                if dialog.what.offered.is_empty() {
+                    go = nobody(ui, cx);
+                    return false;
+                }
                 let mut changed = what_ui(ui, cx, &mut dialog.what);
                 ui.add_space(cx.tokens.space.xs);
                 changed |= days_ui(ui, state, cx, &mut dialog);
@@ -45,6 +52,10 @@ pub(in crate::screens) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx
                 changed
             },
         );
+    if go {
+        state.screen = Screen::Companies;
+        return;
+    }
     state.batch.dialog = Some(dialog);
     if changed {
         let command = state.batch.ask(state.today);
@@ -58,6 +69,13 @@ pub(in crate::screens) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx
             cx.commands.extend(command);
         }
     }
+}
+
+/// No company has an account to ask with; true when the user goes to add one.
+fn nobody(ui: &mut Ui, cx: &ScreenCx<'_>) -> bool {
+    ui.label(RichText::new(&cx.text.batch.no_company).color(cx.tokens.tone(Tone::Warning).text));
+    ui.add_space(cx.tokens.space.s);
+    ui.add(button::primary(&cx.text.home.next_account_button).icon(Icon::Account)).clicked()
 }
 
 /// Companies, pages and ticks; true when one has become another.

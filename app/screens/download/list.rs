@@ -25,6 +25,11 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         &words.list,
         |_| {},
         |ui| {
+            if state.download.all.is_empty() && !state.batch.schedules.is_empty() {
+                // What is planned stands below, and is to be seen.
+                ui.label(RichText::new(&words.list_empty_body).color(cx.tokens.color.text_secondary));
+                return;
+            }
             if state.download.all.is_empty() {
                 Empty::new(Icon::Jobs, &words.list_empty_title, &words.list_empty_body).show(ui, |_| {});
                 return;

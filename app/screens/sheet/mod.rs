@@ -107,7 +107,8 @@ fn head(ui: &mut Ui, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) {
             ui.label(RichText::new(format!("{} {}", words.risk, cx.text.foreign(&invoice.risk))).color(cx.tokens.color.text_secondary));
         }
         if !invoice.source.is_empty() {
-            ui.label(RichText::new(cx.text.foreign(&invoice.source)).color(cx.tokens.color.text_secondary));
+            let line = format!("{} {}", cx.text.export.col_source, cx.text.foreign(&invoice.source));
+            ui.label(RichText::new(format!("·  {line}")).color(cx.tokens.color.text_secondary));
         }
     });
 }
