@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use piaoxia_domain::{InvoiceFilter, Scope};
 use piaoxia_engine::{Command, DownloadState, Pace};
 use piaoxia_gateway::Limits;
-use piaoxia_service::contract::{Fault, code};
+use piaoxia_service::contract::{Company, Fault, code};
 use piaoxia_store::Sort;
 use support::counted::{Begun, Counted};
 use support::{Running, World, id_of, months, order};
@@ -26,6 +26,16 @@ fn limits() -> Limits {
     Limits { poll_after: Duration::from_millis(5), ..Limits::default() }
 }
 
+/// With the usual patience: a pause that is longer is none that a download waits for.
+async fn patient(world: &World) -> (Running, Company) {
+    let pace = Pace { patience: Pace::default().patience, ..Pace::quick() };
+    let mut engine = Running::start_with(&world.base_url(), &world.data(), &world.keys(), tokio::runtime::Handle::current(), pace);
+    engine.sign_in(world, true).await;
+    let company = engine.activate(world).await.remove(0);
+    engine.add_account(world, &company).await;
+    (engine, company)
+}
+
 fn most(begun: &[Begun]) -> usize {
     begun.iter().map(|one| one.running).max().unwrap_or(0)
 }
@@ -34,12 +44,7 @@ fn most(begun: &[Begun]) -> usize {
 async fn lanes_rise_in_calm_weather_fall_at_a_refusal_and_a_pause_that_is_asked_for_holds_for_all() {
     let (bureau, fetched) = Counted::quick(SIZE, TAKES);
     let world = World::with(bureau, limits()).await;
-    // With the usual patience: a pause that is longer is none that a lane waits for.
-    let pace = Pace { patience: Pace::default().patience, ..Pace::quick() };
-    let mut engine = Running::start_with(&world.base_url(), &world.data(), &world.keys(), tokio::runtime::Handle::current(), pace);
-    engine.sign_in(&world, true).await;
-    let company = engine.activate(&world).await.remove(0);
-    engine.add_account(&world, &company).await;
+    let (mut engine, company) = patient(&world).await;
     engine.send(Command::StartDownload(Box::new(order(&company, Scope::Received, months(2), true)))).await;
     engine.download_in("second page", |download| download.received.invoices > 100).await;
     assert_eq!(most(&fetched.begun()), CEILING, "all lanes are used in calm weather");
@@ -167,7 +172,7 @@ async fn large_originals_pass_through_files_and_what_is_cut_leaves_none() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pause_before_the_first_invoice_is_told_as_well() {
     let world = World::new(1_500).await;
-    let (mut engine, company, _) = world.ready().await;
+    let (mut engine, company) = patient(&world).await;
     world.fault(Fault::TooManyRequests, 1, 1).await;
     engine.send(Command::StartDownload(Box::new(order(&company, Scope::Received, months(1), false)))).await;
     let waits = engine.download_in("a word about the pause", |download| download.waits_until.is_some()).await;

@@ -176,7 +176,7 @@ impl<O: Observe<Download>> Run<O> {
                 done = &mut call => return Ok(done),
                 () = &mut asked => {
                     asked.set(services.client().until_held());
-                    if let Some(held) = services.held() {
+                    if let Some(held) = services.client().held() {
                         self.tell_wait(held.error.into(), held.left).await;
                     }
                 }
