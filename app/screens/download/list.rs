@@ -76,8 +76,8 @@ fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Downlo
 /// What went wrong; while it waits because of it, until when.
 fn trouble(text: &Text, download: &Download, problem: &Problem) -> String {
     let Some(until) = download.waits_until.filter(|_| download.state.is_active()) else { return problem_line(text, problem) };
-    // What the service asked for is the moment that is named; what to do about a network still stands.
-    let said = if problem.api().is_some() { problem_text(text, problem).title } else { problem_line(text, problem) };
+    // It needs nobody, so nobody is told what to do.
+    let said = problem_text(text, problem).title;
     fill(&text.download.waits, &[("problem", &said), ("time", &clock(until))])
 }
 
