@@ -128,7 +128,7 @@ pub(crate) mod tests {
     use piaoxia_engine::{CompanyRef, DownloadId};
     use piaoxia_service::contract::Query;
 
-    fn download(id: &str, state: DownloadState) -> Download {
+    pub(crate) fn download(id: &str, state: DownloadState) -> Download {
         let dates = DateRange::new(date(2026, 10, 1), date(2026, 10, 31)).unwrap();
         let query = Query { scope: Scope::Received, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
         let company = CompanyRef { id: "c".into(), tax_no: TaxNumber::from_document("91310115MA1K35JX4G"), name: "示例公司".into() };
@@ -149,6 +149,7 @@ pub(crate) mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             ended_at: None,
             ready_at: None,
+            waits_until: None,
             per_second: 0.0,
         }
     }

@@ -10,7 +10,7 @@ mod companies;
 mod deduction;
 mod disks;
 mod documents;
-mod download;
+pub(crate) mod download;
 mod elsewhere;
 mod export;
 mod help;

@@ -1,7 +1,11 @@
 //! 今天要处理: what needs the user today, from everything that the window knows.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
 use jiff::ToSpan;
 use jiff::civil::Date;
+use piaoxia_domain::{DateRange, Scope};
 use piaoxia_engine::{Download, DownloadState};
 use piaoxia_taxdisk::CertificateState;
 
@@ -76,11 +80,9 @@ impl State {
         let downloads = &self.download.all;
         let count = |wanted: &dyn Fn(&Download) -> bool| Some(downloads.iter().filter(|one| wanted(one)).count()).filter(|n| *n > 0);
         let waits = |one: &Download| matches!(one.state, DownloadState::NeedsLogin { .. });
-        let ended = |one: &Download| matches!(one.state, DownloadState::Failed | DownloadState::Partial);
-        let made_up = |one: &Download| downloads.iter().any(|later| makes_up(later, one));
         let mut matters = Vec::new();
         matters.extend(count(&waits).map(|downloads| Matter::SignIn { downloads }));
-        matters.extend(count(&|one| ended(one) && !made_up(one)).map(|downloads| Matter::Unfinished { downloads }));
+        matters.extend(Some(unfinished(downloads)).filter(|n| *n > 0).map(|downloads| Matter::Unfinished { downloads }));
         matters.extend(self.certificates());
         matters.extend(self.services_that_end());
         let companies = self.companies.list.value().map(Vec::as_slice).unwrap_or_default();
@@ -114,22 +116,52 @@ impl State {
     }
 }
 
-/// A later download brought all that an earlier one was to bring.
-fn makes_up(later: &Download, earlier: &Download) -> bool {
-    let (new, old) = (&later.order, &earlier.order);
-    later.state == DownloadState::Done
-        && later.created_at > earlier.created_at
-        && new.company.id == old.company.id
-        && new.query.scope == old.query.scope
-        && new.query.dates.from() <= old.query.dates.from()
-        && new.query.dates.to() >= old.query.dates.to()
+/// Downloads that ended without everything, and none after them brought it. Seen from the newest back, so that each is looked at once.
+fn unfinished(downloads: &[Download]) -> usize {
+    let mut sorted: Vec<&Download> = downloads.iter().collect();
+    sorted.sort_by_key(|download| Reverse(download.created_at));
+    let mut brought: HashMap<(&str, Scope), Brought> = HashMap::new();
+    let mut unfinished = 0;
+    for download in sorted {
+        let query = &download.order.query;
+        let since = brought.entry((download.order.company.id.as_str(), query.scope)).or_default();
+        match download.state {
+            DownloadState::Done => since.add(query.dates),
+            DownloadState::Failed | DownloadState::Partial if !since.covers(query.dates) => unfinished += 1,
+            _ => {}
+        }
+    }
+    unfinished
+}
+
+/// Ranges of days that were brought: last days by first days, both rising, because a range within another says nothing.
+#[derive(Default)]
+struct Brought(BTreeMap<Date, Date>);
+
+impl Brought {
+    fn covers(&self, dates: DateRange) -> bool {
+        self.0.range(..=dates.from()).next_back().is_some_and(|(_, last)| *last >= dates.to())
+    }
+
+    fn add(&mut self, dates: DateRange) {
+        if self.covers(dates) {
+            return;
+        }
+        while let Some((first, _)) = self.0.range(dates.from()..).next().filter(|(_, last)| **last <= dates.to()) {
+            let first = *first;
+            self.0.remove(&first);
+        }
+        self.0.insert(dates.from(), dates.to());
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use jiff::civil::date;
 
     use super::*;
+    use crate::reduce::download::tests::download;
 
     #[test]
     fn the_filing_period_ends_on_the_fifteenth() {
@@ -138,5 +170,37 @@ mod tests {
         assert_eq!(seen(date(2026, 11, 15)), (date(2026, 11, 15), 0));
         assert_eq!(seen(date(2026, 11, 16)), (date(2026, 12, 15), 29));
         assert_eq!(seen(date(2026, 12, 31)), (date(2027, 1, 15), 15));
+    }
+
+    #[test]
+    fn a_download_is_unfinished_until_one_after_it_brought_all_of_it() {
+        let day = |day| date(2026, 10, day);
+        let one = |age: i64, company: &str, from: i8, to: i8, state: DownloadState| {
+            let mut download = download(&age.to_string(), state);
+            download.order.company.id = company.into();
+            download.order.query.dates = DateRange::new(day(from), day(to)).unwrap();
+            download.created_at = jiff::Timestamp::from_second(1_000 - age).unwrap();
+            download
+        };
+        let (done, failed, partial) = (DownloadState::Done, DownloadState::Failed, DownloadState::Partial);
+        let mut all = vec![
+            one(1, "a", 5, 9, done.clone()),
+            one(2, "a", 5, 9, failed.clone()),
+            one(3, "a", 4, 9, partial.clone()),
+            one(4, "a", 6, 10, failed.clone()),
+            one(5, "b", 5, 9, failed.clone()),
+            one(6, "a", 3, 11, done.clone()),
+            one(7, "a", 4, 9, failed.clone()),
+            one(8, "a", 1, 2, done.clone()),
+            one(9, "a", 1, 2, failed.clone()),
+            one(10, "a", 3, 11, partial.clone()),
+            one(11, "a", 2, 3, failed.clone()),
+        ];
+        assert_eq!(unfinished(&all), 4, "3, 4, 5 and 11");
+        let mut issued = one(12, "a", 6, 8, failed);
+        issued.order.query.scope = Scope::Issued;
+        all.push(issued);
+        all.reverse();
+        assert_eq!(unfinished(&all), 5);
     }
 }

@@ -28,7 +28,7 @@ pub use deduction::deduction_use;
 pub use disks::{disk_text, moment_day, tries_text};
 pub use document::{check_name, field_name, source_name};
 pub use language::Language;
-pub use problem::{Words, moment, problem_line, problem_text};
+pub use problem::{Words, clock, moment, problem_line, problem_text};
 pub use seals::trust_fault;
 pub use sections::*;
 pub use update::megabytes;

@@ -78,6 +78,12 @@ pub fn moment(at: Timestamp) -> String {
     at.to_zoned(TimeZone::fixed(jiff::tz::offset(8))).strftime("%m-%d %H:%M").to_string()
 }
 
+/// A moment within minutes, as the user's wall clock shows it in China: `18:00:05`.
+#[must_use]
+pub fn clock(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::fixed(jiff::tz::offset(8))).strftime("%H:%M:%S").to_string()
+}
+
 fn plain((title, advice): (&str, &str)) -> (String, String, String) {
     (title.to_owned(), advice.to_owned(), String::new())
 }

@@ -171,7 +171,7 @@ section! {
         missing_originals, received_originals, speed, sign_in, pause, resume, cancel, forget, show_in_ledger, difference,
         needs_login_notice, done_notice, done_nothing_notice, partial_notice, failed_notice, tab_platform_deductible,
         tab_platform_all, need_disk_met, need_disk_other, need_password_met, need_password, need_password_locked, need_session, to_disks,
-        platform_limits, platform_left, no_originals_by_disk, needs_disk, ready_at, disk_back
+        platform_limits, platform_left, no_originals_by_disk, needs_disk, ready_at, waits, disk_back
     }
 }
 section! {

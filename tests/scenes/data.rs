@@ -152,6 +152,7 @@ pub fn download(id: &str, scope: Scope, state: DownloadState) -> Download {
         created_at: moment("2026-11-22T01:00:00Z"),
         ended_at: None,
         ready_at: None,
+        waits_until: None,
         per_second: 64.0,
     }
 }

@@ -37,6 +37,7 @@ macro_rules! every_scene {
             download,
             download_counted,
             download_nothing,
+            download_waits,
             difference,
             batch,
             batch_nobody,

@@ -221,6 +221,25 @@ pub fn download_nothing() -> State {
     state
 }
 
+/// A service that wants a pause, and a network that is gone.
+pub fn download_waits() -> State {
+    let mut state = download_page();
+    let waits = |id, scope, what| {
+        let mut download = download(id, scope, DownloadState::Running);
+        download.per_second = 0.0;
+        download.problem = Some(problem(what));
+        download.waits_until = Some(moment("2026-11-22T01:30:05Z"));
+        download
+    };
+    let mut throttled = ApiError::new(ErrorClass::Throttle, code::THROTTLED, "slow down");
+    throttled.retry_after = Some(30);
+    state.download.take_all(vec![
+        waits("1", Scope::Received, What::Service(Box::new(throttled))),
+        waits("2", Scope::Issued, What::Network(NetworkFault::Unreachable)),
+    ]);
+    state
+}
+
 pub fn ledger() -> State {
     let mut state = inside(Screen::Ledger);
     fill_ledger(&mut state, 1_000_000);

@@ -96,6 +96,7 @@ mod english {
 
     pictures!(
         home,
+        download_waits,
         companies,
         company_busy,
         account_form,

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, RichText, Ui, vec2};
 use piaoxia_domain::{AccountId, Scope};
-use piaoxia_engine::{Command, Download, DownloadState};
+use piaoxia_engine::{Command, Download, DownloadState, Problem};
 use piaoxia_widgets::button;
 use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::elide::Elided;
@@ -15,7 +15,7 @@ use piaoxia_widgets::tokens::Tone;
 use super::{count, differences};
 use crate::screens::{ScreenCx, accounts, words};
 use crate::state::{Screen, State};
-use crate::text::{Text, fill, moment, problem_line};
+use crate::text::{Text, clock, fill, moment, problem_line, problem_text};
 
 /// Draws the list.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -86,10 +86,18 @@ fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Downlo
         ui.label(RichText::new(fill(&cx.text.download.ready_at, &[("time", &moment(at))])).color(cx.tokens.color.text_secondary));
     }
     if let Some(problem) = &download.problem {
-        ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Warning).text));
+        ui.label(RichText::new(trouble(cx.text, download, problem)).color(cx.tokens.tone(Tone::Warning).text));
     }
     nothing_found(ui, cx, download);
     differences::lines(ui, state, cx, download);
+}
+
+/// What went wrong; while it waits because of it, until when.
+fn trouble(text: &Text, download: &Download, problem: &Problem) -> String {
+    let Some(until) = download.waits_until.filter(|_| download.state.is_active()) else { return problem_line(text, problem) };
+    // It needs nobody, so nobody is told what to do.
+    let said = problem_text(text, problem).title;
+    fill(&text.download.waits, &[("problem", &said), ("time", &clock(until))])
 }
 
 fn subject(text: &Text, download: &Download) -> String {

@@ -202,6 +202,9 @@ pub struct Download {
     /// When the bureau expects to be ready with the part that it works on, UTC; not kept.
     #[serde(skip)]
     pub ready_at: Option<Timestamp>,
+    /// Until when it waits because of its `problem`, UTC; not kept.
+    #[serde(skip)]
+    pub waits_until: Option<Timestamp>,
     /// Ended, UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,

@@ -107,7 +107,7 @@ impl Import<'_> {
             let Some(original) = original else { continue };
             was_known.push(!matches!(outcome.what, Became::New));
             // Under the key that the ledger gave it.
-            attach.push(NewOriginal { key: outcome.key, format: original.format, name: original.name, bytes: original.bytes });
+            attach.push(NewOriginal { key: outcome.key, format: original.format, name: original.name, content: original.bytes.into() });
         }
         let attached = self.services.store().attach_originals(attach).await?;
         let second = attached.iter().zip(was_known).filter(|(attached, known)| *known && **attached == Attached::New);

@@ -280,8 +280,6 @@ impl From<ClientError> for Problem {
         let detail = error.to_string();
         let fault = match error {
             ClientError::Api(error) => return (*error).into(),
-            // A file that cannot be taken in says nothing about the network; it is a fault of this program.
-            ClientError::Sink(_) => return Self::new(What::Internal, detail),
             ClientError::Address(_) | ClientError::Unreachable(_) => NetworkFault::Unreachable,
             ClientError::Timeout => NetworkFault::Timeout,
             ClientError::Cut => NetworkFault::Cut,

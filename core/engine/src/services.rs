@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use piaoxia_service::contract::{Company, Device, ErrorClass};
-use piaoxia_service::{Client, ClientError};
+use piaoxia_service::{Client, ClientError, Held};
 use piaoxia_store::Store;
 use tokio::sync::{Notify, watch};
 
@@ -27,6 +27,8 @@ pub(crate) mod collection {
     pub(crate) const COMPANIES: &str = "companies";
     /// Downloads by their id.
     pub(crate) const DOWNLOADS: &str = "downloads";
+    /// What pages have changed of downloads, by their id.
+    pub(crate) const PROGRESS: &str = "progress";
     /// How far companies are taken in, by company, scope and mode.
     pub(crate) const MARKS: &str = "marks";
     /// 定时下载 by their id.
@@ -163,11 +165,20 @@ impl Services {
     pub(crate) async fn lane(&self, host: &str) -> Lane {
         // What the service asked of any call of the downloads holds for files as well.
         if host == OWN
-            && let Some(held) = self.client().held().filter(|held| *held <= self.pace().patience)
+            && let Some(held) = self.held()
         {
-            self.inner.lanes.hold(OWN, held);
+            self.inner.lanes.hold(OWN, held.left, &held.error.into());
         }
         self.inner.lanes.enter(host).await
+    }
+
+    pub(crate) fn lanes(&self) -> &Lanes {
+        &self.inner.lanes
+    }
+
+    /// What the service asked of whoever sends many calls, unless nobody would wait so long.
+    pub(crate) fn held(&self) -> Option<Held> {
+        self.client().held().filter(|held| held.left <= self.pace().patience)
     }
 
     pub(crate) fn reader(&self) -> Option<&ReaderProgram> {

@@ -33,7 +33,7 @@ pub fn durable_write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// # Errors
 /// The first [`FilesError`]; any of the files may be there then, each of them whole.
 pub fn durable_write_all(files: &[(PathBuf, &[u8])]) -> Result<()> {
-    let mut folders = BTreeSet::new();
+    let mut folders = Folders::default();
     for some in files.chunks(OPEN_AT_ONCE) {
         let mut written = Vec::with_capacity(some.len());
         for (path, bytes) in some {
@@ -42,13 +42,49 @@ pub fn durable_write_all(files: &[(PathBuf, &[u8])]) -> Result<()> {
             file.sync_temporary()?;
             written.push(file);
         }
-        for mut file in written {
+        folders.settle(written)?;
+    }
+    folders.sync()
+}
+
+/// Finishes many files with the same promise as [`DurableFile::finish`]; each folder is synced once.
+///
+/// # Errors
+/// The first [`FilesError`]; any of the files may be in place then, each of them whole, and the others are gone.
+pub fn durable_finish_all(mut files: Vec<DurableFile>) -> Result<()> {
+    let mut folders = Folders::default();
+    files.iter_mut().try_for_each(DurableFile::sync_temporary)?;
+    folders.settle(files)?;
+    folders.sync()
+}
+
+/// Folders whose names are to be made durable.
+#[derive(Default)]
+struct Folders {
+    /// Which files came out of.
+    left: BTreeSet<PathBuf>,
+    /// Which files came into.
+    entered: BTreeSet<PathBuf>,
+}
+
+impl Folders {
+    /// Puts files that are synced in their places.
+    fn settle(&mut self, files: Vec<DurableFile>) -> Result<()> {
+        for mut file in files {
             let length = file.put_in_place()?;
             file.verify(length)?;
-            folders.insert(file.folder().to_path_buf());
+            self.left.insert(folder_of(&file.temporary).to_path_buf());
+            self.entered.insert(folder_of(&file.target).to_path_buf());
         }
+        Ok(())
     }
-    folders.iter().try_for_each(|folder| sync_folder(folder))
+
+    /// First those that files came out of: where a file system keeps no journal, an old name that outlived the new one would lead to
+    /// the same file, and whoever removes it as a leftover would give that file's room away.
+    fn sync(&self) -> Result<()> {
+        let entered = self.entered.iter().filter(|folder| !self.left.contains(*folder));
+        self.left.iter().chain(entered).try_for_each(|folder| sync_folder(folder))
+    }
 }
 
 /// A file that is written step by step and appears at its target only when it is finished.
@@ -76,7 +112,28 @@ impl DurableFile {
         Ok(Self { target: path.to_path_buf(), temporary, file: Some(file), failed: false })
     }
 
-    /// The target.
+    /// Starts a file whose name follows from what will be in it. It waits in this folder, which must exist and lie on the volume of
+    /// the target, until [`DurableFile::aim`] says where it belongs; unnamed, it cannot be finished.
+    ///
+    /// # Errors
+    /// What the system says of the folder.
+    pub fn create_unnamed(folder: &Path) -> Result<Self> {
+        let temporary = folder.join(temporary_name());
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&temporary).map_err(at(folder))?;
+        Ok(Self { target: folder.to_path_buf(), temporary, file: Some(file), failed: false })
+    }
+
+    /// Says where the file belongs.
+    ///
+    /// # Errors
+    /// [`FilesError::TargetBusy`] when the target is open elsewhere.
+    pub fn aim(&mut self, path: &Path) -> Result<()> {
+        check_target(path)?;
+        self.target = path.to_path_buf();
+        Ok(())
+    }
+
+    /// The target; the folder of one that is not named yet.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.target
@@ -96,12 +153,12 @@ impl DurableFile {
         self.sync_temporary()?;
         let length = self.put_in_place()?;
         self.verify(length)?;
-        sync_folder(self.folder())?;
+        let (left, entered) = (folder_of(&self.temporary), folder_of(&self.target));
+        if left != entered {
+            sync_folder(left)?;
+        }
+        sync_folder(entered)?;
         Ok(length)
-    }
-
-    fn folder(&self) -> &Path {
-        self.target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
     fn sync_temporary(&mut self) -> Result<()> {
@@ -181,6 +238,10 @@ impl Drop for DurableFile {
             self.remove_temporary();
         }
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Not derived from the target: a name of 255 bytes leaves no room for more.

@@ -13,7 +13,7 @@ mod place;
 mod slots;
 mod target;
 
-pub use durable::{DurableFile, durable_write, durable_write_all};
+pub use durable::{DurableFile, durable_finish_all, durable_write, durable_write_all};
 pub use error::{FilesError, Result};
 pub use folder::{create_folder, free_space, is_writable, move_folder, remove_leftovers, sync_folder};
 pub use lock::{FolderLock, Holder};

@@ -6,7 +6,8 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use piaoxia_files::{
-    DurableFile, FilesError, create_folder, durable_write, durable_write_all, free_space, is_writable, move_folder, remove_leftovers,
+    DurableFile, FilesError, create_folder, durable_finish_all, durable_write, durable_write_all, free_space, is_writable, move_folder,
+    remove_leftovers,
 };
 
 fn names(dir: &Path) -> Vec<String> {
@@ -99,6 +100,33 @@ fn many_files_are_written_into_many_folders() {
         assert_eq!(fs::read(path).unwrap(), *bytes);
     }
     assert_eq!(names(&dir.path().join("a")), ["1", "2"]);
+}
+
+#[test]
+fn a_file_gets_its_name_in_another_folder_when_what_is_in_it_is_known() {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["a", "b"] {
+        fs::create_dir(dir.path().join(folder)).unwrap();
+    }
+    let begun = |body: &[u8]| {
+        let mut file = DurableFile::create_unnamed(dir.path()).unwrap();
+        file.write_all(body).unwrap();
+        file
+    };
+    assert!(begun(b"nameless").finish().is_err());
+    drop(begun(b"given up"));
+    let (mut alone, mut one, mut two) = (begun(b"alone"), begun(b"one"), begun(b"two"));
+    fs::write(dir.path().join("b/two"), "damaged").unwrap();
+    for (file, name) in [(&mut alone, "a/alone"), (&mut one, "a/one"), (&mut two, "b/two")] {
+        file.aim(&dir.path().join(name)).unwrap();
+    }
+    assert_eq!(alone.finish().unwrap(), 5);
+    durable_finish_all(vec![one, two]).unwrap();
+    for name in ["alone", "one", "two"] {
+        let folder = if name == "two" { "b" } else { "a" };
+        assert_eq!(fs::read_to_string(dir.path().join(folder).join(name)).unwrap(), name);
+    }
+    assert_eq!(names(dir.path()), ["a", "b"]);
 }
 
 #[test]

@@ -17,7 +17,7 @@ mod verifier;
 mod web;
 
 pub use error::{ClientError, TlsFault};
-pub use files::Download;
+pub use files::Transfer;
 pub use network::{Network, Pin, Proxy, ProxyChoice, Roots};
 pub use options::ClientOptions;
 pub use probe::{Greeting, Probe, Route, SKEW};
@@ -27,12 +27,13 @@ pub use web::{WebFile, WebFolder};
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use tls::Time;
+use tokio::sync::watch;
 
 use crate::contract::{ApiError, ErrorClass};
 
@@ -52,10 +53,19 @@ struct Inner {
     base: Url,
     secret: Option<HeaderValue>,
     session: RwLock<Option<HeaderValue>>,
-    /// Until when the service asked to be left alone.
-    held: Mutex<Option<Instant>>,
+    /// Until when the service asked to be left alone, and how.
+    held: watch::Sender<Option<(Instant, ApiError)>>,
     /// Its network is the one that the client began with.
     options: ClientOptions,
+}
+
+/// What the service asked for: to be left alone.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// For so long still.
+    pub left: Duration,
+    /// In which words.
+    pub error: ApiError,
 }
 
 /// The way that calls take now.
@@ -84,7 +94,7 @@ impl Client {
         let way = Way { http: http_client(&base, &options)?, network: options.network.clone() };
         let secret = secret.map(|text| sensitive(&text)).transpose()?;
         let (way, ahead, session) = (RwLock::new(way), AtomicI64::new(i64::MIN), RwLock::new(None));
-        Ok(Self { inner: Arc::new(Inner { way, ahead, base, secret, session, held: Mutex::default(), options }) })
+        Ok(Self { inner: Arc::new(Inner { way, ahead, base, secret, session, held: watch::Sender::default(), options }) })
     }
 
     /// The address that the client was made with, ending in `/`.
@@ -132,9 +142,22 @@ impl Client {
     /// How long the service asked to be left alone (`Retry-After`), as long as that lasts. Calls of a person are not kept back by
     /// it; whoever sends many looks here first.
     #[must_use]
-    pub fn held(&self) -> Option<Duration> {
-        let held = *self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held?.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    pub fn held(&self) -> Option<Held> {
+        let (until, error) = self.inner.held.borrow().clone()?;
+        let left = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+        Some(Held { left, error })
+    }
+
+    /// Done when the service asks anew to be left alone, in an answer to whatever call; [`Client::held`] then says for how long. What
+    /// was asked for before this was called is not waited for.
+    pub fn until_held(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut held = self.inner.held.subscribe();
+        async move {
+            // The sender lives as long as some client; without any, nothing more is asked for.
+            if held.changed().await.is_err() {
+                std::future::pending().await
+            }
+        }
     }
 
     /// Remembers what the service asked for; a shorter pause does not end a longer one.
@@ -143,8 +166,13 @@ impl Client {
         let of_all = |error: &&ApiError| matches!(error.class, ErrorClass::Throttle | ErrorClass::UpstreamDown);
         let Some(asked) = error.api().filter(of_all).and_then(|error| error.retry_after) else { return };
         let Some(until) = Instant::now().checked_add(Duration::from_secs(asked)) else { return };
-        let mut held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = Some(held.map_or(until, |before| before.max(until)));
+        self.inner.held.send_if_modified(|held| {
+            let longer = held.as_ref().is_none_or(|(before, _)| *before < until);
+            if longer && let Some(error) = error.api() {
+                *held = Some((until, error.clone()));
+            }
+            longer
+        });
     }
 
     fn note_clock(&self, response: &reqwest::Response) {
@@ -259,10 +287,10 @@ mod tests {
         for (class, seconds) in [(ErrorClass::Throttle, None), (ErrorClass::Busy, Some(60)), (ErrorClass::UserFix, Some(60))] {
             note(class, seconds);
         }
-        assert_eq!(client.held(), None);
+        assert!(client.held().is_none());
         note(ErrorClass::Throttle, Some(60));
         note(ErrorClass::UpstreamDown, Some(1));
-        assert!(client.clone().held().is_some_and(|left| left > Duration::from_secs(50)), "{:?}", client.held());
+        assert!(client.clone().held().is_some_and(|held| held.left > Duration::from_secs(50)), "{:?}", client.held());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use piaoxia_files::{FilesError, sync_folder};
 
+use crate::draft::HELD;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::journal::{self, Journal};
@@ -26,11 +27,13 @@ pub(crate) struct Sizes {
     /// The file of the rows is written anew at the end when so many rows have changed: the next start takes fewer from the
     /// journal in no time.
     pub stale_rows: usize,
+    /// Bytes that are held of an original on its way in.
+    pub held: usize,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { rotate: 4 << 20, due: 16 << 20, stale_rows: 500 }
+        Self { rotate: 4 << 20, due: 16 << 20, stale_rows: 500, held: HELD }
     }
 }
 

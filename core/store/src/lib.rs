@@ -3,7 +3,8 @@
 //!
 //! Every commit goes to an append-only journal first, then to sled, then into the manifest, each synced; snapshots are made
 //! as the journal grows. sled is an index: it is compared with journal and manifest at every open and built anew when it
-//! does not fit. Originals are files named by their SHA-256. One thread owns all of it; [`Store`] is a handle that asks it.
+//! does not fit. Originals are files named by their SHA-256,
+//! hashed while they come ([`Draft`]). Threads own all of it; [`Store`] is a handle that asks it.
 //!
 //! ```text
 //! Data/  LOCK  manifest  ballast.bin  rows  journal/N.jnl  snap/N.bak  originals/ab/SHA256  db/
@@ -14,6 +15,7 @@ mod changes;
 mod core;
 mod digest;
 mod documents;
+mod draft;
 mod engine;
 mod error;
 mod journal;
@@ -37,6 +39,7 @@ mod thread;
 
 pub use backup::{BackedUp, back_up_originals, restore_backup};
 pub use digest::{Digest, DigestError};
+pub use draft::{Content, Draft};
 pub use error::{Result, StoreError};
 pub use ledger::claims::{Claim, Claimed, KeptClaim};
 pub use ledger::figures::{

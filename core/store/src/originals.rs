@@ -1,18 +1,19 @@
 //! Originals (原件): files named by their SHA-256, written once and never again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use piaoxia_domain::InvoiceKey;
 use piaoxia_domain::invoice::Format;
-use piaoxia_files::{FilesError, create_folder, durable_write_all, remove_leftovers};
+use piaoxia_files::{FilesError, create_folder, durable_finish_all, durable_write_all, remove_leftovers};
 
 use crate::changes::Changes;
 use crate::core::Core;
 use crate::digest::Digest;
-use crate::error::{Result, StoreError};
+use crate::draft::Content;
+use crate::error::{Result, StoreError, damaged};
 use crate::ledger::types::{Attached, NewOriginal, Original};
 use crate::ledger::{invoice_key, original_key};
 
@@ -33,19 +34,30 @@ impl Originals {
     }
 
     /// Keeps these bytes durably. What is there and whole already is left alone; what is there and damaged is put right.
-    pub(crate) fn keep(&mut self, files: &[(Digest, &[u8])]) -> Result<()> {
-        let mut missing: HashMap<Digest, (PathBuf, &[u8])> = HashMap::new();
-        for (sha256, bytes) in files {
-            let found = self.places(sha256).into_iter().find(|place| place.exists());
-            match found {
-                Some(place) if fs::read(&place).is_ok_and(|there| there == *bytes) => {}
-                Some(place) => drop(missing.insert(*sha256, (place, bytes))),
-                None if missing.contains_key(sha256) => {}
-                None => drop(missing.insert(*sha256, (self.free_place(sha256)?, bytes))),
+    pub(crate) fn keep(&mut self, files: impl Iterator<Item = (Digest, Content)>) -> Result<()> {
+        let (mut held, mut spilled, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        for (sha256, content) in files {
+            if !seen.insert(sha256) {
+                continue;
+            }
+            let found = self.places(&sha256).into_iter().find(|place| place.exists());
+            let place = match found {
+                Some(place) if content.is_at(&place) => continue,
+                Some(place) => place,
+                None => self.free_place(&sha256)?,
+            };
+            match content.into_body() {
+                Ok(bytes) => held.push((place, bytes)),
+                Err(file) => {
+                    let mut file = file.ok_or_else(|| damaged("a draft without its file"))?;
+                    file.aim(&place)?;
+                    spilled.push(file);
+                }
             }
         }
-        let missing: Vec<(PathBuf, &[u8])> = missing.into_values().collect();
-        Ok(durable_write_all(&missing)?)
+        durable_finish_all(spilled)?;
+        let held: Vec<(PathBuf, &[u8])> = held.iter().map(|(place, bytes)| (place.clone(), bytes.as_slice())).collect();
+        Ok(durable_write_all(&held)?)
     }
 
     /// The bytes with this hash.
@@ -101,10 +113,11 @@ pub(crate) struct Attachment {
 }
 
 impl Attachment {
-    pub(crate) fn of(new: &NewOriginal, sha256: Digest) -> Self {
-        let original =
-            Original { format: new.format, sha256, size: new.bytes.len() as u64, name: new.name.clone(), added_at: Timestamp::now() };
-        Self { key: new.key.clone(), original }
+    /// With what is to be kept.
+    pub(crate) fn of(new: NewOriginal) -> (Self, Content) {
+        let NewOriginal { key, format, name, content } = new;
+        let original = Original { format, sha256: content.digest(), size: content.size(), name, added_at: Timestamp::now() };
+        (Self { key, original }, content)
     }
 }
 
@@ -145,6 +158,10 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
 
+    fn keep(originals: &mut Originals, files: &[&[u8]]) {
+        originals.keep(files.iter().map(|bytes| (Digest::of(bytes), Content::from(bytes.to_vec())))).unwrap();
+    }
+
     #[test]
     fn a_full_folder_gets_folders_below_it() {
         let dir = tempfile::tempdir().unwrap();
@@ -153,7 +170,7 @@ mod tests {
         let contents: Vec<Vec<u8>> =
             (0_u32..).map(|n| n.to_le_bytes().to_vec()).filter(|bytes| Digest::of(bytes).to_string().starts_with("ab")).take(6).collect();
         for bytes in &contents {
-            originals.keep(&[(Digest::of(bytes), bytes)]).unwrap();
+            keep(&mut originals, &[bytes]);
         }
         let reopened = Originals::new(dir.path());
         for bytes in &contents {
@@ -169,15 +186,15 @@ mod tests {
         let mut originals = Originals::new(dir.path());
         let sha256 = Digest::of(b"<xml/>");
         assert!(matches!(originals.read(&sha256), Err(StoreError::OriginalMissing { .. })));
-        originals.keep(&[(sha256, b"<xml/>"), (sha256, b"<xml/>")]).unwrap();
+        keep(&mut originals, &[b"<xml/>", b"<xml/>"]);
         let [place, _] = originals.places(&sha256);
         let written = fs::metadata(&place).unwrap().modified().unwrap();
-        originals.keep(&[(sha256, b"<xml/>")]).unwrap();
+        keep(&mut originals, &[b"<xml/>"]);
         assert_eq!(fs::metadata(&place).unwrap().modified().unwrap(), written);
         for damage in [b"<xmk/>".as_slice(), b"<xml/", b""] {
             fs::write(&place, damage).unwrap();
             assert!(matches!(originals.read(&sha256), Err(StoreError::OriginalDamaged { sha256: found }) if found == sha256));
-            originals.keep(&[(sha256, b"<xml/>")]).unwrap();
+            keep(&mut originals, &[b"<xml/>"]);
             assert_eq!(originals.read(&sha256).unwrap(), b"<xml/>");
         }
     }

@@ -23,6 +23,8 @@ pub(crate) enum Step {
     SnapshotFinish,
     /// The file of the rows is written.
     RowsWrite,
+    /// A part of an original that is too large for memory is written.
+    DraftWrite,
     /// An old snapshot or journal file is removed.
     Remove,
     /// A damaged database is put aside.

@@ -8,6 +8,7 @@ use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, Month, Totals};
 
 use crate::core::{Core, Shared};
 use crate::digest::Digest;
+use crate::draft::{Content, Draft, Drafts};
 use crate::error::Result;
 use crate::ledger::figures::{DeductionSummary, Figures};
 use crate::ledger::types::{Attached, BATCH_INVOICES, Change, Incoming, NewOriginal, Original, Outcome};
@@ -33,12 +34,15 @@ pub struct Opened {
 pub struct Store {
     threads: Arc<Threads>,
     shared: Arc<Shared>,
+    /// Bytes that are held of an original on its way in.
+    held: usize,
 }
 
 struct Threads {
     core: Actor<Core>,
     views: Actor<Arc<Shared>>,
     originals: Actor<Originals>,
+    drafts: Arc<Actor<Drafts>>,
 }
 
 impl Store {
@@ -53,12 +57,19 @@ impl Store {
 
     pub(crate) fn open_with(dir: &Path, setup: Setup) -> Result<Opened> {
         let shared = Arc::new(Shared::default());
+        let (held, drafts) = (setup.sizes.held, Drafts::new(dir, setup.read_only, setup.probe.clone()));
         let (data, for_core, for_views) = (dir.to_path_buf(), Arc::clone(&shared), Arc::clone(&shared));
         let (core, report) = Actor::start("store", Core::tidy, move || Core::open(&data, setup, &for_core))?;
         let (views, ()) = Actor::start("store-views", |_| {}, move || Ok((for_views, ())))?;
         let originals = Originals::new(dir);
         let (originals, ()) = Actor::start("store-originals", |_| {}, move || Ok((originals, ())))?;
-        Ok(Opened { store: Self { threads: Arc::new(Threads { core, views, originals }), shared }, report })
+        let tidied = move || {
+            drafts.tidy();
+            Ok((drafts, ()))
+        };
+        let (drafts, ()) = Actor::start("store-drafts", |_| {}, tidied)?;
+        let threads = Threads { core, views, originals, drafts: Arc::new(drafts) };
+        Ok(Opened { store: Self { threads: Arc::new(threads), shared, held }, report })
     }
 
     /// Finishes what was asked so far, flushes, ends the threads and lets go of all files. Every later request of any handle
@@ -68,7 +79,8 @@ impl Store {
     /// Why the last flush failed; everything is let go nevertheless.
     pub async fn close(&self) -> Result<()> {
         let finished = self.threads.core.ask(Core::finish).await;
-        let stopped = [self.threads.views.stop().await, self.threads.originals.stop().await, self.threads.core.stop().await];
+        let threads = &*self.threads;
+        let stopped = [threads.views.stop().await, threads.drafts.stop().await, threads.originals.stop().await, threads.core.stop().await];
         finished?;
         stopped.into_iter().collect()
     }
@@ -122,12 +134,18 @@ impl Store {
         self.read(move |core| core.reds_of(&key)).await
     }
 
+    /// Begins an original that comes piece by piece, to be kept by [`Store::attach_originals`] once it is whole.
+    #[must_use]
+    pub fn draft(&self) -> Draft {
+        Draft::new(&self.threads.drafts, self.held)
+    }
+
     /// Keeps an original of an invoice, byte for byte.
     ///
     /// # Errors
     /// [`crate::StoreError::UnknownInvoice`], or why nothing can be written.
     pub async fn attach_original(&self, key: &InvoiceKey, format: Format, name: &str, bytes: Vec<u8>) -> Result<Attached> {
-        let one = NewOriginal { key: key.clone(), format, name: name.to_owned(), bytes };
+        let one = NewOriginal { key: key.clone(), format, name: name.to_owned(), content: bytes.into() };
         let attached = self.attach_originals(vec![one]).await?;
         Ok(attached.into_iter().next().unwrap_or(Attached::Known))
     }
@@ -140,9 +158,9 @@ impl Store {
         let keys: Vec<InvoiceKey> = batch.iter().map(|new| new.key.clone()).collect();
         self.write(move |core| core.check_known(&keys)).await?;
         let keep = move |originals: &mut Originals| {
-            let files: Vec<(Digest, &[u8])> = batch.iter().map(|new| (Digest::of(&new.bytes), new.bytes.as_slice())).collect();
-            originals.keep(&files)?;
-            Ok(batch.iter().zip(files).map(|(new, (sha256, _))| Attachment::of(new, sha256)).collect::<Vec<_>>())
+            let (attachments, contents): (Vec<Attachment>, Vec<Content>) = batch.into_iter().map(Attachment::of).unzip();
+            originals.keep(attachments.iter().map(|new| new.original.sha256).zip(contents))?;
+            Ok(attachments)
         };
         let attachments = self.threads.originals.ask(keep).await?;
         self.write(move |core| core.attach(&attachments)).await

@@ -69,6 +69,13 @@ impl<S: 'static> Actor<S> {
         answer.await.map_err(|_| if self.sender.is_closed() { StoreError::Closed } else { damaged("a request panicked") })?
     }
 
+    /// Has the thread do this when it comes to it, without waiting. Where it cannot be asked, the work is dropped here.
+    pub(crate) fn leave(&self, work: impl FnOnce(&mut S) + Send + 'static) {
+        if self.sender.try_send(Message::Do(Box::new(work))).is_err() {
+            tracing::debug!("a thread of the store was too busy, or gone, to be left anything");
+        }
+    }
+
     /// Stops the thread after everything asked so far, drops what it owns and joins it.
     pub(crate) async fn stop(&self) -> Result<()> {
         let (reply, done) = oneshot::channel();

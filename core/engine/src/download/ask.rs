@@ -1,5 +1,6 @@
 //! A running download: how it asks the service, waits, and tells where it stands.
 
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -120,10 +121,11 @@ impl<O: Observe<Download>> Run<O> {
         let mut failures = Failures::default();
         let mut interrupted = None;
         loop {
-            if let Some(held) = services.client().held().filter(|held| *held <= services.pace().patience) {
-                self.unless_stopped(tokio::time::sleep(held)).await?;
+            if let Some(held) = services.held() {
+                self.tell_wait(held.error.into(), held.left).await;
+                self.unless_stopped(tokio::time::sleep(held.left)).await?;
             }
-            let problem = match self.unless_stopped(services.call(&make)).await? {
+            let problem = match self.telling_of_holds(services.call(&make)).await? {
                 Ok(answer) => {
                     if let Some(working) = interrupted {
                         self.go_on(&working).await?;
@@ -151,16 +153,50 @@ impl<O: Observe<Download>> Run<O> {
         let Some(pause) = pause.filter(|pause| *pause <= patience) else { return Err(problem.into()) };
         tracing::info!(problem.detail, ?pause, "a download waits");
         failures.last = Some((Instant::now(), pause));
-        self.record.download.problem = Some(problem);
-        self.tell_now().await;
+        self.tell_wait(problem, pause).await;
         self.unless_stopped(tokio::time::sleep(pause)).await
+    }
+
+    /// Tells why it waits, and until when.
+    pub(super) async fn tell_wait(&mut self, problem: Problem, left: Duration) {
+        let until = jiff::SignedDuration::try_from(left).ok().and_then(|left| Timestamp::now().checked_add(left).ok());
+        (self.record.download.problem, self.record.download.waits_until) = (Some(problem), until);
+        self.tell_now().await;
+    }
+
+    /// Sees a call through. The client waits out short pauses by itself: what the service wants of it is told meanwhile.
+    async fn telling_of_holds<T>(&mut self, call: impl Future<Output = T>) -> Result<T, Halt> {
+        let (services, stop) = (self.services.clone(), self.stop.clone());
+        let mut call = pin!(call);
+        let mut asked = pin!(services.client().until_held());
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Err(Halt::Stopped),
+                done = &mut call => return Ok(done),
+                () = &mut asked => {
+                    asked.set(services.client().until_held());
+                    if let Some(held) = services.client().held() {
+                        self.tell_wait(held.error.into(), held.left).await;
+                    }
+                }
+            }
+        }
     }
 
     pub(super) async fn unless_stopped<T>(&self, wait: impl Future<Output = T>) -> Result<T, Halt> {
         self.stop.run_until_cancelled(wait).await.ok_or(Halt::Stopped)
     }
 
+    /// Forgets what it waited for once that time has come: until then, an answer to what was asked before says nothing.
+    pub(super) async fn forget_wait(&mut self) {
+        if self.record.download.waits_until.is_some_and(|until| until <= Timestamp::now()) {
+            self.forget_problem().await;
+        }
+    }
+
     async fn forget_problem(&mut self) {
+        self.record.download.waits_until = None;
         if self.record.download.problem.take().is_some() {
             self.tell_now().await;
         }
@@ -261,7 +297,7 @@ impl<O: Observe<Download>> Run<O> {
         self.observer.observe(snapshot).await;
     }
 
-    pub(super) async fn save(&self) -> Result<(), Halt> {
+    pub(super) async fn save(&mut self) -> Result<(), Halt> {
         Ok(self.record.save(self.services.store()).await?)
     }
 }

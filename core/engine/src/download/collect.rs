@@ -111,7 +111,7 @@ impl<O: Observe<Download>> Run<O> {
         if refreshes {
             self.record.download.refreshed += page.items.len() as u64;
         }
-        self.save().await?;
+        self.record.save_page(self.services.store(), index).await?;
         self.tell().await;
         if self.record.download.order.originals && !refreshes {
             let (fresh, known): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|outcome| matches!(outcome.what, Became::New));

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use piaoxia_service::contract::ErrorClass;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::problem::{NetworkFault, Problem, What};
 
@@ -41,6 +41,16 @@ const GRACE: f64 = 0.1;
 pub(crate) struct Lanes {
     hosts: Mutex<BTreeMap<String, Host>>,
     freed: Notify,
+    /// The host that was closed last.
+    closed: watch::Sender<Option<Closed>>,
+}
+
+/// A host that asked for a pause.
+#[derive(Clone)]
+pub(crate) struct Closed {
+    pub host: String,
+    pub until: Instant,
+    pub why: Problem,
 }
 
 #[derive(Default)]
@@ -98,13 +108,21 @@ impl Lanes {
     }
 
     /// Closes a host for some time and up to a tenth more, so that not everybody is back in the same moment.
-    pub(crate) fn hold(&self, host: &str, asked: Duration) {
+    pub(crate) fn hold(&self, host: &str, asked: Duration, why: &Problem) {
         let Some(until) = Instant::now().checked_add(asked) else { return };
         let mut hosts = self.lock();
-        let host = hosts.entry(host.to_owned()).or_default();
-        if host.closed_until.is_none_or(|known| known < until) {
-            host.closed_until = until.checked_add(asked.mul_f64(rand::random_range(0.0..=0.1)));
+        let known = hosts.entry(host.to_owned()).or_default();
+        if known.closed_until.is_none_or(|known| known < until) {
+            let until = until.checked_add(asked.mul_f64(rand::random_range(0.0..=0.1))).unwrap_or(until);
+            known.closed_until = Some(until);
+            drop(hosts);
+            self.closed.send_replace(Some(Closed { host: host.to_owned(), until, why: why.clone() }));
         }
+    }
+
+    /// Tells of each host that is closed.
+    pub(crate) fn closed(&self) -> watch::Receiver<Option<Closed>> {
+        self.closed.subscribe()
     }
 
     #[cfg(test)]
@@ -142,7 +160,7 @@ impl Lane {
             tracing::debug!(host = self.host, lanes = host.rule.lanes(), ?asked, "fewer files at once");
         }
         if let Some(asked) = asked.filter(|asked| *asked <= patience) {
-            self.lanes.hold(&self.host, asked);
+            self.lanes.hold(&self.host, asked, problem);
         }
     }
 }
@@ -295,10 +313,11 @@ mod tests {
         let first = lanes.enter(OWN).await;
         let mut error = ApiError::new(ErrorClass::Throttle, code::THROTTLED, "slow down");
         error.retry_after = Some(30);
-        first.bad(&error.into(), Duration::from_secs(600));
+        let problem = Problem::from(error);
+        first.bad(&problem, Duration::from_secs(600));
         assert_eq!(lanes.open(OWN), 2);
         assert!(matches!(lanes.try_enter(OWN), Err(Some(left)) if left > Duration::from_secs(29)), "closed");
-        lanes.hold(OWN, Duration::from_secs(1));
+        lanes.hold(OWN, Duration::from_secs(1), &problem);
         assert!(matches!(lanes.try_enter(OWN), Err(Some(left)) if left > Duration::from_secs(29)), "a shorter pause ends none");
         assert!(lanes.try_enter("files.example.com").is_ok());
     }

@@ -1,20 +1,23 @@
 //! Fetching originals (版式文件): at once, because their links expire, and byte for byte.
 //!
-//! An original is hashed while it comes, held until it is whole, and written with others in one commit, in which the store hashes it
-//! again: at most [`lanes::CEILING`] files, each within the client's limit, and one batch of [`BATCH_BYTES`] on its way to the disk and one
-//! that fills are held, however many invoices there are. A file that is not whole never reaches the disk.
+//! Each goes into a [`Draft`] of the store as it comes, which hashes it and holds a small one in memory and a larger one in a temporary
+//! file; with others it is kept in one commit. So however many there are, and however large, held are at most the drafts of
+//! [`lanes::CEILING`] lanes, one batch of [`BATCH_BYTES`] on its way to its place, and one that fills. A file that is not whole never gets
+//! its name.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::time::Instant;
 
 use piaoxia_domain::InvoiceKey;
 use piaoxia_domain::invoice::Format;
-use piaoxia_service::contract::{FileRef, FilesRequest};
-use piaoxia_store::{NewOriginal, Sort};
-use tokio::task::JoinSet;
+use piaoxia_service::contract::{ErrorClass, FileRef, FilesRequest};
+use piaoxia_store::{Content, Draft, NewOriginal, Sort};
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 
 use super::Download;
 use super::ask::{Failures, Halt, Run};
-use super::lanes::{self, host_of};
+use super::lanes::{self, Closed, host_of};
 use super::reconcile::filter_of;
 use crate::observe::Observe;
 use crate::outbox::panic_problem;
@@ -27,9 +30,9 @@ const KEYS: usize = 100;
 const TRIES: u32 = 4;
 /// Rounds in a row, each with fresh links, that bring nothing before the rest is given up for this run.
 const ROUNDS: u32 = 3;
-/// Files and bytes that are held before they are written.
+/// Files of one commit, and what they may weigh ([`Content::weight`]): two batches are there at a time.
 const BATCH_FILES: usize = 100;
-const BATCH_BYTES: usize = 8 << 20;
+const BATCH_BYTES: usize = 2 << 20;
 
 /// What is held of an invoice already.
 struct Want {
@@ -155,6 +158,10 @@ impl<O: Observe<Download>> Run<O> {
     /// Tries each file once. When the service is gone, the rest is not even tried.
     async fn round(&mut self, files: Vec<FileRef>, tally: &mut Tally) -> Result<Vec<Missed>, Halt> {
         let (mut missed, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let hosts: BTreeSet<String> = files.iter().map(|file| host_of(&file.url).to_owned()).collect();
+        let mut closed = self.services.lanes().closed();
+        // One that another download had closed counts, too.
+        closed.mark_changed();
         let mut queue = files.into_iter();
         let mut running = JoinSet::new();
         loop {
@@ -163,10 +170,11 @@ impl<O: Observe<Download>> Run<O> {
             {
                 running.spawn(fetch_one(self.services.clone(), file));
             }
-            let Some(fetched) = self.unless_stopped(running.join_next()).await? else { break };
+            let Some(fetched) = self.next_of(&mut running, &mut closed, &hosts).await? else { break };
             match fetched {
                 Ok(Ok(original)) => {
-                    bytes += original.bytes.len();
+                    self.forget_wait().await;
+                    bytes += original.content.weight();
                     batch.push(original);
                     if batch.len() >= BATCH_FILES || bytes >= BATCH_BYTES {
                         bytes = 0;
@@ -174,8 +182,8 @@ impl<O: Observe<Download>> Run<O> {
                     }
                 }
                 Ok(Err(one)) => {
-                    if let Halt::SignedOut = Halt::from(one.problem.clone()) {
-                        return Err(Halt::SignedOut);
+                    if stops(&one.problem) {
+                        return Err(one.problem.into());
                     }
                     if is_away(&one.problem) {
                         missed.extend(queue.by_ref().map(|file| Missed { file, problem: one.problem.clone() }));
@@ -191,6 +199,31 @@ impl<O: Observe<Download>> Run<O> {
         }
         self.attach(batch, tally).await?;
         Ok(missed)
+    }
+
+    /// The next fetch that is over. While their hosts want to be left alone, that is told.
+    async fn next_of<T: 'static>(
+        &mut self,
+        running: &mut JoinSet<T>,
+        closed: &mut watch::Receiver<Option<Closed>>,
+        hosts: &BTreeSet<String>,
+    ) -> Result<Option<Result<T, JoinError>>, Halt> {
+        let stop = self.stop.clone();
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Err(Halt::Stopped),
+                fetched = running.join_next() => return Ok(fetched),
+                Ok(()) = closed.changed() => {
+                    let known = closed.borrow_and_update().clone().filter(|closed| hosts.contains(&closed.host));
+                    let Some(Closed { until, why, .. }) = known else { continue };
+                    let left = until.saturating_duration_since(Instant::now());
+                    if !left.is_zero() {
+                        self.tell_wait(why, left).await;
+                    }
+                }
+            }
+        }
     }
 
     /// Hands a batch to the store and goes on fetching meanwhile: syncing files takes as long as fetching them. One batch
@@ -226,12 +259,11 @@ async fn fetch_one(services: Services, file: FileRef) -> Result<NewOriginal, Box
     loop {
         tries += 1;
         let lane = services.lane(host_of(&file.url)).await;
-        let problem = match services.call(|| services.client().download_once(&file)).await {
-            Ok((bytes, _)) if is_whole(file.format, &bytes) => {
+        let problem = match pour(&services, &file).await {
+            Ok(content) => {
                 lane.good();
-                return Ok(NewOriginal { key: file.key, format: file.format, name: file.name, bytes });
+                return Ok(NewOriginal { key: file.key, format: file.format, name: file.name, content });
             }
-            Ok(_) => Problem::new(What::Network(NetworkFault::Cut), "the original is not whole"),
             Err(problem) => problem,
         };
         lane.bad(&problem, services.pace().patience);
@@ -242,22 +274,45 @@ async fn fetch_one(services: Services, file: FileRef) -> Result<NewOriginal, Box
     }
 }
 
+/// Has an original pour into a draft of the store, once.
+async fn pour(services: &Services, file: &FileRef) -> Result<Content, Problem> {
+    let mut transfer = services.call(|| services.client().transfer(file)).await?;
+    let mut draft = services.store().draft();
+    draft.expect(transfer.announced().unwrap_or(0));
+    while let Some(chunk) = transfer.chunk().await? {
+        draft.write(chunk.as_ref()).await?;
+    }
+    if !is_whole(file.format, draft.head(), draft.end()) {
+        return Err(Problem::new(What::Network(NetworkFault::Cut), "the original is not whole"));
+    }
+    Ok(draft.finish().await?)
+}
+
+/// True for what no other file would fare better with: the session is over, or the ledger cannot take it (a full disk, a pulled stick).
+fn stops(problem: &Problem) -> bool {
+    problem.class() == Some(ErrorClass::Unauthorized) || matches!(problem.what, What::Store(_))
+}
+
 /// True when it is not the service that fails: the PC has no network, or another one that is not ready.
 fn is_away(problem: &Problem) -> bool {
     use NetworkFault::{CaptivePortal, NameUnknown, Proxy, Unreachable};
     matches!(problem.what, What::Network(Unreachable | NameUnknown | Proxy | CaptivePortal))
 }
 
+/// End of central directory (PKWARE APPNOTE 4.3.16): 22 bytes and a comment of at most 65,535.
+const ZIP_END: usize = 22 + 65_535;
+/// ISO 32000-1, 7.5.5; readers accept the mark within the last 1,024 bytes.
+const PDF_END: usize = 1_024;
+const _: () = assert!(ZIP_END <= Draft::END && PDF_END <= Draft::END);
+
 /// The bureau gives no checksum, so the end of the file is looked at: each format has one that a cut file lacks.
-fn is_whole(format: Format, bytes: &[u8]) -> bool {
-    let end = |length: usize| bytes.get(bytes.len().saturating_sub(length)..).unwrap_or_default();
-    let ends_with = |length: usize, mark: &[u8]| end(length).windows(mark.len()).any(|window| window == mark);
+fn is_whole(format: Format, head: &[u8], end: &[u8]) -> bool {
+    let last = |length: usize| end.get(end.len().saturating_sub(length)..).unwrap_or_default();
+    let ends_with = |length: usize, mark: &[u8]| last(length).windows(mark.len()).any(|window| window == mark);
     match format {
-        Format::Xml => bytes.trim_ascii_end().ends_with(b">"),
-        // End of central directory (PKWARE APPNOTE 4.3.16): 22 bytes and a comment of at most 65,535.
-        Format::Ofd => bytes.starts_with(b"PK") && ends_with(22 + 65_535, b"PK\x05\x06"),
-        // ISO 32000-1, 7.5.5; readers accept the mark within the last 1,024 bytes.
-        Format::Pdf => bytes.starts_with(b"%PDF") && ends_with(1_024, b"%%EOF"),
+        Format::Xml => end.trim_ascii_end().ends_with(b">"),
+        Format::Ofd => head.starts_with(b"PK") && ends_with(ZIP_END, b"PK\x05\x06"),
+        Format::Pdf => head.starts_with(b"%PDF") && ends_with(PDF_END, b"%%EOF"),
     }
 }
 
@@ -270,10 +325,10 @@ mod tests {
         let whole: [(Format, &[u8]); 3] =
             [(Format::Xml, b"<EInvoice/>\r\n"), (Format::Ofd, b"PK\x03\x04body PK\x05\x06 eocd"), (Format::Pdf, b"%PDF-1.7 body\n%%EOF\n")];
         for (format, bytes) in whole {
-            assert!(is_whole(format, bytes), "{format:?}");
-            assert!(!is_whole(format, bytes.get(..bytes.len() - 8).unwrap_or_default()), "{format:?}");
-            assert!(!is_whole(format, b""), "{format:?}");
+            assert!(is_whole(format, bytes, bytes), "{format:?}");
+            assert!(!is_whole(format, bytes, bytes.get(..bytes.len() - 8).unwrap_or_default()), "{format:?}");
+            assert!(!is_whole(format, b"", b""), "{format:?}");
         }
-        assert!(!is_whole(Format::Pdf, b"<html>please sign in</html>"));
+        assert!(!is_whole(Format::Pdf, b"<html>please sign in</html>", b"%%EOF"));
     }
 }

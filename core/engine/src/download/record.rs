@@ -1,4 +1,9 @@
 //! The kept form of a download: what a killed program finds again.
+//!
+//! A record grows with the months, kinds and parts of its download, so it is not written at every page: only what pages change is
+//! ([`Progress`]), a few hundred bytes in a document of its own.
+
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use piaoxia_domain::{DateRange, Deduction, Status, Totals};
@@ -19,6 +24,25 @@ pub(crate) struct Record {
     pub parts: Vec<Part>,
     /// Summary jobs asked so far: each has a key of its own, because a key always gives the same answer.
     pub counts: u32,
+    /// Times that it was written whole.
+    #[serde(default)]
+    pub saves: u32,
+}
+
+/// What the pages of one part have changed since the record was written whole.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Progress {
+    /// [`Record::saves`] of the record that it belongs to: with any other it means nothing.
+    saves: u32,
+    /// Which part.
+    index: usize,
+    part: Part,
+    new: u64,
+    changed: u64,
+    refreshed: u64,
+    originals_done: u64,
+    originals_missing: u64,
 }
 
 /// Invoices that have become something else since they were taken in (状态刷新).
@@ -116,9 +140,10 @@ impl Record {
             created_at,
             ended_at: None,
             ready_at: None,
+            waits_until: None,
             per_second: 0.0,
         };
-        Self { download, parts: Vec::new(), counts: 0 }
+        Self { download, parts: Vec::new(), counts: 0, saves: 0 }
     }
 
     /// As the window sees it.
@@ -158,18 +183,55 @@ impl Record {
         format!("{}-{}-{}{look}-{}", self.download.id.0, part.dates.from(), part.dates.to(), part.attempt)
     }
 
-    /// Writes it down.
-    pub(crate) async fn save(&self, store: &Store) -> Result<(), Problem> {
+    /// Writes it down whole.
+    pub(crate) async fn save(&mut self, store: &Store) -> Result<(), Problem> {
+        // Whatever becomes of the write, the progress that was kept before does not count beside what is written next.
+        self.saves = self.saves.wrapping_add(1);
         Ok(store.put_document(collection::DOWNLOADS, &self.download.id.0, self).await?)
+    }
+
+    /// Writes down what a page of this part has changed.
+    pub(crate) async fn save_page(&mut self, store: &Store, index: usize) -> Result<(), Problem> {
+        let Some(part) = self.parts.get(index).filter(|part| !part.done) else { return self.save(store).await };
+        let Download { new, changed, refreshed, originals_done, originals_missing, .. } = self.download;
+        let part = part.clone();
+        let progress = Progress { saves: self.saves, index, part, new, changed, refreshed, originals_done, originals_missing };
+        Ok(store.put_document(collection::PROGRESS, &self.download.id.0, &progress).await?)
+    }
+
+    /// One of an earlier time, with what its pages have changed since; none when there is none.
+    pub(crate) async fn load(store: &Store, id: &DownloadId) -> Result<Option<Self>, Problem> {
+        let Some(mut record) = store.get_document::<Self>(collection::DOWNLOADS, &id.0).await? else { return Ok(None) };
+        record.advance(store.get_document(collection::PROGRESS, &id.0).await?);
+        Ok(Some(record))
+    }
+
+    /// Removes what is kept of it; false when nothing is.
+    pub(crate) async fn forget(store: &Store, id: &DownloadId) -> Result<bool, Problem> {
+        let there = store.delete_document(collection::DOWNLOADS, &id.0).await?;
+        store.delete_document(collection::PROGRESS, &id.0).await?;
+        Ok(there)
+    }
+
+    /// Without its progress, or with one that cannot be read, a download goes on where it was written whole.
+    fn advance(&mut self, progress: Option<serde_json::Value>) {
+        let Some(progress) = progress.and_then(|kept| serde_json::from_value::<Progress>(kept).ok()) else { return };
+        let Some(part) = self.parts.get_mut(progress.index).filter(|_| progress.saves == self.saves) else { return };
+        *part = progress.part;
+        let download = &mut self.download;
+        (download.new, download.changed, download.refreshed) = (progress.new, progress.changed, progress.refreshed);
+        (download.originals_done, download.originals_missing) = (progress.originals_done, progress.originals_missing);
     }
 
     /// Those of earlier runs of the program, the oldest first. What was at work waits for its turn again.
     pub(crate) async fn load_all(store: &Store) -> Result<Vec<Self>, Problem> {
         let documents: Vec<(String, serde_json::Value)> = store.documents(collection::DOWNLOADS).await?;
+        let mut progress: HashMap<String, serde_json::Value> = store.documents(collection::PROGRESS).await?.into_iter().collect();
         let mut records = Vec::with_capacity(documents.len());
         for (id, document) in documents {
             match serde_json::from_value::<Self>(document) {
                 Ok(mut record) => {
+                    record.advance(progress.remove(&id));
                     if record.download.state.is_active() {
                         record.download.state = DownloadState::Waiting;
                     }
@@ -179,5 +241,66 @@ impl Record {
             }
         }
         Ok(records)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+    use jiff::civil::date;
+    use piaoxia_domain::{Scope, TaxNumber};
+    use piaoxia_store::OpenOptions;
+
+    use super::super::{CompanyRef, Extent};
+    use super::*;
+
+    fn record() -> Record {
+        let dates = DateRange::new(date(2026, 1, 1), date(2026, 10, 31)).unwrap();
+        let query = Query { scope: Scope::Received, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
+        let company = CompanyRef { id: "c".into(), tax_no: TaxNumber::from_document("91310115MA1K35JX4G"), name: "示例公司".into() };
+        let order = DownloadOrder { company, account: None, disk: None, query, originals: true, extent: Extent::Whole, refresh: false };
+        let mut record = Record::new(order);
+        record.parts = (1..=10).map(|month| Part::new(DateRange::new(date(2026, month, 1), date(2026, month, 28)).unwrap())).collect();
+        record
+    }
+
+    fn store(dir: &tempfile::TempDir) -> Store {
+        Store::open(dir.path(), OpenOptions::default()).unwrap().store
+    }
+
+    #[tokio::test]
+    async fn what_a_page_changed_is_found_again_and_counts_beside_its_own_record_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(&dir);
+        let mut record = record();
+        record.save(&store).await.unwrap();
+        for page in 1..=3_u64 {
+            record.parts[4].cursor = Some(format!("page {page}"));
+            record.parts[4].received.invoices = 100 * page;
+            (record.download.new, record.download.originals_done) = (90 * page, 80 * page);
+            record.save_page(&store, 4).await.unwrap();
+        }
+        let found = Record::load_all(&store).await.unwrap().remove(0);
+        assert_eq!((&found.parts[4].cursor, found.parts[4].received.invoices), (&Some("page 3".to_owned()), 300));
+        assert_eq!((found.download.new, found.download.originals_done), (270, 240));
+        assert_eq!(found.snapshot().received.invoices, 300);
+
+        // Parts that were divided: the place of then is another part now.
+        record.parts.remove(0);
+        record.save(&store).await.unwrap();
+        let found = Record::load(&store, &record.download.id).await.unwrap().unwrap();
+        assert_eq!((found.parts[3].received.invoices, found.parts[4].received.invoices), (300, 0));
+
+        // The last page of a part is written whole, so that the next part's pages do not hide it.
+        record.parts[3].done = true;
+        record.save_page(&store, 3).await.unwrap();
+        record.parts[4].received.invoices = 7;
+        record.save_page(&store, 4).await.unwrap();
+        let found = Record::load(&store, &record.download.id).await.unwrap().unwrap();
+        assert!(found.parts[3].done && found.parts[4].received.invoices == 7);
+
+        assert!(Record::forget(&store, &record.download.id).await.unwrap());
+        assert!(Record::load_all(&store).await.unwrap().is_empty());
+        assert!(store.documents::<serde_json::Value>(collection::PROGRESS).await.unwrap().is_empty());
     }
 }

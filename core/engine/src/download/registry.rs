@@ -16,7 +16,7 @@ use crate::event::Event;
 use crate::observe::AsEvent;
 use crate::outbox::{Outbox, panic_problem};
 use crate::problem::Problem;
-use crate::services::{Services, collection};
+use crate::services::Services;
 use crate::session::Presence;
 
 /// Downloads that run at once.
@@ -143,7 +143,7 @@ impl Registry {
             }
             return;
         }
-        let record = Record::new(order);
+        let mut record = Record::new(order);
         let id = record.download.id.clone();
         match record.save(self.services.store()).await {
             Ok(()) => {
@@ -179,12 +179,12 @@ impl Registry {
         if self.entries.get(id).is_none_or(|entry| entry.running.is_some() || entry.is_active()) {
             return;
         }
-        match self.services.store().delete_document(collection::DOWNLOADS, &id.0).await {
+        match Record::forget(self.services.store(), id).await {
             Ok(_) => {
                 self.entries.remove(id);
                 self.outbox.send(Event::DownloadForgotten(id.clone())).await;
             }
-            Err(error) => self.outbox.send(Event::Failed(error.into())).await,
+            Err(problem) => self.outbox.send(Event::Failed(problem)).await,
         }
     }
 
@@ -198,6 +198,10 @@ impl Registry {
             Reason::Pause | Reason::None => DownloadState::Paused,
         };
         download.ended_at = (reason == Reason::Cancel).then(Timestamp::now);
+        // What it waited for is no longer why it stands.
+        if download.waits_until.take().is_some() {
+            download.problem = None;
+        }
         let saved = entry.record.save(self.services.store()).await;
         self.tell(id).await;
         if let Err(problem) = saved {
@@ -286,7 +290,7 @@ impl Registry {
 
     async fn after_panic(&mut self, id: &DownloadId) {
         tracing::error!(id = id.0, "a download panicked");
-        if let Ok(Some(record)) = self.services.store().get_document::<Record>(collection::DOWNLOADS, &id.0).await
+        if let Ok(Some(record)) = Record::load(self.services.store(), id).await
             && let Some(entry) = self.entries.get_mut(id)
         {
             entry.record = record;

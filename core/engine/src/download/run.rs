@@ -24,7 +24,7 @@ pub async fn run(
     observer: impl Observe<Download>,
     stop: &CancellationToken,
 ) -> Result<Download, Problem> {
-    let record = Record::new(order);
+    let mut record = Record::new(order);
     record.save(services.store()).await?;
     let mut run = Run::new(services, record, Turn::alone(), observer, stop.clone());
     match run.finish().await {
@@ -55,7 +55,7 @@ impl<O: Observe<Download>> Run<O> {
 
     async fn steps(&mut self) -> Result<(), Halt> {
         self.record.download.ended_at = None;
-        self.record.download.problem = None;
+        (self.record.download.problem, self.record.download.waits_until) = (None, None);
         self.show(DownloadState::Counting).await;
         let order = self.record.download.order.clone();
         let expected = self.count(&order.query).await?;
@@ -160,7 +160,7 @@ impl<O: Observe<Download>> Run<O> {
     pub(super) async fn end(&mut self, state: DownloadState, problem: Option<Problem>) -> Result<(), Problem> {
         self.record.download.ended_at = (state != DownloadState::Paused).then(Timestamp::now);
         self.record.download.state = state;
-        self.record.download.problem = problem;
+        (self.record.download.problem, self.record.download.waits_until) = (problem, None);
         self.record.save(self.services.store()).await
     }
 }

@@ -65,18 +65,29 @@ impl Drop for Running {
     }
 }
 
-/// Every invoice has one original, a few bytes of XML that name it.
+/// Every invoice has one original: XML that names it, and as many blanks as are wanted.
 pub struct Counted {
     inner: SimConnector,
     fetched: Arc<Fetched>,
     takes: Duration,
+    blanks: usize,
 }
 
 impl Counted {
     /// A bureau in memory whose originals take this long each.
     pub fn quick(invoices: u64, takes: Duration) -> (Self, Arc<Fetched>) {
         let fetched = Arc::<Fetched>::default();
-        (Self { inner: SimConnector::quick(SandboxSize { seed: 7, invoices }), fetched: fetched.clone(), takes }, fetched)
+        (Self { inner: SimConnector::quick(SandboxSize { seed: 7, invoices }), fetched: fetched.clone(), takes, blanks: 0 }, fetched)
+    }
+
+    /// A bureau whose originals have so many bytes more.
+    pub fn large(self, blanks: usize) -> Self {
+        Self { blanks, ..self }
+    }
+
+    /// The original of an invoice.
+    pub fn original_of(key: &InvoiceKey, blanks: usize) -> Vec<u8> {
+        format!("<EInvoice>{}{key}</EInvoice>", " ".repeat(blanks)).into_bytes()
     }
 }
 
@@ -163,7 +174,7 @@ impl Connector for Counted {
             if !self.takes.is_zero() {
                 tokio::time::sleep(self.takes).await;
             }
-            Ok(format!("<EInvoice>{key}</EInvoice>").into_bytes())
+            Ok(Self::original_of(key, self.blanks))
         })
     }
 

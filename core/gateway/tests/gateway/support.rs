@@ -11,7 +11,7 @@ use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{Account, DateRange, Scope};
 use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, SimConnector};
 use piaoxia_service::contract::*;
-use piaoxia_service::{Client, ClientOptions, Verifier};
+use piaoxia_service::{Client, ClientError, ClientOptions, Transfer, Verifier};
 
 pub const SIZE: SandboxSize = SandboxSize { seed: 11, invoices: 3_000 };
 
@@ -173,6 +173,18 @@ pub fn is_done(state: &JobState) -> bool {
         panic!("the job failed: {error}");
     }
     *state == JobState::Done
+}
+
+/// What a transfer brings, and how it ends.
+pub async fn poured(mut transfer: Transfer) -> (Vec<u8>, Result<(), ClientError>) {
+    let mut bytes = Vec::new();
+    loop {
+        match transfer.chunk().await {
+            Ok(Some(chunk)) => bytes.extend_from_slice(chunk.as_ref()),
+            Ok(None) => return (bytes, Ok(())),
+            Err(error) => return (bytes, Err(error)),
+        }
+    }
 }
 
 /// All invoices of a done job.

@@ -49,9 +49,6 @@ pub enum ClientError {
         /// The limit, bytes.
         limit: u64,
     },
-    /// The bytes could not be handed on.
-    #[error("the received bytes could not be kept: {0}")]
-    Sink(String),
 }
 
 /// Why a server is not believed.
@@ -111,7 +108,7 @@ impl ClientError {
                 matches!(error.class, ErrorClass::UpstreamDown | ErrorClass::Throttle | ErrorClass::Busy | ErrorClass::Internal)
             }
             Self::Unreachable(_) | Self::NameUnknown | Self::Proxy(_) | Self::Timeout | Self::Cut | Self::CaptivePortal => true,
-            Self::Address(_) | Self::Tls { .. } | Self::Decode(_) | Self::TooLarge { .. } | Self::Sink(_) => false,
+            Self::Address(_) | Self::Tls { .. } | Self::Decode(_) | Self::TooLarge { .. } => false,
         }
     }
 }

@@ -1,34 +1,41 @@
 //! Originals: links, and the transfer itself.
 
-use std::fmt::Write as _;
-
 use reqwest::{Method, Response, Url};
-use sha2::{Digest, Sha256};
-use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::response::{accepted, retry_after};
 use super::transport::{Call, Flow, Retry, progress};
 use super::{Client, ClientError, is_loopback};
 use crate::contract::{ApiError, ErrorClass, FileRef, FilesRequest, code};
 
-/// What came through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Download {
-    /// Length, bytes.
-    pub bytes: u64,
-    /// SHA-256 of the bytes, computed while they came.
-    pub sha256: [u8; 32],
+/// An original that comes piece by piece.
+#[derive(Debug)]
+pub struct Transfer {
+    response: Response,
+    flow: Flow,
+    limit: u64,
+    announced: Option<u64>,
+    /// Bytes that came.
+    bytes: u64,
 }
 
-impl Download {
-    /// The hash as 64 small hex digits.
+impl Transfer {
+    /// Its length as it was announced, bytes.
     #[must_use]
-    pub fn sha256_hex(&self) -> String {
-        self.sha256.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            write!(hex, "{byte:02x}").ok();
-            hex
-        })
+    pub fn announced(&self) -> Option<u64> {
+        self.announced
+    }
+
+    /// What came next; none at the end.
+    ///
+    /// # Errors
+    /// [`ClientError::Cut`] when fewer bytes came than announced, [`ClientError::TooLarge`], [`ClientError::Timeout`].
+    pub async fn chunk(&mut self) -> Result<Option<impl AsRef<[u8]> + Send + use<>>, ClientError> {
+        let Some(chunk) = self.flow.chunk(&mut self.response).await? else {
+            let cut = self.announced.is_some_and(|length| length != self.bytes);
+            return if cut { Err(ClientError::Cut) } else { Ok(None) };
+        };
+        self.bytes += chunk.as_ref().len() as u64;
+        if self.bytes > self.limit { Err(ClientError::TooLarge { limit: self.limit }) } else { Ok(Some(chunk)) }
     }
 }
 
@@ -41,41 +48,42 @@ impl Client {
         self.send(Call::post("files", &["v1", "files"]).retry(Retry::Always).json(request)?).await
     }
 
-    /// Streams an original into `sink`. Tried again only while nothing has gone to the sink: after [`ClientError::Cut`]
-    /// or [`ClientError::Timeout`] empty the sink and call again.
+    /// Begins to fetch an original. Tried once: for whoever decides about the next try together with those of other files.
     ///
     /// # Errors
-    /// `file.linkExpired`: ask for a fresh link. [`ClientError::Cut`] when fewer bytes came than announced.
-    pub async fn download<W: AsyncWrite + Unpin + Send>(&self, file: &FileRef, sink: &mut W) -> Result<Download, ClientError> {
-        let response = self.persist("download", Retry::Always, || self.open(file)).await?;
-        self.pour(response, sink).await
-    }
-
-    /// As [`Client::download`], into memory; a transfer that breaks is begun again.
-    ///
-    /// # Errors
-    /// As [`Client::download`].
-    pub async fn download_bytes(&self, file: &FileRef) -> Result<(Vec<u8>, Download), ClientError> {
-        self.persist("download", Retry::Always, || self.once(file)).await
-    }
-
-    /// As [`Client::download_bytes`], but tried once: for whoever decides about the next try together with those of other files.
-    ///
-    /// # Errors
-    /// As [`Client::download`].
-    pub async fn download_once(&self, file: &FileRef) -> Result<(Vec<u8>, Download), ClientError> {
-        self.once(file).await.inspect_err(|error| {
+    /// `file.linkExpired`: ask for a fresh link.
+    pub async fn transfer(&self, file: &FileRef) -> Result<Transfer, ClientError> {
+        self.begin(file).await.inspect_err(|error| {
             if self.is_own(file) {
                 self.note_held(error);
             }
         })
     }
 
-    async fn once(&self, file: &FileRef) -> Result<(Vec<u8>, Download), ClientError> {
-        let response = self.open(file).await?;
+    /// Fetches a whole original into memory; a transfer that breaks is begun again.
+    ///
+    /// # Errors
+    /// As [`Client::transfer`] and [`Transfer::chunk`].
+    pub async fn download_bytes(&self, file: &FileRef) -> Result<Vec<u8>, ClientError> {
+        self.persist("download", Retry::Always, || self.once(file)).await
+    }
+
+    async fn once(&self, file: &FileRef) -> Result<Vec<u8>, ClientError> {
+        let mut transfer = self.begin(file).await?;
         let mut bytes = Vec::new();
-        let download = self.pour(response, &mut bytes).await?;
-        Ok((bytes, download))
+        while let Some(chunk) = transfer.chunk().await? {
+            bytes.extend_from_slice(chunk.as_ref());
+        }
+        Ok(bytes)
+    }
+
+    async fn begin(&self, file: &FileRef) -> Result<Transfer, ClientError> {
+        let response = self.open(file).await?;
+        let (limit, announced) = (self.inner.options.file_limit, response.content_length());
+        if announced.is_some_and(|length| length > limit) {
+            return Err(ClientError::TooLarge { limit });
+        }
+        Ok(Transfer { response, flow: Flow::new(&self.inner.options), limit, announced, bytes: 0 })
     }
 
     /// True for a link that leads to the service itself.
@@ -105,29 +113,6 @@ impl Client {
             return Ok(url);
         }
         Err(ClientError::Address("the link to a file is not safe".to_owned()))
-    }
-
-    async fn pour<W: AsyncWrite + Unpin + Send>(&self, mut response: Response, sink: &mut W) -> Result<Download, ClientError> {
-        let limit = self.inner.options.file_limit;
-        let announced = response.content_length();
-        if announced.is_some_and(|length| length > limit) {
-            return Err(ClientError::TooLarge { limit });
-        }
-        let (mut bytes, mut hash) = (0_u64, Sha256::new());
-        let mut flow = Flow::new(&self.inner.options);
-        while let Some(chunk) = flow.chunk(&mut response).await? {
-            bytes += chunk.len() as u64;
-            if bytes > limit {
-                return Err(ClientError::TooLarge { limit });
-            }
-            hash.update(&chunk);
-            sink.write_all(&chunk).await.map_err(|error| ClientError::Sink(error.to_string()))?;
-        }
-        if announced.is_some_and(|length| length != bytes) {
-            return Err(ClientError::Cut);
-        }
-        sink.flush().await.map_err(|error| ClientError::Sink(error.to_string()))?;
-        Ok(Download { bytes, sha256: hash.finalize().into() })
     }
 }
 
@@ -183,11 +168,5 @@ mod tests {
         for (status, html) in [(200, true), (302, false), (403, true), (511, true)] {
             assert_eq!(class(status, html), None, "{status}");
         }
-    }
-
-    #[test]
-    fn hashes_print_as_hex() {
-        let download = Download { bytes: 0, sha256: Sha256::digest(b"").into() };
-        assert_eq!(download.sha256_hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 }

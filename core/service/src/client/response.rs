@@ -69,10 +69,11 @@ async fn read(mut response: Response, limit: u64, options: &ClientOptions) -> Re
     let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or_default().min(AT_ONCE));
     let mut flow = Flow::new(options);
     while let Some(chunk) = flow.chunk(&mut response).await? {
+        let chunk = chunk.as_ref();
         if (body.len() + chunk.len()) as u64 > limit {
             return Err(ClientError::TooLarge { limit });
         }
-        body.extend_from_slice(&chunk);
+        body.extend_from_slice(chunk);
     }
     Ok(body)
 }

@@ -203,11 +203,11 @@ impl Flow {
     }
 
     /// What came next; none at the end.
-    pub(super) async fn chunk(&mut self, response: &mut Response) -> Result<Option<Vec<u8>>, ClientError> {
+    pub(super) async fn chunk(&mut self, response: &mut Response) -> Result<Option<impl AsRef<[u8]> + Send + use<>>, ClientError> {
         let Some(chunk) = progress(self.idle, response.chunk()).await? else { return Ok(None) };
         self.bytes += chunk.len() as u64;
         let due = self.begun.elapsed().saturating_sub(self.grace).as_secs_f64() * self.slowest as f64;
-        if (self.bytes as f64) < due { Err(ClientError::Timeout) } else { Ok(Some(chunk.into())) }
+        if (self.bytes as f64) < due { Err(ClientError::Timeout) } else { Ok(Some(chunk)) }
     }
 }
 

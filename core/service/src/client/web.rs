@@ -91,6 +91,6 @@ impl WebFile {
     /// # Errors
     /// [`ClientError::Timeout`] when nothing comes for too long, [`ClientError::Cut`].
     pub async fn chunk(&mut self) -> Result<Option<Vec<u8>>, ClientError> {
-        self.flow.chunk(&mut self.response).await
+        Ok(self.flow.chunk(&mut self.response).await?.map(|chunk| chunk.as_ref().to_vec()))
     }
 }

@@ -79,10 +79,17 @@ async fn floods_are_not_taken() {
     let heads = Server::start(|stream| drip(stream, "HTTP/1.1 200 OK\r\n", b"X-Flood: 12345678\r\n".repeat(500), Duration::ZERO)).await;
     assert!(asked(&heads).await.is_err());
     let file = FileRef { url: format!("http://{}/v1/files/a", endless.address), ..file() };
-    let mut sink = Vec::new();
-    let taken = client(&format!("http://{}", endless.address), options()).download(&file, &mut sink).await;
-    assert_eq!(taken, Err(ClientError::TooLarge { limit: 200_000 }));
-    assert!(sink.len() <= 200_000);
+    let mut transfer = client(&format!("http://{}", endless.address), options()).transfer(&file).await.unwrap();
+    let mut taken = 0;
+    let ended = loop {
+        match transfer.chunk().await {
+            Ok(Some(chunk)) => taken += chunk.as_ref().len(),
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    assert_eq!(ended, Err(ClientError::TooLarge { limit: 200_000 }));
+    assert!(taken <= 200_000);
 }
 
 fn file() -> FileRef {

@@ -6,6 +6,7 @@ use piaoxia_domain::{Invoice, InvoiceKey};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::draft::Content;
 
 /// Most invoices of one commit.
 pub const BATCH_INVOICES: usize = 500;
@@ -87,7 +88,7 @@ pub struct Change {
 }
 
 /// An original (原件) on its way in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct NewOriginal {
     /// Its invoice, which must be in the ledger.
     pub key: InvoiceKey,
@@ -96,7 +97,7 @@ pub struct NewOriginal {
     /// File name at its source.
     pub name: String,
     /// Kept byte for byte.
-    pub bytes: Vec<u8>,
+    pub content: Content,
 }
 
 /// What became of an original.

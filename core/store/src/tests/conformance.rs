@@ -183,7 +183,8 @@ fn originals_are_kept_byte_for_byte(bench: &Bench) {
     let unknown = wait(store.attach_original(&invoice(3).key, Format::Pdf, "c.pdf", b"c".to_vec()));
     assert!(matches!(unknown, Err(StoreError::UnknownInvoice { key }) if key == invoice(3).key));
     let generation = store.generation();
-    let batch = |bytes: &[u8]| NewOriginal { key: invoice(2).key, format: Format::Ofd, name: "x.ofd".to_owned(), bytes: bytes.to_vec() };
+    let batch =
+        |bytes: &[u8]| NewOriginal { key: invoice(2).key, format: Format::Ofd, name: "x.ofd".to_owned(), content: bytes.to_vec().into() };
     let attached = wait(store.attach_originals(vec![batch(b"one"), batch(b"two"), batch(b"one")])).unwrap();
     assert_eq!(attached, [Attached::New, Attached::New, Attached::Known]);
     assert_eq!(store.generation(), generation + 1);

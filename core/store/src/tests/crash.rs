@@ -20,7 +20,7 @@ use piaoxia_powercut::{Disk, record};
 
 use super::sample::{Bench, all, invoice, noise, put, with_lines};
 use crate::probe::Probe;
-use crate::{Store, wait};
+use crate::{NewOriginal, Store, wait};
 
 const DIR: &str = "PIAOXIA_CRASH_DIR";
 const AT: &str = "PIAOXIA_CRASH_AT";
@@ -124,9 +124,21 @@ fn next_commit(store: &Store) -> u32 {
     all(store).iter().map(number_of).max().map_or(1, |last| last / SPAN + 1)
 }
 
-/// Keeps an original of the first invoice of a commit.
+/// Keeps an original of the first invoice of a commit; every other one comes in pieces, and the larger ones of these through a file.
 fn keep(store: &Store, number: u32) {
-    wait(store.attach_original(&invoice(number * SPAN).key, Format::Xml, "发票.xml", original(number))).unwrap();
+    let (key, bytes) = (invoice(number * SPAN).key, original(number));
+    if number.is_multiple_of(2) {
+        let content = wait(async {
+            let mut draft = store.draft();
+            for piece in bytes.chunks(700) {
+                draft.write(piece).await.unwrap();
+            }
+            draft.finish().await.unwrap()
+        });
+        wait(store.attach_originals(vec![NewOriginal { key, format: Format::Xml, name: "发票.xml".to_owned(), content }])).unwrap();
+    } else {
+        wait(store.attach_original(&key, Format::Xml, "发票.xml", bytes)).unwrap();
+    }
     println!("kept {number}");
 }
 

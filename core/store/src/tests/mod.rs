@@ -5,6 +5,7 @@ mod claims;
 mod conformance;
 mod crash;
 mod damage;
+mod drafts;
 mod full;
 mod old;
 mod read_only;

@@ -92,7 +92,7 @@ impl Bench {
 
     /// Journal files and snapshots come after a few invoices already.
     pub(crate) fn small_files(mut self) -> Self {
-        self.setup.sizes = Sizes { rotate: 2_000, due: 6_000, stale_rows: 4 };
+        self.setup.sizes = Sizes { rotate: 2_000, due: 6_000, stale_rows: 4, held: 1_000 };
         self
     }
 

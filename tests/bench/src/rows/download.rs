@@ -1,4 +1,4 @@
-//! Fetching originals over HTTP from this machine: our client with hashing, files and journal, beside curl.
+//! Fetching originals over HTTP from this machine the engine's way, through drafts of the store into files and journal, beside curl.
 
 use std::fs;
 use std::io::Write as _;
@@ -31,9 +31,10 @@ pub const DOWNLOAD: Row = Row {
 };
 
 const BYTES: usize = 100_000;
-/// As many at once, and as many in one commit, as the engine takes.
-const PARALLEL: u64 = 4;
+/// As many at once, and as many files and bytes in one commit, as the engine takes.
+const PARALLEL: usize = 8;
 const BATCH: usize = 100;
+const BATCH_BYTES: usize = 2 << 20;
 
 /// The `number`th file: no two are the same.
 fn file(number: u64) -> Vec<u8> {
@@ -72,36 +73,44 @@ fn ours(task: &Task, meter: &mut Meter) -> Result<String> {
 async fn fetch(store: &Store, task: &Task) -> Result<()> {
     let client = Client::new(&task.server, None)?;
     let mut queue = 0..task.count;
-    let (mut running, mut batch) = (JoinSet::new(), Vec::new());
-    let begin = |running: &mut JoinSet<Result<NewOriginal>>, number: u64| {
-        let client = client.clone();
-        running.spawn(async move {
-            let key = invoice(number).key;
-            let link = FileRef {
-                key: key.clone(),
-                format: Format::Xml,
-                url: format!("/file/{number}"),
-                expires_at: Timestamp::MAX,
-                name: format!("{number}.xml"),
-            };
-            let (bytes, _) = client.download_bytes(&link).await?;
-            Ok(NewOriginal { key, format: Format::Xml, name: link.name, bytes })
-        });
-    };
-    queue.by_ref().take(usize::try_from(PARALLEL)?).for_each(|number| begin(&mut running, number));
-    while let Some(fetched) = running.join_next().await {
-        batch.push(fetched??);
-        if let Some(number) = queue.next() {
-            begin(&mut running, number);
+    let (mut running, mut batch, mut bytes) = (JoinSet::new(), Vec::new(), 0);
+    let mut attaching = tokio::spawn(async { Ok(()) });
+    loop {
+        for number in queue.by_ref().take(PARALLEL - running.len()) {
+            running.spawn(pour(client.clone(), store.clone(), number));
         }
-        if batch.len() == BATCH {
-            store.attach_originals(std::mem::take(&mut batch)).await?;
+        let Some(fetched) = running.join_next().await else { break };
+        let original = fetched??;
+        bytes += original.content.weight();
+        batch.push(original);
+        if batch.len() == BATCH || bytes >= BATCH_BYTES {
+            attaching.await??;
+            attaching = tokio::spawn(attach(store.clone(), std::mem::take(&mut batch)));
+            bytes = 0;
         }
     }
+    attaching.await??;
+    attach(store.clone(), batch).await
+}
+
+async fn attach(store: Store, batch: Vec<NewOriginal>) -> Result<()> {
     if !batch.is_empty() {
         store.attach_originals(batch).await?;
     }
     Ok(())
+}
+
+async fn pour(client: Client, store: Store, number: u64) -> Result<NewOriginal> {
+    let (key, name) = (invoice(number).key, format!("{number}.xml"));
+    let url = format!("/file/{number}");
+    let link = FileRef { key: key.clone(), format: Format::Xml, url, expires_at: Timestamp::MAX, name: name.clone() };
+    let mut transfer = client.transfer(&link).await?;
+    let mut draft = store.draft();
+    draft.expect(transfer.announced().unwrap_or(0));
+    while let Some(chunk) = transfer.chunk().await? {
+        draft.write(chunk.as_ref()).await?;
+    }
+    Ok(NewOriginal { key, format: Format::Xml, name, content: draft.finish().await? })
 }
 
 fn curl(task: &Task) -> Result<Option<Vec<String>>> {
