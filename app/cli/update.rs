@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::args::{Update, UpdateWord};
 use super::{Cx, Ended, Outcome};
 use crate::boot::{self, Launch};
-use crate::text::{fill, megabytes};
+use crate::text::{fill, megabytes, release_notes};
 
 /// Between two lines about a download.
 const PROGRESS: Duration = Duration::from_secs(2);
@@ -62,7 +62,7 @@ fn tell(cx: &Cx, checked: &Checked) {
         }
         Checked::New(Offer { version: offered, notes, size }) => {
             cx.say(&cx.text.update.new, &[("version", &offered.to_string()), ("size", &megabytes(*size))]);
-            cx.out.say(notes.zh.trim_end());
+            cx.out.say(release_notes(cx.text, notes));
             ("new", json!(offered))
         }
     };

@@ -39,7 +39,7 @@ impl State {
         Vec::new()
     }
 
-    /// Opens 新增账号 for a company.
+    /// Opens 添加账号 for a company.
     pub fn open_account_form(&mut self, company: &Company) {
         self.accounts.form = Some(FormDialog {
             company: company.id.clone(),

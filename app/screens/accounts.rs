@@ -1,4 +1,4 @@
-//! Dialogs of the company page: 新增账号, the password question, deleting.
+//! Dialogs of the company page: 添加账号, the password question, deleting.
 
 use egui::{RichText, Ui};
 use piaoxia_domain::account::{Account, AccountId, Identity, LoginMode, inheritance, successors};

@@ -12,7 +12,7 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::ScreenCx;
 use crate::state::State;
-use crate::text::{fill, moment, problem_line};
+use crate::text::{fill, moment, problem_line, thousands};
 
 /// Room for the button behind a backup, points.
 const RESTORE_WIDTH: f32 = 110.0;
@@ -57,14 +57,14 @@ fn standing(ui: &mut Ui, view: &BackupView, cx: &ScreenCx<'_>) {
 }
 
 fn line_of(note: &BackupNote, template: &str) -> String {
-    fill(template, &[("time", &moment(note.at)), ("n", &note.invoices.to_string())])
+    fill(template, &[("time", &moment(note.at)), ("n", &thousands(note.invoices))])
 }
 
 fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.backup;
     let Some(folder) = state.backup.view.folder.clone() else { return };
     if let Some((done, total)) = state.backup.view.running {
-        let figures = fill(&cx.text.export.progress, &[("n", &done.to_string()), ("m", &total.to_string())]);
+        let figures = fill(&cx.text.export.progress, &[("n", &thousands(done)), ("m", &thousands(total))]);
         let bar = if total == 0 { Progress::endless(&words.running) } else { Progress::new(&words.running, done as f32 / total as f32) };
         ui.horizontal(|ui| {
             ui.add(bar.text(&figures).width((ui.available_width() - RESTORE_WIDTH).clamp(120.0, 420.0)));

@@ -15,7 +15,7 @@ use piaoxia_widgets::{button, notice};
 use super::banners::banners;
 use super::{ScreenCx, keys, words};
 use crate::state::{Screen, State};
-use crate::text::fill;
+use crate::text::{fill, thousands};
 
 type Page = fn(&mut Ui, &mut State, &mut ScreenCx<'_>);
 
@@ -75,7 +75,7 @@ fn tasks(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
                     TaskKind::Export => &text.export.running,
                 };
                 ui.label(name);
-                let figures = fill(&text.export.progress, &[("n", &task.done.to_string()), ("m", &task.total.to_string())]);
+                let figures = fill(&text.export.progress, &[("n", &thousands(task.done)), ("m", &thousands(task.total))]);
                 let width = (ui.available_width() - 120.0).max(120.0);
                 let bar = if task.total == 0 { Progress::endless(name) } else { Progress::new(name, task.done as f32 / task.total as f32) };
                 ui.add(bar.text(&figures).width(width));

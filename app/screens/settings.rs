@@ -13,7 +13,7 @@ use piaoxia_widgets::tokens::Tone;
 use super::{ScreenCx, Wish, backup, help, update, vault};
 use crate::state::State;
 use crate::state::look::{ThemeChoice, ZOOMS};
-use crate::text::{Language, Settings, fill};
+use crate::text::{Language, Settings, fill, thousands};
 
 /// Below this the cards stand in one column, points.
 const TWO_COLUMNS: f32 = 1000.0;
@@ -117,7 +117,7 @@ fn data_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                     cx.commands.extend(state.let_go());
                 }
             });
-            ui.label(fill(&words.ledger_size, &[("n", &state.ledger.invoices.to_string())]));
+            ui.label(fill(&words.ledger_size, &[("n", &thousands(state.ledger.invoices))]));
             if let Some(records) = state.ledger.rebuilt {
                 let line = fill(&cx.text.frame.rebuilt_notice, &[("n", &records.to_string())]);
                 ui.label(RichText::new(line).color(cx.tokens.tone(Tone::Info).text));

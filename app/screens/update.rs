@@ -14,7 +14,7 @@ use super::{ScreenCx, Wish};
 use crate::boot;
 use crate::state::State;
 use crate::state::update::Work;
-use crate::text::{fill, megabytes, problem_line, problem_text};
+use crate::text::{fill, megabytes, problem_line, problem_text, release_notes};
 
 /// Draws the card.
 pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -98,7 +98,7 @@ fn ready_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, ready: &Offer
 }
 
 fn notes_ui(ui: &mut Ui, cx: &ScreenCx<'_>, offer: &Offer) {
-    ui.add(egui::Label::new(offer.notes.zh.trim_end()).wrap());
+    ui.add(egui::Label::new(release_notes(cx.text, &offer.notes)).wrap());
     ui.add_space(cx.tokens.space.s);
 }
 

@@ -22,7 +22,7 @@ pub struct Accounts {
     pub budgets: BTreeMap<AccountId, Budget>,
     /// Challenges that somebody else's sign-ins wait for.
     pub elsewhere: Vec<Elsewhere>,
-    /// 新增账号 or 编辑, while open.
+    /// 添加账号 or 编辑, while open.
     pub form: Option<FormDialog>,
     /// The question for a password, while open.
     pub password: Option<PasswordDialog>,
@@ -69,7 +69,7 @@ impl Accounts {
     }
 }
 
-/// 新增账号 or 编辑.
+/// 添加账号 or 编辑.
 #[derive(Clone, Default)]
 pub struct FormDialog {
     /// Company id.

@@ -28,6 +28,7 @@ pub use deduction::deduction_use;
 pub use disks::{disk_text, moment_day, tries_text};
 pub use document::{check_name, field_name, source_name};
 pub use language::Language;
+use piaoxia_engine::update::Notes;
 pub use problem::{Words, clock, moment, problem_line, problem_text};
 pub use seals::trust_fault;
 pub use sections::*;
@@ -192,6 +193,16 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// What is new in a version; in the other language where a release says it in one alone.
+#[must_use]
+pub fn release_notes<'a>(text: &Text, notes: &'a Notes) -> &'a str {
+    let (own, other) = match text.language {
+        Language::ZhCn => (&notes.zh, &notes.en),
+        Language::En => (&notes.en, &notes.zh),
+    };
+    if own.trim().is_empty() { other.trim_end() } else { own.trim_end() }
 }
 
 /// A number of things, thousands apart.

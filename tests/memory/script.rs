@@ -122,19 +122,19 @@ impl Script {
         window.press("添加电子税局账号");
         window.press("添加第一个账号");
         self.add_account(window, 1);
-        window.press("新增账号");
+        window.press("添加账号");
         self.add_account(window, 2);
         let companies = window.state().companies.list.value().unwrap().clone();
         window.press("企业");
         window.choose(&companies[1].name);
         window.press("添加第一个账号");
         self.add_account(window, 3);
-        window.press("新增账号");
+        window.press("添加账号");
         self.add_account(window, 4);
         window.wait("the vault", |state| state.vault.view.accounts.len() == 4);
 
         // Typed, looked at, and not sent.
-        window.press("新增账号");
+        window.press("添加账号");
         self.type_in(window, "个人用户密码", "cancelled password 1");
         window.press("显示密码");
         self.type_in(window, "个人用户密码", "cancelled password 2");
@@ -262,7 +262,7 @@ impl Script {
     /// A form and a new passphrase are half typed.
     fn is_locked_in_the_middle(&self, window: &mut Window) {
         self.open_company(window);
-        window.press("新增账号");
+        window.press("添加账号");
         self.type_in(window, "个人用户密码", "cancelled password 3");
         window.press("显示密码");
         lock(window);

@@ -101,7 +101,7 @@ fn a_default_that_nobody_may_follow_is_not_deleted() {
     let mut window = with_account(&folder);
     let first = accounts(&window).remove(0);
     // The company's second account may only issue.
-    window.press("新增账号");
+    window.press("添加账号");
     window.wait("the form", |state| state.accounts.form.is_some() && state.sandbox.accounts.len() > 1);
     let second = window.state().sandbox.accounts[1].person.clone();
     window.press(&format!("填入：{second}"));

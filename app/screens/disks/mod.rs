@@ -169,7 +169,7 @@ pub(super) fn dialogs(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             text: &words.forget_body,
             confirm: &words.forget,
             cancel: &cx.text.common.cancel,
-            danger: false,
+            danger: true,
         };
         match dialog::confirm(ui.ctx(), "forget disk", &question) {
             Choice::Open => {}

@@ -24,7 +24,7 @@ const COLUMNS: [f32; 5] = [170.0, 84.0, 230.0, 110.0, 230.0];
 pub(super) fn lines(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, download: &Download) {
     for difference in &download.differences {
         let values = [
-            ("kind", cx.text.kind(&difference.kind)),
+            ("kind", cx.text.kind_short(&difference.kind)),
             ("month", &difference.month.strftime("%Y-%m").to_string()),
             ("bureau", &count(difference.bureau.invoices)),
             ("bureau_gross", &difference.bureau.gross.grouped()),

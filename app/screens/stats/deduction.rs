@@ -32,10 +32,9 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         }
         Some(summary) => {
             let assumed = deducted(summary).assumed;
-            let mut note = words.note.clone();
-            if assumed > 0 {
-                note.push_str(&fill(&words.assumed, &[("n", &assumed.to_string())]));
-            }
+            let said = fill(&words.assumed, &[("n", &assumed.to_string())]);
+            let (with, without) = ([words.note.as_str(), &said], [words.note.as_str()]);
+            let note = words::sentences(cx.text, if assumed > 0 { &with } else { &without });
             ui.label(RichText::new(note).color(cx.tokens.color.text_secondary));
             let Some(table) = &state.deduction.table else { return };
             if let Some(narrow) = table::draw(ui, (table, &words.title), &mut state.deduction.looked_at, cx) {

@@ -24,7 +24,7 @@ pub fn deduction_table(text: &Text, summary: &DeductionSummary, period: Month) -
     ];
     let narrow = |ways: Vec<Used>| Narrow { used: Some((period, ways)), ..Narrow::default() };
     let rows = summary.iter().map(|((used, kind), totals)| {
-        let heads = [deduction_use(words, *used), text.kind(kind)];
+        let heads = [deduction_use(words, *used), text.kind_short(kind)];
         let narrow = Narrow { kind: Some(kind.clone()), ..narrow(vec![*used]) };
         StatRow { values: values(heads, totals, *used == Used::Deduct), words: Vec::new(), narrow }
     });
