@@ -234,6 +234,6 @@ mod tests {
         let bars = [Bar { group: 0, series: 1, value: 1.0 }, bars[0], bars[1]];
         assert_eq!(chart.span(&bars, &bars[0]), (0.0, FILLED / 2.0));
         let chart = Bars::new("chart", "元", &series, &groups).alone();
-        assert_eq!(chart.hit(&bars, PlotPoint::new(1.3, 0.0)), Some(0));
+        assert_eq!(chart.hit(&bars, PlotPoint::new(1.3, 0.0)), Some(1));
     }
 }

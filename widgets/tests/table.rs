@@ -41,7 +41,7 @@ impl TableRows for Content<'_> {
 
     fn head(&mut self, row: u64) -> Option<GroupHead> {
         let is_open = self.1.filter(|_| row.is_multiple_of(10))?;
-        Some(GroupHead { title: format!("组 {row}"), about: "9 张".to_owned(), is_open })
+        Some(GroupHead { title: format!("组 {row}"), about: "9 张".to_owned(), count: "9 张".to_owned(), sums: Vec::new(), is_open })
     }
 
     fn cell(&mut self, cell: &mut Cell<'_>, row: u64, column: usize) {
