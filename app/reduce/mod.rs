@@ -25,6 +25,7 @@ mod stats;
 mod templates;
 mod update;
 mod vault;
+mod welcome;
 
 use piaoxia_engine::{Command, Event};
 
@@ -77,6 +78,7 @@ impl State {
             Event::Checkup(_) | Event::Network(_) | Event::ClockAhead(_) | Event::Diagnosed(_) | Event::DiagnosisSaved(_) => {
                 self.on_help(event)
             }
+            Event::ServiceChosen(result) => self.on_service_chosen(result),
             Event::Update(step) => self.on_update(*step),
             // The shell brings the window forward.
             Event::Raise => Vec::new(),

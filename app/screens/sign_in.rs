@@ -13,7 +13,7 @@ use piaoxia_widgets::qr::Qr as QrCode;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish};
+use super::{ScreenCx, Wish, welcome};
 use crate::state::State;
 use crate::state::session::{Qr, Session};
 use crate::text::{fill, problem_text};
@@ -36,6 +36,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 ui.add_space(cx.tokens.space.m);
                 keep_ui(ui, state, cx);
                 phones_ui(ui, state, cx);
+                welcome::link(ui, state, cx);
             });
         });
     });
@@ -126,6 +127,10 @@ fn keep_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 }
 
 fn phones_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
+    // Phones find a service that runs elsewhere by themselves.
+    if state.hosted {
+        return;
+    }
     ui.add_space(cx.tokens.space.s);
     ui.separator();
     if let Some(address) = state.phones.first() {

@@ -47,6 +47,8 @@ pub struct Text {
     pub common: Common,
     /// The frame: navigation, avatar menu, banners.
     pub frame: Frame,
+    /// 体验, 本机 or 接入.
+    pub welcome: Welcome,
     /// 登录.
     pub sign_in: SignIn,
     /// 快捷键.

@@ -46,6 +46,14 @@ section! {
     }
 }
 section! {
+    /// 体验, 本机 or 接入.
+    Welcome {
+        title, title_again, note, needs, now, stay, not_yet, sandbox, sandbox_whom, sandbox_needs, sandbox_start, hosted, hosted_whom,
+        hosted_needs, address, address_hint, connect, connecting, own, own_whom, own_needs, own_start, own_why, other, card,
+        card_sandbox, card_hosted, card_named, change, change_title, change_body, change_kept, change_fictional
+    }
+}
+section! {
     /// 登录.
     SignIn {
         title, subtitle, keep, keep_hint, number_caption, number_hint, waiting, scanned, denied, asking, again, failed, remaining, open_here,
@@ -326,7 +334,8 @@ section! {
         not_found, not_found_advice, other_service, other_service_advice, unreachable, unreachable_advice, timeout,
         timeout_advice, cut, cut_advice, tls, tls_advice, name_unknown, name_unknown_advice, proxy, proxy_advice, unknown_issuer, unknown_issuer_advice, other_host,
         other_host_advice, other_key, other_key_advice, expired, expired_advice, clock, clock_advice, answer_too_large,
-        answer_too_large_advice, proxy_address, proxy_address_advice, no_certificate, no_certificate_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
+        answer_too_large_advice, proxy_address, proxy_address_advice, service_address, service_address_advice, not_encrypted, not_encrypted_advice, no_service,
+        no_service_advice, no_certificate, no_certificate_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
         disk_full, disk_full_advice, file_busy, file_busy_advice, file_read_only, file_read_only_advice, file_denied,
         file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_settings,
         file_settings_advice, file_planted, file_planted_advice, file_other, file_other_advice,

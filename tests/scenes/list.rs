@@ -5,7 +5,12 @@ macro_rules! every_scene {
     ($then:ident) => {
         $then!(
             starting,
+            welcome,
+            welcome_refused,
+            welcome_again,
+            welcome_question,
             sign_in,
+            sign_in_hosted,
             sign_in_scanned,
             sign_in_failed,
             activation,
