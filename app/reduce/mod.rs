@@ -29,7 +29,7 @@ mod welcome;
 
 use piaoxia_engine::{Command, Event};
 
-pub use export::{export_words, extension, heading};
+pub use export::{export_words, extension, heading, line_heading};
 pub use templates::NameUse;
 
 use crate::state::State;

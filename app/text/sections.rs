@@ -220,7 +220,7 @@ section! {
 section! {
     /// 导出.
     Export {
-        title, which, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, no_columns, encoding, encoding_utf8, encoding_gb18030, encoding_utf8_note, encoding_gb18030_note, lines_sheet, jsonl_note, parquet_note, template, template_none, template_save, template_name, template_keep, template_replace, template_rename, template_leave, template_delete, template_delete_question, template_stay, template_forget, template_built_in, template_newer, columns_unknown, columns_arrange, columns_arranged, column_left, column_heading, pattern,
+        title, which, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, no_columns, encoding, encoding_utf8, encoding_gb18030, encoding_utf8_note, encoding_gb18030_note, lines_sheet, jsonl_note, parquet_note, template, template_none, template_save, template_name, template_keep, template_replace, template_rename, template_leave, template_delete, template_delete_question, template_stay, template_forget, template_built_in, template_newer, columns_unknown, columns_arrange, columns_arranged, line_columns, line_columns_arrange, line_columns_arranged, column_left, column_heading, pattern,
         pattern_fields, pattern_reset, pattern_wrong, preview, target_file, target_folder, browse, start, stop, running,
         progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
         lines_sheet_name, line_number, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,

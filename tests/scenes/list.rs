@@ -84,6 +84,7 @@ macro_rules! every_scene {
             export_csv,
             export_template,
             export_template_name,
+            export_lines,
             export_parquet,
             export_print,
             export,
