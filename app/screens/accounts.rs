@@ -10,6 +10,7 @@ use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::field::Field;
 use piaoxia_widgets::select::Select;
 use piaoxia_widgets::tokens::Tone;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 
 use super::{ScreenCx, binding, sandbox, vault, words};
 use crate::state::State;
@@ -74,7 +75,7 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                     ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
                 }
                 (None, None) => {
-                    ui.label(&cx.text.common.loading);
+                    Waiting::new("form", &cx.text.common.loading, state.clock).shape(Shape::Lines(6)).show(ui);
                 }
             }
             if let Some(problem) = &dialog.problem {

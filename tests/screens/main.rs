@@ -8,6 +8,7 @@ mod names;
 #[path = "../scenes/mod.rs"]
 mod scenes;
 mod variations;
+mod waiting;
 
 use egui_kittest::Harness;
 use piaoxia::screens::{ScreenCx, draw};

@@ -2,6 +2,7 @@
 
 use egui::{RichText, Ui};
 use piaoxia_widgets::tokens::Tone;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 
 use crate::screens::{ScreenCx, findings};
 use crate::state::State;
@@ -17,7 +18,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     match proof.value().map(Vec::as_slice) {
         None => {
             if proof.is_loading() {
-                ui.label(&cx.text.sheet.proving);
+                Waiting::new("proof", &cx.text.sheet.proving, state.clock).shape(Shape::Lines(6)).show(ui);
             }
         }
         Some([]) => {
