@@ -18,6 +18,7 @@ mod import;
 mod language;
 mod ledger;
 mod look;
+mod removal;
 mod sandbox;
 mod session;
 mod sheet;

@@ -26,6 +26,7 @@ mod ledger;
 mod mailbox;
 mod manual;
 mod paper;
+mod removal;
 mod sandbox;
 mod settings;
 mod sheet;
@@ -179,6 +180,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     documents::draw(ui, state, cx);
     disks::dialogs(ui, state, cx);
     help::dialogs(ui, state, cx);
+    removal::question(ui, state, cx);
     update::question(ui, state, cx);
     mailbox::draw(ui, state, cx);
     keys::draw(ui, state, cx);

@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod ledger_columns;
 pub mod ledger_groups;
 pub mod look;
+pub mod removal;
 pub mod sandbox;
 pub mod session;
 pub mod sheet;
@@ -156,6 +157,8 @@ pub struct State {
     pub read_only: bool,
     /// 解除绑定 was pressed and waits for the answer.
     pub asking_unbind: bool,
+    /// What is about to be removed, while that is asked.
+    pub removing: Option<removal::Removal>,
     /// Chapter of 使用说明 that is read, while it is open.
     pub manual: Option<usize>,
     /// The list of shortcuts is open.

@@ -79,6 +79,8 @@ pub struct Text {
     pub claims: Claims,
     /// 批量下载, 定时下载.
     pub batch: Batch,
+    /// What is removed.
+    pub removal: Removal,
     /// 逐张核对.
     pub differences: Differences,
     /// 台账.

@@ -183,6 +183,13 @@ section! {
     }
 }
 section! {
+    /// The question before something is removed.
+    Removal {
+        confirm, download_title, download_body, download_confirm, download_stay, record_title, record_body, roots_title, roots_body,
+        library_title, library_body
+    }
+}
+section! {
     /// 逐张核对.
     Differences {
         show, title, none, some, more, matter, only_ledger, only_document, elsewhere, only_bureau, amounts, copy, export

@@ -46,6 +46,8 @@ macro_rules! every_scene {
             download_counted,
             download_nothing,
             difference,
+            cancel_download,
+            remove_library,
             batch,
             batch_nobody,
             schedules_kept,

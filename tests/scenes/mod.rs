@@ -10,6 +10,7 @@ mod folder;
 mod help;
 mod loading;
 mod pages;
+mod removals;
 mod stats;
 mod vault;
 
@@ -22,5 +23,6 @@ pub use folder::*;
 pub use help::*;
 pub use loading::*;
 pub use pages::*;
+pub use removals::*;
 pub use stats::*;
 pub use vault::*;
