@@ -165,7 +165,7 @@ fn field_ui(ui: &mut Ui, text: &Text, field: &FormField, dialog: &mut FormDialog
     }
     input = match field.kind {
         FieldKind::Password => input.password(words::reveal(text)),
-        FieldKind::Phone | FieldKind::IdNumber => input.half_width(),
+        FieldKind::Phone | FieldKind::IdNumber => input.number(),
         // A select of the service comes as text too: its choices are few and its value is checked there.
         FieldKind::Text | FieldKind::Select | FieldKind::Unknown => input,
     };

@@ -1,6 +1,7 @@
 //! 企业: the companies that the person may work for.
 
 use egui::{RichText, Ui};
+use piaoxia_domain::typed;
 use piaoxia_engine::Command;
 use piaoxia_service::contract::{Company, TaxpayerKind};
 use piaoxia_widgets::big_table::{BigTable, Cell, Column, TableRows, TableText};
@@ -51,7 +52,7 @@ pub(super) fn ask(state: &mut State, cx: &mut ScreenCx<'_>) {
 }
 
 fn matching(state: &State) -> Vec<Company> {
-    let wanted = state.companies.search.trim().to_lowercase();
+    let wanted = typed::search(&state.companies.search).to_lowercase();
     let all = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
     all.iter()
         .filter(|company| company.name.to_lowercase().contains(&wanted) || company.tax_no.as_str().to_lowercase().contains(&wanted))

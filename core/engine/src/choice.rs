@@ -5,6 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use piaoxia_domain::typed;
 use piaoxia_files::{FilesError, durable_write};
 use piaoxia_service::contract::PROTOCOL;
 use piaoxia_service::{Client, ClientError, ClientOptions, Greeting};
@@ -112,17 +113,12 @@ pub async fn find(typed: &str, options: ClientOptions) -> Result<String, Problem
 
 /// With the scheme that nobody types: HTTPS, and plain HTTP towards this PC.
 fn whole(typed: &str) -> String {
-    let typed: String = typed.chars().filter(|letter| !letter.is_whitespace() && !is_invisible(*letter)).collect();
+    let typed: String = typed.chars().filter(|letter| !letter.is_whitespace() && !typed::is_invisible(*letter)).collect();
     if typed.contains("://") {
         return typed;
     }
     let here = ["127.", "localhost", "[::1]"].iter().any(|host| typed.starts_with(host));
     format!("{}{typed}", if here { "http://" } else { "https://" })
-}
-
-/// Comes along when an address is copied from a chat or a mail.
-fn is_invisible(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 fn refused(address: &str, error: ClientError) -> Problem {
