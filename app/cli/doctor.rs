@@ -21,11 +21,11 @@ pub(super) async fn diagnostics(cx: &Cx, launch: &Launch, to: PathBuf) -> Ended 
     let lines = check(cx, launch, false).await?;
     let data = boot::place(cx.data.clone()).map_err(Fault::from)?;
     let network = network::load(&data).unwrap_or_default();
-    let facts = diagnosis::collect(data, network, lines).await;
     let service = match cx.service_of(&data)? {
         Service::Hosted(address) => address,
         Service::Sandbox | Service::Chosen => String::new(),
     };
+    let facts = diagnosis::collect(data, network, lines).await;
     let text = diagnosis_text(cx.text, boot::build(), &service, &[], &facts);
     cx.out.say(text.trim_end());
     let path = diagnosis::save(to, text).await?;

@@ -1,6 +1,6 @@
 //! Which service to work with: 体验, 接入 or 本机, a card each. The very first page of a new data folder, and later 换一种方式.
 
-use egui::{Align, Id, Key, Label, Layout, Modifiers, RichText, Ui, vec2};
+use egui::{Align, Id, Key, Label, Layout, Modifiers, RichText, Ui};
 use piaoxia_engine::ServiceWish;
 use piaoxia_widgets::button;
 use piaoxia_widgets::chip::Chip;
@@ -8,11 +8,11 @@ use piaoxia_widgets::dialog::{self, Choice, Question};
 use piaoxia_widgets::field::Field;
 use piaoxia_widgets::icons::{Icon, IconView};
 use piaoxia_widgets::surface;
-use piaoxia_widgets::tokens::Tone;
+use piaoxia_widgets::tokens::{Tokens, Tone};
 
 use super::{ScreenCx, words};
 use crate::state::State;
-use crate::text::{fill, problem_line};
+use crate::text::{Text, fill, problem_line};
 
 /// Of the three cards together, points.
 const WIDTH: f32 = 1000.0;
@@ -71,7 +71,7 @@ fn sandbox(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         whom: &words.sandbox_whom,
         needs: &words.sandbox_needs,
     };
-    show(ui, cx, &card, &mut |ui| {
+    show(ui, (cx.text, cx.tokens), &card, &mut |ui| {
         let label = if now { &words.stay } else { &words.sandbox_start };
         let wide = ui.available_width();
         let button = ui.add(button::primary(label).width(wide).busy(state.welcome.is_starting_sandbox()));
@@ -97,7 +97,7 @@ fn hosted(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         whom: &words.hosted_whom,
         needs: &words.hosted_needs,
     };
-    show(ui, cx, &card, &mut |ui| {
+    show(ui, (cx.text, cx.tokens), &card, &mut |ui| {
         let connecting = state.welcome.is_connecting();
         let field = Field::new(&words.address, &mut state.welcome.address).hint(&words.address_hint).half_width().full_width();
         let typed = field.enabled(!connecting).show(ui);
@@ -132,7 +132,7 @@ fn own(ui: &mut Ui, _: &mut State, cx: &mut ScreenCx<'_>) {
         whom: &words.own_whom,
         needs: &words.own_needs,
     };
-    show(ui, cx, &card, &mut |ui| {
+    show(ui, (cx.text, cx.tokens), &card, &mut |ui| {
         let wide = ui.available_width();
         ui.add(button::secondary(&words.own_start).width(wide).enabled(false));
         ui.add(Label::new(RichText::new(&words.own_why).small().color(cx.tokens.color.text_secondary)).wrap());
@@ -147,24 +147,24 @@ fn below(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, hosted: bool) {
 }
 
 /// A card whose action stands where the others have theirs, as high as the highest.
-fn show(ui: &mut Ui, cx: &ScreenCx<'_>, card: &Card<'_>, action: Action<'_>) {
-    let needs = &cx.text.welcome.needs;
+fn show(ui: &mut Ui, (text, tokens): (&Text, &Tokens), card: &Card<'_>, action: Action<'_>) {
+    let needs = &text.welcome.needs;
     surface::card(ui, |ui| {
-        let text = even(ui, "text", |ui| {
+        let lower = even(ui, "text", |ui| {
             ui.horizontal(|ui| {
-                ui.add(IconView::new(card.icon, "").size(MARK).color(cx.tokens.color.accent));
+                ui.add(IconView::new(card.icon, "").size(MARK).color(tokens.color.accent));
                 ui.label(RichText::new(card.name).heading());
                 if let Some((mark, tone)) = card.mark {
                     ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(Chip::new(mark, tone)));
                 }
             });
-            ui.add_space(cx.tokens.space.s);
+            ui.add_space(tokens.space.s);
             ui.add(Label::new(card.whom).wrap());
-            ui.add_space(cx.tokens.space.s);
-            let needed = words::sentences(cx.text, &[needs, card.needs]);
-            ui.add(Label::new(RichText::new(needed).color(cx.tokens.color.text_secondary)).wrap());
+            ui.add_space(tokens.space.s);
+            let needed = words::sentences(text, &[needs, card.needs]);
+            ui.add(Label::new(RichText::new(needed).color(tokens.color.text_secondary)).wrap());
         });
-        ui.add_space(text + cx.tokens.space.m);
+        ui.add_space(lower + tokens.space.m);
         let rest = even(ui, "action", |ui| action(ui));
         ui.add_space(rest);
     });

@@ -5,6 +5,7 @@
 #[path = "../scenes/list.rs"]
 mod list;
 mod names;
+mod removing;
 #[path = "../scenes/mod.rs"]
 mod scenes;
 mod variations;

@@ -95,7 +95,7 @@ impl Client {
 
     /// True for a client of the gateway inside this program.
     #[must_use]
-    pub fn is_own(&self) -> bool {
+    pub fn is_embedded(&self) -> bool {
         self.inner.secret.is_some()
     }
 

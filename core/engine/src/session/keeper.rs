@@ -193,7 +193,7 @@ impl Keeper {
     }
 
     fn service(&self) -> &str {
-        if self.client.is_own() { keep::OWN } else { self.client.base_url() }
+        if self.client.is_embedded() { keep::OWN } else { self.client.base_url() }
     }
 
     async fn ask(&self, token: &str) -> Result<Session, Renewal> {
