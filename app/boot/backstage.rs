@@ -46,13 +46,11 @@ impl Backstage {
     /// The folder cannot be opened at the start.
     pub async fn work(mut self, locked: Locked) -> Result<(), BootError> {
         let medium = medium(locked.path().to_path_buf()).await;
-        let world = World::behind(locked, self.options.clone()).await?;
+        let mut world = World::behind(locked, self.options.clone()).await?;
         // Without it the folder is not missed when it goes; the ledger says then what it cannot write.
         let Ok(mut medium) = medium.inspect_err(|error| tracing::warn!(%error, "the medium of the data folder is not watched")) else {
-            self.serve(world, std::future::pending(), &mut Ears::deaf()).await;
-            return Ok(());
+            return self.work_unwatched(world).await;
         };
-        let mut world = world;
         loop {
             let mut ears = Ears::open(medium.path().to_path_buf()).await;
             let left = self.serve(world, gone(medium.clone()), &mut ears).await;
@@ -63,6 +61,18 @@ impl Backstage {
                 Some(world) => world,
                 None => return Ok(()),
             };
+        }
+    }
+
+    async fn work_unwatched(mut self, mut world: World) -> Result<(), BootError> {
+        loop {
+            let path = world.folder().path().to_path_buf();
+            if !matches!(self.serve(world, std::future::pending(), &mut Ears::deaf()).await, Left::Wished(FolderWish::Reopen)) {
+                return Ok(());
+            }
+            self.far.tell(Event::Away(Away::Reopening)).await;
+            world = self.open(path).await?;
+            self.far.forget_wishes();
         }
     }
 
@@ -103,6 +113,7 @@ impl Backstage {
                 match left {
                     Left::Wished(FolderWish::LetGo) => self.let_go(medium).await,
                     Left::Wished(FolderWish::Restore(backup)) => self.restore(medium, backup).await,
+                    Left::Wished(FolderWish::Reopen) => self.far.tell(Event::Away(Away::Reopening)).await,
                     Left::Wished(FolderWish::TakeBack) | Left::Over | Left::Asked(_) => {}
                     Left::Gone => self.far.tell(Event::Away(Away::Pulled)).await,
                 }
@@ -186,7 +197,7 @@ impl Backstage {
         if !found(medium).await {
             return None;
         }
-        match self.open(medium).await {
+        match self.open(medium.path().to_path_buf()).await {
             Ok(world) => {
                 self.far.forget_wishes();
                 Some(world)
@@ -199,8 +210,7 @@ impl Backstage {
         }
     }
 
-    async fn open(&mut self, medium: &Medium) -> Result<World, BootError> {
-        let path = medium.path().to_path_buf();
+    async fn open(&mut self, path: PathBuf) -> Result<World, BootError> {
         let locked = tokio::task::spawn_blocking(move || Locked::acquire(Some(path))).await.map_err(std::io::Error::from)??;
         if let Some(word) = &self.announced
             && let Err(error) = locked.announce(word)

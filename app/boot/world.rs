@@ -8,7 +8,8 @@ use piaoxia_engine::secrets::{self, VaultCost};
 use piaoxia_engine::session::default_key_folder;
 use piaoxia_engine::update::Updater;
 use piaoxia_engine::{
-    Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Pace, Problem, ReaderProgram, Services, ServicesConfig, Wake, network,
+    Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Pace, Problem, ReaderProgram, ServiceBy, ServiceChoice, Services,
+    ServicesConfig, Wake, choice, network,
 };
 use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
 use piaoxia_service::contract::SandboxSize;
@@ -42,13 +43,24 @@ pub enum Sandbox {
     Quick(SandboxSize),
 }
 
+/// Which service the program works with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Service {
+    /// 接入: the one at this address.
+    Hosted(String),
+    /// 体验: the embedded gateway with the simulated bureau.
+    Sandbox,
+    /// The one that was chosen in the data folder, else the sandbox; a window on a new folder asks.
+    Chosen,
+}
+
 /// What the program is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Data folder; none takes the one of this installation.
     pub data: Option<PathBuf>,
-    /// Address of a hosted service; none starts the embedded gateway with the simulated bureau.
-    pub service: Option<String>,
+    /// The service.
+    pub service: Service,
     /// The simulated bureau, where there is no hosted service.
     pub sandbox: Sandbox,
     /// Folder for this PC's copy of the vault key, see [`default_key_folder`]; none: only a passphrase opens the vault.
@@ -66,12 +78,12 @@ pub struct Options {
 }
 
 impl Options {
-    /// As a user starts it.
+    /// As a user starts it, with a service that is named or not.
     #[must_use]
     pub fn new(data: Option<PathBuf>, service: Option<String>) -> Self {
         Self {
             data,
-            service,
+            service: service.map_or(Service::Chosen, Service::Hosted),
             sandbox: Sandbox::Kept,
             key_folder: default_key_folder(),
             vault_cost: None,
@@ -102,7 +114,9 @@ pub struct World {
     folder: Folder,
     client: Client,
     gateway: Option<Embed>,
+    /// Its service is not to be chosen any more.
     options: Options,
+    service_by: ServiceBy,
 }
 
 /// The gateway inside the program, and how large its sandbox is.
@@ -128,14 +142,15 @@ impl World {
     /// [`BootError`].
     pub async fn behind(locked: Locked, options: Options) -> Result<Self, BootError> {
         let folder = blocking(move || locked.open()).await?;
+        let (options, service_by) = settled(folder.path(), options);
         let service = match &options.service {
-            Some(address) => {
+            Service::Hosted(address) => {
                 Client::with_options(address, None, client_options(folder.path())).map(|client| (client, None)).map_err(BootError::from)
             }
-            None => embedded(&folder, options.sandbox, options.key_folder.as_deref()).await,
+            Service::Sandbox | Service::Chosen => embedded(&folder, options.sandbox, options.key_folder.as_deref()).await,
         };
         match service {
-            Ok((client, gateway)) => Ok(Self { folder, client, gateway, options }),
+            Ok((client, gateway)) => Ok(Self { folder, client, gateway, options, service_by }),
             Err(error) => {
                 folder.close().await;
                 Err(error)
@@ -167,6 +182,7 @@ impl World {
             vault_cost: self.options.vault_cost,
             device_name: device_name(),
             gateway: self.gateway.as_ref().map(|own| Arc::new(Embedded(Arc::clone(&own.gateway))) as Arc<dyn OwnGateway>),
+            service_by: self.service_by,
             opener: opener(),
             authorities: authorities(&self.folder, &self.options),
             pace: self.options.pace.clone(),
@@ -201,6 +217,42 @@ impl World {
     }
 }
 
+/// The options with the service that the data folder says, where they name none.
+fn settled(data: &Path, options: Options) -> (Options, ServiceBy) {
+    if options.service != Service::Chosen {
+        return (options, ServiceBy::Start);
+    }
+    match choice::load(data) {
+        Ok(chosen) => {
+            let service_by = if chosen.is_some() { ServiceBy::Choice } else { ServiceBy::Nobody };
+            (Options { service: of_choice(chosen), ..options }, service_by)
+        }
+        Err(problem) => {
+            tracing::error!(problem.detail, "which service was chosen cannot be read");
+            (Options { service: Service::Sandbox, ..options }, ServiceBy::Unreadable)
+        }
+    }
+}
+
+fn of_choice(chosen: Option<ServiceChoice>) -> Service {
+    match chosen {
+        Some(ServiceChoice::Hosted { address }) => Service::Hosted(address),
+        Some(ServiceChoice::Sandbox) | None => Service::Sandbox,
+    }
+}
+
+/// The service of a data folder for a command, which asks nobody: the one that is named, else the one that was chosen, else the
+/// sandbox.
+///
+/// # Errors
+/// What was chosen cannot be read.
+pub fn service_of(data: &Path, named: Option<&str>) -> Result<Service, Problem> {
+    match named {
+        Some(address) => Ok(Service::Hosted(address.to_owned())),
+        None => choice::load(data).map(of_choice),
+    }
+}
+
 /// How the network is reached from this data folder. Settings that cannot be read are told in the log; without them most
 /// networks are reached all the same.
 #[must_use]
@@ -212,7 +264,7 @@ pub fn client_options(data: &Path) -> ClientOptions {
     ClientOptions { network, built: super::built(), ..ClientOptions::default() }
 }
 
-/// The engine's functions over a folder and a client; `sandbox` is the size of the embedded one, if there is one.
+/// The engine's functions over a folder and a client; the options name the service, and `sandbox` is the size of the embedded one, if there is one.
 ///
 /// # Errors
 /// The ledger cannot be read.
@@ -232,7 +284,7 @@ pub async fn services(folder: &Folder, client: Client, options: &Options, sandbo
 
 /// In the sandbox its own authority, so that its documents show what a good one looks like; a hosted service's never.
 fn authorities(folder: &Folder, options: &Options) -> Vec<Vec<u8>> {
-    let sandbox = options.service.is_none().then(|| SimConnector::root_certificate(&folder.path().join("gateway")));
+    let sandbox = (options.service == Service::Sandbox).then(|| SimConnector::root_certificate(&folder.path().join("gateway")));
     sandbox.flatten().into_iter().collect()
 }
 

@@ -312,7 +312,7 @@ impl Which {
             statuses: self.status.clone(),
             deductions: Vec::new(),
             claimed: self.claimed.map(|word| word == ClaimedWord::Used),
-            text: self.text.clone(),
+            text: piaoxia_domain::typed::search(&self.text),
             behind: Behind::default(),
         })
     }

@@ -20,7 +20,7 @@ use super::args::Demo;
 use super::ledger::with_world;
 use super::phone::Phone;
 use super::{Cx, Ended, Fault, Outcome, download as command, export as orders, sandbox};
-use crate::boot::{Options, Sandbox};
+use crate::boot::{Options, Sandbox, Service};
 
 /// First day of the simulated bureau's books.
 const FIRST_DAY: Date = date(2025, 1, 1);
@@ -51,7 +51,7 @@ pub(super) async fn run(cx: &Cx, demo: &Demo) -> Ended {
     let data = scratch.as_ref().map_or_else(|| cx.data.clone(), |scratch| Some(scratch.0.clone()));
     let sandbox = if scratch.is_some() { Sandbox::Quick(size) } else { Sandbox::Sized(size) };
     // A session that is of use to nobody is not kept.
-    let options = Options { key_folder: None, sandbox, ..Options::new(data, None) };
+    let options = Options { key_folder: None, sandbox, service: Service::Sandbox, ..Options::new(data, None) };
     let ended = with_world(cx, options, async |services: &Services| {
         let company = prepare(cx, services).await?;
         let proof = prove(cx, services, &company, &out).await?;

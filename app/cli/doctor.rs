@@ -8,7 +8,7 @@ use piaoxia_service::{Client, ClientOptions};
 use serde_json::json;
 
 use super::{Cx, Ended, Fault, Outcome};
-use crate::boot::{self, Folder, Launch, Locked, Options};
+use crate::boot::{self, Folder, Launch, Locked, Options, Service};
 use crate::text::{checkup_text, diagnosis_text, problem_line};
 
 pub(super) async fn run(cx: &Cx, launch: &Launch) -> Ended {
@@ -21,9 +21,12 @@ pub(super) async fn diagnostics(cx: &Cx, launch: &Launch, to: PathBuf) -> Ended 
     let lines = check(cx, launch, false).await?;
     let data = boot::place(cx.data.clone()).map_err(Fault::from)?;
     let network = network::load(&data).unwrap_or_default();
+    let service = match cx.service_of(&data)? {
+        Service::Hosted(address) => address,
+        Service::Sandbox | Service::Chosen => String::new(),
+    };
     let facts = diagnosis::collect(data, network, lines).await;
-    let service = cx.service.as_deref().unwrap_or_default();
-    let text = diagnosis_text(cx.text, boot::build(), service, &[], &facts);
+    let text = diagnosis_text(cx.text, boot::build(), &service, &[], &facts);
     cx.out.say(text.trim_end());
     let path = diagnosis::save(to, text).await?;
     cx.say(&cx.text.help.diagnosis_saved, &[("file", &path.display().to_string())]);
@@ -40,8 +43,10 @@ async fn check(cx: &Cx, launch: &Launch, tell: bool) -> Result<Vec<Line>, Fault>
         network::Network::default()
     });
     let figures = ClientOptions { network, built: boot::built(), ..ClientOptions::default() };
-    let client = options.service.as_deref().map(|address| Client::with_options(address, None, figures.clone())).transpose();
-    let client = client.map_err(boot::BootError::from)?;
+    let client = match cx.service_of(&data)? {
+        Service::Hosted(address) => Some(Client::with_options(&address, None, figures.clone()).map_err(boot::BootError::from)?),
+        Service::Sandbox | Service::Chosen => None,
+    };
     let elsewhere = launch.updater().and_then(|updater| updater.feed_address().map(str::to_owned));
     let (folder, ledger) = ledger(cx, &data, options).await;
     let checkup = Checkup { client, options: figures, elsewhere, data, ledger };

@@ -61,7 +61,8 @@ fn trust(cx: &Cx) -> Trust {
         };
         cx.out.complain(&fill(&cx.text.seals.trust_refused, &[("file", &one.file), ("why", why)]));
     }
-    let sandbox = cx.service.is_none().then(|| SimConnector::root_certificate(&data.join("gateway"))).flatten();
+    let simulated = matches!(cx.service_of(&data), Ok(boot::Service::Sandbox));
+    let sandbox = simulated.then(|| SimConnector::root_certificate(&data.join("gateway"))).flatten();
     trust.with(Trust::from_certificates(sandbox.iter().map(Vec::as_slice)).0)
 }
 

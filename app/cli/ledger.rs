@@ -6,7 +6,7 @@ use piaoxia_service::Client;
 use piaoxia_store::OpenReport;
 
 use super::{Cx, Ended, Fault};
-use crate::boot::{Folder, Locked, Options, World, services};
+use crate::boot::{Folder, Locked, Options, Service, World, services};
 use crate::text::fill;
 
 /// Loopback, where nobody is asked anything: these commands need no service.
@@ -33,7 +33,7 @@ pub(super) async fn with_ledger(cx: &Cx, need: Need, work: impl AsyncFnOnce(&Ser
     let options = cx.options();
     let folder = locked(cx, &options)?.open()?;
     tell_rebuilt(cx, folder.report);
-    let ended = match nobody(&folder, &options).await {
+    let ended = match nobody(cx, &folder, options).await {
         Ok(services) => work(&services).await,
         Err(fault) => Err(fault),
     };
@@ -48,6 +48,11 @@ pub(super) async fn with_world(cx: &Cx, options: Options, work: impl AsyncFnOnce
         let what = What::Store(StoreFault::ReadOnly);
         return Err(Problem::new(what, "nothing can be kept").about(locked.path().display().to_string()).into());
     }
+    let options = match options.service {
+        // A choice that cannot be read is no reason to ask the sandbox.
+        Service::Chosen => Options { service: cx.service_of(locked.path())?, ..options },
+        Service::Hosted(_) | Service::Sandbox => options,
+    };
     let world = World::behind(locked, options).await?;
     tell_rebuilt(cx, world.folder().report);
     let ended = match world.services().await {
@@ -67,8 +72,9 @@ fn locked(cx: &Cx, options: &Options) -> Result<Locked, Fault> {
     Ok(locked)
 }
 
-async fn nobody(folder: &Folder, options: &Options) -> Result<Services, Fault> {
-    Ok(services(folder, Client::new(NOBODY, None)?, options, None).await?)
+async fn nobody(cx: &Cx, folder: &Folder, options: Options) -> Result<Services, Fault> {
+    let options = Options { service: cx.service_of(folder.path())?, ..options };
+    Ok(services(folder, Client::new(NOBODY, None)?, &options, None).await?)
 }
 
 /// A ledger that had to be rebuilt is never opened without a word.

@@ -119,6 +119,11 @@ impl Cx {
         boot::Options::new(self.data.clone(), self.service.clone())
     }
 
+    /// The service that is named, else the one that was chosen in this data folder.
+    fn service_of(&self, data: &Path) -> Result<boot::Service, Fault> {
+        Ok(boot::service_of(data, self.service.as_deref())?)
+    }
+
     fn say(&self, template: &str, values: &[(&str, &str)]) {
         self.out.say(&fill(template, values));
     }

@@ -15,6 +15,10 @@ impl State {
             notices: before.notices,
             data: before.data,
             service: before.service,
+            hosted: before.hosted,
+            language: before.language,
+            language_is_named: before.language_is_named,
+            look: before.look,
             folder: Folder::Away(away),
             ..Self::default()
         };

@@ -1,6 +1,6 @@
 //! 税盘管理: what the engine tells of disks, what becomes of what is typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use piaoxia_engine::disks::{DiskPasswords, DiskWish, DisksView};
 use piaoxia_engine::problem::What;
@@ -50,9 +50,9 @@ impl State {
 
     /// A vendor's library is asked no more.
     #[must_use]
-    pub fn remove_disk_library(&self, index: usize) -> Command {
-        let all = self.disks.view.libraries.iter().enumerate();
-        Command::Disk(DiskWish::SetLibraries(all.filter(|(place, _)| *place != index).map(|(_, path)| path.clone()).collect()))
+    pub fn remove_disk_library(&self, path: &Path) -> Command {
+        let others = self.disks.view.libraries.iter().filter(|other| *other != path);
+        Command::Disk(DiskWish::SetLibraries(others.cloned().collect()))
     }
 
     /// 下载发票 of the company of this disk, in 税控模式.

@@ -10,7 +10,7 @@ use piaoxia_export::{Column, LineColumn};
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::State;
-use crate::state::export::{ExportDialog, Task, TemplateBar};
+use crate::state::export::{ExportDialog, Sheet, Task, TemplateBar};
 use crate::text::{Language, Text, fill, problem_text};
 
 impl State {
@@ -108,7 +108,8 @@ impl State {
         let picked = self.export.template.picked.as_ref().map(|template| template.name.clone());
         let mut choices = vec![("template", picked.clone().unwrap_or_default())];
         if picked.is_none() {
-            choices.extend([("columns", self.export.columns_text()), ("pattern", self.export.pattern.clone())]);
+            choices.extend([("columns", self.export.columns_text(Sheet::Invoices)), ("pattern", self.export.pattern.clone())]);
+            choices.push(("line_columns", self.export.columns_text(Sheet::Lines)));
         }
         let remember = |(name, value): (&str, String)| {
             self.preferences.insert(name.to_owned(), value.clone());
@@ -178,11 +179,13 @@ pub fn export_words(text: &Text) -> ExportWords {
 fn line_headings(text: &Text) -> Vec<(LineColumn, String)> {
     match text.language {
         Language::ZhCn => Vec::new(),
-        Language::En => LineColumn::DEFAULT.into_iter().map(|column| (column, line_heading(text, column).to_owned())).collect(),
+        Language::En => LineColumn::all().map(|column| (column, line_heading(text, column).to_owned())).collect(),
     }
 }
 
-fn line_heading(text: &Text, column: LineColumn) -> &str {
+/// Heading of a column of the sheet with goods lines.
+#[must_use]
+pub fn line_heading(text: &Text, column: LineColumn) -> &str {
     let w = &text.document;
     match column {
         LineColumn::Invoice(column) => heading(text, column),
@@ -267,9 +270,9 @@ mod tests {
         assert_eq!(order.columns.len(), Column::DEFAULT.len());
         assert!(order.columns.iter().all(|(_, heading)| !heading.is_empty()));
         assert!(state.export.dialog.is_none());
-        let text = state.export.columns_text();
+        let text = state.export.columns_text(Sheet::Invoices);
         let mut other = crate::state::export::Exports { columns: Default::default(), ..Default::default() };
-        other.restore_columns(&text);
+        other.restore_columns(Sheet::Invoices, &text);
         assert_eq!(other.columns, state.export.columns);
     }
 

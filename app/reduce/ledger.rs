@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use piaoxia_domain::typed;
 use piaoxia_engine::{Command, Event};
 use piaoxia_store::GroupBy;
 
@@ -92,7 +93,7 @@ impl State {
     pub fn go_to_row(&mut self) -> Vec<Command> {
         let ledger = &mut self.ledger;
         let (rows, Some(going)) = (ledger.rows(), &mut ledger.going) else { return Vec::new() };
-        let text = going.text.trim().to_owned();
+        let text = typed::number(&going.text);
         let number = text.parse::<u64>().ok().filter(|_| text.len() < SHORTEST_NUMBER);
         if let Some(number) = number {
             match number.checked_sub(1).filter(|row| *row < rows) {
@@ -192,7 +193,11 @@ mod tests {
             assert_eq!(state.ledger.going.as_ref().is_some_and(|going| going.missing), missing, "{text}");
         }
         assert_eq!(state.ledger.table.cursor, Some(499));
-        state.ledger.going = Some(GoTo { text: " 00000007 ".into(), ..GoTo::default() });
+        // As they are pasted.
+        state.ledger.going = Some(GoTo { text: "４ 99\u{200b}\n".into(), ..GoTo::default() });
+        state.go_to_row();
+        assert_eq!(state.ledger.table.cursor, Some(498));
+        state.ledger.going = Some(GoTo { text: "发票号码： 0000 0007 ".into(), ..GoTo::default() });
         assert!(matches!(state.go_to_row().as_slice(), [Command::FindRow { seq: 1, number, .. }] if number == "00000007"));
         state.apply(Event::Found { seq: 1, result: Ok(None) });
         assert!(state.ledger.going.as_ref().unwrap().missing);

@@ -18,6 +18,7 @@ mod import;
 mod language;
 mod ledger;
 mod look;
+mod removal;
 mod sandbox;
 mod session;
 mod sheet;
@@ -25,10 +26,11 @@ mod stats;
 mod templates;
 mod update;
 mod vault;
+mod welcome;
 
 use piaoxia_engine::{Command, Event};
 
-pub use export::{export_words, extension, heading};
+pub use export::{export_words, extension, heading, line_heading};
 pub use templates::NameUse;
 
 use crate::state::State;
@@ -77,6 +79,7 @@ impl State {
             Event::Checkup(_) | Event::Network(_) | Event::ClockAhead(_) | Event::Diagnosed(_) | Event::DiagnosisSaved(_) => {
                 self.on_help(event)
             }
+            Event::ServiceChosen(result) => self.on_service_chosen(result),
             Event::Update(step) => self.on_update(*step),
             // The shell brings the window forward.
             Event::Raise => Vec::new(),

@@ -12,6 +12,8 @@ impl State {
         self.data = started.data;
         self.folder = Folder::Here;
         self.service = started.service;
+        self.hosted = started.hosted;
+        self.service_by = started.service_by;
         self.help.take(started.network);
         self.read_only = started.read_only;
         self.preferences = started.preferences.into_iter().collect();
@@ -26,6 +28,10 @@ impl State {
         self.restore_lock_after();
         self.take_vault(started.vault);
         let mut commands = vec![Command::Update(UpdateWish::Look)];
+        if started.first {
+            self.screen = Screen::Welcome;
+            return commands;
+        }
         // What was kept of the sign-in lies behind the passphrase.
         if !self.vault.is_shut() {
             commands.push(Command::RestoreSession);

@@ -5,7 +5,7 @@ use piaoxia_engine::{Command, ExportKind};
 use piaoxia_export::Encoding;
 
 use crate::state::State;
-use crate::state::export::{Exports, TemplateBar};
+use crate::state::export::{Exports, Sheet, TemplateBar};
 
 /// What a typed name can be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +118,10 @@ impl State {
             self.export.pattern.clone_from(pattern);
         }
         if let Some(columns) = self.preferences.get("columns") {
-            self.export.restore_columns(columns);
+            self.export.restore_columns(Sheet::Invoices, columns);
+        }
+        if let Some(columns) = self.preferences.get("line_columns") {
+            self.export.restore_columns(Sheet::Lines, columns);
         }
     }
 
@@ -176,7 +179,7 @@ mod tests {
 
     use piaoxia_engine::Event;
     use piaoxia_engine::templates::TemplateColumn;
-    use piaoxia_export::Column;
+    use piaoxia_export::{Column, LineColumn};
 
     use super::*;
 
@@ -202,9 +205,9 @@ mod tests {
         let mut state = dialog();
         state.export.dialog.as_mut().unwrap().kind = ExportKind::Csv;
         state.export.encoding = Encoding::Gb18030;
-        state.export.choose(&BTreeSet::from([0, 4, 11]));
+        state.export.choose(Sheet::Invoices, &BTreeSet::from([0, 4, 11]));
         state.export.columns[2].heading = "含税金额".to_owned();
-        state.export.move_left(2);
+        state.export.move_left(Sheet::Invoices, 2);
         saved(&mut state, " 每月给客户 ");
         assert_eq!(state.export.picked(), Some(state.export.count() - 1));
 
@@ -227,6 +230,32 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_the_goods_lines_are_chosen_ordered_and_headed() {
+        let mut state = dialog();
+        state.export.lines_sheet = true;
+        let place = |id: &str| Sheet::Lines.offered().iter().position(|known| *known == id).unwrap();
+        assert_eq!(state.export.chosen(Sheet::Lines).len(), LineColumn::DEFAULT.len(), "the bureau's own list is what is offered first");
+        assert!(state.export.columns(Sheet::Lines).is_empty(), "and looking at it changes nothing");
+        state.export.choose(Sheet::Lines, &["date", "line.name", "line.gross"].map(place).into());
+        state.export.move_left(Sheet::Lines, 1);
+        state.export.columns_mut(Sheet::Lines)[0].heading = "品名".to_owned();
+        let text = state.export.columns_text(Sheet::Lines);
+        assert_eq!(text, "line.name,date,line.gross");
+        let template = saved(&mut state, "明细");
+        state.pick_template(None);
+        state.pick_template(Some(state.export.count() - 1));
+        assert_eq!(state.export.lines, template.lines.unwrap());
+        let Some(Command::Export(order)) = state.start_export().into_iter().next() else { panic!("no export") };
+        let headings: Vec<&str> = order.line_columns.iter().map(|(_, heading)| heading.as_str()).collect();
+        assert_eq!(headings, ["品名", "开票日期", "价税合计"]);
+        // Without a template the choice is remembered by itself.
+        let mut other = dialog();
+        other.preferences.insert("line_columns".to_owned(), format!("{text},line.later"));
+        other.restore_export();
+        assert_eq!(other.export.columns_text(Sheet::Lines), text);
+    }
+
+    #[test]
     fn what_a_later_version_wrote_is_kept() {
         let mut state = dialog();
         let later: Template = serde_json::from_str(
@@ -235,10 +264,10 @@ mod tests {
         .unwrap();
         state.apply(Event::Templates(vec![later.clone()]));
         state.pick_template(Some(state.export.count() - 1));
-        assert_eq!(state.export.unknown().collect::<Vec<_>>(), ["seller.score"]);
+        assert_eq!(state.export.unknown(Sheet::Invoices).collect::<Vec<_>>(), ["seller.score"]);
         // Another choice leaves it where it was.
-        state.export.choose(&BTreeSet::from([0, 9]));
-        assert_eq!(state.export.columns_text(), "date,net,seller.score");
+        state.export.choose(Sheet::Invoices, &BTreeSet::from([0, 9]));
+        assert_eq!(state.export.columns_text(Sheet::Invoices), "date,net,seller.score");
         let kept = saved(&mut state, "新");
         assert_eq!((&kept.columns[2], &kept.rest), (&later.columns[1], &later.rest));
         let Some(Command::Export(order)) = state.start_export().into_iter().next() else { panic!("no export") };
@@ -282,7 +311,13 @@ mod tests {
             state.open_export();
             state.pick_template(Some(index));
             let template = &built_in()[index];
-            assert!(template.kind().is_some() && state.export.unknown().next().is_none() && !template.note.is_empty(), "{}", template.name);
+            assert!(
+                template.kind().is_some()
+                    && [Sheet::Invoices, Sheet::Lines].into_iter().all(|sheet| state.export.unknown(sheet).next().is_none())
+                    && !template.note.is_empty(),
+                "{}",
+                template.name
+            );
             let Some(Command::Export(order)) = state.start_export().into_iter().next() else { panic!("no export") };
             assert_eq!(order.columns.len(), template.columns.len(), "{}", template.name);
             let lines = template.lines.as_ref().map_or(0, |lines| lines.columns.len());

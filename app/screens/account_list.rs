@@ -12,6 +12,7 @@ use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, accounts};
@@ -45,9 +46,10 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, compan
         ui.label(RichText::new(problem_line(cx.text, &problem)).color(cx.tokens.tone(Tone::Bad).text));
     }
     match list.as_deref() {
-        None => {
-            ui.label(&cx.text.common.loading);
+        None if state.accounts.list(&company.id).problem().is_none() => {
+            Waiting::new("accounts", &cx.text.common.loading, state.clock).shape(Shape::Rows(3)).show(ui);
         }
+        None => {}
         Some([]) => Empty::new(Icon::Account, &cx.text.accounts.none_title, &cx.text.accounts.none_body).show(ui, |ui| {
             if ui.add(button::primary(&cx.text.accounts.add_first)).clicked() {
                 state.open_account_form(company);

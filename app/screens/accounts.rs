@@ -9,6 +9,7 @@ use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::field::Field;
 use piaoxia_widgets::select::Select;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, binding, sandbox, vault, words};
@@ -78,7 +79,7 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                     ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
                 }
                 (None, None) => {
-                    ui.label(&cx.text.common.loading);
+                    Waiting::new("form", &cx.text.common.loading, state.clock).shape(Shape::Lines(6)).show(ui);
                 }
             }
             if let Some(problem) = &dialog.problem {
@@ -174,7 +175,7 @@ fn field_ui(ui: &mut Ui, text: &Text, field: &FormField, dialog: &mut FormDialog
     }
     input = match field.kind {
         FieldKind::Password => input.password(words::reveal(text)),
-        FieldKind::Phone | FieldKind::IdNumber => input.half_width(),
+        FieldKind::Phone | FieldKind::IdNumber => input.number(),
         // A select of the service comes as text too: its choices are few and its value is checked there.
         FieldKind::Text | FieldKind::Select | FieldKind::Unknown => input,
     };

@@ -19,7 +19,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let path = state.data.display().to_string();
     let (title, body) = match &state.folder {
         Folder::Here | Folder::Asking | Folder::Closing => (&words.closing, words.closing_body.clone()),
-        Folder::Opening => (&words.opening, String::new()),
+        Folder::Opening | Folder::Away(Away::Reopening) => (&words.opening, String::new()),
         Folder::Away(Away::LetGo) => (&words.let_go, fill(&words.let_go_body, &[("path", &path)])),
         Folder::Away(Away::Pulled) => (&words.pulled, fill(&words.pulled_body, &[("path", &path)])),
         Folder::Away(Away::Restoring { done, total }) => {

@@ -136,6 +136,7 @@ pub(super) fn questions(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 fn off_question(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.backup;
     let dialog = Dialog::new("backup off", &words.off_title).confirm(&words.turn_off).cancel(&cx.text.common.cancel);
+    let dialog = if state.backup.remove { dialog.danger() } else { dialog };
     let (choice, ()) = dialog.show(ui.ctx(), |ui| {
         ui.add(egui::Label::new(&words.off_body).wrap());
         ui.add(Checkbox::new(&mut state.backup.remove, &words.off_remove));

@@ -8,8 +8,8 @@ use piaoxia_service::contract::{BindAnswer, BindTicket};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::icons::{Icon, IconView};
-use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::qr::Qr;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, Wish};
@@ -18,7 +18,6 @@ use crate::state::accounts::{Bind, BindDialog};
 use crate::text::{fill, problem_line, problem_text};
 
 const QR_SIZE: f32 = 200.0;
-const BAR: f32 = 160.0;
 const MARK: f32 = 40.0;
 
 /// Draws whichever is open.
@@ -51,8 +50,7 @@ fn step_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>, dialog: &mut BindD
     let words = &cx.text.binding;
     match &dialog.step {
         Bind::Asking => {
-            ui.label(&words.asking);
-            ui.add(Progress::endless(&words.asking).width(BAR));
+            Waiting::new("binding", &words.asking, state.clock).shape(Shape::Square(QR_SIZE)).show(ui);
         }
         Bind::Open { ticket, expires, scanned } => {
             let (ticket, left, scanned) = (ticket.clone(), *expires - state.clock, *scanned);

@@ -193,7 +193,14 @@ fn sms_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, phon
     ui.label(fill(&cx.text.challenge.sms_sent, &[("phone", phone)]));
     let mut submitted = false;
     ui.horizontal_top(|ui| {
-        submitted = Field::new(&cx.text.challenge.sms_code, &mut dialog.value).code().focus(true).limit(12).width(220.0).show(ui).submitted;
+        submitted = Field::new(&cx.text.challenge.sms_code, &mut dialog.value)
+            .code()
+            .number()
+            .focus(true)
+            .limit(12)
+            .width(220.0)
+            .show(ui)
+            .submitted;
         let label = if times.resend > 0.0 {
             fill(&cx.text.challenge.resend_in, &[("n", &format!("{:.0}", times.resend))])
         } else {

@@ -1,6 +1,7 @@
 //! 企业: the companies that the person may work for.
 
 use egui::{RichText, Ui};
+use piaoxia_domain::typed;
 use piaoxia_engine::Command;
 use piaoxia_service::contract::{Company, TaxpayerKind};
 use piaoxia_widgets::big_table::{BigTable, Cell, Column, TableRows, TableText};
@@ -8,6 +9,7 @@ use piaoxia_widgets::button;
 use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::field::Field;
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::skeleton::{Shape, Waiting, is_late};
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
@@ -19,7 +21,7 @@ use crate::text::{fill, problem_line};
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     ask(state, cx);
     surface::page_title(ui, &cx.text.companies.title, |ui| {
-        let busy = state.companies.list.is_loading();
+        let busy = state.companies.list.is_loading() && is_late(ui.ctx(), "companies again", state.clock);
         if ui.add(button::secondary(&cx.text.common.refresh).icon(Icon::Refresh).busy(busy)).clicked() {
             state.companies.list.ask();
             cx.send(Command::LoadCompanies);
@@ -50,7 +52,7 @@ pub(super) fn ask(state: &mut State, cx: &mut ScreenCx<'_>) {
 }
 
 fn matching(state: &State) -> Vec<Company> {
-    let wanted = state.companies.search.trim().to_lowercase();
+    let wanted = typed::search(&state.companies.search).to_lowercase();
     let all = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
     all.iter()
         .filter(|company| company.name.to_lowercase().contains(&wanted) || company.tax_no.as_str().to_lowercase().contains(&wanted))
@@ -69,10 +71,13 @@ fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, shown: &[Company
         Column::new(&words.expires, 120.0),
     ];
     let text = TableText { name: &words.title, row: &words.row };
-    let loading = state.companies.list.value().is_none();
+    let (loading, failed, clock) = (state.companies.list.value().is_none(), state.companies.list.problem().is_some(), state.clock);
     let empty = |ui: &mut Ui| {
-        let (title, body) = if loading { (&cx.text.common.loading, &words.loading_body) } else { (&words.none_title, &words.none_body) };
-        Empty::new(Icon::Company, title, body).show(ui, |_| {});
+        if !loading {
+            Empty::new(Icon::Company, &words.none_title, &words.none_body).show(ui, |_| {});
+        } else if !failed {
+            Waiting::new("companies", &words.loading_body, clock).shape(Shape::Rows(6)).show(ui);
+        }
     };
     let output = BigTable::new("companies", &columns, shown.len() as u64, text).empty(empty).show(
         ui,

@@ -4,6 +4,7 @@ use egui::{RichText, Ui};
 use piaoxia_engine::Problem;
 use piaoxia_engine::problem::What;
 use piaoxia_widgets::dialog::{Choice, Dialog};
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, findings};
@@ -32,7 +33,7 @@ fn content(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
         bad(ui, cx, problem_line(cx.text, problem));
     }
     if found.is_loading() {
-        ui.label(&cx.text.documents.reading);
+        Waiting::new("documents", &cx.text.documents.reading, state.clock).shape(Shape::Lines(8)).show(ui);
     }
     let Some(found) = found.value() else { return };
     for unreadable in &found.unreadable {

@@ -2,7 +2,7 @@
 
 use egui::{Checkbox, RichText, Ui};
 use piaoxia_engine::{ExportKind, PrintBy, PrintOrder};
-use piaoxia_export::{Column, Encoding, PerSheet, PrintGroup};
+use piaoxia_export::{Encoding, PerSheet, PrintGroup};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::elide::Elided;
@@ -14,9 +14,9 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::download::count;
 use super::{ScreenCx, Wish, templates, words};
-use crate::reduce::{extension, heading};
+use crate::reduce::extension;
 use crate::state::State;
-use crate::state::export::ExportDialog;
+use crate::state::export::{ExportDialog, Sheet};
 use crate::text::{fill, problem_line};
 
 /// Points; the formats in a row take them.
@@ -63,7 +63,7 @@ fn can_start(state: &State) -> bool {
     let by_pattern = matches!(dialog.kind, ExportKind::OriginalsFolder | ExportKind::OriginalsZip);
     let pattern_is_wrong = by_pattern && state.export.names_problem.is_some();
     let by_columns = matches!(dialog.kind, ExportKind::Xlsx | ExportKind::Csv | ExportKind::Parquet);
-    let no_columns = by_columns && state.export.chosen().is_empty();
+    let no_columns = by_columns && state.export.chosen(Sheet::Invoices).is_empty();
     // Enter in the field of a name keeps the template, and nothing else.
     let is_asked = state.export.template.naming || state.export.template.deleting;
     dialog.count > 0 && !dialog.target.trim().is_empty() && !pattern_is_wrong && !no_columns && !is_asked
@@ -103,20 +103,13 @@ fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, kind: ExportKin
         ui.label(RichText::new(&words.jsonl_note).color(cx.tokens.color.text_secondary));
         return;
     }
-    let name = |index: usize| Column::ALL.get(index).map_or("", |column| heading(cx.text, *column));
-    let texts = piaoxia_widgets::select::SelectText { placeholder: &words.no_columns, ..words::select(cx.text) };
-    let mut chosen = state.export.chosen();
-    if MultiSelect::new(&words.columns, &mut chosen, Column::ALL.len(), name, texts).width(WIDTH).show(ui).changed() {
-        if chosen.is_empty() {
-            // The widget reads an empty choice as "all"; a table needs its columns named.
-            chosen = (0..Column::ALL.len()).collect();
-        }
-        state.export.choose(&chosen);
-    }
-    templates::columns(ui, state, cx);
+    sheet_ui(ui, state, cx, Sheet::Invoices);
     match kind {
         ExportKind::Xlsx => {
             ui.add(Checkbox::new(&mut state.export.lines_sheet, &words.lines_sheet));
+            if state.export.lines_sheet {
+                sheet_ui(ui, state, cx, Sheet::Lines);
+            }
         }
         ExportKind::Csv => encoding_ui(ui, &mut state.export.encoding, cx),
         ExportKind::Parquet => {
@@ -124,6 +117,24 @@ fn columns_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, kind: ExportKin
         }
         _ => {}
     }
+}
+
+/// Which columns a sheet has, and in which order.
+fn sheet_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, sheet: Sheet) {
+    let words = &cx.text.export;
+    let offered = sheet.offered();
+    let name = |index: usize| offered.get(index).map_or("", |id| templates::heading_of(cx.text, sheet, id));
+    let texts = piaoxia_widgets::select::SelectText { placeholder: &words.no_columns, ..words::select(cx.text) };
+    let label = if sheet == Sheet::Lines { &words.line_columns } else { &words.columns };
+    let mut chosen = state.export.chosen(sheet);
+    if MultiSelect::new(label, &mut chosen, offered.len(), name, texts).width(WIDTH).show(ui).changed() {
+        if chosen.is_empty() {
+            // The widget reads an empty choice as "all"; a table needs its columns named.
+            chosen = (0..offered.len()).collect();
+        }
+        state.export.choose(sheet, &chosen);
+    }
+    templates::columns(ui, state, cx, sheet);
 }
 
 fn encoding_ui(ui: &mut Ui, encoding: &mut Encoding, cx: &ScreenCx<'_>) {

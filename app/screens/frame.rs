@@ -107,7 +107,7 @@ fn navigation(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
         Screen::Ledger => Some(4),
         Screen::Stats => Some(5),
         Screen::Settings => Some(6),
-        Screen::Starting | Screen::SignIn | Screen::Activation => None,
+        Screen::Starting | Screen::Welcome | Screen::SignIn | Screen::Activation => None,
     };
     if let Some(page) = nav_rail(ui, &items, chosen).and_then(|index| keys::PAGES.get(index)) {
         state.screen = page.clone();

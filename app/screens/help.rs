@@ -17,6 +17,7 @@ use piaoxia_widgets::tokens::Tone;
 use super::{ScreenCx, Wish, words};
 use crate::state::State;
 use crate::state::help::ProxyKind;
+use crate::state::removal::Removal;
 use crate::text::{checkup_text, fill, line_words, problem_line};
 
 /// Width of the column of verdicts, points.
@@ -160,8 +161,7 @@ fn roots_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             Some(roots) => {
                 ui.label(fill(&words.roots_used, &[("name", &roots.name), ("n", &roots.count().to_string())]));
                 if ui.add(button::quiet(&words.roots_remove).small()).clicked() {
-                    let command = state.set_network(NetworkWish::Roots(None));
-                    cx.send(command);
+                    state.removing = Some(Removal::Roots);
                 }
             }
             None => {

@@ -26,6 +26,7 @@ mod ledger;
 mod mailbox;
 mod manual;
 mod paper;
+mod removal;
 mod sandbox;
 mod settings;
 mod sheet;
@@ -34,6 +35,7 @@ mod stats;
 mod templates;
 mod update;
 mod vault;
+mod welcome;
 mod words;
 
 use std::path::PathBuf;
@@ -154,6 +156,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     keys::take(ui, state, cx);
     match state.screen.clone() {
         Screen::Starting => frame::starting(ui, cx),
+        Screen::Welcome => frame::bare(ui, state, cx, welcome::draw),
         Screen::SignIn => frame::bare(ui, state, cx, sign_in::draw),
         Screen::Activation => frame::bare(ui, state, cx, activation::draw),
         Screen::Home => frame::full(ui, state, cx, home::draw),
@@ -168,6 +171,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     vault::dialogs(ui, state, cx);
     away::question(ui, state, cx);
     backup::questions(ui, state, cx);
+    welcome::question(ui, state, cx);
     challenge::draw(ui, state, cx);
     download::batch_dialog(ui, state, cx);
     claims::draw(ui, state, cx);
@@ -176,6 +180,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     documents::draw(ui, state, cx);
     disks::dialogs(ui, state, cx);
     help::dialogs(ui, state, cx);
+    removal::question(ui, state, cx);
     update::question(ui, state, cx);
     mailbox::draw(ui, state, cx);
     keys::draw(ui, state, cx);

@@ -10,7 +10,7 @@ use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish, backup, help, update, vault};
+use super::{ScreenCx, Wish, backup, help, update, vault, welcome};
 use crate::state::State;
 use crate::state::look::{ThemeChoice, ZOOMS};
 use crate::text::{Language, Settings, fill, thousands};
@@ -24,7 +24,7 @@ type Card = fn(&mut Ui, &mut State, &mut ScreenCx<'_>);
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     surface::page_title(ui, &cx.text.settings.title, |_| {});
     let left: [Card; 5] = [look_ui, data_ui, vault::card, phones_ui, about_ui];
-    let right: [Card; 4] = [backup::card, update::card, help::card, sandbox_ui];
+    let right: [Card; 5] = [welcome::card, backup::card, update::card, help::card, sandbox_ui];
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         if ui.available_width() < TWO_COLUMNS {
             cards(ui, state, cx, &left);

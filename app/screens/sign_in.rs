@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use egui::{Checkbox, RichText, Ui, vec2};
+use egui::{Checkbox, RichText, Ui};
 use piaoxia_engine::Command;
 use piaoxia_engine::event::SignedOutBecause;
 use piaoxia_service::contract::LoginTicket;
 use piaoxia_widgets::button;
 use piaoxia_widgets::icons::Icon;
-use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::qr::Qr as QrCode;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish};
+use super::{ScreenCx, Wish, welcome};
 use crate::state::State;
 use crate::state::session::{Qr, Session};
 use crate::text::{fill, problem_text};
@@ -37,6 +37,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 ui.add_space(cx.tokens.space.m);
                 keep_ui(ui, state, cx);
                 phones_ui(ui, state, cx);
+                welcome::link(ui, state, cx);
             });
         });
     });
@@ -56,7 +57,9 @@ fn farewell(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
 
 fn qr_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
     match &state.sign_in.qr {
-        Qr::Asking => waiting(ui, &cx.text.sign_in.asking),
+        Qr::Asking => {
+            Waiting::new("qr", &cx.text.sign_in.asking, state.clock).shape(Shape::Square(QR_SIZE)).show(ui);
+        }
         Qr::Waiting { ticket, expires } => ticket_ui(ui, cx, ticket, *expires - state.clock, false),
         Qr::Scanned { ticket, expires } => ticket_ui(ui, cx, ticket, *expires - state.clock, true),
         Qr::Denied => {
@@ -77,15 +80,6 @@ fn qr_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
             ui.ctx().request_repaint_after(Duration::from_secs(1));
         }
     }
-}
-
-fn waiting(ui: &mut Ui, words: &str) {
-    ui.allocate_ui(vec2(QR_SIZE, QR_SIZE), |ui| {
-        ui.add_space(QR_SIZE / 2.0 - 20.0);
-        ui.label(words);
-        ui.add(Progress::endless(words).width(160.0));
-        ui.add_space(QR_SIZE / 2.0 - 40.0);
-    });
 }
 
 fn ticket_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, ticket: &LoginTicket, left: f64, scanned: bool) {
@@ -129,7 +123,7 @@ fn keep_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 /// Phones reach the page only once that is allowed, so that is said before the code that they are to scan.
 fn phones_off_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
     let has_code = matches!(state.sign_in.qr, Qr::Waiting { .. } | Qr::Scanned { .. });
-    if !has_code || !state.service_is_embedded() || !state.phones.is_empty() {
+    if !has_code || state.hosted || !state.phones.is_empty() {
         return;
     }
     ui.add_space(cx.tokens.space.s);

@@ -1,7 +1,7 @@
 //! 导出模板 in the export dialog: the one in use, its name, its columns in their order.
 
 use egui::{Align, Layout, RichText, ScrollArea, Ui};
-use piaoxia_export::Column;
+use piaoxia_export::{Column, LineColumn};
 use piaoxia_widgets::button;
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::field::Field;
@@ -10,9 +10,10 @@ use piaoxia_widgets::select::Select;
 use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, words};
-use crate::reduce::{NameUse, heading};
+use crate::reduce::{NameUse, heading, line_heading};
 use crate::state::State;
-use crate::text::fill;
+use crate::state::export::Sheet;
+use crate::text::{Text, fill};
 
 /// Height of the list of columns; the rest scrolls.
 const COLUMNS_HEIGHT: f32 = 150.0;
@@ -102,48 +103,64 @@ fn deleting(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     });
 }
 
-/// Draws what this version does not know of the columns, and, when it is wanted, the columns in their order with their headings.
-pub(super) fn columns(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+/// The program's own heading of a column; the name of one that this version does not know.
+pub(super) fn heading_of<'t>(text: &'t Text, sheet: Sheet, id: &'t str) -> &'t str {
+    match sheet {
+        Sheet::Invoices => Column::from_id(id).map_or(id, |column| heading(text, column)),
+        Sheet::Lines => LineColumn::from_id(id).map_or(id, |column| line_heading(text, column)),
+    }
+}
+
+/// Draws what this version does not know of a sheet's columns, and, when it is wanted, the columns in their order with their
+/// headings.
+pub(super) fn columns(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, sheet: Sheet) {
     let words = &cx.text.export;
-    let unknown: Vec<&str> = state.export.unknown().collect();
+    let unknown: Vec<&str> = state.export.unknown(sheet).collect();
     if !unknown.is_empty() {
         let said = fill(&words.columns_unknown, &[("names", &unknown.join("、"))]);
         ui.label(RichText::new(said).color(cx.tokens.tone(Tone::Warning).text));
     }
-    let is_open = state.export.template.arranging;
-    if ui.add(button::link(if is_open { &words.columns_arranged } else { &words.columns_arrange })).clicked() {
-        state.export.template.arranging = !is_open;
+    let is_open = state.export.template.arranging == Some(sheet);
+    let label = match (sheet, is_open) {
+        (Sheet::Invoices, false) => &words.columns_arrange,
+        (Sheet::Invoices, true) => &words.columns_arranged,
+        (Sheet::Lines, false) => &words.line_columns_arrange,
+        (Sheet::Lines, true) => &words.line_columns_arranged,
+    };
+    if ui.add(button::link(label)).clicked() {
+        // There is room for one of them.
+        state.export.template.arranging = (!is_open).then_some(sheet);
     }
     if is_open {
         ScrollArea::vertical()
-            .id_salt("columns")
+            .id_salt(("columns", sheet == Sheet::Lines))
             .max_height(COLUMNS_HEIGHT)
             .auto_shrink([false, true])
-            .show(ui, |ui| arranged(ui, state, cx));
+            .show(ui, |ui| arranged(ui, state, cx, sheet));
     }
 }
 
-fn arranged(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+fn arranged(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, sheet: Sheet) {
     let words = &cx.text.export;
     ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
+    let offered = sheet.offered();
     let mut moved = None;
-    for (index, column) in state.export.columns.iter_mut().enumerate() {
+    for (index, column) in state.export.columns_mut(sheet).iter_mut().enumerate() {
         ui.horizontal_top(|ui| {
-            let known = Column::from_id(&column.id);
-            let own = known.map_or_else(|| column.id.clone(), |known| heading(cx.text, known).to_owned());
+            let own = heading_of(cx.text, sheet, &column.id).to_owned();
             let up = fill(&words.column_left, &[("name", &own)]);
             if beside(ui, cx, 32.0, |ui| ui.add(button::icon(Icon::ChevronUp, &up).enabled(index > 0))).clicked() {
                 moved = Some(index);
             }
             beside(ui, cx, 180.0, |ui| ui.add(Elided::new(&own)));
-            if known.is_some() {
+            if offered.contains(&column.id.as_str()) {
                 let label = fill(&words.column_heading, &[("name", &own)]);
                 Field::new(&label, &mut column.heading).hide_label().hint(&own).width(300.0).limit(60).show(ui);
             }
         });
     }
     if let Some(index) = moved {
-        state.export.move_left(index);
+        state.export.move_left(sheet, index);
     }
 }
 

@@ -64,15 +64,35 @@ pub struct TemplateBar {
     pub name: String,
     /// Whether to forget it is being asked.
     pub deleting: bool,
-    /// The columns are being arranged.
-    pub arranging: bool,
+    /// The columns of this sheet are being arranged.
+    pub arranging: Option<Sheet>,
+}
+
+/// A sheet of the workbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sheet {
+    /// With a row an invoice; the only one of other tables.
+    Invoices,
+    /// 项目明细, with a row a goods line.
+    Lines,
+}
+
+impl Sheet {
+    /// The columns that it can have, in the order in which they are offered.
+    #[must_use]
+    pub fn offered(self) -> Vec<&'static str> {
+        match self {
+            Self::Invoices => Column::ALL.into_iter().map(Column::id).collect(),
+            Self::Lines => LineColumn::all().map(LineColumn::id).collect(),
+        }
+    }
 }
 
 impl Default for Exports {
     fn default() -> Self {
         Self {
             dialog: None,
-            columns: Column::DEFAULT.into_iter().map(column).collect(),
+            columns: Column::DEFAULT.into_iter().map(|column| of_id(column.id())).collect(),
             sheet: String::new(),
             encoding: Encoding::default(),
             lines_sheet: false,
@@ -90,59 +110,93 @@ impl Default for Exports {
     }
 }
 
-fn column(column: Column) -> TemplateColumn {
-    TemplateColumn { id: column.id().to_owned(), heading: String::new() }
+fn of_id(id: &str) -> TemplateColumn {
+    TemplateColumn { id: id.to_owned(), heading: String::new() }
 }
 
 impl Exports {
-    /// The chosen columns as the preference keeps them.
+    /// The columns of a sheet, left to right; none: those of the bureau's own list.
     #[must_use]
-    pub fn columns_text(&self) -> String {
-        self.columns.iter().map(|column| column.id.as_str()).collect::<Vec<_>>().join(",")
-    }
-
-    /// Takes the columns of the preference; names that are not known are left out.
-    pub fn restore_columns(&mut self, text: &str) {
-        let wanted: Vec<TemplateColumn> = text.split(',').filter_map(Column::from_id).map(column).collect();
-        if !wanted.is_empty() {
-            self.columns = wanted;
+    pub fn columns(&self, sheet: Sheet) -> &[TemplateColumn] {
+        match sheet {
+            Sheet::Invoices => &self.columns,
+            Sheet::Lines => &self.lines.columns,
         }
     }
 
-    /// The chosen columns by their places in [`Column::ALL`].
+    /// The same, to be changed: those of the bureau's own list are named one by one from now on.
+    pub fn columns_mut(&mut self, sheet: Sheet) -> &mut Vec<TemplateColumn> {
+        match sheet {
+            Sheet::Invoices => &mut self.columns,
+            Sheet::Lines => {
+                if self.lines.columns.is_empty() {
+                    self.lines.columns = LineColumn::DEFAULT.into_iter().map(|column| self.usual(column)).collect();
+                }
+                &mut self.lines.columns
+            }
+        }
+    }
+
+    /// A column of the sheet with goods lines as it is exported without a choice: under the heading that the invoice's own has.
+    fn usual(&self, column: LineColumn) -> TemplateColumn {
+        let heading = self.columns.iter().find(|other| other.id == column.id()).map(|other| other.heading.clone());
+        TemplateColumn { id: column.id().to_owned(), heading: heading.unwrap_or_default() }
+    }
+
+    /// The columns of a sheet as the preference keeps them.
     #[must_use]
-    pub fn chosen(&self) -> BTreeSet<usize> {
-        let is_chosen = |known: Column| self.columns.iter().any(|column| column.id == known.id());
-        Column::ALL.into_iter().enumerate().filter(|(_, column)| is_chosen(*column)).map(|(index, _)| index).collect()
+    pub fn columns_text(&self, sheet: Sheet) -> String {
+        self.columns(sheet).iter().map(|column| column.id.as_str()).collect::<Vec<_>>().join(",")
+    }
+
+    /// Takes the columns of the preference; names that are not known are left out.
+    pub fn restore_columns(&mut self, sheet: Sheet, text: &str) {
+        let offered = sheet.offered();
+        let wanted: Vec<TemplateColumn> = text.split(',').filter(|id| offered.contains(id)).map(of_id).collect();
+        if !wanted.is_empty() {
+            *self.columns_mut(sheet) = wanted;
+        }
+    }
+
+    /// The columns of a sheet by their places among the offered ones.
+    #[must_use]
+    pub fn chosen(&self, sheet: Sheet) -> BTreeSet<usize> {
+        let columns = self.columns(sheet);
+        let usual = LineColumn::DEFAULT.map(LineColumn::id);
+        let is_chosen = |id: &str| match columns.is_empty() && sheet == Sheet::Lines {
+            true => usual.contains(&id),
+            false => columns.iter().any(|column| column.id == id),
+        };
+        sheet.offered().into_iter().enumerate().filter(|(_, id)| is_chosen(id)).map(|(index, _)| index).collect()
     }
 
     /// Takes the choice of columns; what was chosen before keeps its place and its heading, what is new comes behind the
-    /// one before it in [`Column::ALL`].
-    pub fn choose(&mut self, wanted: &BTreeSet<usize>) {
-        let place = |id: &str| Column::ALL.iter().position(|known| known.id() == id);
-        self.columns.retain(|column| place(&column.id).is_none_or(|index| wanted.contains(&index)));
+    /// offered one before it.
+    pub fn choose(&mut self, sheet: Sheet, wanted: &BTreeSet<usize>) {
+        let offered = sheet.offered();
+        let place = |id: &str| offered.iter().position(|known| *known == id);
+        let columns = self.columns_mut(sheet);
+        columns.retain(|column| place(&column.id).is_none_or(|index| wanted.contains(&index)));
         for index in wanted {
-            let Some(new) = Column::ALL.get(*index).filter(|known| self.columns.iter().all(|column| column.id != known.id())) else {
-                continue;
-            };
+            let Some(new) = offered.get(*index).filter(|known| columns.iter().all(|column| column.id != **known)) else { continue };
             let before = |(at, chosen): (usize, &TemplateColumn)| Some((place(&chosen.id).filter(|other| other < index)?, at));
-            let at = self.columns.iter().enumerate().filter_map(before).max().map_or(0, |(_, at)| at + 1);
-            self.columns.insert(at, column(*new));
+            let at = columns.iter().enumerate().filter_map(before).max().map_or(0, |(_, at)| at + 1);
+            columns.insert(at, of_id(new));
         }
     }
 
     /// Moves a column before its left neighbour.
-    pub fn move_left(&mut self, index: usize) {
-        if let Some(before) = index.checked_sub(1).filter(|_| index < self.columns.len()) {
-            self.columns.swap(before, index);
+    pub fn move_left(&mut self, sheet: Sheet, index: usize) {
+        let columns = self.columns_mut(sheet);
+        if let Some(before) = index.checked_sub(1).filter(|_| index < columns.len()) {
+            columns.swap(before, index);
         }
     }
 
-    /// Columns that this version does not know.
-    pub fn unknown(&self) -> impl Iterator<Item = &str> {
-        let of_table = self.columns.iter().map(|column| column.id.as_str()).filter(|id| Column::from_id(id).is_none());
-        let of_lines = self.lines.columns.iter().map(|column| column.id.as_str()).filter(|id| LineColumn::from_id(id).is_none());
-        of_table.chain(of_lines.filter(|_| self.lines_sheet))
+    /// Columns of a sheet that this version does not know.
+    pub fn unknown(&self, sheet: Sheet) -> impl Iterator<Item = &str> {
+        let offered = sheet.offered();
+        self.columns(sheet).iter().map(|column| column.id.as_str()).filter(move |id| !offered.contains(id))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use piaoxia_domain::typed;
 use piaoxia_domain::{Behind, DateRange, Deduction, Direction, InvoiceFilter, InvoiceKey, Kind, Status, TaxNumber, Totals};
 use piaoxia_engine::event::InvoiceSheet;
 use piaoxia_engine::{Command, DownloadOrder};
@@ -71,7 +72,7 @@ impl Filters {
             statuses: self.statuses.iter().filter_map(|index| Status::KNOWN.get(*index).cloned()).collect(),
             deductions: figure.map(|figure| figure.deductions.clone()).unwrap_or_default(),
             claimed: self.claimed,
-            text: self.text.clone(),
+            text: typed::search(&self.text),
             behind: figure.map(|figure| figure.behind.clone()).unwrap_or_default(),
         }
     }

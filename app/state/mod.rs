@@ -19,18 +19,20 @@ pub mod ledger;
 pub mod ledger_columns;
 pub mod ledger_groups;
 pub mod look;
+pub mod removal;
 pub mod sandbox;
 pub mod session;
 pub mod sheet;
 pub mod stats;
 pub mod update;
 pub mod vault;
+pub mod welcome;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use piaoxia_engine::Command;
+use piaoxia_engine::{Command, ServiceBy};
 use piaoxia_widgets::notice::Notices;
 
 use crate::text::Language;
@@ -43,6 +45,8 @@ pub enum Screen {
     /// Before anything is known.
     #[default]
     Starting,
+    /// 体验, 本机 or 接入.
+    Welcome,
     /// 登录.
     SignIn,
     /// 激活.
@@ -72,7 +76,7 @@ impl Screen {
     /// A page with the navigation around it.
     #[must_use]
     pub const fn is_page(&self) -> bool {
-        !matches!(self, Self::Starting | Self::SignIn | Self::Activation)
+        !matches!(self, Self::Starting | Self::Welcome | Self::SignIn | Self::Activation)
     }
 }
 
@@ -87,6 +91,8 @@ pub struct State {
     pub screen: Screen,
     /// Who is signed in.
     pub session: Session,
+    /// Which service to work with.
+    pub welcome: welcome::Welcome,
     /// The sign-in page.
     pub sign_in: SignIn,
     /// The vault, the lock screen.
@@ -143,10 +149,16 @@ pub struct State {
     pub folder: away::Folder,
     /// Address of the service.
     pub service: String,
+    /// It runs elsewhere, and not in this program.
+    pub hosted: bool,
+    /// Who said that it is this one.
+    pub service_by: ServiceBy,
     /// The data folder cannot be written.
     pub read_only: bool,
     /// 解除绑定 was pressed and waits for the answer.
     pub asking_unbind: bool,
+    /// What is about to be removed, while that is asked.
+    pub removing: Option<removal::Removal>,
     /// Chapter of 使用说明 that is read, while it is open.
     pub manual: Option<usize>,
     /// The list of shortcuts is open.
@@ -159,7 +171,7 @@ impl State {
     /// The service runs inside this program; phones reach it only once that is allowed.
     #[must_use]
     pub fn service_is_embedded(&self) -> bool {
-        self.service.starts_with("http://127.0.0.1:")
+        !self.hosted
     }
 
     /// A preference, if it was ever set.

@@ -48,6 +48,8 @@ pub struct Text {
     pub common: Common,
     /// The frame: navigation, avatar menu, banners.
     pub frame: Frame,
+    /// 体验, 本机 or 接入.
+    pub welcome: Welcome,
     /// 登录.
     pub sign_in: SignIn,
     /// 快捷键.
@@ -78,6 +80,8 @@ pub struct Text {
     pub claims: Claims,
     /// 批量下载, 定时下载.
     pub batch: Batch,
+    /// What is removed.
+    pub removal: Removal,
     /// 逐张核对.
     pub differences: Differences,
     /// 台账.

@@ -204,6 +204,9 @@ fn network(w: &Sentences, fault: NetworkFault) -> (&str, &str) {
         NetworkFault::Clock { .. } => (&w.clock, &w.clock_advice),
         NetworkFault::TooLarge => (&w.answer_too_large, &w.answer_too_large_advice),
         NetworkFault::ProxyAddress => (&w.proxy_address, &w.proxy_address_advice),
+        NetworkFault::ServiceAddress => (&w.service_address, &w.service_address_advice),
+        NetworkFault::NotEncrypted => (&w.not_encrypted, &w.not_encrypted_advice),
+        NetworkFault::NoService => (&w.no_service, &w.no_service_advice),
         NetworkFault::NoCertificate => (&w.no_certificate, &w.no_certificate_advice),
         NetworkFault::Timeout => (&w.timeout, &w.timeout_advice),
         NetworkFault::Cut => (&w.cut, &w.cut_advice),
@@ -344,6 +347,9 @@ mod tests {
             F::Unreadable,
             F::TooLarge,
             F::ProxyAddress,
+            F::ServiceAddress,
+            F::NotEncrypted,
+            F::NoService,
             F::NoCertificate,
         ];
         let of = |fault| problem_text(Text::zh_cn(), &Problem::new(What::Network(fault), ""));

@@ -46,6 +46,14 @@ section! {
     }
 }
 section! {
+    /// 体验, 本机 or 接入.
+    Welcome {
+        title, title_again, note, needs, now, stay, not_yet, sandbox, sandbox_whom, sandbox_needs, sandbox_start, hosted, hosted_whom,
+        hosted_needs, address, address_hint, connect, connecting, own, own_whom, own_needs, own_start, own_why, other, card,
+        card_sandbox, card_hosted, card_named, change, change_title, change_body, change_kept, change_fictional
+    }
+}
+section! {
     /// 登录.
     SignIn {
         title, subtitle, keep, keep_hint, number_caption, number_hint, waiting, scanned, denied, asking, again, failed, remaining, open_here,
@@ -175,6 +183,13 @@ section! {
     }
 }
 section! {
+    /// The question before something is removed.
+    Removal {
+        confirm, download_title, download_body, download_confirm, download_stay, record_title, record_body, roots_title, roots_body,
+        library_title, library_body
+    }
+}
+section! {
     /// 逐张核对.
     Differences {
         show, title, none, some, more, matter, only_ledger, only_document, elsewhere, only_bureau, amounts, copy, export
@@ -212,7 +227,7 @@ section! {
 section! {
     /// 导出.
     Export {
-        title, which, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, no_columns, encoding, encoding_utf8, encoding_gb18030, encoding_utf8_note, encoding_gb18030_note, lines_sheet, jsonl_note, parquet_note, template, template_none, template_save, template_name, template_keep, template_replace, template_rename, template_leave, template_delete, template_delete_question, template_stay, template_forget, template_built_in, template_newer, columns_unknown, columns_arrange, columns_arranged, column_left, column_heading, pattern,
+        title, which, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, no_columns, encoding, encoding_utf8, encoding_gb18030, encoding_utf8_note, encoding_gb18030_note, lines_sheet, jsonl_note, parquet_note, template, template_none, template_save, template_name, template_keep, template_replace, template_rename, template_leave, template_delete, template_delete_question, template_stay, template_forget, template_built_in, template_newer, columns_unknown, columns_arrange, columns_arranged, line_columns, line_columns_arrange, line_columns_arranged, column_left, column_heading, pattern,
         pattern_fields, pattern_reset, pattern_wrong, preview, target_file, target_folder, browse, start, stop, running,
         progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
         lines_sheet_name, line_number, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
@@ -326,7 +341,8 @@ section! {
         not_found, not_found_advice, other_service, other_service_advice, unreachable, unreachable_advice, timeout,
         timeout_advice, cut, cut_advice, tls, tls_advice, name_unknown, name_unknown_advice, proxy, proxy_advice, unknown_issuer, unknown_issuer_advice, other_host,
         other_host_advice, other_key, other_key_advice, expired, expired_advice, clock, clock_advice, answer_too_large,
-        answer_too_large_advice, proxy_address, proxy_address_advice, no_certificate, no_certificate_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
+        answer_too_large_advice, proxy_address, proxy_address_advice, service_address, service_address_advice, not_encrypted, not_encrypted_advice, no_service,
+        no_service_advice, no_certificate, no_certificate_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
         disk_full, disk_full_advice, file_busy, file_busy_advice, file_read_only, file_read_only_advice, file_denied,
         file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_settings,
         file_settings_advice, file_planted, file_planted_advice, file_other, file_other_advice,

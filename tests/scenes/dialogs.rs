@@ -4,6 +4,7 @@ use base64::Engine;
 use jiff::civil::date;
 use piaoxia::state::State;
 use piaoxia::state::accounts::{Bind, BindDialog, ChallengeDialog, DeleteDialog, FormDialog, PasswordDialog};
+use piaoxia::state::export::Sheet;
 use piaoxia::state::sandbox::Mailbox;
 use piaoxia_documents::{Field, PdfFault, Refused};
 use piaoxia_domain::account::{AccountId, Identity, LoginMode};
@@ -347,7 +348,21 @@ pub fn export_csv() -> State {
 pub fn export_template() -> State {
     let mut state = export();
     state.pick_template(Some(1));
-    state.export.template.arranging = true;
+    state.export.template.arranging = Some(Sheet::Invoices);
+    state
+}
+
+/// The columns of the sheet with goods lines are arranged.
+pub fn export_lines() -> State {
+    let mut state = export();
+    state.export.lines_sheet = true;
+    let offered = Sheet::Lines.offered();
+    let wanted = ["date", "digitalNumber", "sellerName", "line.name", "line.quantity", "line.net"];
+    let places = wanted.iter().filter_map(|id| offered.iter().position(|known| known == id)).collect();
+    state.export.choose(Sheet::Lines, &places);
+    state.export.move_left(Sheet::Lines, 3);
+    state.export.columns_mut(Sheet::Lines)[2].heading = "品名".into();
+    state.export.template.arranging = Some(Sheet::Lines);
     state
 }
 

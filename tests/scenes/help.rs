@@ -39,7 +39,7 @@ fn lines() -> Vec<Line> {
 /// A finished check behind the proxy of a company.
 pub fn checkup() -> State {
     let mut state = settings();
-    state.service = "https://piaoxia.example.com/".into();
+    (state.hosted, state.service) = (true, "https://piaoxia.example.com/".into());
     state.help.lines = lines();
     state.help.open = true;
     state.help.take(Network { proxy: ProxyChoice::Manual("proxy.example.com:8080".into()), ..Network::default() });
@@ -58,7 +58,7 @@ pub fn checkup_running() -> State {
 /// A hosted service behind a proxy whose address is none.
 pub fn network_settings() -> State {
     let mut state = settings();
-    state.service = "https://piaoxia.example.com/".into();
+    (state.hosted, state.service) = (true, "https://piaoxia.example.com/".into());
     state.help.proxy = ProxyKind::Manual;
     state.help.typed = "user:pw@proxy".into();
     state.help.problem = Some(Problem::new(What::Network(NetworkFault::ProxyAddress), ""));

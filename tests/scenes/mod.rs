@@ -9,7 +9,9 @@ mod documents;
 mod extremes;
 mod folder;
 mod help;
+mod loading;
 mod pages;
+mod removals;
 mod stats;
 mod vault;
 
@@ -21,6 +23,8 @@ pub use documents::*;
 pub use extremes::*;
 pub use folder::*;
 pub use help::*;
+pub use loading::*;
 pub use pages::*;
+pub use removals::*;
 pub use stats::*;
 pub use vault::*;

@@ -9,7 +9,7 @@ use piaoxia_domain::{AccountId, Money, Scope, Totals};
 use piaoxia_engine::event::SignedOutBecause;
 use piaoxia_engine::problem::{NetworkFault, What};
 use piaoxia_engine::update::{Checked, Notes, Offer, Refusal, Status, Version};
-use piaoxia_engine::{Difference, DownloadState, Finding, Findings, Matter, Problem};
+use piaoxia_engine::{Difference, DownloadState, Finding, Findings, Matter, Problem, ServiceBy, ServiceWish};
 use piaoxia_service::contract::{ApiError, ErrorClass, LoginTicket, MessageBy, Notice, NoticeKind, PersonInfo, SandboxMessage, code};
 
 use super::data::{self, TODAY, download, fill_ledger, inside, moment, order, summary};
@@ -37,6 +37,42 @@ fn problem(what: What) -> Problem {
 
 pub fn starting() -> State {
     State::default()
+}
+
+/// The very first start.
+pub fn welcome() -> State {
+    State { today: TODAY, screen: Screen::Welcome, service_by: ServiceBy::Nobody, ..State::default() }
+}
+
+/// Nobody answers at the address that was typed.
+pub fn welcome_refused() -> State {
+    let mut state = welcome();
+    state.welcome.address = "gw.example.com".into();
+    state.welcome.of_hosted = true;
+    state.welcome.problem = Some(problem(What::Network(NetworkFault::NoService)).about("https://gw.example.com/"));
+    state
+}
+
+/// 换一种方式, by somebody who is at work in the sandbox; a service is asked whether it is there.
+pub fn welcome_again() -> State {
+    let mut state = State { service_by: ServiceBy::Choice, ..settings() };
+    state.open_welcome();
+    state.welcome.address = "gw.example.com".into();
+    state.welcome.choosing = Some(ServiceWish::Hosted("gw.example.com".into()));
+    state
+}
+
+pub fn welcome_question() -> State {
+    let mut state = welcome_again();
+    state.welcome.choosing = None;
+    state.choose_service(ServiceWish::Hosted("gw.example.com".into()));
+    state
+}
+
+pub fn sign_in_hosted() -> State {
+    let mut state = sign_in();
+    (state.hosted, state.service_by, state.service) = (true, ServiceBy::Choice, "https://gw.example.com/".into());
+    state
 }
 
 pub fn sign_in() -> State {

@@ -5,9 +5,11 @@
 #[path = "../scenes/list.rs"]
 mod list;
 mod names;
+mod removing;
 #[path = "../scenes/mod.rs"]
 mod scenes;
 mod variations;
+mod waiting;
 
 use egui_kittest::Harness;
 use piaoxia::screens::{ScreenCx, draw};

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use piaoxia::boot::{Backstage, BootError, Locked, Log, Options, Sandbox, World, ends};
+use piaoxia::boot::{Backstage, BootError, Locked, Log, Options, Sandbox, Service, World, ends};
 use piaoxia::shell::Shell;
 use piaoxia::state::accounts::ChallengeDialog;
 use piaoxia::state::session::Qr;
@@ -76,7 +76,7 @@ fn runtime() -> Runtime {
 fn options(data: &Path, keys: &Path, service: Option<String>, sandbox: Sandbox, updater: Option<Updater>) -> Options {
     Options {
         data: Some(data.to_path_buf()),
-        service,
+        service: service.map_or(Service::Sandbox, Service::Hosted),
         sandbox,
         key_folder: Some(keys.to_path_buf()),
         vault_cost: Some(piaoxia_engine::secrets::VaultCost::FLOOR),
@@ -117,8 +117,16 @@ impl Window {
 
     /// Starts the program as [`piaoxia::boot::open_window`] does, with a service that runs elsewhere: the data folder may go away.
     pub fn open_whole(data: &Path, keys: &Path, service: &str) -> Self {
+        Self::whole(options(data, keys, Some(service.to_owned()), Sandbox::Kept, None), service)
+    }
+
+    /// The same as a user starts it, who names no service; the client is the one of this one.
+    pub fn open_unnamed(data: &Path, keys: &Path, sandbox: Sandbox, service: &str) -> Self {
+        Self::whole(Options { service: Service::Chosen, ..options(data, keys, None, sandbox, None) }, service)
+    }
+
+    fn whole(options: Options, service: &str) -> Self {
         let runtime = runtime();
-        let options = options(data, keys, Some(service.to_owned()), Sandbox::Kept, None);
         let locked = Locked::acquire(options.data.clone()).unwrap();
         let (window, far) = ends(std::sync::Arc::new(|| {}));
         let stop = CancellationToken::new();
@@ -319,6 +327,14 @@ impl<A: Shows> Window<A> {
         self.press("登录");
         self.answer_challenges();
         self.wait("the account in the list", |state| first_account(state).is_some());
+    }
+
+    /// The id of the QR that is shown.
+    pub fn ticket(&self) -> String {
+        match &self.state().sign_in.qr {
+            Qr::Waiting { ticket, .. } => ticket.id.clone(),
+            other => panic!("{other:?}"),
+        }
     }
 
     /// The phone confirms the sign-in with the number that the window shows.

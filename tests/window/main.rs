@@ -25,3 +25,4 @@ mod story;
 mod templates;
 mod updates;
 mod vault;
+mod welcome;

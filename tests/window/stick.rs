@@ -14,7 +14,7 @@ use crate::service::Service;
 fn prepared(data: &Path, keys: &Path, service: &Service) {
     let mut window = Window::open_hosted(data, keys, &service.address);
     window.wait("a QR", |state| matches!(state.sign_in.qr, piaoxia::state::session::Qr::Waiting { .. }));
-    let before = ticket(&window);
+    let before = window.ticket();
     window.choose("30 天免登录");
     window.wait("a QR that carries the wish", |state| match &state.sign_in.qr {
         piaoxia::state::session::Qr::Waiting { ticket, .. } => ticket.id != before,
@@ -29,13 +29,6 @@ fn prepared(data: &Path, keys: &Path, service: &Service) {
     window.wait("the companies", |state| state.companies.list.value().is_some());
     window.add_first_account();
     window.close();
-}
-
-fn ticket(window: &Window) -> String {
-    match &window.state().sign_in.qr {
-        piaoxia::state::session::Qr::Waiting { ticket, .. } => ticket.id.clone(),
-        other => panic!("{other:?}"),
-    }
 }
 
 /// Files of this process that lie below a folder.

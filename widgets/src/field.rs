@@ -29,6 +29,7 @@ pub struct Field<'a> {
     code: bool,
     forgets: bool,
     half_width: bool,
+    number: bool,
     required: bool,
     enabled: bool,
     icon: Option<Icon>,
@@ -62,6 +63,7 @@ impl<'a> Field<'a> {
             code: false,
             forgets: false,
             half_width: false,
+            number: false,
             required: false,
             enabled: true,
             icon: None,
@@ -130,6 +132,12 @@ impl<'a> Field<'a> {
     pub fn half_width(mut self) -> Self {
         self.half_width = true;
         self
+    }
+
+    /// For one number that may be pasted in groups (138 0013 8000): as [`Field::half_width`], and blanks between its digits go, too.
+    pub fn number(mut self) -> Self {
+        self.number = true;
+        self.half_width()
     }
 
     /// Marks the label with a red star.
@@ -225,7 +233,7 @@ impl<'a> Field<'a> {
         }
         let submitted = submitted(&response, ui);
         if self.half_width && response.changed() && !composing(ui.ctx(), id) {
-            let clean = half_width(self.value);
+            let clean = if self.number { without_blanks(self.value) } else { half_width(self.value) };
             if clean != *self.value {
                 *self.value = clean;
                 response.mark_changed();
@@ -313,7 +321,7 @@ pub(crate) fn below(ui: &mut Ui, error: Option<&str>, help: &str, tokens: &Token
     }
 }
 
-/// Full-width ASCII and the ideographic space become half-width; white space at both ends goes.
+/// Full-width ASCII and the ideographic space become half-width; white space at both ends goes, and what nobody sees.
 ///
 /// For codes, tax numbers, amounts and dates typed with a Chinese input method in full-width mode.
 pub fn half_width(text: &str) -> String {
@@ -323,7 +331,17 @@ pub fn half_width(text: &str) -> String {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(ch) - 0xFEE0).unwrap_or(ch),
         other => other,
     };
-    text.chars().map(narrow).collect::<String>().trim().to_owned()
+    text.chars().filter(|ch| !is_unseen(*ch)).map(narrow).collect::<String>().trim().to_owned()
+}
+
+/// The same without blanks anywhere.
+fn without_blanks(text: &str) -> String {
+    half_width(text).chars().filter(|ch| !ch.is_whitespace()).collect()
+}
+
+/// Comes along unseen when something is copied from a page or a chat.
+fn is_unseen(ch: char) -> bool {
+    matches!(ch, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Whether Enter submits this text field in this frame.
@@ -382,7 +400,7 @@ fn composition_id(id: Id) -> Id {
 
 #[cfg(test)]
 mod tests {
-    use super::half_width;
+    use super::{half_width, without_blanks};
 
     #[test]
     fn full_width_becomes_half_width() {
@@ -391,5 +409,7 @@ mod tests {
         assert_eq!(half_width("１，２３４。５０"), "1,234.50");
         assert_eq!(half_width("票匣"), "票匣");
         assert_eq!(half_width(""), "");
+        assert_eq!(half_width("\u{feff}12\u{200b}34\r\n"), "1234");
+        assert_eq!(without_blanks(" 138 0013\u{a0}８０００\n"), "13800138000");
     }
 }

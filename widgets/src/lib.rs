@@ -17,6 +17,7 @@
 //! | [`dialog`] | `let (choice, inner) = Dialog::new(id, title).confirm("保存").cancel("取消").show(ctx, \|ui\| ..)`; `dialog::confirm(ctx, id, &Question { .. }) -> Choice` |
 //! | [`notice`] | state holds `Notices<Command>`; `notices.push(Notice::new(Level::Error, title).detail(..).action(label, cmd))`; `notice::show(ctx, &mut notices, &text)`, `notice::history(ui, &notices, &text)` |
 //! | [`progress`] | `ui.add(Progress::new(name, 0.4).text("1,204 / 3,000"))`, `Progress::endless(name)` |
+//! | [`skeleton`] | `Waiting::new("companies", "正在加载", clock).shape(Shape::Rows(6)).show(ui)`: its shape for a moment, then a progress bar; `is_late(ctx, id, clock)` |
 //! | [`chip`] | `ui.add(Chip::new("正常", Tone::Good))` |
 //! | [`stat`] | `Stat::new("价税合计", "1,234.50").note("共 32 张").width(220.0).show(ui)` |
 //! | [`empty`] | `Empty::new(Icon::Ledger, title, explanation).show(ui, \|ui\| actions)` |
@@ -57,6 +58,7 @@ mod row_scroll;
 pub mod segmented;
 pub mod select;
 mod selection;
+pub mod skeleton;
 pub mod stat;
 pub mod surface;
 mod table_bars;

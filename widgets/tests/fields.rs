@@ -66,6 +66,17 @@ fn type_into(harness: &mut Harness<'_, Form>, label: &str, text: &str) {
 }
 
 #[test]
+fn a_number_is_pasted_as_it_was_copied() {
+    let mut harness = harness(Form::default(), |ui, form: &mut Form| {
+        Field::new("手机号", &mut form.name).number().show(ui);
+    });
+    focus(&mut harness, "手机号");
+    harness.event(Event::Paste("\u{feff}138 0013\u{a0}８０００\u{200b}\r\n".to_owned()));
+    harness.run();
+    assert_eq!(harness.state().name, "13800138000");
+}
+
+#[test]
 fn codes_become_half_width_while_typing() {
     let mut harness = text_form();
     type_into(&mut harness, "激活码", "　７Ｆ３Ｋ－９２");

@@ -6,6 +6,7 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::{CALENDAR, MULTI, NOTICE, RANGE, REVEAL, SELECT, TABLE, TODAY, builder};
+use egui::accesskit::Role;
 use egui::{Align, CentralPanel, Frame, Layout, Margin, Panel, Ui};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
@@ -25,6 +26,7 @@ use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::qr::Qr;
 use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::select::{MultiSelect, Select};
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::stat::Stat;
 use piaoxia_widgets::surface::{card, page_title, titled_card};
 use piaoxia_widgets::tabs::tabs;
@@ -300,6 +302,41 @@ fn empty_state_and_qr() {
     });
     harness.run();
     piaoxia_painter::snapshot(&mut harness, "empty");
+}
+
+/// What is drawn of something that has been waited for so many seconds.
+fn waiting<'a>(shapes: &'a [(&'a str, Shape)]) -> Harness<'a, f64> {
+    let draw = |ui: &mut Ui, clock: &mut f64| {
+        for (words, shape) in shapes {
+            Waiting::new(words, words, *clock).shape(*shape).show(ui);
+            ui.separator();
+        }
+    };
+    let mut harness = builder(420.0, 400.0).build_ui_state(draw, 0.0);
+    harness.run_steps(2);
+    harness
+}
+
+#[test]
+fn the_shape_of_what_is_waited_for() {
+    let mut harness = waiting(&[("明细", Shape::Rows(3)), ("说明", Shape::Lines(3)), ("二维码", Shape::Square(120.0))]);
+    piaoxia_painter::snapshot(&mut harness, "skeleton");
+}
+
+#[test]
+fn words_come_after_a_moment_and_where_the_shape_was() {
+    let mut harness = waiting(&[("明细", Shape::Rows(3)), ("说明", Shape::Lines(2))]);
+    let below = |harness: &Harness<'_, f64>| harness.get_by_role_and_label(Role::ProgressIndicator, "说明").rect().center().y;
+    let says = |harness: &Harness<'_, f64>| harness.query_by_role_and_label(Role::Label, "明细").is_some();
+    let shown = |harness: &mut Harness<'_, f64>, clock: f64| {
+        *harness.state_mut() = clock;
+        harness.run_steps(2);
+        says(harness)
+    };
+    let before = below(&harness);
+    assert!(!shown(&mut harness, 0.29), "a shape says nothing yet");
+    assert!(shown(&mut harness, 0.31));
+    assert!((below(&harness) - before).abs() < 40.0, "what stands below does not jump away");
 }
 
 #[test]

@@ -19,6 +19,7 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, Wish, companies};
 use crate::state::State;
+use crate::state::removal::Removal;
 use crate::text::{disk_text, fill, moment_day, tries_text};
 
 pub(super) use words::session_line;
@@ -124,13 +125,13 @@ fn libraries(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         |_| {},
         |ui| {
             ui.add(egui::Label::new(RichText::new(&words.libraries_body).color(cx.tokens.color.text_secondary)).wrap());
-            for (index, path) in state.disks.view.libraries.iter().enumerate() {
+            for path in &state.disks.view.libraries {
                 ui.horizontal(|ui| {
                     let shown = path.display().to_string();
                     ui.add(Elided::new(&shown).middle().width((ui.available_width() - 60.0).max(120.0)));
                     let name = fill(&words.remove_library, &[("path", &shown)]);
                     if ui.add(button::icon(Icon::Trash, &name).small()).clicked() {
-                        remove = Some(index);
+                        remove = Some(path.clone());
                     }
                 });
                 if let Some((_, fault)) = state.disks.view.library_faults.iter().find(|(faulty, _)| faulty == path) {
@@ -144,8 +145,8 @@ fn libraries(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             }
         },
     );
-    if let Some(index) = remove {
-        cx.send(state.remove_disk_library(index));
+    if let Some(path) = remove {
+        state.removing = Some(Removal::Library(path));
     }
 }
 
@@ -164,13 +165,11 @@ pub(super) fn dialogs(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         }
     }
     if state.disks.forgetting.is_some() {
-        let question = Question {
-            title: &words.forget_title,
-            text: &words.forget_body,
-            confirm: &words.forget,
-            cancel: &cx.text.common.cancel,
-            danger: true,
-        };
+        let holder = state.disks.view.disks().find(|(disk, _)| Some(&disk.seat) == state.disks.forgetting.as_ref());
+        let company = holder.map_or_else(String::new, |(_, facts)| facts.company.clone());
+        let text = fill(&words.forget_body, &[("company", &company)]);
+        let question =
+            Question { title: &words.forget_title, text: &text, confirm: &words.forget, cancel: &cx.text.common.cancel, danger: true };
         match dialog::confirm(ui.ctx(), "forget disk", &question) {
             Choice::Open => {}
             Choice::Cancelled => state.disks.forgetting = None,

@@ -9,9 +9,9 @@ use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::icons::Icon;
-use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::select::MultiSelect;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::count;
@@ -48,7 +48,7 @@ pub(in crate::screens) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx
                 ui.add_space(cx.tokens.space.xs);
                 changed |= days_ui(ui, state, cx, &mut dialog);
                 ui.add_space(cx.tokens.space.s);
-                plan_ui(ui, cx, &dialog);
+                plan_ui(ui, cx, &dialog, state.clock);
                 changed
             },
         );
@@ -137,13 +137,14 @@ fn days_ui(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, dialog: &mut BatchDial
     changed
 }
 
-fn plan_ui(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &BatchDialog) {
+fn plan_ui(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &BatchDialog, clock: f64) {
     let words = &cx.text.batch;
     if let Some(problem) = dialog.plan.problem() {
         ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
     }
     if dialog.plan.is_loading() {
-        ui.add(Progress::endless(&words.planning).text(&words.planning));
+        let shape = if dialog.plan.value().is_none() { Shape::Rows(5) } else { Shape::Lines(1) };
+        Waiting::new("plan", &words.planning, clock).shape(shape).show(ui);
     }
     let Some(plan) = dialog.plan.value() else { return };
     ui.label(RichText::new(cost(cx.text, plan)).strong());

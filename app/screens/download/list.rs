@@ -14,6 +14,7 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::{count, differences};
 use crate::screens::{ScreenCx, accounts, words};
+use crate::state::removal::Removal;
 use crate::state::{Screen, State};
 use crate::text::{Text, clock, fill, moment, problem_line, problem_text};
 
@@ -162,7 +163,7 @@ fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Dow
     let id = || download.id.clone();
     match &download.state {
         DownloadState::NeedsLogin { account } => {
-            cancel(ui, cx, download);
+            cancel(ui, state, cx, download);
             if download.order.disk.is_some() {
                 if ui.add(button::primary(&words.to_disks).small()).clicked() {
                     state.screen = Screen::Disks;
@@ -172,20 +173,20 @@ fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Dow
             }
         }
         DownloadState::Waiting | DownloadState::Counting | DownloadState::Running => {
-            cancel(ui, cx, download);
+            cancel(ui, state, cx, download);
             if ui.add(button::secondary(&words.pause).icon(Icon::Pause).small()).clicked() {
                 cx.send(Command::PauseDownload(id()));
             }
         }
         DownloadState::Paused | DownloadState::Partial | DownloadState::Failed => {
-            cancel(ui, cx, download);
+            cancel(ui, state, cx, download);
             if ui.add(button::primary(&words.resume).icon(Icon::Play).small()).clicked() {
                 cx.send(Command::ResumeDownload(id()));
             }
         }
         DownloadState::Done | DownloadState::Cancelled => {
             if ui.add(button::icon(Icon::Close, &words.forget).small()).clicked() {
-                cx.send(Command::ForgetDownload(id()));
+                state.removing = Some(Removal::Record(id()));
             }
             if download.received.invoices > 0 && ui.add(button::quiet(&words.show_in_ledger).small()).clicked() {
                 state.ledger.show(&download.order);
@@ -195,9 +196,9 @@ fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Dow
     }
 }
 
-fn cancel(ui: &mut Ui, cx: &mut ScreenCx<'_>, download: &Download) {
+fn cancel(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, download: &Download) {
     if ui.add(button::quiet(&cx.text.download.cancel).small()).clicked() {
-        cx.send(Command::CancelDownload(download.id.clone()));
+        state.removing = Some(Removal::Download(download.id.clone()));
     }
 }
 

@@ -103,11 +103,15 @@ fn when_word(text: &Text, when: When) -> String {
 /// Draws whichever dialog is open.
 pub(super) fn dialogs(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     edit(ui, state, cx);
-    if state.batch.asking_removal.is_some() {
+    if let Some(id) = &state.batch.asking_removal {
         let words = &cx.text.batch;
+        let known = state.batch.schedules.iter().map(|view| &view.schedule).find(|schedule| schedule.id == *id);
+        let what =
+            known.map_or_else(String::new, |schedule| format!("{} {}", when_word(cx.text, schedule.when), subject(cx.text, schedule)));
+        let text = fill(&words.removal_body, &[("what", &what)]);
         let question = Question {
             title: &words.removal_title,
-            text: &words.removal_body,
+            text: &text,
             confirm: &cx.text.common.delete,
             cancel: &cx.text.common.cancel,
             danger: true,

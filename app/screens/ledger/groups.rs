@@ -1,6 +1,7 @@
 //! 分组: how the ledger is grouped, the heads of the groups; and 转到行.
 
 use egui::{Key, Modifiers, Ui};
+use piaoxia_domain::typed;
 use piaoxia_domain::{Money, Totals};
 use piaoxia_service::contract::Company;
 use piaoxia_store::{Group, GroupBy, GroupKey};
@@ -118,7 +119,7 @@ pub(super) fn go_to(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(going) = &mut state.ledger.going else { return };
     let dialog = Dialog::new("go to row", &words.go_to_title).confirm(&words.go_to).cancel(&cx.text.common.cancel).width(360.0);
     let error = going.missing.then_some(words.go_to_missing.as_str());
-    let (choice, submitted) = dialog.can_confirm(!going.text.trim().is_empty()).show(ui.ctx(), |ui| {
+    let (choice, submitted) = dialog.can_confirm(!typed::number(&going.text).is_empty()).show(ui.ctx(), |ui| {
         let field = Field::new(&words.go_to_field, &mut going.text).error(error).width(320.0).focus(opened).show(ui);
         going.missing &= !field.response.changed();
         field.submitted

@@ -12,6 +12,7 @@ use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
 use piaoxia_widgets::field::Field;
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::select::{MultiSelect, Select};
+use piaoxia_widgets::skeleton::is_late;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::{Tokens, Tone};
 
@@ -208,19 +209,18 @@ fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         cx.commands.extend(command);
         totals
     } else {
-        Some(state.ledger.view.value().map(|view| view.totals).unwrap_or_default())
-    };
-    let Some(totals) = totals else {
-        ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
-        return;
+        state.ledger.view.value().map(|view| view.totals)
     };
     let template = if selected > 0 { &words.sums_selected } else { &words.sums_all };
-    let values = [
-        ("n", &*count(totals.invoices)),
-        ("net", &*totals.net.grouped()),
-        ("tax", &*totals.tax.grouped()),
-        ("gross", &*totals.gross.grouped()),
-    ];
+    let said = totals.map(|totals| {
+        let values = [
+            ("n", &*count(totals.invoices)),
+            ("net", &*totals.net.grouped()),
+            ("tax", &*totals.tax.grouped()),
+            ("gross", &*totals.gross.grouped()),
+        ];
+        fill(template, &values)
+    });
     ui.horizontal_top(|ui| {
         groups::choose(ui, state, cx);
         let room = egui::vec2(ui.available_width(), cx.tokens.height.control);
@@ -230,11 +230,12 @@ fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             if ui.add(button::link(&words.columns)).clicked() {
                 state.ledger.arranging = true;
             }
-            ui.label(fill(template, &values));
+            ui.label(said.as_deref().unwrap_or_default());
             if selected > 0 && ui.add(button::quiet(&cx.text.claims.title).small().enabled(!state.read_only)).clicked() {
                 claim = state.ledger.selected().map(|rows| rows.iter().map(|row| row.key.clone()).collect());
             }
-            if state.ledger.view.is_loading() {
+            let waited = state.ledger.view.is_loading() || said.is_none();
+            if waited && is_late(ui.ctx(), "sums", state.clock) {
                 ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
             }
         });

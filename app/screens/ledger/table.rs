@@ -10,6 +10,7 @@ use piaoxia_widgets::big_table::{BigTable, Cell, Column, GroupHead, SortOrder, T
 use piaoxia_widgets::button;
 use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::{columns, groups};
@@ -28,10 +29,14 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let place = shown.iter().position(|column| column.sort() == Some(state.ledger.sort.by));
     let order = if state.ledger.sort.descending { SortOrder::Descending } else { SortOrder::Ascending };
     let (nothing_at_all, loading) = (state.ledger.invoices == 0, state.ledger.view.value().is_none());
+    let (failed, clock) = (state.ledger.view.problem().is_some(), state.clock);
     let mut go = None;
     let mut wish = None;
     let empty = |ui: &mut Ui| {
         if loading {
+            if !failed {
+                Waiting::new("ledger", &cx.text.common.loading, clock).shape(Shape::Rows(12)).show(ui);
+            }
             return;
         }
         let (title, body) =

@@ -15,6 +15,7 @@ use piaoxia_widgets::button;
 use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tabs::tabs;
 use piaoxia_widgets::tokens::Tone;
 
@@ -36,7 +37,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Dialog::new("invoice sheet", &cx.text.ledger.sheet_title).cancel(&cx.text.common.close).width(880.0).show(ui.ctx(), |ui| {
             ScrollArea::vertical().max_height(height).show(ui, |ui| match &sheet {
                 None => {
-                    ui.label(&cx.text.common.loading);
+                    Waiting::new("sheet", &cx.text.common.loading, state.clock).shape(Shape::Lines(12)).show(ui);
                 }
                 Some(sheet) => follow = content(ui, state, cx, sheet),
             });

@@ -7,6 +7,7 @@ use piaoxia_store::Original;
 use piaoxia_widgets::button;
 use piaoxia_widgets::foreign::visible;
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::picture::texture;
@@ -57,7 +58,7 @@ fn picture(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, original: &Original) {
             });
         }
         None if looking.drawn.is_loading() => {
-            ui.label(&cx.text.sheet.drawing);
+            Waiting::new("page", &cx.text.sheet.drawing, state.clock).shape(Shape::Sheet(HEIGHT)).show(ui);
         }
         None => {}
     }

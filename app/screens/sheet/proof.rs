@@ -1,6 +1,7 @@
 //! 验真 of the originals of an invoice.
 
 use egui::{RichText, Ui};
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use crate::screens::{ScreenCx, findings};
@@ -17,7 +18,7 @@ pub(super) fn show(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     match proof.value().map(Vec::as_slice) {
         None => {
             if proof.is_loading() {
-                ui.label(&cx.text.sheet.proving);
+                Waiting::new("proof", &cx.text.sheet.proving, state.clock).shape(Shape::Lines(6)).show(ui);
             }
         }
         Some([]) => {

@@ -4,8 +4,8 @@ use egui::{RichText, Ui};
 use piaoxia_domain::Month;
 use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::icons::Icon;
-use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::select::Select;
+use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::table;
@@ -42,8 +42,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             }
         }
         None if summary.is_loading() => {
-            ui.label(&cx.text.common.loading);
-            ui.add(Progress::endless(&cx.text.common.loading));
+            Waiting::new("deduction", &cx.text.common.loading, state.clock).shape(Shape::Rows(10)).show(ui);
         }
         None => {}
     }

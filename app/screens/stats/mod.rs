@@ -11,8 +11,8 @@ use piaoxia_widgets::button;
 use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
 use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::icons::Icon;
-use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::select::Select;
+use piaoxia_widgets::skeleton::{Shape, Waiting, is_late};
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tabs::tabs;
 use piaoxia_widgets::tokens::Tone;
@@ -153,8 +153,7 @@ fn figures(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, of: Breakdown)
     }
     let Some(figures) = state.stats.figures.value() else {
         if state.stats.figures.is_loading() {
-            ui.label(&text.common.loading);
-            ui.add(Progress::endless(&text.common.loading));
+            Waiting::new("figures", &text.common.loading, state.clock).shape(Shape::Rows(12)).show(ui);
         }
         return;
     };
@@ -214,7 +213,7 @@ fn sums_of(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, sums: &[(Side, Totals)
             ui.spacing_mut().interact_size.y = 0.0;
             ui.label(RichText::new(side_text(cx.text, *side)).strong());
             ui.label(fill(&cx.text.ledger.sums_all, &values));
-            if state.stats.figures.is_loading() {
+            if state.stats.figures.is_loading() && is_late(ui.ctx(), "figures again", state.clock) {
                 ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
             }
         });

@@ -51,7 +51,8 @@ impl ActivationCode {
         let mut code = String::new();
         for c in text.chars().map(crate::tax_number::half_width) {
             match c.to_ascii_uppercase() {
-                c if c.is_whitespace() || matches!(c, '-' | '—' | '–' | '_') => {}
+                c if c.is_whitespace() || crate::typed::is_invisible(c) || matches!(c, '-' | '‐' | '‑' | '−' | '—' | '–' | '_') =>
+                    {}
                 'I' | 'L' => code.push('1'),
                 'O' => code.push('0'),
                 c if c.is_ascii() && ALPHABET.contains(&(c as u8)) => code.push(c),
@@ -118,6 +119,8 @@ mod tests {
         let code = ActivationCode::from_random([7, 1, 99, 250, 3, 14, 15, 92, 65, 35]);
         let sloppy = format!(" {} ", code.grouped().to_lowercase().replace('0', "o").replace('1', "l"));
         assert_eq!(ActivationCode::parse(&sloppy).unwrap(), code);
+        let pasted = format!("\u{feff}{}\u{200b}\r\n", code.grouped().replace('-', "－"));
+        assert_eq!(ActivationCode::parse(&pasted).unwrap(), code);
         assert_eq!(ActivationCode::parse("  "), Err(CodeFault::Empty));
         assert_eq!(ActivationCode::parse("ABC"), Err(CodeFault::Length(3)));
         assert_eq!(ActivationCode::parse("激活码"), Err(CodeFault::Character('激')));

@@ -21,6 +21,7 @@ pub mod region;
 pub mod status;
 pub mod tax_number;
 pub mod totals;
+pub mod typed;
 pub mod usage;
 
 pub use account::{Account, AccountId, DefaultFor, Identity, LoginMode};

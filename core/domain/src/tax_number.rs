@@ -38,7 +38,8 @@ impl TaxNumber {
     /// # Errors
     /// The [`TaxNumberFault`].
     pub fn typed(text: &str) -> Result<Self, TaxNumberFault> {
-        let number = Self::from_document(text);
+        let seen: String = text.chars().filter(|letter| !crate::typed::is_invisible(*letter)).collect();
+        let number = Self::from_document(&seen);
         number.fault().map_or(Ok(number), Err)
     }
 
@@ -159,6 +160,7 @@ mod tests {
     #[test]
     fn typed_input_is_normalised_and_checked() {
         assert_eq!(TaxNumber::typed(" ９１１１０１０８３３９８０５０９４ｍ").unwrap().as_str(), "91110108339805094M");
+        assert_eq!(TaxNumber::typed("9111 0108 3398\u{200b} 0509 4m\r\n").unwrap().as_str(), "91110108339805094M");
         assert_eq!(TaxNumber::typed("91110108339805095M"), Err(TaxNumberFault::CheckDigit));
         assert_eq!(TaxNumber::typed("911"), Err(TaxNumberFault::Length(3)));
         assert_eq!(TaxNumber::typed("9111010833980509票"), Err(TaxNumberFault::Character('票')));

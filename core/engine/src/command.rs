@@ -11,6 +11,7 @@ use piaoxia_store::{Claim, GroupBy, Sort};
 
 use crate::backup::BackupWish;
 use crate::checkup::Line;
+use crate::choice::ServiceWish;
 use crate::disks::DiskWish;
 use crate::download::{BatchWish, CompanyRef, DownloadId, DownloadOrder};
 use crate::event::{ImportReport, TaskId};
@@ -332,6 +333,9 @@ pub enum Command {
     StopCheckup,
     /// Change the settings of the network; answered by [`crate::Event::Network`].
     SetNetwork(NetworkWish),
+    /// Choose the service that this data folder works with; answered by [`crate::Event::ServiceChosen`]. A choice that is being
+    /// looked at ends.
+    ChooseService(ServiceWish),
     /// Put together what the 诊断文件 says, with these findings of 网络自检; answered by [`crate::Event::Diagnosed`].
     Diagnose(Vec<Line>),
     /// Write the 诊断文件 as it was shown; answered by [`crate::Event::DiagnosisSaved`].
@@ -445,6 +449,8 @@ pub enum FolderWish {
     LetGo,
     /// Go on with it where it is.
     TakeBack,
+    /// Open it again with the service that was chosen for it.
+    Reopen,
     /// Put this backup in place of the ledger, which is put aside.
     Restore(PathBuf),
 }

@@ -67,6 +67,8 @@ pub(crate) struct Desk {
     updating: CancellationToken,
     /// Ends the network check that is under way.
     checking: CancellationToken,
+    /// Ends the look at a service that was chosen.
+    choosing: CancellationToken,
 }
 
 /// What the program around the engine does for it.
@@ -106,6 +108,7 @@ impl Desk {
             proving: CancellationToken::new(),
             updating: CancellationToken::new(),
             checking: CancellationToken::new(),
+            choosing: CancellationToken::new(),
         };
         desk.clear_view_folder();
         desk.follow_vault();
@@ -184,9 +187,12 @@ impl Desk {
             Command::Export(order) => self.export(*order),
             Command::CancelTask(id) => self.tasks.cancel(id),
             Command::Update(wish) => self.update(wish),
-            Command::Checkup | Command::StopCheckup | Command::SetNetwork(_) | Command::Diagnose(_) | Command::SaveDiagnosis { .. } => {
-                self.help(command)
-            }
+            Command::Checkup
+            | Command::StopCheckup
+            | Command::SetNetwork(_)
+            | Command::ChooseService(_)
+            | Command::Diagnose(_)
+            | Command::SaveDiagnosis { .. } => self.help(command),
             Command::Disk(wish) => self.disk(wish),
             Command::Backup(wish) => self.backup(wish),
             // Taken before it gets here.

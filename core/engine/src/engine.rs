@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::choice::ServiceBy;
 use crate::command::Command;
 use crate::desk::{Desk, Outside};
 use crate::disks::DiskSetup;
@@ -63,6 +64,8 @@ pub struct EngineConfig {
     pub device_name: String,
     /// The embedded gateway, if there is one.
     pub gateway: Option<Arc<dyn OwnGateway>>,
+    /// Who said which service it is.
+    pub service_by: ServiceBy,
     /// Shows files.
     pub opener: Opener,
     /// See [`ServicesConfig::authorities`].
@@ -149,13 +152,15 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
         },
     )
     .await?;
+    let hosted = config.gateway.is_none();
     let (mut desk, downloads) = Desk::open(
         &services,
         &outbox,
         Outside { gateway: config.gateway, opener: config.opener, updater: config.updater, opened: config.opened },
     )
     .await?;
-    let started = started(&services, &config.opened, downloads).await?;
+    let found = Found { opened: config.opened, downloads, hosted, service_by: config.service_by };
+    let started = started(&services, found).await?;
     tell_ledger_changes(&services, &outbox, started.invoices);
     outbox.send(Event::Started(Box::new(started))).await;
     let mut presence = services.keeper().presence();
@@ -179,8 +184,17 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
     }
 }
 
-async fn started(services: &Services, opened: &OpenReport, downloads: Vec<crate::Download>) -> Result<Started, Problem> {
-    let (invoices, read_only, rebuilt) = match *opened {
+/// What is known when the engine starts.
+struct Found {
+    opened: OpenReport,
+    downloads: Vec<crate::Download>,
+    hosted: bool,
+    service_by: ServiceBy,
+}
+
+async fn started(services: &Services, found: Found) -> Result<Started, Problem> {
+    let Found { opened, downloads, hosted, service_by } = found;
+    let (invoices, read_only, rebuilt) = match opened {
         OpenReport::Fresh => (0, false, None),
         OpenReport::Clean { invoices } => (invoices, false, None),
         OpenReport::Rebuilt { invoices, .. } => (invoices, false, Some(invoices)),
@@ -191,7 +205,28 @@ async fn started(services: &Services, opened: &OpenReport, downloads: Vec<crate:
     let service = services.client().base_url().to_owned();
     let vault = services.secrets().view().await;
     let network = services.client().options().network;
-    Ok(Started { vault, downloads, preferences, templates, invoices, read_only, rebuilt, data: services.data().clone(), service, network })
+    let untouched = invoices == 0 && downloads.is_empty() && !vault.exists && services.known_companies().await?.is_empty();
+    let first = match service_by {
+        ServiceBy::Nobody => untouched && !read_only,
+        ServiceBy::Unreadable => !read_only,
+        ServiceBy::Start | ServiceBy::Choice => false,
+    };
+    let data = services.data().clone();
+    Ok(Started {
+        vault,
+        downloads,
+        preferences,
+        templates,
+        invoices,
+        read_only,
+        rebuilt,
+        data,
+        service,
+        hosted,
+        service_by,
+        first,
+        network,
+    })
 }
 
 /// Tells that the ledger changed, not too often.

@@ -14,6 +14,7 @@ use piaoxia_store::{Change, Claimed, Figures, KeptClaim, Original, Row, View};
 
 use crate::backup::BackupView;
 use crate::checkup::CheckupStep;
+use crate::choice::{ServiceBy, ServiceChoice};
 use crate::deduction::DeductionSummary;
 use crate::diagnosis::Diagnosis;
 use crate::disks::DisksView;
@@ -257,6 +258,8 @@ pub enum Event {
     Checkup(CheckupStep),
     /// The settings of the network, as they are now, or why they stayed.
     Network(Result<Network, Problem>),
+    /// The service of this data folder was chosen and kept, or why not. It is used from the next start of the engine on.
+    ServiceChosen(Result<ServiceChoice, Problem>),
     /// This PC's clock is so many seconds ahead of the service's; less than 0: behind. Told when that becomes so, and when it no
     /// longer is.
     ClockAhead(i64),
@@ -283,6 +286,8 @@ pub enum Away {
     LetGo,
     /// It is gone: the stick was pulled.
     Pulled,
+    /// It is opened again with another service.
+    Reopening,
     /// A backup is put into it.
     Restoring {
         /// Originals looked at.
@@ -313,6 +318,12 @@ pub struct Started {
     pub data: PathBuf,
     /// Address of the service.
     pub service: String,
+    /// It runs elsewhere, and not in this program.
+    pub hosted: bool,
+    /// Who said that it is this one.
+    pub service_by: ServiceBy,
+    /// Nothing was ever done with a service in this folder, and nobody said which one it is.
+    pub first: bool,
     /// Settings of the network.
     pub network: Network,
     /// The vault.

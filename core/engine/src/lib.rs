@@ -31,6 +31,7 @@ mod backup;
 mod binding;
 mod challenges;
 pub mod checkup;
+pub mod choice;
 pub mod command;
 pub mod deduction;
 mod desk;
@@ -61,6 +62,7 @@ pub mod update;
 mod watch;
 
 pub use backup::{BackupNote, BackupView, BackupWish, FoundBackup, restore};
+pub use choice::{ServiceBy, ServiceChoice, ServiceWish};
 pub use command::{Command, FolderWish, HiddenRequest, ReportOrder, Secret, TableOrder};
 pub use disks::{DiskSetup, DiskWish, Disks, DisksView};
 pub use download::{

@@ -104,6 +104,12 @@ pub enum NetworkFault {
     TooLarge,
     /// What was typed is no address of a proxy.
     ProxyAddress,
+    /// What was typed is no address of a service.
+    ServiceAddress,
+    /// The address is plain HTTP to another PC.
+    NotEncrypted,
+    /// Somebody answers at the address, and it is no service of this program.
+    NoService,
     /// A file has no certificate that can sign for others.
     NoCertificate,
 }

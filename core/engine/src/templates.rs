@@ -239,9 +239,11 @@ impl Template {
             if !lines.sheet.trim().is_empty() {
                 order.lines_sheet = Some(lines.sheet.clone());
             }
-            let own = |column: LineColumn| match column {
-                LineColumn::Invoice(column) => heading(column),
-                of_line => line_heading(of_line).to_owned(),
+            let worded = order.words.line_headings.clone();
+            let own = |column: LineColumn| match (worded.iter().find(|(other, _)| *other == column), column) {
+                (Some((_, heading)), _) => heading.clone(),
+                (None, LineColumn::Invoice(column)) => heading(column),
+                (None, of_line) => line_heading(of_line).to_owned(),
             };
             let known = lines.columns.iter().filter_map(|column| Some((column, LineColumn::from_id(&column.id)?)));
             order.line_columns = known.map(|(column, known)| (known, or_own(column, own(known)))).collect();

@@ -323,6 +323,11 @@ impl LineColumn {
         Self::Gross,
     ];
 
+    /// All, in the order in which the window offers them: those of the invoice, then those of the line.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Column::ALL.into_iter().map(Self::Invoice).chain(Self::OF_LINE)
+    }
+
     /// The columns of the bureau's own list (全量发票查询, 信息汇总表) that have a counterpart.
     pub const DEFAULT: [Self; 19] = [
         Self::Invoice(Column::Code),

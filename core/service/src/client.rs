@@ -103,6 +103,12 @@ impl Client {
         self.inner.base.as_str()
     }
 
+    /// True for a client of the gateway inside this program.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.inner.secret.is_some()
+    }
+
     /// Uses this session token from now on, or none. Shared by all clones. A text that no header can carry counts as none.
     pub fn set_session(&self, token: Option<String>) {
         let header = token.and_then(|token| sensitive(&format!("Bearer {token}")).ok());

@@ -2,6 +2,7 @@
 
 use super::Desk;
 use crate::checkup::{self, Checkup, CheckupStep, LedgerState, Line};
+use crate::choice::{self, ServiceWish};
 use crate::command::Command;
 use crate::diagnosis;
 use crate::event::Event;
@@ -16,6 +17,7 @@ impl Desk {
                 let services = self.services.clone();
                 self.answer(async move { network::change(&services, wish).await }, Event::Network);
             }
+            Command::ChooseService(wish) => self.choose_service(wish),
             Command::Diagnose(lines) => {
                 let (data, network) = (self.services.data().clone(), self.services.client().options().network);
                 let work = async move { Ok(diagnosis::collect(data, network, lines).await) };
@@ -24,6 +26,17 @@ impl Desk {
             Command::SaveDiagnosis { path, text } => self.answer(diagnosis::save(path, text), Event::DiagnosisSaved),
             _ => {}
         }
+    }
+
+    fn choose_service(&mut self, wish: ServiceWish) {
+        self.choosing.cancel();
+        self.choosing = self.outbox.stop().child_token();
+        let (stop, outbox, services) = (self.choosing.clone(), self.outbox.clone(), self.services.clone());
+        self.outbox.spawn(|problem| Event::ServiceChosen(Err(problem)), async move {
+            if let Some(chosen) = choice::choose(&services, wish, &stop).await {
+                outbox.send(Event::ServiceChosen(chosen)).await;
+            }
+        });
     }
 
     fn check_up(&mut self) {

@@ -11,11 +11,17 @@ use crate::command::Secret;
 use crate::problem::{Problem, What};
 use crate::secrets::{SESSION, Secrets};
 
+/// The gateway inside this program, whose port is another one at each start.
+pub(super) const OWN: &str = "own";
+
 /// What is kept.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Kept {
     pub refresh_token: String,
+    /// Which service gave it: its address, or [`OWN`]. It is shown to no other. None in what earlier versions kept.
+    #[serde(default)]
+    pub service: Option<String>,
     pub person: PersonInfo,
 }
 

@@ -94,6 +94,8 @@ impl Keeper {
     pub(crate) async fn restore(&self) -> Restored {
         let mut held = self.held.lock().await;
         let kept = match keep::load(&self.secrets).await {
+            // It stays for the day on which the folder works with that service again.
+            Ok(Some(kept)) if kept.service.as_deref().is_some_and(|service| service != self.service()) => return Restored::Nothing,
             Ok(Some(kept)) => kept,
             Ok(None) => return Restored::Nothing,
             Err(problem) => {
@@ -190,6 +192,10 @@ impl Keeper {
         self.presence.send_replace(Presence::Out);
     }
 
+    fn service(&self) -> &str {
+        if self.client.is_embedded() { keep::OWN } else { self.client.base_url() }
+    }
+
     async fn ask(&self, token: &str) -> Result<Session, Renewal> {
         let mut request = RefreshRequest { refresh_token: token.to_owned(), device: self.device.clone() };
         let answer = self.client.refresh_session(&request).await;
@@ -217,7 +223,10 @@ impl Keeper {
         self.era.fetch_add(1, Ordering::AcqRel);
         let token = session.refresh_token.take();
         let kept = match &token {
-            Some(token) => self.save(Kept { refresh_token: token.clone(), person: session.person }).await,
+            Some(token) => {
+                let service = Some(self.service().to_owned());
+                self.save(Kept { refresh_token: token.clone(), service, person: session.person }).await
+            }
             None => {
                 self.forget_kept().await;
                 false

@@ -167,6 +167,7 @@ impl Running {
             vault_cost: Some(piaoxia_engine::secrets::VaultCost::FLOOR),
             device_name: "测试电脑".to_owned(),
             gateway: None,
+            service_by: piaoxia_engine::ServiceBy::Start,
             opener: Arc::new(move |path| {
                 seen.lock().unwrap().push(path.to_path_buf());
                 Ok(())

@@ -18,7 +18,7 @@ use piaoxia_domain::names::Taken;
 use piaoxia_files::DurableFile;
 use zip::ZipArchive;
 
-use crate::column::Record;
+use crate::column::{Column, LineColumn, Record};
 use crate::error::{ExportError, Report};
 use crate::feed::Feed;
 use crate::request::{LinesTable, Table};
@@ -46,9 +46,10 @@ fn write_within(target: &Path, table: &Table, lines: Option<&LinesTable>, feed: 
         }
         None => None,
     };
+    let by_lines = lines.is_some_and(|lines| lines.columns.iter().any(|(column, _)| *column == LineColumn::Invoice(Column::Originals)));
     let mut ordinal = 0;
     let (totals, steps) = feed.each(&mut |invoice, source| {
-        let formats = table.formats(invoice, source)?;
+        let formats = if by_lines { source.formats(&invoice.key)? } else { table.formats(invoice, source)? };
         ordinal += 1;
         let record = Record { invoice, formats: &formats, words: &table.words, ordinal };
         book.row(table.columns.iter().map(|(column, _)| column.cell(&record))).map_err(&failed)?;

@@ -1,0 +1,62 @@
+//! The question before something is removed: what it is, what is lost, what stays.
+
+use egui::Ui;
+use piaoxia_engine::Download;
+use piaoxia_widgets::dialog::{self, Choice, Question};
+
+use super::ScreenCx;
+use crate::state::State;
+use crate::state::removal::Removal;
+use crate::text::{Text, fill, thousands};
+
+/// Draws the question while it is open.
+pub(super) fn question(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let Some(removal) = state.removing.clone() else { return };
+    let Some((title, body)) = said(cx.text, state, &removal) else {
+        // It is gone by itself.
+        state.removing = None;
+        return;
+    };
+    let words = &cx.text.removal;
+    let (confirm, cancel) = match removal {
+        Removal::Download(_) => (&words.download_confirm, &words.download_stay),
+        Removal::Record(_) | Removal::Library(_) | Removal::Roots => (&words.confirm, &cx.text.common.cancel),
+    };
+    let question = Question { title: &title, text: &body, confirm, cancel, danger: true };
+    match dialog::confirm(ui.ctx(), "removal", &question) {
+        Choice::Open => {}
+        Choice::Cancelled => state.removing = None,
+        Choice::Confirmed => cx.commands.extend(state.remove()),
+    }
+}
+
+/// Title and body; none when there is nothing to remove any more.
+fn said(text: &Text, state: &State, removal: &Removal) -> Option<(String, String)> {
+    let words = &text.removal;
+    let named = |wanted: &piaoxia_engine::DownloadId| {
+        let download = state.download.all.iter().find(|download| download.id == *wanted)?;
+        Some((download, of_download(download)))
+    };
+    Some(match removal {
+        Removal::Download(id) => {
+            let (download, what) = named(id)?;
+            let n = thousands(download.received.invoices);
+            (words.download_title.clone(), fill(&words.download_body, &[("what", &what), ("n", &n)]))
+        }
+        Removal::Record(id) => {
+            let (_, what) = named(id)?;
+            (words.record_title.clone(), fill(&words.record_body, &[("what", &what)]))
+        }
+        Removal::Roots => {
+            let roots = state.help.network.roots.as_ref()?;
+            (words.roots_title.clone(), fill(&words.roots_body, &[("name", &roots.name)]))
+        }
+        Removal::Library(path) => (words.library_title.clone(), fill(&words.library_body, &[("path", &path.display().to_string())])),
+    })
+}
+
+/// Company and days of a download.
+fn of_download(download: &Download) -> String {
+    let dates = download.order.query.dates;
+    format!("{} {} - {}", download.order.company.name, dates.from(), dates.to())
+}

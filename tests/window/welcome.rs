@@ -1,0 +1,108 @@
+//! The first start: which service to work with.
+
+use std::path::Path;
+
+use egui::Key;
+use piaoxia::boot::{Sandbox, Service as From};
+use piaoxia::state::session::Qr;
+use piaoxia::state::{Screen, State};
+use piaoxia_engine::ServiceChoice;
+use piaoxia_service::contract::SandboxSize;
+
+use crate::driver::Window;
+use crate::service::Service;
+
+const SANDBOX: Sandbox = Sandbox::Quick(SandboxSize { seed: 1, invoices: 30 });
+/// Nobody listens there.
+const NOBODY: &str = "127.0.0.1:9";
+
+fn open(data: &Path, keys: &Path) -> Window {
+    Window::open_changed(data, keys, SANDBOX, |options| options.service = From::Chosen)
+}
+
+fn has_qr(state: &State) -> bool {
+    state.screen == Screen::SignIn && matches!(state.sign_in.qr, Qr::Waiting { .. })
+}
+
+fn kept(data: &Path) -> Option<ServiceChoice> {
+    piaoxia_engine::choice::load(data).unwrap()
+}
+
+#[test]
+fn enter_starts_the_sandbox_and_it_is_not_asked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("Data"), folder.path().join("keys"));
+    // Closed without an answer: asked again.
+    let mut window = open(&data, &keys);
+    window.wait("the question", |state| state.screen == Screen::Welcome);
+    window.close();
+    let mut window = open(&data, &keys);
+    window.wait("the question", |state| state.screen == Screen::Welcome);
+    assert!(window.has("开始体验") && window.has("连接") && window.says("还没有企享云的连接器"));
+    window.harness.key_press(Key::Enter);
+    window.wait("a QR", has_qr);
+    assert_eq!(kept(&data), Some(ServiceChoice::Sandbox));
+    window.sign_in();
+    window.activate();
+    window.close();
+    let mut window = open(&data, &keys);
+    window.wait("a QR", has_qr);
+    window.close();
+}
+
+#[test]
+fn a_service_is_kept_once_it_has_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("Data"), folder.path().join("keys"));
+    let service = Service::start(&folder.path().join("Gateway"), "127.0.0.1:0", 30);
+    let mut window = Window::open_unnamed(&data, &keys, SANDBOX, &service.address);
+    window.wait("the question", |state| state.screen == Screen::Welcome);
+    // Nobody is there, and then a place that cannot be one.
+    window.type_into("服务地址", NOBODY);
+    window.press("连接");
+    window.hear("连接不上服务");
+    assert_eq!(kept(&data), None);
+    window.type_into("服务地址", "http://192.168.1.4");
+    window.harness.key_press(Key::Enter);
+    window.hear("这个地址没有加密");
+    assert_eq!((kept(&data), &window.state().screen), (None, &Screen::Welcome));
+    // As it is copied from a mail, without the scheme.
+    let pasted = format!(" {}\u{200b} ", service.address.trim_start_matches("http://").trim_end_matches('/'));
+    window.type_into("服务地址", &pasted);
+    window.press("连接");
+    window.wait("a QR of that service", |state| state.hosted && has_qr(state));
+    assert_eq!(kept(&data), Some(ServiceChoice::Hosted { address: window.state().service.clone() }));
+    window.sign_in();
+    window.close();
+    // The next start goes there at once; and from the sign-in page one gets back to the sandbox.
+    let mut window = Window::open_unnamed(&data, &keys, SANDBOX, &service.address);
+    window.wait("a QR of that service", |state| state.hosted && has_qr(state));
+    window.press("换一种方式");
+    window.press("开始体验");
+    window.hear("需要重新扫码登录");
+    window.press("更换");
+    window.wait("a QR of the sandbox", |state| !state.hosted && has_qr(state));
+    assert_eq!(kept(&data), Some(ServiceChoice::Sandbox));
+    window.close();
+}
+
+/// A session that one service gave is shown to no other.
+#[test]
+fn a_kept_sign_in_stays_with_its_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("Data"), folder.path().join("keys"));
+    let [first, second] = ["A", "B"].map(|name| Service::start(&folder.path().join(name), "127.0.0.1:0", 30));
+    let mut window = Window::open_hosted(&data, &keys, &first.address);
+    window.wait("a QR", has_qr);
+    let before = window.ticket();
+    window.choose("30 天免登录");
+    window.wait("a QR that carries the wish", |state| matches!(&state.sign_in.qr, Qr::Waiting { ticket, .. } if ticket.id != before));
+    window.sign_in();
+    window.close();
+    let mut window = Window::open_hosted(&data, &keys, &second.address);
+    window.wait("a QR of the other one", has_qr);
+    window.close();
+    let mut window = Window::open_hosted(&data, &keys, &first.address);
+    window.wait("the kept session", |state| state.session.person().is_some());
+    window.close();
+}
