@@ -136,6 +136,8 @@ impl State {
         let words = &Text::current().accounts.signed_in_notice;
         self.notices.push(Notice::new(Level::Done, crate::text::fill(words, &[("account", &account.login_name)])));
         self.accounts.list(&company).ask();
+        // Whoever has got this far knows what the activation brought.
+        self.companies.brought = 0;
         vec![Command::LoadAccounts { company }, Command::LoadCompanies]
     }
 

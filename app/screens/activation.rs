@@ -16,7 +16,7 @@ use crate::text::{fill, problem_line};
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     ui.vertical_centered(|ui| {
-        ui.add_space(((ui.available_height() - 480.0) / 2.0).max(24.0));
+        ui.add_space(((ui.available_height() - 640.0) / 2.0).max(16.0));
         ui.set_max_width(520.0);
         surface::card(ui, |ui| {
             let words = &cx.text.activation;

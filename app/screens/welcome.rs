@@ -1,6 +1,6 @@
 //! Which service to work with: 体验, 接入 or 本机, a card each. The very first page of a new data folder, and later 换一种方式.
 
-use egui::{Align, Id, Key, Label, Layout, Modifiers, RichText, Ui};
+use egui::{Align, Id, Key, Label, Layout, Modifiers, RichText, Ui, vec2};
 use piaoxia_engine::ServiceWish;
 use piaoxia_widgets::button;
 use piaoxia_widgets::chip::Chip;
@@ -42,12 +42,14 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         ui.label(RichText::new(title).size(cx.tokens.font.title));
         ui.label(RichText::new(&words.note).color(cx.tokens.color.text_secondary));
         ui.add_space(cx.tokens.space.l);
-        ui.set_max_width(WIDTH.min(ui.available_width()));
-        ui.spacing_mut().item_spacing.x = cx.tokens.space.m;
-        ui.columns_const(|[first, second, third]| {
-            sandbox(first, state, cx);
-            hosted(second, state, cx);
-            own(third, state, cx);
+        let width = WIDTH.min(ui.available_width() - 2.0 * cx.tokens.space.l);
+        ui.allocate_ui(vec2(width, 0.0), |ui| {
+            ui.spacing_mut().item_spacing.x = cx.tokens.space.m;
+            ui.columns_const(|[first, second, third]| {
+                sandbox(first, state, cx);
+                hosted(second, state, cx);
+                own(third, state, cx);
+            });
         });
         ui.add_space(cx.tokens.space.m);
         if state.welcome.back.is_some() {

@@ -22,9 +22,8 @@ use crate::scenes;
 
 /// Scene, button that answers its question, what that removes. Every way to remove something stands here; what can be had again
 /// by a press (a tick box, 退出登录) is no removal.
-const ANSWERS: [(&str, &str, &str); 15] = [
+const ANSWERS: [(&str, &str, &str); 14] = [
     ("unbind", "解除绑定", "the right of the person to use the client"),
-    ("delete_account", "删除", "an account"),
     ("delete_account_heir", "删除", "an account"),
     ("unbind_account", "解绑", "the WeChat binding of an account"),
     ("empty_vault", "清空", "the vault"),

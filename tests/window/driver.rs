@@ -303,11 +303,9 @@ impl<A: Shows> Window<A> {
         self.settle();
     }
 
-    /// Adds the company's first account with what the sandbox fills in, signs it in and makes it the default of both works.
+    /// Adds the company's first account with what the sandbox fills in, signs it in; it is the default of both works by that.
     pub fn add_first_account(&mut self) {
         self.add_account(false);
-        self.press("设为默认");
-        self.press("默认开票+收票账号");
         self.wait("the default account", |state| {
             first_account(state).is_some_and(|account| account.default_for == Some(piaoxia_domain::DefaultFor::Both))
         });

@@ -306,7 +306,7 @@ fn empty_state_and_qr() {
 
 /// What is drawn of something that has been waited for so many seconds.
 fn waiting<'a>(shapes: &'a [(&'a str, Shape)]) -> Harness<'a, f64> {
-    let draw = |ui: &mut Ui, clock: &mut f64| {
+    let draw = move |ui: &mut Ui, clock: &mut f64| {
         for (words, shape) in shapes {
             Waiting::new(words, words, *clock).shape(*shape).show(ui);
             ui.separator();

@@ -169,20 +169,23 @@ fn cost(text: &Text, plan: &BatchPlan) -> String {
     let values = [
         ("n", count(plan.len() as u64)),
         ("counts", count(sum(|planned| planned.counts))),
-        ("least", count(sum(|planned| planned.queries.0))),
-        ("most", count(sum(|planned| planned.queries.1))),
+        ("fetches", between(sum(|planned| planned.queries.0), sum(|planned| planned.queries.1))),
         ("held", count(held.invoices)),
     ];
     let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     fill(&text.batch.cost, &values)
 }
 
+/// From so many to so many.
+fn between(least: u64, most: u64) -> String {
+    if least == most { count(most) } else { format!("{}–{}", count(least), count(most)) }
+}
+
 fn row(ui: &mut Ui, cx: &ScreenCx<'_>, planned: &Planned) {
     let dates = planned.order.query.dates;
     let days = format!("{} {} {}", dates.from(), cx.text.calendar.joint, dates.to());
     let mark = planned.mark.as_ref().map_or_else(|| cx.text.batch.first_time.clone(), |mark| mark.rows.to().to_string());
-    let (least, most) = planned.queries;
-    let queries = if least == most { count(most) } else { format!("{}–{}", count(least), count(most)) };
+    let queries = between(planned.queries.0, planned.queries.1);
     let held = count(planned.held.invoices);
     line(ui, cx, [&planned.order.company.name, scope_word(cx.text, planned.order.query.scope), &days, &mark, &held, &queries], false);
 }

@@ -202,6 +202,8 @@ fn sums(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
 
 fn sums_of(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, sums: &[(Side, Totals)]) {
     ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
+    // Lines of text, not of controls.
+    ui.spacing_mut().interact_size.y = 0.0;
     for (side, totals) in sums {
         let values = [
             ("n", &*thousands(totals.invoices)),
@@ -210,7 +212,6 @@ fn sums_of(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, sums: &[(Side, Totals)
             ("gross", &*totals.gross.grouped()),
         ];
         ui.horizontal(|ui| {
-            ui.spacing_mut().interact_size.y = 0.0;
             ui.label(RichText::new(side_text(cx.text, *side)).strong());
             ui.label(fill(&cx.text.ledger.sums_all, &values));
             if state.stats.figures.is_loading() && is_late(ui.ctx(), "figures again", state.clock) {

@@ -207,6 +207,16 @@ pub fn set_default(accounts: &mut [Account], id: &AccountId, work: DefaultFor) -
     Ok(())
 }
 
+/// A company's only account does all of its work, as far as it may: nobody has to choose it.
+pub fn choose_the_only(accounts: &mut [Account]) {
+    if let [only] = accounts
+        && only.default_for.is_none()
+        && DefaultFor::Both.allowed_by(only.rights)
+    {
+        only.default_for = Some(DefaultFor::Both);
+    }
+}
+
 /// What is left of a default when another account takes over `taken`.
 fn without(held: DefaultFor, taken: DefaultFor) -> Option<DefaultFor> {
     match (held, taken) {
@@ -309,6 +319,17 @@ mod tests {
 
     fn id(text: &str) -> AccountId {
         AccountId(text.to_owned())
+    }
+
+    #[test]
+    fn the_only_account_is_the_default_where_it_may_be() {
+        let mut one = vec![account("a", true, true)];
+        choose_the_only(&mut one);
+        assert_eq!(one[0].default_for, Some(DefaultFor::Both));
+        for mut others in [vec![account("a", true, false)], vec![account("a", true, true), account("b", true, true)]] {
+            choose_the_only(&mut others);
+            assert!(others.iter().all(|account| account.default_for.is_none()));
+        }
     }
 
     #[test]

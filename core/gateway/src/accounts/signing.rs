@@ -205,6 +205,7 @@ fn set_rights(state: &mut State, kept: &KeptAccount, rights: account::Rights) ->
     let mine = |other: &&mut KeptAccount| other.company == kept.company;
     let mut all: Vec<Account> = state.accounts.iter_mut().filter(mine).map(|other| other.account.clone()).collect();
     account::set_rights(&mut all, &kept.account.id, rights).map_err(|_| Failure::not_found("account"))?;
+    account::choose_the_only(&mut all);
     for (other, settled) in state.accounts.iter_mut().filter(mine).zip(all) {
         other.account = settled;
     }
