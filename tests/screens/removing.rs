@@ -109,7 +109,7 @@ fn removals(window: &mut Harness<'static, State>, sent: &Sent, scene: fn() -> St
             continue;
         }
         let label = button.accesskit_node().label().unwrap_or_default();
-        button.click();
+        button.click_accesskit();
         window.run_steps(2);
         found.extend(sent.borrow().iter().filter_map(removed).map(|what| (label.clone(), what)));
     }
