@@ -61,6 +61,7 @@ fn removed(command: &Command) -> Option<&'static str> {
     })
 }
 
+type Scene = fn() -> State;
 type Sent = Rc<RefCell<Vec<Command>>>;
 
 /// One window for all scenes: the font alone takes longer to read than a scene to draw.
@@ -88,7 +89,7 @@ fn window(sent: &Sent) -> Harness<'static, State> {
         )
 }
 
-fn show(window: &mut Harness<'static, State>, scene: fn() -> State) {
+fn show(window: &mut Harness<'static, State>, scene: Scene) {
     window.ctx.memory_mut(|memory| {
         let options = memory.options.clone();
         *memory = egui::Memory::default();
@@ -99,7 +100,7 @@ fn show(window: &mut Harness<'static, State>, scene: fn() -> State) {
 }
 
 /// What the buttons of a scene remove: label and what.
-fn removals(window: &mut Harness<'static, State>, sent: &Sent, scene: fn() -> State) -> Vec<(String, &'static str)> {
+fn removals(window: &mut Harness<'static, State>, sent: &Sent, scene: Scene) -> Vec<(String, &'static str)> {
     let mut found = Vec::new();
     for place in 0.. {
         show(window, scene);
@@ -118,14 +119,14 @@ fn removals(window: &mut Harness<'static, State>, sent: &Sent, scene: fn() -> St
 
 macro_rules! all_scenes {
     ($($name:ident),+ $(,)?) => {
-        const SCENES: &[(&str, fn() -> State)] = &[$((stringify!($name), scenes::$name)),+];
+        const SCENES: &[(&str, Scene)] = &[$((stringify!($name), scenes::$name)),+];
     };
 }
 
 every_scene!(all_scenes);
 
 /// Questions that look like others of which there are pictures.
-const QUESTIONS: &[(&str, fn() -> State)] = &[
+const QUESTIONS: &[(&str, Scene)] = &[
     ("unbind_account", scenes::unbind_account),
     ("empty_vault", scenes::empty_vault),
     ("withdraw_claim", scenes::withdraw_claim),
