@@ -16,9 +16,20 @@ impl State {
         {
             let deduction = &mut self.deduction;
             deduction.summary.answer(result);
-            deduction.table = deduction.summary.value().map(|summary| deduction_table(Text::current(), summary, period));
+            deduction.table = None;
+            self.arrange_deduction(Text::current());
         }
         Vec::new()
+    }
+
+    /// Makes the table of the summary, unless it is there in this language.
+    pub fn arrange_deduction(&mut self, text: &Text) {
+        let period = self.tax_period();
+        let deduction = &mut self.deduction;
+        if deduction.table.is_none() || deduction.language != Some(text.language) {
+            deduction.table = deduction.summary.value().map(|summary| deduction_table(text, summary, period));
+            deduction.language = Some(text.language);
+        }
     }
 
     /// 税款所属期 that is looked at.

@@ -95,15 +95,20 @@ fn before(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ClaimDialog) {
     let line = fill(&words.before, &[("n", &dialog.before.len().to_string()), ("m", &dialog.keys.len().to_string())]);
     Banner::new(Tone::Warning, &line).show(ui);
     let height = ui.text_style_height(&egui::TextStyle::Body);
-    ScrollArea::vertical().id_salt("before").max_height(BEFORE).show_rows(ui, height, dialog.before.len(), |ui, rows| {
-        for Claimed { key, first } in dialog.before.get(rows).into_iter().flatten() {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().interact_size.y = 0.0;
-                ui.add(Elided::new(key.number()).width(NUMBER));
-                ui.add(Elided::new(&line_of(cx.text, first)).width(WIDTH - NUMBER - 40.0));
-            });
-        }
-    });
+    ScrollArea::vertical().id_salt("before").auto_shrink([false, true]).max_height(BEFORE).show_rows(
+        ui,
+        height,
+        dialog.before.len(),
+        |ui, rows| {
+            for Claimed { key, first } in dialog.before.get(rows).into_iter().flatten() {
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().interact_size.y = 0.0;
+                    ui.add(Elided::new(key.number()).width(NUMBER));
+                    ui.add(Elided::new(&line_of(cx.text, first)).width(ui.available_width()));
+                });
+            }
+        },
+    );
     ui.add(Checkbox::new(&mut dialog.again, &words.again));
 }
 

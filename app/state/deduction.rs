@@ -5,6 +5,7 @@ use piaoxia_engine::deduction::DeductionSummary;
 use piaoxia_widgets::big_table::TableState;
 
 use crate::loadable::Loadable;
+use crate::text::Language;
 use crate::text::stats::StatTable;
 
 /// Tax periods that can be chosen, the current one first.
@@ -23,6 +24,8 @@ pub struct Deduction {
     pub summary: Loadable<DeductionSummary>,
     /// The summary as a table.
     pub table: Option<StatTable>,
+    /// In which language that is.
+    pub language: Option<Language>,
     /// What the table remembers.
     pub looked_at: TableState,
 }

@@ -1,6 +1,6 @@
 //! Bar chart (柱状图): bars in groups, a colour a series, a legend above. It stands still: nothing to drag or zoom by mistake.
 
-use egui::{CornerRadius, CursorIcon, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{CornerRadius, CursorIcon, Rangef, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 use egui_plot::{Axis, AxisHints, Bar as PlotBar, BarChart, GridInput, GridMark, Plot, PlotPoint};
 
 use crate::elide::Elided;
@@ -68,6 +68,8 @@ impl<'a> Bars<'a> {
         let name = |mark: GridMark| self.name(mark.value, longest);
         let axis = AxisHints::new(Axis::X).formatter(move |mark, _| name(mark)).tick_label_color(tokens.color.text_secondary);
         let values = AxisHints::new(Axis::Y).formatter(|mark, _| short(mark)).tick_label_color(tokens.color.text_secondary);
+        // Few and readable, where egui_plot would fade what stands closer than thirty points.
+        let values = values.label_spacing(Rangef::new(10.0, 14.0));
         let plot = Plot::new(self.id)
             .height(self.height)
             .sense(Sense::CLICK)

@@ -31,19 +31,20 @@ pub(crate) fn paint(ui: &Ui, rect: Rect, head: &GroupHead, places: &[Rect], toke
     paint::place(ui.painter(), Rect::from_x_y_ranges(from..=right.max(from), room.y_range()), align, &said);
 }
 
-/// Paints the sums; the left edge of the first one that is to be seen whole.
+/// Paints the sums; the left edge of the first one. None is painted unless all can be read whole: a cut amount reads as another.
 fn sums(ui: &Ui, rect: Rect, head: &GroupHead, places: &[Rect], tokens: &Tokens) -> Option<f32> {
-    let mut first: Option<f32> = None;
+    let mut galleys = Vec::new();
     for sum in &head.sums {
-        let Some(place) = places.get(sum.column).filter(|place| rect.x_range().contains(place.left()) && place.right() <= rect.right())
-        else {
-            continue;
-        };
-        let font = crate::fonts::text(tokens.font.body);
+        let place = places.get(sum.column)?.shrink2(Vec2::new(CELL_MARGIN, 0.0));
         let color = if sum.tone == Tone::Neutral { tokens.color.text } else { tokens.tone(sum.tone).text };
-        let galley = paint::line(ui.painter(), &sum.text, font, color, place.width() - CELL_MARGIN);
-        let drawn = paint::place(ui.painter(), place.shrink2(Vec2::new(CELL_MARGIN, 0.0)), Align2::RIGHT_CENTER, &galley);
-        first = Some(first.map_or(drawn.left(), |known| known.min(drawn.left())));
+        let galley = paint::whole_line(ui.painter(), &sum.text, crate::fonts::text(tokens.font.body), color);
+        // A little may stand out to the left, where the neighbour's sum ends earlier as a rule.
+        let fits = galley.size().x <= place.width() + CELL_MARGIN;
+        if !fits || place.left() < rect.left() || place.right() > rect.right() {
+            return None;
+        }
+        galleys.push((place, galley));
     }
-    first
+    let drawn = galleys.iter().map(|(place, galley)| paint::place(ui.painter(), *place, Align2::RIGHT_CENTER, galley).left());
+    drawn.reduce(f32::min)
 }

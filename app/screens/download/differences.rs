@@ -18,7 +18,7 @@ const WIDTH: f32 = 900.0;
 /// Invoices that are seen at once, points.
 const HEIGHT: f32 = 320.0;
 /// Widths of number, day, party, amount and matter.
-const COLUMNS: [f32; 5] = [170.0, 84.0, 230.0, 110.0, 230.0];
+const COLUMNS: [f32; 5] = [170.0, 84.0, 220.0, 104.0, 280.0];
 
 /// The differences of a download, each with the way to its invoices.
 pub(super) fn lines(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, download: &Download) {

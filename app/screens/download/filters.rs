@@ -24,7 +24,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 ui.spacing_mut().item_spacing.y = space;
                 ui.label(RichText::new(&text.download.side).small().weak());
                 let mut side = usize::from(!state.download.issued);
-                changed |= segmented(ui, &text.download.side_name, &[&text.download.issued, &text.download.received], &mut side).changed();
+                changed |= segmented(ui, &text.download.side_name, &[&text.ledger.issued, &text.ledger.received], &mut side).changed();
                 state.download.issued = side == 0;
             });
         }

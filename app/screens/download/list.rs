@@ -64,7 +64,7 @@ pub(in crate::screens) fn brief(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Downl
             ui.set_min_size(room);
             ui.add(Chip::new(word, tone))
         });
-        ui.add(Elided::new(&subject(cx.text, download)).width(560.0));
+        ui.add(Elided::new(&subject(cx.text, download)).width((ui.available_width() - 260.0).max(300.0)));
         ui.label(RichText::new(line).color(cx.tokens.color.text_secondary));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(button::link(&cx.text.home.look)).clicked()).inner
     })

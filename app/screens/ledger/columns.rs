@@ -39,10 +39,10 @@ pub(super) fn column(text: &Text, column: LedgerColumn) -> Column<'_> {
     let wide = |chinese, english| words::wide(text, chinese, english);
     let drawn = match column {
         LedgerColumn::Date => Column::new(title, 92.0),
-        LedgerColumn::Kind => Column::new(title, wide(92.0, 120.0)),
+        LedgerColumn::Kind => Column::new(title, wide(92.0, 126.0)),
         LedgerColumn::Code => Column::new(title, 112.0),
         LedgerColumn::Number => Column::new(title, 176.0),
-        LedgerColumn::Direction => Column::new(title, wide(52.0, 76.0)),
+        LedgerColumn::Direction => Column::new(title, wide(52.0, 84.0)),
         LedgerColumn::Counterparty => Column::new(title, 200.0).stretch().min_width(96.0),
         LedgerColumn::CounterpartyTaxNo => Column::new(title, 168.0),
         LedgerColumn::Own => Column::new(title, 180.0),

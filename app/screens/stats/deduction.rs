@@ -19,6 +19,7 @@ use crate::text::{Text, fill, problem_line};
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let commands = state.sum_deduction();
     cx.commands.extend(commands);
+    state.arrange_deduction(cx.text);
     let words = &cx.text.deduction;
     let summary = &state.deduction.summary;
     if let Some(problem) = summary.problem() {

@@ -226,7 +226,7 @@ impl Make<'_> {
         columns.push(column(&words.col_input, 18, "input_tax", input));
         columns.push(column(&words.col_ticked, 18, "input_tax_ticked", ColumnOf::Ticked));
         columns.push(column(&words.col_difference, 20, "difference", ColumnOf::Both));
-        columns.push(column(&words.col_unknown, 18, "unknown_direction_tax", ColumnOf::Side(None)));
+        columns.push(column(&words.col_unknown, 24, "unknown_direction_tax", ColumnOf::Side(None)));
         let mut whole = [Totals::default(); 4];
         let rows = self.figures.balance.iter().map(|figure| {
             let parts = parts(figure);
