@@ -95,7 +95,7 @@ impl Drop for Program {
 }
 
 fn watch(command: &mut Command, task: &Task, rest: Duration, meter: &mut Meter) -> Result<String> {
-    ensure!(works(&["xdotool", "version"]), "xdotool is missing");
+    ensure!(works(&["xdotool", "--version"]), "xdotool is missing");
     let display = format!(":{}", task.server);
     let executable = PathBuf::from(command.get_program());
     command.env("DISPLAY", &display).env("LIBGL_ALWAYS_SOFTWARE", "1").env_remove("WAYLAND_DISPLAY").stdout(Stdio::null());
