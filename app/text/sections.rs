@@ -1,15 +1,53 @@
 //! The sections of the text file, a struct each.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// Declares a section: one `String` a key, none may be missing, none may be unknown.
+///
+/// The keys are taken out of a map: what serde derives for hundreds of fields is a tenth of the program and most of the time to build it.
 macro_rules! section {
     ($(#[$doc:meta])* $name:ident { $($key:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(try_from = "BTreeMap<String, String>")]
         pub struct $name { $(#[doc = concat!("`", stringify!($key), "`")] pub $key: String),+ }
+
+        impl TryFrom<BTreeMap<String, String>> for $name {
+            type Error = String;
+
+            fn try_from(words: BTreeMap<String, String>) -> Result<Self, String> {
+                let mut words = Words { left: words, missing: Vec::new() };
+                let section = Self { $($key: words.take(stringify!($key))),+ };
+                words.end().map(|()| section)
+            }
+        }
     };
+}
+
+/// A section while it is read.
+struct Words {
+    left: BTreeMap<String, String>,
+    missing: Vec<&'static str>,
+}
+
+impl Words {
+    fn take(&mut self, key: &'static str) -> String {
+        self.left.remove(key).unwrap_or_else(|| {
+            self.missing.push(key);
+            String::new()
+        })
+    }
+
+    /// Fails with the keys that are missing or unknown.
+    fn end(self) -> Result<(), String> {
+        let unknown: Vec<String> = self.left.into_keys().collect();
+        if self.missing.is_empty() && unknown.is_empty() {
+            return Ok(());
+        }
+        Err(format!("missing: {}; unknown: {}", self.missing.join(", "), unknown.join(", ")))
+    }
 }
 
 section! {
@@ -428,5 +466,23 @@ section! {
         deduction_without_period, period_without_deduction, posting_no_file,
         encoding_only, no_template, posting_only, posted, posting_refused, posting_row, posting_header, posting_column, posting_value,
         posting_differs, posting_one_sided, posting_unbalanced, posting_unknown, posting_kind, posting_no_entity, posting_table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    section! {
+        /// For the test.
+        Two { one, other }
+    }
+
+    #[test]
+    fn a_key_that_is_missing_or_unknown_is_named() {
+        let of = |keys: &[&str]| Two::try_from(keys.iter().map(|key| ((*key).to_owned(), format!("{key}!"))).collect::<BTreeMap<_, _>>());
+        let whole = of(&["one", "other"]).map(|two| (two.one, two.other));
+        assert_eq!(whole, Ok(("one!".to_owned(), "other!".to_owned())));
+        assert_eq!(of(&["one", "third"]).map(|_| ()), Err("missing: other; unknown: third".to_owned()));
     }
 }

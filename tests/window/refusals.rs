@@ -128,7 +128,7 @@ fn nothing_found_explains_itself() {
     window.add_first_account();
     window.press("发票下载");
     window.choose("发票查询统计");
-    window.choose("开具发票");
+    window.choose("开具");
     // No company of the sandbox runs a railway.
     window.pick("发票类型", &["数电票（铁路电子客票）"]);
     window.press("查询张数和金额");
