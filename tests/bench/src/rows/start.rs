@@ -45,7 +45,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Becomes the screen, which says its number as its first line.
 fn screen(_task: &Task) -> Result<()> {
     Err(Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp"])
+        .args(["-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp", "-noreset"])
         .stderr(Stdio::null())
         .exec()
         .into())
