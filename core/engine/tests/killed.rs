@@ -128,7 +128,9 @@ async fn a_download_survives_the_sleep_of_the_pc() {
     let (bureau, fetched) = Counted::quick(12_000, Duration::from_millis(5));
     let mut world = World::with(bureau, Limits { poll_after: Duration::from_millis(5), ..Limits::default() }).await;
     let mut wire = world.wire().await;
-    let mut engine = world.engine();
+    // Through the wire from the start: a kept sign-in is shown to no other address than its own.
+    let keys = world.dir.path().join("keys");
+    let mut engine = Running::start(&wire.base_url(), &world.data(), &keys, tokio::runtime::Handle::current());
     engine.sign_in(&world, true).await;
     let company = engine.activate(&world).await.remove(0);
     engine.add_account(&world, &company).await;
