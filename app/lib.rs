@@ -15,5 +15,4 @@ pub mod text;
 
 mod dialogs;
 
-/// The embedded font: Noto Sans SC, cut to GB2312 and the signs that invoices use (OFL, see `resources/fonts`).
-pub const FONT: &[u8] = include_bytes!("../resources/fonts/piaoxia-sc.otf");
+pub use piaoxia_font::CHINESE as FONT;

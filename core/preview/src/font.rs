@@ -10,7 +10,7 @@ use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider as _};
 
 /// The font of the house (思源黑体, cut down to GB 2312), OTF.
-pub const COMPILED_IN: &[u8] = include_bytes!("../../../resources/fonts/piaoxia-sc.otf");
+pub use piaoxia_font::CHINESE as COMPILED_IN;
 
 static FALLBACK: LazyLock<Option<Arc<FontFile>>> = LazyLock::new(|| FontFile::new(FontBytes::CompiledIn).map(Arc::new));
 

@@ -11,7 +11,7 @@ use piaoxia_widgets::notice::NoticeText;
 use piaoxia_widgets::select::SelectText;
 use piaoxia_widgets::{Tokens, fonts, tokens};
 
-pub const FONT: &[u8] = include_bytes!("../../../resources/fonts/piaoxia-sc.otf");
+pub use piaoxia_font::CHINESE as FONT;
 pub const TODAY: Date = Date::constant(2026, 3, 18);
 
 pub const SELECT: SelectText<'static> =

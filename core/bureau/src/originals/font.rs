@@ -1,12 +1,11 @@
 //! The one compiled-in font: widths and outlines of characters.
 
+use piaoxia_font::CHINESE;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider};
 
 use super::OriginalError;
-
-const DATA: &[u8] = include_bytes!("../../../../resources/fonts/piaoxia-sc.otf");
 
 /// Design units a em of the compiled-in font (a test holds it to this).
 pub(super) const UNITS: f64 = 1000.0;
@@ -28,13 +27,13 @@ pub(super) struct Glyph {
 impl Font {
     /// Parses the compiled-in font.
     pub(super) fn compiled_in() -> Result<Self, OriginalError> {
-        let font = FontRef::new(DATA).map_err(|error| OriginalError::Font(error.to_string()))?;
+        let font = FontRef::new(CHINESE).map_err(|error| OriginalError::Font(error.to_string()))?;
         Ok(Self { font })
     }
 
     /// The whole font file.
     pub(super) fn data(&self) -> &'static [u8] {
-        DATA
+        CHINESE
     }
 
     /// The glyph of a character; none when the font lacks it.
