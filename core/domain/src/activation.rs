@@ -4,6 +4,8 @@ use std::fmt;
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BODY: usize = 16;
+/// Groups in which a mail prints a code.
+const GROUPS: usize = 5;
 
 /// A well-formed activation code: 16 characters and 2 check characters, shown as `XXXX-XXXX-XXXX-XXXX-XX`.
 ///
@@ -44,15 +46,32 @@ impl ActivationCode {
     }
 
     /// Reads what was typed or pasted: spaces, hyphens and case do not matter, full width is taken, I and L are 1, O is 0.
+    /// Of a whole sentence or mail its only code is taken.
     ///
     /// # Errors
     /// The [`CodeFault`].
     pub fn parse(text: &str) -> Result<Self, CodeFault> {
+        Self::alone(text).or_else(|fault| Self::within(text).ok_or(fault))
+    }
+
+    /// The only code among other words.
+    fn within(text: &str) -> Option<Self> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || is_hyphen(c) || crate::typed::is_invisible(c);
+        let half: String = text.chars().map(crate::tax_number::half_width).collect();
+        let words: Vec<&str> = half.split(|c| !is_part(c)).filter(|word| !word.is_empty()).collect();
+        // A mail may part the groups by blanks.
+        let groups = (0..words.len()).flat_map(|first| (1..=GROUPS).filter_map(move |count| Some((first, first.checked_add(count)?))));
+        let mut found = groups.filter_map(|(first, end)| Self::alone(&words.get(first..end)?.concat()).ok());
+        let code = found.next()?;
+        found.all(|other| other == code).then_some(code)
+    }
+
+    /// Reads a text that is nothing but a code.
+    fn alone(text: &str) -> Result<Self, CodeFault> {
         let mut code = String::new();
         for c in text.chars().map(crate::tax_number::half_width) {
             match c.to_ascii_uppercase() {
-                c if c.is_whitespace() || crate::typed::is_invisible(c) || matches!(c, '-' | '‐' | '‑' | '−' | '—' | '–' | '_') =>
-                    {}
+                c if c.is_whitespace() || is_hyphen(c) || crate::typed::is_invisible(c) => {}
                 'I' | 'L' => code.push('1'),
                 'O' => code.push('0'),
                 c if c.is_ascii() && ALPHABET.contains(&(c as u8)) => code.push(c),
@@ -94,6 +113,10 @@ impl fmt::Debug for ActivationCode {
     }
 }
 
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '‐' | '‑' | '−' | '—' | '–' | '_')
+}
+
 fn symbol(value: u32) -> u8 {
     ALPHABET.get(value as usize & 31).copied().unwrap_or(b'0')
 }
@@ -125,6 +148,21 @@ mod tests {
         assert_eq!(ActivationCode::parse("ABC"), Err(CodeFault::Length(3)));
         assert_eq!(ActivationCode::parse("激活码"), Err(CodeFault::Character('激')));
         assert!(!format!("{code:?}").contains(code.expose()));
+    }
+
+    #[test]
+    fn the_code_of_a_mail_is_found() {
+        let code = ActivationCode::from_random([7, 1, 99, 250, 3, 14, 15, 92, 65, 35]);
+        let other = ActivationCode::from_random([1; 10]);
+        let mail =
+            |code: &str| format!("您好，您购买的年度服务已开通，激活码：{code}，2027-12-31 前有效。Piaoxia service desk 400-820-1234");
+        for printed in [code.grouped(), code.grouped().replace('-', " "), code.expose().to_lowercase()] {
+            assert_eq!(ActivationCode::parse(&mail(&printed)).unwrap(), code, "{printed}");
+        }
+        assert_eq!(ActivationCode::parse(&format!("{} {}", code.grouped(), code.grouped())).unwrap(), code);
+        let two = format!("{} 和 {}", code.grouped(), other.grouped());
+        assert_eq!(ActivationCode::parse(&two), Err(CodeFault::Character('和')));
+        assert_eq!(ActivationCode::parse(&mail("见附件")), Err(CodeFault::Character('您')));
     }
 
     proptest! {

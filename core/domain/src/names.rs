@@ -5,8 +5,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-use crate::invoice::{Invoice, Party};
-use crate::status::Direction;
+use crate::invoice::Invoice;
+
+mod field;
+
+pub use field::Field;
 
 /// Longest file or folder name, in UTF-16 units: room is left for what file managers and synchronisers append.
 pub const NAME_UNITS: usize = 120;
@@ -102,115 +105,6 @@ fn shortened(name: &str, limit: usize) -> String {
 /// FNV-1a, 32 bits: the same on every run and machine, so that the same invoice always gets the same name.
 fn fnv1a(text: &str) -> u32 {
     text.bytes().fold(0x811C_9DC5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
-}
-
-/// What a pattern can name of an invoice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Field {
-    /// 开票日期, `2026-10-08`.
-    Date,
-    /// 开票月份, `2026-10`.
-    Month,
-    /// 开票年份.
-    Year,
-    /// 发票票种, short.
-    Kind,
-    /// 发票号码: 20 digits, or eight of a legacy invoice.
-    Number,
-    /// 发票代码.
-    Code,
-    /// 销售方名称.
-    Seller,
-    /// 购买方名称.
-    Buyer,
-    /// 对方名称.
-    Counterparty,
-    /// 开具 or 取得.
-    Direction,
-    /// 金额.
-    Net,
-    /// 税额.
-    Tax,
-    /// 价税合计.
-    Gross,
-    /// 发票状态.
-    Status,
-    /// 本企业名称.
-    Company,
-}
-
-impl Field {
-    /// All, in the order in which the window offers them.
-    pub const ALL: [Self; 15] = [
-        Self::Date,
-        Self::Month,
-        Self::Year,
-        Self::Kind,
-        Self::Number,
-        Self::Code,
-        Self::Counterparty,
-        Self::Seller,
-        Self::Buyer,
-        Self::Direction,
-        Self::Net,
-        Self::Tax,
-        Self::Gross,
-        Self::Status,
-        Self::Company,
-    ];
-
-    /// The word between the braces.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Date => "date",
-            Self::Month => "month",
-            Self::Year => "year",
-            Self::Kind => "kind",
-            Self::Number => "number",
-            Self::Code => "code",
-            Self::Seller => "seller",
-            Self::Buyer => "buyer",
-            Self::Counterparty => "counterparty",
-            Self::Direction => "direction",
-            Self::Net => "net",
-            Self::Tax => "tax",
-            Self::Gross => "gross",
-            Self::Status => "status",
-            Self::Company => "company",
-        }
-    }
-
-    /// Empty where the invoice does not say.
-    fn of(self, invoice: &Invoice) -> String {
-        let name = |party: &Party| if party.name.is_empty() { party.tax_no.to_string() } else { party.name.clone() };
-        let day = |format: &str| invoice.issued_on().strftime(format).to_string();
-        match self {
-            Self::Date => day("%Y-%m-%d"),
-            Self::Month => day("%Y-%m"),
-            Self::Year => day("%Y"),
-            Self::Kind => invoice.kind.short().to_owned(),
-            Self::Number => invoice.key.number().to_owned(),
-            Self::Code => invoice.key.code().or_else(|| invoice.paper_key.as_ref()?.code()).unwrap_or_default().to_owned(),
-            Self::Seller => name(&invoice.seller),
-            Self::Buyer => name(&invoice.buyer),
-            Self::Counterparty => name(invoice.counterparty()),
-            Self::Direction => match invoice.direction {
-                Some(Direction::Issued) => "开具".to_owned(),
-                Some(Direction::Received) => "取得".to_owned(),
-                None => String::new(),
-            },
-            Self::Net => invoice.net.to_string(),
-            Self::Tax => invoice.tax.to_string(),
-            Self::Gross => invoice.gross.to_string(),
-            Self::Status => invoice.status.text().to_owned(),
-            Self::Company => match invoice.direction {
-                Some(Direction::Issued) => name(&invoice.seller),
-                Some(Direction::Received) => name(&invoice.buyer),
-                None => String::new(),
-            },
-        }
-    }
 }
 
 /// Why a text is no naming pattern. Positions count characters from 0.
@@ -311,6 +205,17 @@ impl NamePattern {
         Ok(Self { levels })
     }
 
+    /// The pattern with its fields in these words ([`Field::word`] or [`Field::chinese`]); it reads as the same pattern.
+    #[must_use]
+    pub fn spelled(&self, word: fn(Field) -> &'static str) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Field(field) => format!("{{{}}}", word(*field)),
+        };
+        let levels: Vec<String> = self.levels.iter().map(|level| level.iter().map(piece).collect()).collect();
+        levels.join("/")
+    }
+
     /// The invoice's relative path without extension, parted by `/`; claimed in `taken`, so that no other invoice gets it.
     ///
     /// It holds no `..`, no absolute part and no character that a file system refuses. A folder that would be empty is
@@ -344,7 +249,7 @@ fn parse_level(level: &str, start: usize) -> Result<Vec<Piece>, PatternError> {
                 if at - start + word.chars().count() + 1 >= level.chars().count() {
                     return Err(PatternError::Unbalanced { at });
                 }
-                let Some(field) = Field::ALL.into_iter().find(|field| field.word() == word.trim()) else {
+                let Some(field) = Field::from_word(word.trim()) else {
                     return Err(PatternError::UnknownField { at, name: word });
                 };
                 if !text.is_empty() {

@@ -206,6 +206,8 @@ pub enum Command {
     CancelDownload(DownloadId),
     /// Take an ended download off the list.
     ForgetDownload(DownloadId),
+    /// Take all that are done or cancelled off the list.
+    ForgetEndedDownloads,
 
     /// Search the ledger.
     Search {

@@ -163,7 +163,8 @@ impl Desk {
             | Command::PauseDownload(_)
             | Command::ResumeDownload(_)
             | Command::CancelDownload(_)
-            | Command::ForgetDownload(_) => self.download(command),
+            | Command::ForgetDownload(_)
+            | Command::ForgetEndedDownloads => self.download(command),
             Command::Search { .. }
             | Command::LoadRows { .. }
             | Command::LoadInvoice(_)

@@ -131,6 +131,12 @@ impl DownloadState {
     pub fn can_resume(&self) -> bool {
         matches!(self, Self::Paused | Self::Partial | Self::Failed)
     }
+
+    /// True when nothing is left to do: it is done, or nobody wants it.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Done | Self::Cancelled)
+    }
 }
 
 /// A part of the range that is asked for in one go.

@@ -90,6 +90,15 @@ async fn it_can_be_paused_resumed_and_cancelled_and_nothing_comes_twice() {
     let cancelled = engine.ended().await;
     assert_eq!(cancelled.state, DownloadState::Cancelled);
     assert!(asked.elapsed() < Duration::from_secs(20), "it waited for the answer");
+
+    // All that ended go at once; the ledger keeps what they brought.
+    engine.send(Command::ForgetEndedDownloads).await;
+    let mut forgotten = std::collections::BTreeSet::new();
+    while forgotten.len() < 2 {
+        let next = |event| if let Event::DownloadForgotten(id) = event { Some(id) } else { None };
+        forgotten.insert(engine.until("forgotten", next).await);
+    }
+    assert_eq!(forgotten, [done.id.clone(), id_of(&third)].into());
     engine.close().await;
 }
 

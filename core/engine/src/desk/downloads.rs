@@ -17,6 +17,7 @@ impl Desk {
             Command::ResumeDownload(id) => Wish::Resume(id),
             Command::CancelDownload(id) => Wish::Cancel(id),
             Command::ForgetDownload(id) => Wish::Forget(id),
+            Command::ForgetEndedDownloads => Wish::ForgetEnded,
             _ => return,
         };
         self.pass_on(&self.downloads, wish);

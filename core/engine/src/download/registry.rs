@@ -31,6 +31,7 @@ pub(crate) enum Wish {
     Resume(DownloadId),
     Cancel(DownloadId),
     Forget(DownloadId),
+    ForgetEnded,
 }
 
 /// Owns every download.
@@ -130,6 +131,12 @@ impl Registry {
             Wish::Cancel(id) => self.stop(&id, Reason::Cancel).await,
             Wish::Resume(id) => self.resume(&id).await,
             Wish::Forget(id) => self.forget(&id).await,
+            Wish::ForgetEnded => {
+                let ended = self.entries.values().filter(|entry| entry.record.download.state.is_over());
+                for id in ended.map(|entry| entry.id().clone()).collect::<Vec<_>>() {
+                    self.forget(&id).await;
+                }
+            }
         }
     }
 
