@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::dialogs::Dialogs;
 use crate::screens::{self, Picked, ScreenCx, Wish};
+use crate::state::ledger_columns::LedgerColumns;
 use crate::state::look::{Look, Place};
 use crate::state::{Screen, State};
 use crate::text::{Language, Text};
@@ -82,8 +83,10 @@ impl Shell {
         // The window zooms in steps of its own, no further than a page has room.
         ctx.options_mut(|options| options.zoom_with_keyboard = false);
         let spoken = Text::current().language;
+        let mut state = State { language: spoken, language_is_named: Text::is_named(), ..State::default() };
+        state.ledger.columns = LedgerColumns::usual(spoken);
         Self {
-            state: State { language: spoken, language_is_named: Text::is_named(), ..State::default() },
+            state,
             spoken,
             tokens,
             commands,

@@ -27,7 +27,7 @@ pub(super) async fn run(cx: &Cx, company: Option<TaxNumber>, period: Month) -> E
             cx.out.row(&table::line(&COLUMNS, &head.map(String::as_str)));
         }
         for ((used, kind), totals) in &summary {
-            cx.out.row(&line([deduction_use(&cx.text.deduction, *used), cx.text.kind(kind)], totals, *used == Used::Deduct));
+            cx.out.row(&line([deduction_use(&cx.text.deduction, *used), cx.text.kind_short(kind)], totals, *used == Used::Deduct));
             let mut object = json!({"period": month, "use": used.word(), "kind": kind.code(), "kind_name": kind.name()});
             with_totals(&mut object, totals);
             cx.out.record(&object);

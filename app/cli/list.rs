@@ -53,8 +53,8 @@ pub(super) async fn run(cx: &Cx, filters: &Filters) -> Ended {
 
 fn line(cx: &Cx, row: &Row) -> String {
     let (direction, party) = match row.direction {
-        Some(Direction::Issued) => (&cx.text.ledger.short_issued, &row.buyer),
-        Some(Direction::Received) => (&cx.text.ledger.short_received, &row.seller),
+        Some(Direction::Issued) => (&cx.text.ledger.issued, &row.buyer),
+        Some(Direction::Received) => (&cx.text.ledger.received, &row.seller),
         None => (&cx.text.common.unknown, &row.seller),
     };
     let date = row.issued_at.date().to_string();

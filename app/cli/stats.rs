@@ -44,7 +44,7 @@ pub enum ByWord {
     Month,
     /// Month, direction and rate.
     Rate,
-    /// 往来单位.
+    /// 对方.
     Party,
     /// Output and input of each month.
     Balance,

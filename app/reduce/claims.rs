@@ -8,7 +8,7 @@ use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::State;
 use crate::state::claims::ClaimDialog;
-use crate::text::{Text, fill};
+use crate::text::{Text, fill, thousands};
 
 impl State {
     /// 报销登记 is pressed for these invoices.
@@ -42,7 +42,7 @@ impl State {
         match result {
             Ok(before) if !before.is_empty() && !dialog.again => dialog.before = before,
             Ok(_) => {
-                let line = fill(&Text::current().claims.done, &[("n", &dialog.keys.len().to_string())]);
+                let line = fill(&Text::current().claims.done, &[("n", &thousands(dialog.keys.len() as u64))]);
                 self.notices.push(Notice::new(Level::Done, line));
                 self.claims.dialog = None;
             }

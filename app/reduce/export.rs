@@ -11,7 +11,7 @@ use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::State;
 use crate::state::export::{ExportDialog, Sheet, Task, TemplateBar};
-use crate::text::{Language, Text, fill, problem_text};
+use crate::text::{Language, Text, fill, pattern_kept, pattern_shown, problem_text, thousands};
 
 impl State {
     pub(super) fn on_export(&mut self, event: Event) -> Vec<Command> {
@@ -51,6 +51,7 @@ impl State {
         self.export.template = TemplateBar { picked, ..TemplateBar::default() };
         let target = self.suggested_target(kind).display().to_string();
         self.export.names_asked = None;
+        self.export.pattern = pattern_shown(&self.export.pattern, Text::current().language);
         self.export.dialog = Some(ExportDialog { kind, selection, count, target, problem: None });
     }
 
@@ -108,7 +109,7 @@ impl State {
         let picked = self.export.template.picked.as_ref().map(|template| template.name.clone());
         let mut choices = vec![("template", picked.clone().unwrap_or_default())];
         if picked.is_none() {
-            choices.extend([("columns", self.export.columns_text(Sheet::Invoices)), ("pattern", self.export.pattern.clone())]);
+            choices.extend([("columns", self.export.columns_text(Sheet::Invoices)), ("pattern", pattern_kept(&self.export.pattern))]);
             choices.push(("line_columns", self.export.columns_text(Sheet::Lines)));
         }
         let remember = |(name, value): (&str, String)| {
@@ -138,10 +139,10 @@ impl State {
         let words = &text.export;
         match result {
             Ok(report) => {
-                let (count, gross) = (report.totals.invoices.to_string(), report.totals.gross.grouped());
+                let (count, gross) = (thousands(report.totals.invoices), report.totals.gross.grouped());
                 let mut detail = fill(&words.done_detail, &[("n", &count), ("gross", &gross)]);
                 if report.originals > 0 || report.without_original > 0 {
-                    let values = [("n", &*report.originals.to_string()), ("without", &*report.without_original.to_string())];
+                    let values = [("n", &*thousands(report.originals)), ("without", &*thousands(report.without_original))];
                     detail = fill(&words.done_originals, &values);
                 }
                 let mut notice = Notice::new(Level::Done, words.done.clone());

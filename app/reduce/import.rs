@@ -6,7 +6,7 @@ use piaoxia_engine::{Command, Event, Problem, ReportOrder};
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::State;
-use crate::text::{Text, fill};
+use crate::text::{Text, fill, thousands};
 
 impl State {
     pub(super) fn on_import(&mut self, event: Event) -> Vec<Command> {
@@ -19,7 +19,7 @@ impl State {
         match result {
             Ok(report) if report.refused.is_empty() && report.unreadable.is_empty() => {
                 let words = &Text::current().import;
-                let values = [("new", &*report.new.to_string()), ("known", &*report.known.to_string())];
+                let values = [("new", &*thousands(report.new)), ("known", &*thousands(report.known))];
                 self.notices.push(Notice::new(Level::Done, fill(&words.done, &values)));
                 Vec::new()
             }

@@ -3,11 +3,16 @@
 use piaoxia_engine::{Command, LANGUAGE};
 
 use crate::state::State;
+use crate::state::ledger_columns::LedgerColumns;
 use crate::text::Language;
 
 impl State {
     /// Speaks it from the next frame on, and keeps it.
     pub fn set_language(&mut self, language: Language) -> Command {
+        // What the user has arranged stays as it is.
+        if self.ledger.columns == LedgerColumns::usual(self.language) {
+            self.ledger.columns = LedgerColumns::usual(language);
+        }
         self.language = language;
         // Its table holds words.
         self.deduction.stale = true;
@@ -18,7 +23,7 @@ impl State {
     pub(super) fn restore_language(&mut self) {
         let kept = self.preference(LANGUAGE).and_then(Language::from_code);
         if let Some(kept) = kept.filter(|_| !self.language_is_named) {
-            self.language = kept;
+            self.set_language(kept);
         }
     }
 }
@@ -34,7 +39,16 @@ mod tests {
         assert!(matches!(command, Command::SavePreference { name, value } if name == "language" && value == "en"));
         let mut next = State { preferences: state.preferences, ..State::default() };
         next.restore_language();
-        assert_eq!(next.language, Language::En);
+        assert_eq!((next.language, &next.ledger.columns), (Language::En, &LedgerColumns::usual(Language::En)));
+    }
+
+    #[test]
+    fn columns_that_the_user_has_arranged_stay_in_another_language() {
+        let mut state = State::default();
+        state.ledger.columns.move_left(1);
+        let arranged = state.ledger.columns.clone();
+        state.set_language(Language::En);
+        assert_eq!(state.ledger.columns, arranged);
     }
 
     #[test]

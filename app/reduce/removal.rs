@@ -12,6 +12,7 @@ impl State {
         Some(match self.removing.take()? {
             Removal::Download(id) => Command::CancelDownload(id),
             Removal::Record(id) => Command::ForgetDownload(id),
+            Removal::Records => Command::ForgetEndedDownloads,
             Removal::Roots => self.set_network(NetworkWish::Roots(None)),
             Removal::Library(path) => self.remove_disk_library(&path),
         })

@@ -6,6 +6,7 @@ use piaoxia_export::Encoding;
 
 use crate::state::State;
 use crate::state::export::{Exports, Sheet, TemplateBar};
+use crate::text::{Text, pattern_kept, pattern_shown};
 
 /// What a typed name can be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Exports {
             sheet: self.sheet.clone(),
             lines: self.lines_sheet.then(|| self.lines.clone()),
             encoding: if self.encoding == Encoding::Utf8 { String::new() } else { encoding_id(self.encoding).to_owned() },
-            pattern: self.pattern.clone(),
+            pattern: pattern_kept(&self.pattern),
             print: Some(self.print.into()),
             rest: self.template.picked.as_ref().map(|picked| picked.rest.clone()).unwrap_or_default(),
         }
@@ -84,7 +85,8 @@ impl Exports {
         self.lines_sheet = template.lines.is_some();
         self.lines = template.lines.clone().unwrap_or_default();
         self.encoding = template.encoding();
-        self.pattern = if template.pattern.trim().is_empty() { own.pattern } else { template.pattern.clone() };
+        let pattern = if template.pattern.trim().is_empty() { &own.pattern } else { &template.pattern };
+        self.pattern = pattern_shown(pattern, Text::current().language);
         self.print = template.print.as_ref().map_or(own.print, |print| print.order());
         self.template.picked = Some(template.clone());
     }
@@ -115,7 +117,7 @@ impl State {
     /// What was remembered of the last export: columns, pattern, template.
     pub(super) fn restore_export(&mut self) {
         if let Some(pattern) = self.preferences.get("pattern") {
-            self.export.pattern.clone_from(pattern);
+            self.export.pattern = pattern_shown(pattern, Text::current().language);
         }
         if let Some(columns) = self.preferences.get("columns") {
             self.export.restore_columns(Sheet::Invoices, columns);

@@ -194,7 +194,7 @@ fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>)
     bind_button(ui, state, cx, row);
     default_menu(ui, cx, row);
     if matches!(account.session, Session::Valid { until } if until > row.now) {
-        if ui.add(button::quiet(&cx.text.accounts.sign_out).small()).clicked() {
+        if ui.add(button::quiet(&cx.text.accounts.sign_out).about(&row.account.login_name).small()).clicked() {
             cx.send(Command::Logout { company: company.id.clone(), account: account.id.clone() });
         }
     } else {
@@ -206,10 +206,13 @@ fn sign_in_button(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &R
     let id = &row.account.id;
     // Somebody has begun already: a second sign-in would only end the first, and cost a message to the phone.
     if let Some(take) = state.accounts.waiting(id, state.clock).and_then(|waiting| state.take_challenge(&waiting.challenge)) {
-        if ui.add(button::primary(&cx.text.accounts.answer).small()).clicked() {
+        if ui.add(button::primary(&cx.text.accounts.answer).about(&row.account.login_name).small()).clicked() {
             cx.send(take);
         }
-    } else if ui.add(button::secondary(&cx.text.accounts.sign_in).small().enabled(may_sign_in(state, row))).clicked() {
+    } else if ui
+        .add(button::secondary(&cx.text.accounts.sign_in).about(&row.account.login_name).small().enabled(may_sign_in(state, row)))
+        .clicked()
+    {
         accounts::sign_in(state, cx, row.company, id, &row.account.login_name);
     }
 }
@@ -225,10 +228,10 @@ fn may_sign_in(state: &State, row: &Row<'_>) -> bool {
 fn bind_button(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
     let words = &cx.text.binding;
     if row.account.wechat_bound {
-        if ui.add(button::quiet(&words.unbind).icon(Icon::Link).small()).clicked() {
+        if ui.add(button::quiet(&words.unbind).about(&row.account.login_name).icon(Icon::Link).small()).clicked() {
             state.ask_unbinding(row.company, row.account);
         }
-    } else if ui.add(button::quiet(&words.bind).icon(Icon::Link).small()).clicked() {
+    } else if ui.add(button::quiet(&words.bind).about(&row.account.login_name).icon(Icon::Link).small()).clicked() {
         let command = state.open_binding(row.company, row.account);
         cx.send(command);
     }
@@ -243,7 +246,7 @@ fn default_menu(ui: &mut Ui, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
         (&words.make_default_issue, DefaultFor::Issue, account.rights.issue && !only),
         (&words.make_default_receive, DefaultFor::Receive, account.rights.receive && !only),
     ];
-    let response = ui.add(button::quiet(&words.make_default).icon(Icon::ChevronDown).small());
+    let response = ui.add(button::quiet(&words.make_default).about(&row.account.login_name).icon(Icon::ChevronDown).small());
     let mut chosen = None;
     // Named after the account: the button's own id counts the widgets before it, and a change among them would close the menu.
     let menu = egui::Id::unique("default menu").with(&account.id.0);

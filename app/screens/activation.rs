@@ -43,6 +43,9 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     });
 }
 
+/// Room for a mail that is pasted whole, characters.
+const PASTED: usize = 600;
+
 fn code_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.activation;
     let error = state.activation.problem.as_ref().map(|problem| problem_line(cx.text, problem));
@@ -52,7 +55,7 @@ fn code_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         .code()
         .hint(&words.code_hint)
         .full_width()
-        .limit(60)
+        .limit(PASTED)
         .error(error.as_deref())
         .enabled(!activation.busy)
         .show(ui);
@@ -66,7 +69,8 @@ fn code_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if (pressed || output.submitted) && something && !activation.busy {
         activation.busy = true;
         activation.problem = None;
-        let code = Secret::new(activation.code.clone());
+        // Of a mail that was pasted, nothing but the code leaves the PC.
+        let code = Secret::new(typed.map_or_else(|_| activation.code.clone(), |code| code.expose().to_owned()));
         cx.send(Command::Activate { code });
     }
 }

@@ -11,7 +11,7 @@ use piaoxia_widgets::surface;
 use super::{ScreenCx, Wish};
 use crate::state::State;
 use crate::state::away::Folder;
-use crate::text::{fill, problem_line};
+use crate::text::{fill, problem_line, thousands};
 
 /// In place of every page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -22,9 +22,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Folder::Opening | Folder::Away(Away::Reopening) => (&words.opening, String::new()),
         Folder::Away(Away::LetGo) => (&words.let_go, fill(&words.let_go_body, &[("path", &path)])),
         Folder::Away(Away::Pulled) => (&words.pulled, fill(&words.pulled_body, &[("path", &path)])),
-        Folder::Away(Away::Restoring { done, total }) => {
-            (&words.restoring, fill(&cx.text.export.progress, &[("n", &done.to_string()), ("m", &total.to_string())]))
-        }
+        Folder::Away(Away::Restoring { .. }) => (&words.restoring, String::new()),
         Folder::Away(Away::Refused(problem)) => (&words.refused, problem_line(cx.text, problem)),
     };
     ui.vertical_centered(|ui| {
@@ -33,7 +31,9 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         surface::card(ui, |ui| {
             ui.vertical_centered(|ui| ui.label(RichText::new(title).size(cx.tokens.font.title)));
             ui.add_space(cx.tokens.space.s);
-            ui.add(egui::Label::new(RichText::new(body).color(cx.tokens.color.text_secondary)).wrap());
+            if !body.is_empty() {
+                ui.add(egui::Label::new(RichText::new(body).color(cx.tokens.color.text_secondary)).wrap());
+            }
             ui.add_space(cx.tokens.space.m);
             buttons(ui, state, cx);
         });
@@ -43,8 +43,12 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.away;
     if !matches!(state.folder, Folder::Away(Away::LetGo | Away::Pulled | Away::Refused(_))) {
+        let figures;
         let bar = match state.folder {
-            Folder::Away(Away::Restoring { done, total }) if total > 0 => Progress::new(&words.restoring, done as f32 / total as f32),
+            Folder::Away(Away::Restoring { done, total }) if total > 0 => {
+                figures = fill(&cx.text.backup.progress, &[("n", &thousands(done)), ("m", &thousands(total))]);
+                Progress::new(&words.restoring, done as f32 / total as f32).text(&figures)
+            }
             _ => Progress::endless(&words.closing),
         };
         ui.add(bar.width(ui.available_width()));

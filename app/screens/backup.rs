@@ -1,6 +1,6 @@
 //! 本机备份: a card of the settings, and its questions.
 
-use egui::{Checkbox, RichText, Ui};
+use egui::{Align, Checkbox, Layout, RichText, Ui};
 use piaoxia_engine::{BackupNote, BackupView, BackupWish, Command};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{self, Choice, Dialog, Question};
@@ -46,7 +46,7 @@ fn standing(ui: &mut Ui, view: &BackupView, cx: &ScreenCx<'_>) {
         (Some(_), Some(note)) => {
             tinted(ui, if view.on { Tone::Good } else { Tone::Neutral }, line_of(note, &words.last));
             if note.damaged > 0 {
-                tinted(ui, Tone::Warning, fill(&words.damaged, &[("n", &note.damaged.to_string())]));
+                tinted(ui, Tone::Warning, fill(&words.damaged, &[("n", &thousands(note.damaged))]));
             }
         }
         (Some(_), None) => drop(tinted(ui, Tone::Neutral, words.none_yet.clone())),
@@ -64,7 +64,7 @@ fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.backup;
     let Some(folder) = state.backup.view.folder.clone() else { return };
     if let Some((done, total)) = state.backup.view.running {
-        let figures = fill(&cx.text.export.progress, &[("n", &thousands(done)), ("m", &thousands(total))]);
+        let figures = fill(&words.progress, &[("n", &thousands(done)), ("m", &thousands(total))]);
         let bar = if total == 0 { Progress::endless(&words.running) } else { Progress::new(&words.running, done as f32 / total as f32) };
         ui.horizontal(|ui| {
             ui.add(bar.text(&figures).width((ui.available_width() - RESTORE_WIDTH).clamp(120.0, 420.0)));
@@ -99,12 +99,15 @@ fn offers(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     let mut wanted = None;
     for found in state.backup.view.others.iter().take(OFFERED) {
         ui.horizontal(|ui| {
-            let line = format!("{} · {}", line_of(&found.note, &words.found), found.note.of.display());
-            ui.add(Elided::new(&line).middle().width((ui.available_width() - RESTORE_WIDTH).max(120.0)));
-            if ui.add(button::secondary(&words.restore).small()).clicked() {
-                wanted = Some(found.folder.clone());
-            }
+            ui.label(line_of(&found.note, &words.found));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.add(button::secondary(&words.restore).small()).clicked() {
+                    wanted = Some(found.folder.clone());
+                }
+            });
         });
+        let of = found.note.of.display().to_string();
+        ui.add(Elided::new(&of).middle().size(cx.tokens.font.small).color(cx.tokens.color.text_secondary).width(ui.available_width()));
     }
     if wanted.is_some() {
         state.backup.asking_restore = wanted;

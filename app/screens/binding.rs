@@ -87,7 +87,8 @@ fn ticket_ui(
     let seconds = left.ceil().max(0.0);
     let line = fill(&words.remaining, &[("n", &format!("{seconds:.0}"))]);
     ui.label(RichText::new(line).small().color(cx.tokens.color.text_secondary));
-    if ui.add(button::secondary(&words.look).icon(Icon::Refresh).busy(dialog.looking)).clicked() {
+    // It is looked at all the while; this is for those who do not trust that.
+    if ui.add(button::link(&words.look)).clicked() && !dialog.looking {
         dialog.looking = true;
         cx.send(Command::LookAtBinding);
     }

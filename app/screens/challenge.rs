@@ -7,7 +7,7 @@ use piaoxia_engine::{Command, Secret};
 use piaoxia_service::contract::{ChallengeKind, ChallengeOption, QrChoice};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
-use piaoxia_widgets::field::Field;
+use piaoxia_widgets::field::{Field, label_room};
 use piaoxia_widgets::icons::{Icon, IconView};
 use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::qr::Qr;
@@ -209,7 +209,7 @@ fn sms_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, phon
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
             // As high as the field's label: the button stands beside the field itself.
-            ui.label(RichText::new(" ").small());
+            label_room(ui);
             if ui.add(button::secondary(&label).enabled(times.resend <= 0.0 && !dialog.busy)).clicked() {
                 renew(cx, dialog);
             }

@@ -16,7 +16,7 @@ use piaoxia_widgets::tokens::Tone;
 use super::{ScreenCx, words};
 use crate::state::State;
 use crate::state::claims::{ClaimDialog, Withdrawal};
-use crate::text::{Text, fill, moment, problem_line};
+use crate::text::{Text, fill, moment, problem_line, thousands};
 
 const WIDTH: f32 = 720.0;
 /// Earlier claims that are seen at once, points.
@@ -56,7 +56,7 @@ fn enter(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         .busy(dialog.busy)
         .can_confirm(dialog.is_ready())
         .show(ui.ctx(), |ui| {
-            ui.label(fill(&words.which, &[("n", &dialog.keys.len().to_string())]));
+            ui.label(fill(&words.which, &[("n", &thousands(dialog.keys.len() as u64))]));
             ui.add_space(cx.tokens.space.s);
             fields(ui, state, cx, &mut dialog);
             before(ui, cx, &mut dialog);
@@ -92,7 +92,7 @@ fn before(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ClaimDialog) {
     }
     let words = &cx.text.claims;
     ui.add_space(cx.tokens.space.s);
-    let line = fill(&words.before, &[("n", &dialog.before.len().to_string()), ("m", &dialog.keys.len().to_string())]);
+    let line = fill(&words.before, &[("n", &thousands(dialog.before.len() as u64)), ("m", &thousands(dialog.keys.len() as u64))]);
     Banner::new(Tone::Warning, &line).show(ui);
     let height = ui.text_style_height(&egui::TextStyle::Body);
     ScrollArea::vertical().id_salt("before").auto_shrink([false, true]).max_height(BEFORE).show_rows(

@@ -1,6 +1,7 @@
 //! 企业: the companies that the person may work for.
 
 use egui::{RichText, Ui};
+use jiff::civil::Date;
 use piaoxia_domain::typed;
 use piaoxia_engine::Command;
 use piaoxia_service::contract::{Company, TaxpayerKind};
@@ -14,6 +15,7 @@ use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, words};
+use crate::state::agenda::SOON;
 use crate::state::{Screen, State};
 use crate::text::{fill, problem_line};
 
@@ -22,12 +24,12 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     ask(state, cx);
     surface::page_title(ui, &cx.text.companies.title, |ui| {
         let busy = state.companies.list.is_loading() && is_late(ui.ctx(), "companies again", state.clock);
+        if ui.add(button::primary(&cx.text.companies.add).icon(Icon::Plus)).clicked() {
+            state.screen = Screen::Activation;
+        }
         if ui.add(button::secondary(&cx.text.common.refresh).icon(Icon::Refresh).busy(busy)).clicked() {
             state.companies.list.ask();
             cx.send(Command::LoadCompanies);
-        }
-        if ui.add(button::primary(&cx.text.companies.add).icon(Icon::Plus)).clicked() {
-            state.screen = Screen::Activation;
         }
     });
     Field::new(&cx.text.companies.search, &mut state.companies.search)
@@ -68,13 +70,15 @@ fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, shown: &[Company
         Column::new(&words.region, words::wide(cx.text, 80.0, 124.0)),
         Column::new(&words.taxpayer_kind, 120.0),
         Column::new(&words.accounts, words::wide(cx.text, 120.0, 140.0)),
-        Column::new(&words.expires, 120.0),
+        Column::new(&words.expires, 156.0),
     ];
     let text = TableText { name: &words.title, row: &words.row };
     let (loading, failed, clock) = (state.companies.list.value().is_none(), state.companies.list.problem().is_some(), state.clock);
+    let any = state.companies.list.value().is_some_and(|all| !all.is_empty());
     let empty = |ui: &mut Ui| {
         if !loading {
-            Empty::new(Icon::Company, &words.none_title, &words.none_body).show(ui, |_| {});
+            let (title, body) = if any { (&words.none_title, &words.none_body) } else { (&words.first_title, &words.first_body) };
+            Empty::new(Icon::Company, title, body).show(ui, |_| {});
         } else if !failed {
             Waiting::new("companies", &words.loading_body, clock).shape(Shape::Rows(6)).show(ui);
         }
@@ -82,7 +86,7 @@ fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, shown: &[Company
     let output = BigTable::new("companies", &columns, shown.len() as u64, text).empty(empty).show(
         ui,
         &mut state.companies.table,
-        &mut Rows { shown, cx_text: cx.text },
+        &mut Rows { shown, cx_text: cx.text, today: state.today },
     );
     let pressed = output.opened.or(output.clicked).and_then(|row| shown.get(usize::try_from(row).ok()?));
     if let Some(company) = pressed {
@@ -94,6 +98,7 @@ fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, shown: &[Company
 struct Rows<'a> {
     shown: &'a [Company],
     cx_text: &'a crate::text::Text,
+    today: Date,
 }
 
 impl TableRows for Rows<'_> {
@@ -113,11 +118,44 @@ impl TableRows for Rows<'_> {
                 let signed_in = fill(&words.signed_in, &[("n", &company.signed_in.to_string()), ("m", &company.accounts.to_string())]);
                 cell.chip(&signed_in, if company.signed_in > 0 { Tone::Good } else { Tone::Neutral });
             }
-            _ => cell.quiet(&company.entitlement.expires_on.to_string()),
+            _ => {
+                let day = company.entitlement.expires_on;
+                match ending(self.today, day) {
+                    Some(tone) => {
+                        let said = if tone == Tone::Bad { &self.cx_text.companies.ended } else { &self.cx_text.companies.ends };
+                        cell.chip(&fill(said, &[("day", &day.to_string())]), tone);
+                    }
+                    None => cell.quiet(&day.to_string()),
+                }
+            }
         }
     }
 
     fn label(&mut self, row: u64) -> String {
         usize::try_from(row).ok().and_then(|row| self.shown.get(row)).map(|company| company.name.clone()).unwrap_or_default()
+    }
+}
+
+/// How a service stands that ends on `day`; none while that is far.
+fn ending(today: Date, day: Date) -> Option<Tone> {
+    match today.until(day).map_or(i32::MAX, |left| left.get_days()) {
+        ..0 => Some(Tone::Bad),
+        0..=SOON => Some(Tone::Warning),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn a_service_that_ends_soon_stands_out() {
+        let today = date(2026, 11, 22);
+        let said = |day| ending(today, day);
+        assert_eq!((said(date(2026, 11, 21)), said(today)), (Some(Tone::Bad), Some(Tone::Warning)));
+        assert_eq!((said(date(2026, 12, 22)), said(date(2026, 12, 23))), (Some(Tone::Warning), None));
+        assert_eq!(said(date(2028, 1, 1)), None);
     }
 }

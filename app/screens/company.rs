@@ -35,6 +35,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         details(ui, cx.text, &company);
         ui.add_space(cx.tokens.space.m);
         surface::titled_card(ui, &cx.text.accounts.title, |_| {}, |ui| account_list::draw(ui, state, cx, &company));
+        ui.add_space(cx.tokens.space.m);
     });
     accounts::dialogs(ui, state, cx);
 }

@@ -1,12 +1,12 @@
 //! 导出: what, which columns, where; the naming pattern with its live preview.
 
 use egui::{Checkbox, RichText, Ui};
-use piaoxia_engine::{ExportKind, PrintBy, PrintOrder};
+use piaoxia_engine::{ExportKind, PrintBy, PrintOrder, Selection};
 use piaoxia_export::{Encoding, PerSheet, PrintGroup};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::elide::Elided;
-use piaoxia_widgets::field::Field;
+use piaoxia_widgets::field::{Field, label_room};
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::select::MultiSelect;
@@ -17,10 +17,12 @@ use super::{ScreenCx, Wish, templates, words};
 use crate::reduce::extension;
 use crate::state::State;
 use crate::state::export::{ExportDialog, Sheet};
-use crate::text::{fill, problem_line};
+use crate::text::{field_word, fill, pattern_shown, problem_line};
 
 /// Points; the formats in a row take them.
 const WIDTH: f32 = 690.0;
+/// Room of the button beside the target, points.
+const BROWSE: f32 = 110.0;
 const ENCODINGS: [Encoding; 2] = [Encoding::Utf8, Encoding::Gb18030];
 const PER_SHEET: [PerSheet; 3] = [PerSheet::One, PerSheet::Two, PerSheet::Four];
 const PRINT_BY: [PrintBy; 4] = [PrintBy::Ledger, PrintBy::Date, PrintBy::Seller, PrintBy::Amount];
@@ -70,7 +72,11 @@ fn can_start(state: &State) -> bool {
 }
 
 fn choices(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, dialog: &mut ExportDialog) {
-    ui.label(fill(&cx.text.export.which, &[("n", &count(dialog.count))]));
+    let which = match dialog.selection {
+        Selection::Filter(_) => &cx.text.export.which,
+        Selection::Rows(_) => &cx.text.export.which_selected,
+    };
+    ui.label(fill(which, &[("n", &count(dialog.count))]));
     if kind_ui(ui, cx, dialog) {
         dialog.target = state.suggested_target(dialog.kind).display().to_string();
     }
@@ -157,13 +163,13 @@ fn pattern_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(&words.pattern_fields).small().color(cx.tokens.color.text_secondary));
         for field in piaoxia_domain::names::Field::ALL {
-            let word = format!("{{{}}}", field.word());
+            let word = format!("{{{}}}", field_word(cx.text.language)(field));
             if ui.add(button::quiet(&word).small()).clicked() {
                 state.export.pattern.push_str(&word);
             }
         }
         if ui.add(button::link(&words.pattern_reset)).clicked() {
-            piaoxia_domain::names::DEFAULT_PATTERN.clone_into(&mut state.export.pattern);
+            state.export.pattern = pattern_shown(piaoxia_domain::names::DEFAULT_PATTERN, cx.text.language);
         }
     });
     ui.label(RichText::new(&words.preview).small().color(cx.tokens.color.text_secondary));
@@ -195,8 +201,16 @@ fn choice_ui<T: Copy + PartialEq>(ui: &mut Ui, cx: &ScreenCx<'_>, label: &str, n
 fn target_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>, dialog: &mut ExportDialog) {
     let words = &cx.text.export;
     let label = if extension(dialog.kind).is_some() { &words.target_file } else { &words.target_folder };
-    Field::new(label, &mut dialog.target).full_width().limit(1000).show(ui);
-    if ui.add(button::secondary(&words.browse).icon(Icon::Folder).small()).clicked() {
+    let browse = ui.horizontal_top(|ui| {
+        Field::new(label, &mut dialog.target).width(WIDTH - BROWSE).limit(1000).show(ui);
+        ui.vertical(|ui| {
+            // Below a line as high as the label of the field.
+            ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
+            label_room(ui);
+            ui.add(button::secondary(&words.browse).icon(Icon::Folder)).clicked()
+        })
+    });
+    if browse.inner.inner {
         cx.wish(match extension(dialog.kind) {
             Some(extension) => {
                 let name =

@@ -17,12 +17,30 @@ use super::{ScreenCx, keys, words};
 use crate::state::{Screen, State};
 use crate::text::{fill, thousands};
 
+/// The data folder of most is open before this, seconds.
+const MOMENT: f64 = 0.3;
+/// After this it is said why it takes so long, seconds.
+const LONG: f64 = 5.0;
+
 type Page = fn(&mut Ui, &mut State, &mut ScreenCx<'_>);
 
 /// While the data folder is opened.
 pub(super) fn starting(ui: &mut Ui, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.frame;
+    // The program begins with this page: its own time says how long it stands.
+    let since = ui.input(|input| input.time);
+    let said = if since < LONG { &words.starting } else { &words.starting_long };
     CentralPanel::default().show(ui, |ui| {
-        ui.centered_and_justified(|ui| ui.label(RichText::new(&cx.text.frame.starting).color(cx.tokens.color.text_secondary)));
+        ui.vertical_centered(|ui| {
+            ui.add_space(ui.available_height() * 0.4);
+            ui.label(RichText::new(&cx.text.common.app_name).strong().size(cx.tokens.font.title));
+            ui.label(RichText::new(said).color(cx.tokens.color.text_secondary));
+            if since > MOMENT {
+                ui.add(Progress::endless(said).width(200.0));
+            } else {
+                ui.ctx().request_repaint_after(Duration::from_secs_f64(MOMENT - since + 0.02));
+            }
+        });
     });
 }
 
@@ -48,7 +66,10 @@ pub(super) fn full(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, page: 
         .resizable(false)
         .show(ui, |ui| navigation(ui, state, cx));
     tasks(ui, state, cx);
-    let body = Frame::new().fill(tokens.color.window).inner_margin(Margin::symmetric(20, 16));
+    // A page that scrolls goes on to the window's edge: a strip below it would cut through its lines.
+    let scrolls = matches!(state.screen, Screen::Home | Screen::Company { .. } | Screen::Disks | Screen::Download | Screen::Settings);
+    let margin = Margin { bottom: if scrolls { 0 } else { 16 }, ..Margin::symmetric(20, 16) };
+    let body = Frame::new().fill(tokens.color.window).inner_margin(margin);
     CentralPanel::default().frame(body).show(ui, |ui| page(ui, state, cx));
     unbind_question(ui, state, cx);
 }

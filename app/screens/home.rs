@@ -20,7 +20,10 @@ use crate::text::fill;
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     companies::ask(state, cx);
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| page(ui, state, cx));
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        page(ui, state, cx);
+        ui.add_space(cx.tokens.space.m);
+    });
 }
 
 fn page(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -142,13 +145,19 @@ fn matter(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, matter: &Matter) {
             (if *days < 0 { Tone::Bad } else { Tone::Warning }, line, &words.show, Screen::Disks)
         }
         Matter::Service { company, companies, last } => {
-            let line = fill(&words.service_ends, &[("company", company), ("n", &companies.to_string()), ("day", &last.to_string())]);
-            (Tone::Warning, line, &words.show, Screen::Companies)
+            let has_ended = *last < state.today;
+            let line = if has_ended { &words.service_ended } else { &words.service_ends };
+            let line = fill(line, &[("company", company), ("n", &companies.to_string()), ("day", &last.to_string())]);
+            (if has_ended { Tone::Bad } else { Tone::Warning }, line, &words.show, Screen::Companies)
         }
         Matter::NoAccount { companies } => (Tone::Info, count(&words.no_account, *companies), &words.add_account, Screen::Companies),
     };
     ui.horizontal(|ui| {
-        let icon = if tone == Tone::Info { Icon::Info } else { Icon::Warning };
+        let icon = match tone {
+            Tone::Info => Icon::Info,
+            Tone::Bad => Icon::Error,
+            _ => Icon::Warning,
+        };
         ui.add(IconView::new(icon, "").color(cx.tokens.tone(tone).text));
         let link = button::link(button);
         ui.add(Elided::new(&line).width(ui.available_width() - 120.0));
@@ -172,7 +181,7 @@ fn round(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         if ui.add(button::secondary(&words.go_ledger).icon(Icon::Ledger)).clicked() {
             state.screen = Screen::Ledger;
         }
-        if ui.add(button::secondary(&words.go_import).icon(Icon::Upload).enabled(free)).clicked() {
+        if ui.add(button::secondary(&words.go_import).icon(Icon::File).enabled(free)).clicked() {
             cx.wish(Wish::PickImportFiles);
         }
     });

@@ -11,7 +11,7 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, Wish};
 use crate::state::State;
-use crate::text::{fill, problem_line};
+use crate::text::{fill, problem_line, thousands};
 
 /// Rows that the report draws; the rest is counted.
 const SHOWN: usize = 500;
@@ -21,7 +21,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(report) = state.import.report.take() else { return };
     let words = &cx.text.import;
     let values =
-        [("new", &*report.new.to_string()), ("known", &*report.known.to_string()), ("refused", &*report.refused.len().to_string())];
+        [("new", &*thousands(report.new)), ("known", &*thousands(report.known)), ("refused", &*thousands(report.refused.len() as u64))];
     let (choice, ()) = Dialog::new("import report", &words.title).confirm(&cx.text.common.ok).width(760.0).show(ui.ctx(), |ui| {
         ui.horizontal(|ui| {
             ui.label(fill(&words.summary, &values));
@@ -32,7 +32,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             });
         });
         if report.second_originals > 0 {
-            ui.label(fill(&words.second, &[("second", &report.second_originals.to_string())]));
+            ui.label(fill(&words.second, &[("second", &thousands(report.second_originals))]));
         }
         ui.add_space(cx.tokens.space.s);
         ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
@@ -51,7 +51,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 }
             });
             if let Some(more) = report.refused.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-                ui.label(fill(&words.more, &[("n", &more.to_string())]));
+                ui.label(fill(&words.more, &[("n", &thousands(more as u64))]));
             }
         });
     });

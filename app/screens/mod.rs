@@ -25,6 +25,7 @@ mod keys;
 mod ledger;
 mod mailbox;
 mod manual;
+mod order;
 mod paper;
 mod removal;
 mod sandbox;

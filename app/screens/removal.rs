@@ -20,7 +20,7 @@ pub(super) fn question(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.removal;
     let (confirm, cancel) = match removal {
         Removal::Download(_) => (&words.download_confirm, &words.download_stay),
-        Removal::Record(_) | Removal::Library(_) | Removal::Roots => (&words.confirm, &cx.text.common.cancel),
+        Removal::Record(_) | Removal::Records | Removal::Library(_) | Removal::Roots => (&words.confirm, &cx.text.common.cancel),
     };
     let question = Question { title: &title, text: &body, confirm, cancel, danger: true };
     match dialog::confirm(ui.ctx(), "removal", &question) {
@@ -46,6 +46,10 @@ fn said(text: &Text, state: &State, removal: &Removal) -> Option<(String, String
         Removal::Record(id) => {
             let (_, what) = named(id)?;
             (words.record_title.clone(), fill(&words.record_body, &[("what", &what)]))
+        }
+        Removal::Records => {
+            let n = Some(state.download.over()).filter(|n| *n > 0)?;
+            (words.records_title.clone(), fill(&words.records_body, &[("n", &thousands(n as u64))]))
         }
         Removal::Roots => {
             let roots = state.help.network.roots.as_ref()?;

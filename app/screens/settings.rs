@@ -119,7 +119,7 @@ fn data_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             });
             ui.label(fill(&words.ledger_size, &[("n", &thousands(state.ledger.invoices))]));
             if let Some(records) = state.ledger.rebuilt {
-                let line = fill(&cx.text.frame.rebuilt_notice, &[("n", &records.to_string())]);
+                let line = fill(&cx.text.frame.rebuilt_notice, &[("n", &thousands(records))]);
                 ui.label(RichText::new(line).color(cx.tokens.tone(Tone::Info).text));
             }
         },

@@ -23,7 +23,7 @@ const QR_SIZE: f32 = 200.0;
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     ui.vertical_centered(|ui| {
-        ui.add_space(((ui.available_height() - 640.0) / 2.0).max(10.0));
+        ui.add_space(((ui.available_height() - 660.0) / 2.0).max(10.0));
         ui.set_max_width(460.0);
         surface::card(ui, |ui| {
             ui.vertical_centered(|ui| {
@@ -32,9 +32,8 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 ui.label(RichText::new(&cx.text.sign_in.subtitle).color(cx.tokens.color.text_secondary));
                 farewell(ui, state, cx);
                 phones_off_ui(ui, state, cx);
-                ui.add_space(cx.tokens.space.m);
+                // Its quiet zone is room enough, and the card fits a low screen.
                 qr_ui(ui, state, cx);
-                ui.add_space(cx.tokens.space.m);
                 keep_ui(ui, state, cx);
                 phones_ui(ui, state, cx);
                 welcome::link(ui, state, cx);
@@ -90,7 +89,6 @@ fn ticket_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, ticket: &LoginTicket, left: f64
     let seconds = left.ceil().max(0.0);
     let remaining = fill(&words.remaining, &[("n", &format!("{seconds:.0}"))]);
     ui.label(RichText::new(remaining).small().color(cx.tokens.color.text_secondary));
-    ui.add_space(cx.tokens.space.s);
     ui.label(RichText::new(&words.number_hint).color(cx.tokens.color.text_secondary));
     let number = RichText::new(&ticket.number).monospace().size(30.0).color(cx.tokens.color.accent);
     ui.label(number);

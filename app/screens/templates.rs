@@ -5,18 +5,17 @@ use piaoxia_export::{Column, LineColumn};
 use piaoxia_widgets::button;
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::field::Field;
-use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::select::Select;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, words};
+use super::{ScreenCx, order, words};
 use crate::reduce::{NameUse, heading, line_heading};
 use crate::state::State;
 use crate::state::export::Sheet;
 use crate::text::{Text, fill};
 
 /// Height of the list of columns; the rest scrolls.
-const COLUMNS_HEIGHT: f32 = 150.0;
+const COLUMNS_HEIGHT: f32 = 96.0;
 
 /// Draws the line with the template, and below it what is done with it.
 pub(super) fn bar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -26,7 +25,7 @@ pub(super) fn bar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         let mut chosen = Some(state.export.picked().map_or(0, |index| index + 1));
         let exports = &state.export;
         let name = |index: usize| match index.checked_sub(1) {
-            Some(index) => exports.offered(index).map_or("", |template| &template.name),
+            Some(index) => exports.offered(index).map_or("", |template| cx.text.foreign(&template.name)),
             None => &words.template_none,
         };
         let select = Select::new(&words.template, &mut chosen, exports.count() + 1, name, words::select(cx.text));
@@ -52,14 +51,14 @@ pub(super) fn bar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     about(ui, state, cx);
 }
 
-/// What the picked template is for, or why it cannot be used.
+/// What the picked template is for, or why it cannot be used. What the program brings is made for Chinese tables.
 fn about(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     let Some(picked) = &state.export.template.picked else { return };
     if picked.kind().is_none() {
         let said = fill(&cx.text.export.template_newer, &[("name", &picked.name), ("format", &picked.format)]);
         ui.label(RichText::new(said).color(cx.tokens.tone(Tone::Warning).text));
     } else if !picked.note.is_empty() {
-        ui.label(RichText::new(&picked.note).small().color(cx.tokens.color.text_secondary));
+        ui.label(RichText::new(cx.text.foreign(&picked.note)).small().color(cx.tokens.color.text_secondary));
     }
 }
 
@@ -85,6 +84,8 @@ fn naming(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         if ui.add(button::quiet(&words.template_leave).small()).clicked() {
             state.export.template.naming = false;
         }
+        // Why the export cannot begin now.
+        ui.label(RichText::new(&words.template_first).small().color(cx.tokens.color.text_secondary));
     });
 }
 
@@ -115,9 +116,9 @@ pub(super) fn heading_of<'t>(text: &'t Text, sheet: Sheet, id: &'t str) -> &'t s
 /// headings.
 pub(super) fn columns(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, sheet: Sheet) {
     let words = &cx.text.export;
-    let unknown: Vec<&str> = state.export.unknown(sheet).collect();
+    let unknown: Vec<String> = state.export.unknown(sheet).map(|id| fill(&words.column_unknown, &[("name", id)])).collect();
     if !unknown.is_empty() {
-        let said = fill(&words.columns_unknown, &[("names", &unknown.join("、"))]);
+        let said = fill(&words.columns_unknown, &[("names", &unknown.join(&cx.text.widgets.separator))]);
         ui.label(RichText::new(said).color(cx.tokens.tone(Tone::Warning).text));
     }
     let is_open = state.export.template.arranging == Some(sheet);
@@ -145,13 +146,11 @@ fn arranged(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, sheet: Sheet) {
     ui.spacing_mut().item_spacing.y = cx.tokens.space.xs;
     let offered = sheet.offered();
     let mut moved = None;
+    let count = state.export.columns(sheet).len();
     for (index, column) in state.export.columns_mut(sheet).iter_mut().enumerate() {
         ui.horizontal_top(|ui| {
             let own = heading_of(cx.text, sheet, &column.id).to_owned();
-            let up = fill(&words.column_left, &[("name", &own)]);
-            if beside(ui, cx, 32.0, |ui| ui.add(button::icon(Icon::ChevronUp, &up).enabled(index > 0))).clicked() {
-                moved = Some(index);
-            }
+            moved = beside(ui, cx, 56.0, |ui| order::buttons(ui, cx, &own, index, count)).or(moved);
             beside(ui, cx, 180.0, |ui| ui.add(Elided::new(&own)));
             if offered.contains(&column.id.as_str()) {
                 let label = fill(&words.column_heading, &[("name", &own)]);

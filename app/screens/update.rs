@@ -38,7 +38,7 @@ pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 /// Where this installation stands could not be found out, as when its folder cannot be read.
 fn unknown_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
-    let Some(problem) = &state.update.no_status else { return };
+    let Some(problem) = &state.update.no_status else { return quiet(ui, cx, &cx.text.update.looking) };
     tinted(ui, cx, Tone::Bad, &problem_line(cx.text, problem));
     if ui.add(button::secondary(&cx.text.common.retry).icon(Icon::Refresh)).clicked() {
         cx.send(piaoxia_engine::Command::Update(UpdateWish::Look));
@@ -55,7 +55,12 @@ fn release_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, status: &St
             found_ui(ui, state, cx, status);
             buttons_ui(ui, state, cx, status);
         }
-        Work::Downloading { done, total } => download_ui(ui, cx, done, total),
+        Work::Downloading { done, total } => {
+            if let Some(Ok(Checked::New(offer))) = &state.update.found {
+                ui.label(fill(&words.downloading_version, &[("version", &offer.version.to_string())]));
+            }
+            download_ui(ui, cx, done, total);
+        }
         Work::Restarting => quiet(ui, cx, &words.restarting),
     }
 }

@@ -12,7 +12,7 @@ use piaoxia_widgets::tokens::{Tokens, Tone};
 
 use super::{ScreenCx, words};
 use crate::state::State;
-use crate::text::{Text, fill, problem_line};
+use crate::text::{Text, fill, problem_line, thousands};
 
 /// Of the three cards together, points.
 const WIDTH: f32 = 1000.0;
@@ -109,14 +109,11 @@ fn hosted(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         let something = !state.welcome.address.trim().is_empty();
         let wide = ui.available_width();
         if connecting {
-            ui.horizontal(|ui| {
-                ui.spinner();
-                ui.label(RichText::new(&words.connecting).color(cx.tokens.color.text_secondary));
-                if ui.add(button::link(&cx.text.common.cancel)).clicked() {
-                    let command = state.stop_choosing();
-                    cx.send(command);
-                }
-            });
+            ui.add(button::secondary(&words.connecting).width(wide).busy(true));
+            if ui.add(button::link(&cx.text.common.cancel)).clicked() {
+                let command = state.stop_choosing();
+                cx.send(command);
+            }
         } else if ui.add(button::secondary(&words.connect).width(wide).enabled(something)).clicked() || (typed.submitted && something) {
             cx.commands.extend(state.choose_service(ServiceWish::Hosted(state.welcome.address.clone())));
         }
@@ -195,7 +192,7 @@ pub(super) fn question(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         ServiceWish::Hosted(address) => address.trim().to_owned(),
         ServiceWish::Sandbox | ServiceWish::Stop => words.sandbox.clone(),
     };
-    let kept = fill(&words.change_kept, &[("n", &state.ledger.invoices.to_string())]);
+    let kept = fill(&words.change_kept, &[("n", &thousands(state.ledger.invoices))]);
     let fictional = if !state.hosted && state.ledger.invoices > 0 { words.change_fictional.as_str() } else { "" };
     let text =
         [words.change_body.as_str(), &kept, fictional].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("\n\n");

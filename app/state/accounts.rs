@@ -163,7 +163,7 @@ pub struct BindDialog {
     pub login_name: String,
     /// Where it stands.
     pub step: Bind,
-    /// 获取绑定结果 was pressed, an answer is awaited.
+    /// 再查一次 was pressed, an answer is awaited.
     pub looking: bool,
 }
 

@@ -15,7 +15,7 @@ use super::State;
 /// days or more fall into it, it ends as many days later (税收征收管理法实施细则 109), as the bureau announces.
 const FILING_DAY: i8 = 15;
 /// A service that ends within so many days is told of.
-const SOON: i32 = 30;
+pub const SOON: i32 = 30;
 
 /// Something that needs the user.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -94,6 +94,8 @@ pub struct DownloadPage {
     pub counted: Option<Counted>,
     /// All downloads, newest first.
     pub all: Vec<Download>,
+    /// The older ones are seen as well.
+    pub shows_older: bool,
     /// The download whose details are shown.
     pub opened: Option<DownloadId>,
     /// The difference whose invoices are shown.
@@ -114,6 +116,7 @@ impl Default for DownloadPage {
             originals: true,
             counted: None,
             all: Vec::new(),
+            shows_older: false,
             opened: None,
             examined: None,
         }
@@ -125,6 +128,12 @@ impl DownloadPage {
     #[must_use]
     pub fn active(&self) -> usize {
         self.all.iter().filter(|download| download.state.is_active()).count()
+    }
+
+    /// Number of downloads with nothing left to do.
+    #[must_use]
+    pub fn over(&self) -> usize {
+        self.all.iter().filter(|download| download.state.is_over()).count()
     }
 
     /// Number of downloads that go on only once the user has signed in to the bureau.

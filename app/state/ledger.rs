@@ -58,6 +58,11 @@ pub struct FromFigure {
 }
 
 impl Filters {
+    /// Every invoice again; the days stay for whoever wants them.
+    pub fn clear(&mut self) {
+        *self = Self { from: self.from, to: self.to, ..Self::default() };
+    }
+
     /// As the ledger takes them.
     #[must_use]
     pub fn to_filter(&self) -> InvoiceFilter {

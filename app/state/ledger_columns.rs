@@ -2,6 +2,8 @@
 
 use piaoxia_store::SortKey;
 
+use crate::text::Language;
+
 /// A column of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LedgerColumn {
@@ -54,9 +56,13 @@ impl LedgerColumn {
         Self::Originals,
     ];
 
-    /// Shown until the user chooses.
-    fn is_usual(self) -> bool {
-        !matches!(self, Self::Code | Self::CounterpartyTaxNo | Self::Own)
+    /// Shown until the user chooses. English words are wider: one column less leaves room for the other party's name.
+    fn is_usual(self, language: Language) -> bool {
+        match self {
+            Self::Code | Self::CounterpartyTaxNo | Self::Own => false,
+            Self::Originals => language == Language::ZhCn,
+            _ => true,
+        }
     }
 
     /// Stable name.
@@ -106,11 +112,17 @@ pub struct LedgerColumns(pub Vec<(LedgerColumn, Option<f32>)>);
 
 impl Default for LedgerColumns {
     fn default() -> Self {
-        Self(LedgerColumn::ALL.into_iter().filter(|column| column.is_usual()).map(|column| (column, None)).collect())
+        Self::usual(Language::default())
     }
 }
 
 impl LedgerColumns {
+    /// Those that are shown until the user chooses.
+    #[must_use]
+    pub fn usual(language: Language) -> Self {
+        Self(LedgerColumn::ALL.into_iter().filter(|column| column.is_usual(language)).map(|column| (column, None)).collect())
+    }
+
     /// As the preference keeps it.
     #[must_use]
     pub fn to_text(&self) -> String {

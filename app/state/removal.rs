@@ -11,6 +11,8 @@ pub enum Removal {
     Download(DownloadId),
     /// 从列表移除: the record of an ended download with its differences.
     Record(DownloadId),
+    /// 清除已结束的任务: the records of all that are done or cancelled.
+    Records,
     /// The certificates of a company that are believed.
     Roots,
     /// A vendor's library of tax disks.

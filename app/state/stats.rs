@@ -24,7 +24,7 @@ pub enum Period {
     ThisYear,
     /// 全部期间.
     Any,
-    /// 自定义.
+    /// 自选日期.
     Own,
 }
 

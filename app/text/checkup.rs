@@ -4,7 +4,7 @@ use piaoxia_engine::checkup::{Finding, Line, Step, Verdict};
 use piaoxia_engine::diagnosis::{Diagnosis, redact_lines};
 use piaoxia_engine::network::{Network, ProxyChoice};
 
-use super::{Help, Text, fill, megabytes, problem_text};
+use super::{Help, Text, fill, megabytes, problem_text, thousands};
 
 /// A step of the check in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,12 +54,15 @@ pub fn diagnosis_text(text: &Text, version: &str, service: &str, preferences: &[
     let roots = of.network.roots.as_ref().map_or_else(|| text.common.none.clone(), |roots| format!("{} ({})", roots.name, roots.count()));
     line(&w.diagnosis_roots, &roots);
     line(&w.diagnosis_pin, if of.network.pin.is_some() { &w.diagnosis_yes } else { &text.common.none });
-    for (name, value) in preferences {
-        line(name, value);
-    }
+    // Their names are for support alone, and stand apart from what everybody reads.
+    let kept: String =
+        preferences.iter().map(|(name, value)| fill(&w.diagnosis_line, &[("name", name), ("value", value)]) + "\n").collect();
+    let kept = if kept.is_empty() { format!("{}\n", text.common.none) } else { kept };
     let checked = if of.lines.is_empty() { format!("{}\n", w.diagnosis_unchecked) } else { checkup_text(text, &of.lines) };
     let log = if of.log.is_empty() { text.common.none.clone() } else { of.log.join("\n") };
-    let all = format!("{}\n\n{out}\n{}\n{checked}\n{}\n{log}\n", w.diagnosis_head, w.diagnosis_checkup, w.diagnosis_log);
+    let parts = [(&w.diagnosis_checkup, checked), (&w.diagnosis_preferences, kept), (&w.diagnosis_log, format!("{log}\n"))];
+    let parts: Vec<String> = parts.iter().map(|(head, body)| format!("{head}\n{body}")).collect();
+    let all = format!("{}\n\n{out}\n{}", w.diagnosis_head, parts.join("\n"));
     redact_lines(&all)
 }
 
@@ -122,14 +125,14 @@ fn finding(text: &Text, finding: &Finding) -> (String, String) {
         Finding::Room { free } => good(&w.room, &[("free", &room(*free))]),
         Finding::LittleRoom { free } => (fill(&w.little_room, &[("free", &room(*free))]), w.little_room_advice.clone()),
         Finding::FolderReadOnly => (w.folder_read_only.clone(), w.folder_read_only_advice.clone()),
-        Finding::LedgerSound { invoices } => good(&w.ledger_sound, &[("n", &invoices.to_string())]),
-        Finding::LedgerRebuilt { invoices, lost: 0 } => good(&w.ledger_rebuilt, &[("n", &invoices.to_string())]),
+        Finding::LedgerSound { invoices } => good(&w.ledger_sound, &[("n", &thousands(*invoices))]),
+        Finding::LedgerRebuilt { invoices, lost: 0 } => good(&w.ledger_rebuilt, &[("n", &thousands(*invoices))]),
         Finding::LedgerRebuilt { invoices, lost } => {
-            let values = [("n", &*invoices.to_string()), ("lost", &*lost.to_string())];
+            let values = [("n", &*thousands(*invoices)), ("lost", &*thousands(*lost))];
             (fill(&w.ledger_lost, &values), w.ledger_lost_advice.clone())
         }
         Finding::LedgerReadOnly { invoices, .. } => {
-            (fill(&w.ledger_read_only, &[("n", &invoices.to_string())]), w.folder_read_only_advice.clone())
+            (fill(&w.ledger_read_only, &[("n", &thousands(*invoices))]), w.folder_read_only_advice.clone())
         }
         Finding::NoLedger => good(&w.no_ledger, &[]),
         Finding::Failed { problem } => {

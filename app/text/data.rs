@@ -66,7 +66,7 @@ impl Text {
     }
 
     /// What a service or a bureau says in its own Chinese words: a field of its form, an app, a choice. Ours for those that
-    /// every bureau has, else as it is.
+    /// every bureau has, else as it is. So it is for the export templates that the program brings.
     #[must_use]
     pub fn foreign<'t>(&'t self, said: &'t str) -> &'t str {
         self.foreign.get(said).map_or(said, String::as_str)
@@ -104,7 +104,12 @@ mod tests {
         let all = Status::KNOWN;
         assert!(all.iter().all(|status| text.status(status).is_ascii()));
         assert_eq!((text.kind(&Kind::from_code("8208")), text.status(&Status::from_text("异常"))), ("8208", "异常"));
-        assert_eq!((text.foreign("个人用户密码"), text.foreign("办税员")), ("Personal user password", "Tax officer"));
+        assert_eq!((text.foreign("个人用户密码"), text.foreign("办税员")), ("Personal user password", "Tax clerk"));
         assert_eq!(text.foreign("方言"), "方言");
+        for template in piaoxia_engine::templates::built_in() {
+            for said in [&template.name, &template.note] {
+                assert_ne!(text.foreign(said), said);
+            }
+        }
     }
 }

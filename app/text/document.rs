@@ -215,18 +215,13 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
     match reason {
         Reason::TotalsFit { net, tax, gross } | Reason::TotalsDiffer { net, tax, gross } => {
             let sentence = if matches!(reason, Reason::TotalsFit { .. }) { &w.totals_fit } else { &w.totals_differ };
-            fill(sentence, &[("net", &net.to_string()), ("tax", &tax.to_string()), ("gross", &gross.to_string())])
+            fill(sentence, &[("net", &net.grouped()), ("tax", &tax.grouped()), ("gross", &gross.grouped())])
         }
         Reason::TotalsComputed => w.totals_computed.clone(),
         Reason::LineSumsFit { lines } => fill(&w.line_sums_fit, &[("n", &lines.to_string())]),
         Reason::LineSumsDiffer { lines_net, lines_tax, net, tax } => fill(
             &w.line_sums_differ,
-            &[
-                ("lines_net", &lines_net.to_string()),
-                ("lines_tax", &lines_tax.to_string()),
-                ("net", &net.to_string()),
-                ("tax", &tax.to_string()),
-            ],
+            &[("lines_net", &lines_net.grouped()), ("lines_tax", &lines_tax.grouped()), ("net", &net.grouped()), ("tax", &tax.grouped())],
         ),
         Reason::NoLines => w.no_lines.clone(),
         Reason::LinesFit { checked, lines } => fill(&w.lines_fit, &[("checked", &checked.to_string()), ("n", &lines.to_string())]),
@@ -235,18 +230,18 @@ fn reason_text(w: &Sentences, reason: &Reason) -> String {
                 LinePart::Net => &w.part_net,
                 LinePart::Tax => &w.part_tax,
             };
-            let expected = first.expected.map_or_else(|| "?".to_owned(), |money| money.to_string());
+            let expected = first.expected.map_or_else(|| "?".to_owned(), |money| money.grouped());
             let values = [
                 ("line", first.line.to_string()),
                 ("part", part.clone()),
                 ("expected", expected),
-                ("stated", first.stated.to_string()),
+                ("stated", first.stated.grouped()),
                 ("n", faults.to_string()),
             ];
             let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
             fill(&w.lines_differ, &values)
         }
-        Reason::LineTaxDrift { drift } => fill(&w.line_tax_drift, &[("drift", &drift.to_string())]),
+        Reason::LineTaxDrift { drift } => fill(&w.line_tax_drift, &[("drift", &drift.grouped())]),
         Reason::LinesNotComputable => w.lines_not_computable.clone(),
         Reason::CheckDigitFits => w.check_digit_fits.clone(),
         Reason::TaxNumberWrong(_) => w.tax_number_wrong.clone(),

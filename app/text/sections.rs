@@ -79,7 +79,7 @@ section! {
     Frame {
         nav_label, nav_home, nav_companies, nav_disks, nav_download, nav_ledger, nav_stats, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
         unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, notices, no_notices, busy, dropped_files, quit_title, quit_body,
-        quit_confirm, starting, notice_everywhere, notice_line, notice_until, notice_maintenance, notice_fault, notice_recovered,
+        quit_confirm, starting, starting_long, notice_everywhere, notice_line, notice_until, notice_maintenance, notice_fault, notice_recovered,
         notice_other, notices_more, notices_show, notice_close
     }
 }
@@ -116,7 +116,7 @@ section! {
     Home {
         greeting, greeting_body, look, companies, accounts, signed_in, invoices, companies_note, invoices_note, downloads, waiting, next_title,
         next_account, next_account_button, today, nothing_today, filing, filing_today, filing_note, to_sign_in, go_sign_in, unfinished, show,
-        certificate_ends, certificate_ended, service_ends, no_account, add_account, last_month, last_month_note, take_new, take_new_note,
+        certificate_ends, certificate_ended, service_ends, service_ended, no_account, add_account, last_month, last_month_note, take_new, take_new_note,
         go_ledger, go_import, recent, no_downloads
     }
 }
@@ -124,7 +124,7 @@ section! {
     /// 企业.
     Companies {
         title, add, search, search_hint, name, tax_no, region, taxpayer_kind, accounts, expires, general, small, no_account,
-        signed_in, row, loading_body, none_title, none_body
+        signed_in, row, loading_body, ended, ends, first_title, first_body, none_title, none_body
     }
 }
 section! {
@@ -147,7 +147,7 @@ section! {
 section! {
     /// 本机备份.
     Backup {
-        title, body, no_place, none_yet, last, damaged, failed, running, turn_on, now, turn_off, found, restore, restore_title, restore_body,
+        title, body, no_place, none_yet, last, damaged, failed, running, progress, turn_on, now, turn_off, found, restore, restore_title, restore_body,
         off_title, off_body, off_remove
     }
 }
@@ -210,11 +210,11 @@ section! {
 section! {
     /// 发票下载.
     Download {
-        title, company, mode, mode_digital, mode_disk, tab_deductible, tab_all, side, side_name, issued, received, dates, from,
+        title, company, mode, mode_digital, mode_disk, tab_deductible, scope_deductible, tab_all, side, side_name, issued, received, dates, from,
         to, this_month, last_month, this_quarter, this_year, kinds, statuses, deductions, originals, start, count, same_day,
-        nothing, list, list_empty_title, list_empty_body, state_waiting, state_counting, state_needs_login, state_running,
+        nothing, list, list_empty_title, list_empty_body, state_waiting, state_counting, state_needs_login, state_needs_disk, state_holding, state_running,
         state_paused, state_partial, state_done, state_failed, state_cancelled, received_of, received_short, received_line,
-        missing_originals, received_originals, speed, sign_in, pause, resume, cancel, forget, show_in_ledger, difference,
+        missing_originals, received_originals, speed, sign_in, pause, resume, kept, cancel, forget, forget_over, older, show_in_ledger, difference,
         needs_login_notice, done_notice, done_nothing_notice, partial_notice, failed_notice, tab_platform_deductible,
         tab_platform_all, need_disk_met, need_disk_other, need_password_met, need_password, need_password_locked, need_session, to_disks,
         platform_limits, platform_left, no_originals_by_disk, needs_disk, ready_at, waits, disk_back
@@ -223,7 +223,7 @@ section! {
 section! {
     /// The question before something is removed.
     Removal {
-        confirm, download_title, download_body, download_confirm, download_stay, record_title, record_body, roots_title, roots_body,
+        confirm, download_title, download_body, download_confirm, download_stay, record_title, record_body, records_title, records_body, roots_title, roots_body,
         library_title, library_body
     }
 }
@@ -241,7 +241,7 @@ section! {
         col_date, col_kind, col_number, col_direction, col_counterparty, col_net, col_tax, col_gross, col_status, col_deduction,
         originals_all, col_originals, col_counterparty_tax_no, col_own, columns, columns_note, columns_usual, group, group_none, group_month, group_company, group_kind, group_counterparty,
         group_status, group_about, group_count, group_no_company, group_no_name, fold_all, unfold_all, go_to, go_to_title, go_to_field, go_to_missing, deduction_open, deduction_ticked, deduction_confirmed, empty_title, empty_body, empty_download,
-        empty_import, no_match_title, no_match_body, sheet_title, sheet_sums, code, copy_number, buyer, seller, tax_no, remark,
+        empty_import, no_match_title, no_match_body, no_match_clear, sheet_title, sheet_sums, code, copy_number, buyer, seller, tax_no, remark,
         no_lines, line_name, line_spec, line_unit, line_quantity, line_price, line_rate, red_of, red_by, red_link, risk,
         no_originals, open_original, changed, nothing_before,
         status_normal, status_void, status_red_full, status_red_part, prove_files, deduction_summary
@@ -265,7 +265,7 @@ section! {
 section! {
     /// 导出.
     Export {
-        title, which, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, no_columns, encoding, encoding_utf8, encoding_gb18030, encoding_utf8_note, encoding_gb18030_note, lines_sheet, jsonl_note, parquet_note, template, template_none, template_save, template_name, template_keep, template_replace, template_rename, template_leave, template_delete, template_delete_question, template_stay, template_forget, template_built_in, template_newer, columns_unknown, columns_arrange, columns_arranged, line_columns, line_columns_arrange, line_columns_arranged, column_left, column_heading, pattern,
+        title, which, which_selected, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, no_columns, encoding, encoding_utf8, encoding_gb18030, encoding_utf8_note, encoding_gb18030_note, lines_sheet, jsonl_note, parquet_note, template, template_none, template_save, template_name, template_keep, template_replace, template_rename, template_leave, template_first, template_delete, template_delete_question, template_stay, template_forget, template_built_in, template_newer, columns_unknown, column_unknown, columns_arrange, columns_arranged, line_columns, line_columns_arrange, line_columns_arranged, column_left, column_right, column_heading, pattern,
         pattern_fields, pattern_reset, pattern_wrong, preview, target_file, target_folder, browse, start, stop, running,
         progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
         lines_sheet_name, line_number, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
@@ -314,7 +314,7 @@ section! {
 section! {
     /// 更新.
     Update {
-        title, running, check, from_folder, current, new, not_yet, download, downloading, progress, ready, install, restarting, installed,
+        title, running, check, looking, from_folder, current, new, not_yet, download, downloading, downloading_version, progress, ready, install, restarting, installed,
         back, back_title, back_body, rolled_back, failed, fell_back, no_release_body, no_release, no_release_advice, no_source,
         no_source_advice, no_manifest, no_manifest_advice, no_signature, signature_unreadable, legacy_signature, unknown_key,
         unknown_key_advice, signature_wrong, comment_wrong, untrusted_advice, manifest_unreadable, manifest_unreadable_advice, too_large,
@@ -343,7 +343,7 @@ section! {
         no_notices, notices, notices_advice, room, little_room, little_room_advice, folder_read_only, folder_read_only_advice,
         ledger_sound, ledger_rebuilt, ledger_lost, ledger_lost_advice, ledger_read_only, no_ledger, diagnosis_title, diagnosis_note,
         diagnosis_save, diagnosis_saved, diagnosis_file, diagnosis_head, diagnosis_line, diagnosis_version, diagnosis_system,
-        diagnosis_data, diagnosis_service, diagnosis_proxy, diagnosis_roots, diagnosis_pin, diagnosis_yes, diagnosis_checkup,
+        diagnosis_data, diagnosis_service, diagnosis_proxy, diagnosis_roots, diagnosis_pin, diagnosis_yes, diagnosis_preferences, diagnosis_checkup,
         diagnosis_unchecked, diagnosis_log
     }
 }

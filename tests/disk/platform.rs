@@ -61,7 +61,7 @@ fn passwords_of_the_platform_are_verified_by_it_and_a_refused_one_is_not_sent_ag
     window.type_into(PLATFORM, "wrong");
     window.press("保存并验证");
     window.wait("the refusal", refused(code::PLATFORM_PASSWORD_WRONG));
-    window.hear("今天还可以输错 9 次");
+    window.hear("今天还可以试 9 次");
     assert_eq!(kept(&window), (true, Keep::No, Keep::No), "the certificate password was right, the other is forgotten");
     // The disk alone is enough.
     window.press("登录综合服务平台");

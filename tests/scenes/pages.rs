@@ -55,7 +55,7 @@ pub fn welcome_refused() -> State {
 
 /// 换一种方式, by somebody who is at work in the sandbox; a service is asked whether it is there.
 pub fn welcome_again() -> State {
-    let mut state = State { service_by: ServiceBy::Choice, ..settings() };
+    let mut state = settings();
     state.open_welcome();
     state.welcome.address = "gw.example.com".into();
     state.welcome.choosing = Some(ServiceWish::Hosted("gw.example.com".into()));
@@ -297,7 +297,7 @@ pub fn ledger_no_match() -> State {
 }
 
 pub fn settings() -> State {
-    let mut state = inside(Screen::Settings);
+    let mut state = State { service_by: ServiceBy::Choice, ..inside(Screen::Settings) };
     state.ledger.invoices = 12_345;
     state.phones = vec!["http://192.168.1.20:43127".into()];
     state.sandbox.code = Some("ABCD-EFGH-JKMN-PQRS-TV".into());

@@ -10,6 +10,7 @@ use super::batch::schedules_kept;
 use super::claims::sheet_claimed;
 use super::dialogs::{download, export_template_name};
 use super::disks::{disks_no_driver, disks_signed_in};
+use super::extremes::download_many;
 use super::folder::{backup_found, backup_on};
 use super::help::network_settings;
 use super::pages::{company, difference};
@@ -21,6 +22,10 @@ pub fn cancel_download() -> State {
 
 pub fn remove_record() -> State {
     removing(difference(), |state| state.download.all.first().map(|download| Removal::Record(download.id.clone())))
+}
+
+pub fn remove_records() -> State {
+    removing(download_many(), |_| Some(Removal::Records))
 }
 
 pub fn remove_library() -> State {

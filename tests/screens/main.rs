@@ -6,6 +6,7 @@
 mod list;
 mod names;
 mod removing;
+mod said;
 #[path = "../scenes/mod.rs"]
 mod scenes;
 mod variations;
@@ -14,6 +15,7 @@ mod waiting;
 use egui_kittest::Harness;
 use piaoxia::screens::{ScreenCx, draw};
 use piaoxia::state::State;
+use piaoxia::state::ledger_columns::LedgerColumns;
 use piaoxia::text::{Language, Text};
 use piaoxia_widgets::{Tokens, fonts, tokens};
 
@@ -36,7 +38,10 @@ impl Drawn {
 
 fn harness(drawn: Drawn, state: State) -> Harness<'static, State> {
     let Drawn { language, tokens, size: (width, height), scale } = drawn;
-    let state = State { language, ..state };
+    let mut state = State { language, ..state };
+    if state.ledger.columns == LedgerColumns::default() {
+        state.ledger.columns = LedgerColumns::usual(language);
+    }
     let mut harness = Harness::builder()
         .with_size([width, height])
         .with_pixels_per_point(scale)

@@ -34,14 +34,15 @@ fn is_control(role: Role) -> bool {
     )
 }
 
-/// A line a node: how deep, what it is, its name, its value.
+/// A line a node: how deep, what it is, its name, its value with what it is about.
 fn tree(harness: &Harness<'_, State>) -> Vec<(usize, Role, String, String)> {
     let mut lines = Vec::new();
     let mut waiting = vec![(0, harness.root())];
     while let Some((depth, node)) = waiting.pop() {
         let is = node.accesskit_node();
         let name = is.label().or_else(|| is.labelled_by().next().and_then(|label| label.label().or_else(|| label.value())));
-        lines.push((depth, is.role(), name.unwrap_or_default(), is.value().unwrap_or_default()));
+        let value = [is.value(), is.description()].into_iter().flatten().collect::<Vec<_>>().join(" | ");
+        lines.push((depth, is.role(), name.unwrap_or_default(), value));
         let children: Vec<_> = node.children().collect();
         waiting.extend(children.into_iter().rev().map(|child| (depth + 1, child)));
     }

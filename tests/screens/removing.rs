@@ -22,7 +22,7 @@ use crate::scenes;
 
 /// Scene, button that answers its question, what that removes. Every way to remove something stands here; what can be had again
 /// by a press (a tick box, 退出登录) is no removal.
-const ANSWERS: [(&str, &str, &str); 14] = [
+const ANSWERS: [(&str, &str, &str); 15] = [
     ("unbind", "解除绑定", "the right of the person to use the client"),
     ("delete_account_heir", "删除", "an account"),
     ("unbind_account", "解绑", "the WeChat binding of an account"),
@@ -32,6 +32,7 @@ const ANSWERS: [(&str, &str, &str); 14] = [
     ("delete_template", "删除", "a template"),
     ("cancel_download", "取消任务", "a download"),
     ("remove_record", "移除", "the record of a download"),
+    ("remove_records", "移除", "the records of ended downloads"),
     ("remove_roots", "移除", "the certificates of a company"),
     ("remove_library", "移除", "a library of tax disks"),
     ("forget_disk", "清除已存密码", "the passwords of a tax disk"),
@@ -52,6 +53,7 @@ fn removed(command: &Command) -> Option<&'static str> {
         Command::Template(TemplateWish::Delete(_)) => "a template",
         Command::CancelDownload(_) => "a download",
         Command::ForgetDownload(_) => "the record of a download",
+        Command::ForgetEndedDownloads => "the records of ended downloads",
         Command::SetNetwork(NetworkWish::Roots(None)) => "the certificates of a company",
         Command::Disk(DiskWish::SetLibraries(_)) => "a library of tax disks",
         Command::Disk(DiskWish::Forget(_)) => "the passwords of a tax disk",
@@ -133,6 +135,7 @@ const QUESTIONS: &[(&str, Scene)] = &[
     ("remove_schedule", scenes::remove_schedule),
     ("delete_template", scenes::delete_template),
     ("remove_record", scenes::remove_record),
+    ("remove_records", scenes::remove_records),
     ("remove_roots", scenes::remove_roots),
     ("forget_disk", scenes::forget_disk),
     ("remove_backup", scenes::remove_backup),

@@ -36,7 +36,7 @@ fn an_account_is_bound_to_a_phone_and_unbound_again() {
 
     window.press("刷新二维码");
     window.wait("a fresh QR", open);
-    window.press("获取绑定结果");
+    window.press("没有反应？再查一次");
     window.wait("the answer", |state| state.accounts.binding.as_ref().is_some_and(|dialog| !dialog.looking));
     assert!(window.says("等待扫码"));
     window.press("模拟手机确认绑定");
@@ -77,7 +77,7 @@ fn an_account_is_edited_and_keeps_its_default() {
     let mut window = with_account(&folder);
     let before = accounts(&window).remove(0);
     window.press(&format!("编辑账号 {}", before.login_name));
-    assert!(window.says("修改电子税局账号") && window.says("登录名和密码需要重新填写"));
+    assert!(window.says("编辑电子税局账号") && window.says("登录名和密码需要重新填写"));
     // Nothing is sent while a field is empty.
     window.press("登录");
     assert!(window.has("必填") && !window.state().accounts.form.as_ref().unwrap().busy);

@@ -76,6 +76,6 @@ fn a_folder_within_the_users_own_needs_no_backup() {
     window.sign_in();
     window.activate();
     window.press("设置");
-    window.hear("无需也无法另存备份");
+    window.hear("这里不能另存备份");
     window.close();
 }

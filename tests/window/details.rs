@@ -20,7 +20,7 @@ fn originals_are_shown_and_proved() {
     window.add_first_account();
     window.press("发票下载");
     window.choose("发票查询统计");
-    window.pick("发票类型", &["数电票（增值税专用发票）"]);
+    window.pick("票种", &["数电票（增值税专用发票）"]);
     let last_year = window.state().today.checked_sub(jiff::Span::new().months(11)).unwrap();
     window.type_into("开票日期起", &last_year.first_of_month().to_string());
     window.press("下载发票");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use piaoxia::boot::Sandbox;
-use piaoxia::state::Screen;
+use piaoxia::state::{Screen, State};
 use piaoxia_domain::InvoiceKey;
 use piaoxia_engine::{Command, DownloadState, Matter};
 use piaoxia_service::contract::SandboxSize;
@@ -54,10 +54,11 @@ fn the_invoice_that_makes_a_difference_is_shown_and_found_in_the_ledger() {
     assert_eq!((&findings.invoices[0].key, &findings.invoices[0].matter), (&key, &Matter::OnlyLedger { by_bureau: false }));
 
     window.choose("逐张查看");
-    window.hear("下列 1 张与台账对不上");
+    window.hear("有 1 张与台账对不上");
     assert!(window.says("只在台账（来自导入的文件）"));
     window.choose(key.number());
-    window.wait("the ledger", |state| state.screen == Screen::Ledger && state.ledger.rows() == 1);
+    let is_there = |state: &State| state.screen == Screen::Ledger && state.ledger.rows() == 1 && state.ledger.row(0).is_some();
+    window.wait("the ledger", is_there);
     assert_eq!(window.state().ledger.row(0).map(|row| row.key.clone()), Some(key));
     assert!(window.state().download.examined.is_none(), "the list is closed");
 

@@ -196,10 +196,18 @@ impl<A: Shows> Window<A> {
     /// Waits until a button with this label is there and can be pressed, and presses the last such one (a dialog's lies
     /// above the page's).
     pub fn press(&mut self, label: &str) {
+        self.press_unless(label, |_| false);
+    }
+
+    /// The same, unless the window has gone on by itself before.
+    pub fn press_unless(&mut self, label: &str, has_gone_on: impl Fn(&State) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         let (mut place, mut scrolled) = (None, false);
         loop {
             self.settle();
+            if has_gone_on(self.state()) {
+                return;
+            }
             let found = self.harness.query_all_by_role_and_label(Role::Button, label).rfind(|node| !node.accesskit_node().is_disabled());
             let now = found.as_ref().map(|button| button.rect());
             // What has just come in may still move things: a person waits for that, too.

@@ -130,7 +130,7 @@ fn nothing_found_explains_itself() {
     window.choose("发票查询统计");
     window.choose("开具");
     // No company of the sandbox runs a railway.
-    window.pick("发票类型", &["数电票（铁路电子客票）"]);
+    window.pick("票种", &["数电票（铁路电子客票）"]);
     window.press("查询张数和金额");
     window.wait("counts", |state| state.download.counted.as_ref().is_some_and(|counted| counted.totals().is_some()));
     assert!(window.says("没有符合条件的发票。请检查期间和筛选条件"));
@@ -183,9 +183,10 @@ fn a_service_that_is_gone_is_told_and_comes_back() {
     window.wait("the refusal", |state| state.download.counted.as_ref().is_some_and(|counted| counted.rows.problem().is_some()));
     assert!(window.says("连接不上服务"));
     assert!(window.says("请检查网络或代理"));
-    // Back again on the same address, it answers; who was signed in for this day only signs in again.
+    // Back again on the same address, it answers; who was signed in for this day only signs in again. What looks around by itself may
+    // hear of it before the page does.
     let _service = Service::start(&folder.path().join("Gateway"), address.trim_start_matches("http://"), 100);
-    window.press("查询张数和金额");
+    window.press_unless("查询张数和金额", |state| state.screen == Screen::SignIn);
     window.hear("登录已过期");
     window.sign_in();
     window.press("发票下载");

@@ -79,7 +79,7 @@ fn a_figure_opens_exactly_its_invoices() {
     assert_eq!(behind(&mut window).invoices, count);
 
     window.press("统计");
-    window.choose("往来单位");
+    window.choose("按对方");
     shows(&mut window, Breakdown::Party);
     assert_eq!(window.state().stats.shown.as_ref().unwrap().sums, whole);
     let (text, count, gross) = figure(&window, GROSS);

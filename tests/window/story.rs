@@ -32,7 +32,7 @@ fn from_the_first_start_to_the_exported_workbook() {
     window.type_into("开票日期止", &dates.to().to_string());
     let (kinds, expected) = three_kinds(&window, dates);
     let names: Vec<&str> = kinds.iter().map(Kind::name).collect();
-    window.pick("发票类型", &names);
+    window.pick("票种", &names);
     window.choose("同时下载原件（XML、OFD、PDF）");
 
     // Counts and sums come first, and are what the bureau's books say.
@@ -44,6 +44,8 @@ fn from_the_first_start_to_the_exported_workbook() {
     let done = window.state().download.all[0].clone();
     assert_eq!((&done.state, done.received), (&DownloadState::Done, expected), "{:?} {:?}", done.problem, done.differences);
 
+    // The message in the corner lies over the list.
+    window.press("关闭消息");
     window.press("在台账查看");
     window.wait("the ledger", |state| state.screen == Screen::Ledger && state.ledger.rows() == expected.invoices);
     window.press("导出");

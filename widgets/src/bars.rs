@@ -68,8 +68,8 @@ impl<'a> Bars<'a> {
         let name = |mark: GridMark| self.name(mark.value, longest);
         let axis = AxisHints::new(Axis::X).formatter(move |mark, _| name(mark)).tick_label_color(tokens.color.text_secondary);
         let values = AxisHints::new(Axis::Y).formatter(|mark, _| short(mark)).tick_label_color(tokens.color.text_secondary);
-        // Few and readable, where egui_plot would fade what stands closer than thirty points.
-        let values = values.label_spacing(Rangef::new(10.0, 14.0));
+        // Few and readable, where egui_plot would fade what stands closer than thirty points, or eighty below the axis.
+        let (axis, values) = (axis.label_spacing(Rangef::new(10.0, 14.0)), values.label_spacing(Rangef::new(10.0, 14.0)));
         let plot = Plot::new(self.id)
             .height(self.height)
             .sense(Sense::CLICK)

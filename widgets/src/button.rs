@@ -2,6 +2,7 @@
 
 use egui::{Align2, Color32, CornerRadius, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo};
 
+use crate::foreign::visible;
 use crate::icons::{self, Icon};
 use crate::paint;
 use crate::tokens::{Tokens, Tone};
@@ -26,6 +27,7 @@ pub enum ButtonKind {
 pub struct ActionButton<'a> {
     kind: ButtonKind,
     text: &'a str,
+    about: &'a str,
     icon: Option<Icon>,
     icon_only: bool,
     enabled: bool,
@@ -75,7 +77,13 @@ struct Look {
 impl<'a> ActionButton<'a> {
     /// A button of the given kind.
     pub fn new(kind: ButtonKind, text: &'a str) -> Self {
-        Self { kind, text, icon: None, icon_only: false, enabled: true, busy: false, small: false, width: None }
+        Self { kind, text, about: "", icon: None, icon_only: false, enabled: true, busy: false, small: false, width: None }
+    }
+
+    /// What it is about, for a screen reader that hears the same button in every row: a name, a task.
+    pub fn about(mut self, about: &'a str) -> Self {
+        self.about = about;
+        self
     }
 
     /// A glyph before the text.
@@ -182,6 +190,9 @@ impl<'a> ActionButton<'a> {
         let desired = Vec2::new(self.width.unwrap_or(natural), height);
         let (rect, response) = ui.allocate_exact_size(desired, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), self.text));
+        if !self.about.is_empty() {
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(&*visible(self.about)));
+        }
         if ui.is_rect_visible(rect) {
             let look = self.look(&response, &tokens);
             let radius = CornerRadius::same(tokens.radius.control);

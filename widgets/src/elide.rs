@@ -22,6 +22,7 @@ pub enum Cut {
 #[must_use = "put it into the ui with `ui.add(..)`"]
 pub struct Elided<'a> {
     text: &'a str,
+    tail: &'a str,
     cut: Cut,
     size: Option<f32>,
     color: Option<Color32>,
@@ -32,12 +33,18 @@ pub struct Elided<'a> {
 impl<'a> Elided<'a> {
     /// Cut at the end.
     pub fn new(text: &'a str) -> Self {
-        Self { text, cut: Cut::End, size: None, color: None, width: None, right: false }
+        Self { text, tail: "", cut: Cut::End, size: None, color: None, width: None, right: false }
     }
 
     /// Cut in the middle.
     pub fn middle(mut self) -> Self {
         self.cut = Cut::Middle;
+        self
+    }
+
+    /// Stands behind the text and is never cut: the days behind a name.
+    pub fn tail(mut self, tail: &'a str) -> Self {
+        self.tail = tail;
         self
     }
 
@@ -72,14 +79,18 @@ impl Widget for Elided<'_> {
         let font = crate::fonts::text(self.size.unwrap_or(tokens.font.body));
         let color = self.color.unwrap_or_else(|| ui.visuals().text_color());
         let width = self.width.unwrap_or_else(|| ui.available_width());
+        let tail = ui.painter().layout_no_wrap(visible(self.tail).into_owned(), font.clone(), color);
         let text = visible(self.text);
-        let (galley, cut) = shorten(ui.painter(), &text, &font, color, width, self.cut);
-        let size = Vec2::new(if self.right { width } else { galley.size().x.min(width) }, galley.size().y);
+        let (galley, cut) = shorten(ui.painter(), &text, &font, color, (width - tail.size().x).max(0.0), self.cut);
+        let size = Vec2::new(if self.right { width } else { (galley.size().x + tail.size().x).min(width) }, galley.size().y);
         let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+        let text = format!("{text}{}", self.tail);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &*text));
+        let (rect, behind) = rect.split_left_right_at_x(rect.right() - tail.size().x);
+        paint::place(ui.painter(), behind, Align2::LEFT_CENTER, &tail);
         let align = if self.right { Align2::RIGHT_CENTER } else { Align2::LEFT_CENTER };
         paint::place(ui.painter(), rect, align, &galley);
-        if cut { response.on_hover_text(&*text) } else { response }
+        if cut { response.on_hover_text(text) } else { response }
     }
 }
 

@@ -309,6 +309,12 @@ pub(crate) fn label_row(ui: &mut Ui, label: &str, required: bool, tokens: &Token
     .inner
 }
 
+/// As much room as the label of a field takes, above what stands beside the field itself.
+pub fn label_room(ui: &mut Ui) {
+    let height = ui.text_style_height(&egui::TextStyle::Small);
+    ui.allocate_space(egui::vec2(0.0, height));
+}
+
 /// The line below a field: its error, else its help.
 pub(crate) fn below(ui: &mut Ui, error: Option<&str>, help: &str, tokens: &Tokens) {
     let line = |ui: &mut Ui, text: &str, color: Color32| {

@@ -55,7 +55,7 @@ impl<'a> Cell<'a> {
         self.line(text, color, Cut::End);
     }
 
-    /// A figure that leads somewhere: looks like text, underlined under the pointer. True when it was pressed. The keyboard gets
+    /// A figure that leads somewhere: in the colour of links, underlined under the pointer. True when it was pressed. The keyboard gets
     /// there by the row's Enter.
     pub fn press(&mut self, text: &str, tone: Tone) -> bool {
         let response = self.ui.interact(self.rect, self.id, Sense::CLICK).on_hover_cursor(CursorIcon::PointingHand);
@@ -63,7 +63,7 @@ impl<'a> Cell<'a> {
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &*text));
         let color = match (response.hovered(), tone) {
             (true, _) => self.tokens.color.accent,
-            (false, Tone::Neutral) => self.tokens.color.text,
+            (false, Tone::Neutral) => self.tokens.color.accent,
             (false, tone) => self.tokens.tone(tone).text,
         };
         let font = crate::fonts::text(self.tokens.font.body);

@@ -20,7 +20,7 @@ pub struct Colors {
     pub hover: Color32,
     /// Separators, card borders.
     pub hairline: Color32,
-    /// Outline of things one can press or type into.
+    /// Outline of things one can press or type into; 3:1 against the ground (WCAG 2.2, 1.4.11).
     pub outline: Color32,
     /// Main text.
     pub text: Color32,
@@ -347,6 +347,7 @@ mod tests {
             }
             for ground in [tokens.color.window, tokens.color.surface] {
                 assert!(contrast(tokens.color.focus, ground) >= 3.0, "{:?}: focus on {ground:?}", tokens.theme);
+                assert!(contrast(tokens.color.outline, ground) >= 3.0, "{:?}: outline on {ground:?}", tokens.theme);
             }
         }
     }

@@ -101,7 +101,7 @@ async fn one(cx: &Cx, services: &Services, batch: &Batch<'_>, mut order: Downloa
 /// Whose download begins.
 fn say_which(cx: &Cx, order: &DownloadOrder) {
     let scope = match order.query.scope {
-        Scope::Deductible => &cx.text.download.tab_deductible,
+        Scope::Deductible => &cx.text.download.scope_deductible,
         Scope::Issued => &cx.text.download.issued,
         Scope::Received => &cx.text.download.received,
     };
@@ -299,7 +299,7 @@ pub(super) fn say_end(cx: &Cx, done: &Download) {
         let (bureau, ledger) = (&difference.bureau, &difference.ledger);
         let values = [
             ("month", month.as_str()),
-            ("kind", cx.text.kind(&difference.kind)),
+            ("kind", cx.text.kind_short(&difference.kind)),
             ("bureau", &bureau.invoices.to_string()),
             ("bureau_gross", &bureau.gross.grouped()),
             ("ledger", &ledger.invoices.to_string()),

@@ -33,10 +33,11 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, seat: 
         |ui| {
             says(ui, state, cx, &disk, &facts);
             ui.separator();
+            // Above what is typed: below the buttons it would be out of sight on a low screen.
+            outcome(ui, state, cx, &disk, &facts);
             passwords(ui, state, cx, &disk, &facts);
             ui.add_space(cx.tokens.space.s);
             buttons(ui, state, cx, &disk);
-            outcome(ui, state, cx, &disk, &facts);
         },
     );
 }

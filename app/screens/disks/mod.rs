@@ -24,6 +24,9 @@ use crate::text::{disk_text, fill, moment_day, tries_text};
 
 pub(super) use words::session_line;
 
+/// Room of the names in what a certificate says, points.
+const CERTIFICATE: f32 = 130.0;
+
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     companies::ask(state, cx);
@@ -49,6 +52,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         }
         ui.add_space(cx.tokens.space.m);
         libraries(ui, state, cx);
+        ui.add_space(cx.tokens.space.m);
     });
 }
 
@@ -189,20 +193,22 @@ fn certificate(ui: &Ui, state: &mut State, cx: &ScreenCx<'_>) {
     let holder = &facts.holder;
     let (choice, ()) =
         Dialog::new("disk certificate", &words.certificate_title).cancel(&cx.text.common.close).width(560.0).show(ui.ctx(), |ui| {
-            egui::Grid::new("certificate").num_columns(2).spacing([20.0, 8.0]).show(ui, |ui| {
-                let lines = [
-                    (&words.subject, holder.subject_full.clone()),
-                    (&words.issuer, holder.issuer_full.clone()),
-                    (&words.certificate_number, holder.serial.clone()),
-                    (&words.valid_from, moment_day(holder.not_before)),
-                    (&words.valid_to, moment_day(holder.not_after)),
-                ];
-                for (name, value) in lines {
-                    ui.label(RichText::new(name).color(cx.tokens.color.text_secondary));
+            let lines = [
+                (&words.subject, holder.subject_full.clone()),
+                (&words.issuer, holder.issuer_full.clone()),
+                (&words.certificate_number, holder.serial.clone()),
+                (&words.valid_from, moment_day(holder.not_before)),
+                (&words.valid_to, moment_day(holder.not_after)),
+            ];
+            for (name, value) in lines {
+                ui.horizontal_top(|ui| {
+                    ui.allocate_ui(egui::vec2(CERTIFICATE, 0.0), |ui| {
+                        ui.set_min_width(CERTIFICATE);
+                        ui.label(RichText::new(name).color(cx.tokens.color.text_secondary));
+                    });
                     ui.add(egui::Label::new(piaoxia_widgets::foreign::visible(&value).as_ref()).wrap());
-                    ui.end_row();
-                }
-            });
+                });
+            }
         });
     if choice != Choice::Open {
         state.disks.certificate = None;

@@ -1,8 +1,8 @@
 //! 驱动 → 服务 → 税盘 → 证书: how far it is, with live ticks.
 
-use egui::{RichText, Ui};
+use egui::{Label, RichText, Ui};
 use piaoxia_taxdisk::{CertificateState, Presence, Service};
-use piaoxia_widgets::elide::Elided;
+use piaoxia_widgets::foreign::visible;
 use piaoxia_widgets::icons::{Icon, IconView};
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
@@ -35,7 +35,7 @@ pub(super) fn draw(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
 }
 
 fn line(ui: &mut Ui, step: &Step<'_>, cx: &ScreenCx<'_>) {
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         let (icon, word) = match step.tone {
             Tone::Good => (Icon::Check, &cx.text.disks.step_good),
             Tone::Bad => (Icon::Error, &cx.text.disks.step_bad),
@@ -44,7 +44,7 @@ fn line(ui: &mut Ui, step: &Step<'_>, cx: &ScreenCx<'_>) {
         };
         ui.add(IconView::new(icon, word).color(cx.tokens.tone(step.tone).text));
         ui.label(RichText::new(step.name).strong());
-        ui.add(Elided::new(&step.line).color(cx.tokens.color.text_secondary).width(ui.available_width()));
+        ui.add(Label::new(RichText::new(visible(&step.line)).color(cx.tokens.color.text_secondary)).wrap());
     });
 }
 

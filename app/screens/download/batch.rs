@@ -89,6 +89,7 @@ pub(super) fn what_ui(ui: &mut Ui, cx: &ScreenCx<'_>, what: &mut What) -> bool {
     let mut changed =
         MultiSelect::new(&words.companies, &mut what.companies, names.len(), name, texts).width(WIDTH - BAR).help(&note).show(ui).changed();
     ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = cx.tokens.space.l;
         for (ticked, scope) in what.scopes.iter_mut().zip(SCOPES) {
             changed |= ui.add(Checkbox::new(ticked, scope_word(cx.text, scope))).changed();
         }
@@ -106,7 +107,7 @@ pub(super) fn what_ui(ui: &mut Ui, cx: &ScreenCx<'_>, what: &mut What) -> bool {
 
 pub(super) fn scope_word(text: &Text, scope: Scope) -> &str {
     match scope {
-        Scope::Deductible => &text.download.tab_deductible,
+        Scope::Deductible => &text.download.scope_deductible,
         Scope::Issued => &text.download.issued,
         Scope::Received => &text.download.received,
     }

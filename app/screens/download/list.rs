@@ -18,13 +18,17 @@ use crate::state::removal::Removal;
 use crate::state::{Screen, State};
 use crate::text::{Text, clock, fill, moment, problem_line, problem_text};
 
+/// Ended downloads that are seen at first.
+const NEWEST: usize = 30;
+
 /// Draws the list.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.download;
+    let (over, mut clears) = (state.download.over(), false);
     surface::titled_card(
         ui,
         &words.list,
-        |_| {},
+        |ui| clears = over > 1 && ui.add(button::quiet(&words.forget_over).small()).clicked(),
         |ui| {
             if state.download.all.is_empty() && !state.batch.schedules.is_empty() {
                 // What is planned stands below, and is to be seen.
@@ -35,15 +39,33 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 Empty::new(Icon::Jobs, &words.list_empty_title, &words.list_empty_body).show(ui, |_| {});
                 return;
             }
-            let all = state.download.all.clone();
-            for (number, download) in all.iter().enumerate() {
-                if number > 0 {
-                    ui.separator();
-                }
-                ui.push_id(&download.id.0, |ui| item(ui, state, cx, download));
-            }
+            items(ui, state, cx);
         },
     );
+    if clears {
+        state.removing = Some(Removal::Records);
+    }
+}
+
+/// The newest, and all that are not over; the others once they are wanted: a firm has thousands of them in a year.
+fn items(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let all = std::mem::take(&mut state.download.all);
+    let is_seen = |(place, download): &(usize, &Download)| state.download.shows_older || *place < NEWEST || !download.state.is_over();
+    let seen: Vec<&Download> = all.iter().enumerate().filter(is_seen).map(|(_, download)| download).collect();
+    for (number, download) in seen.iter().enumerate() {
+        if number > 0 {
+            ui.separator();
+        }
+        ui.push_id(&download.id.0, |ui| item(ui, state, cx, download));
+    }
+    let hidden = all.len() - seen.len();
+    if hidden > 0 {
+        ui.separator();
+        if ui.add(button::link(&fill(&cx.text.download.older, &[("n", &count(hidden as u64))]))).clicked() {
+            state.download.shows_older = true;
+        }
+    }
+    state.download.all = all;
 }
 
 /// Room of the state in the lines of the home page, points.
@@ -58,13 +80,14 @@ pub(in crate::screens) fn brief(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Downl
         fill(&cx.text.download.received_short, &[("n", &count(received))])
     };
     ui.horizontal(|ui| {
-        let (word, tone) = state_word(cx.text, &download.state);
+        let (word, tone) = state_word(cx.text, download);
         let room = vec2(words::wide(cx.text, STATE, STATE + 24.0), cx.tokens.height.control);
         ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_size(room);
             ui.add(Chip::new(word, tone))
         });
-        ui.add(Elided::new(&subject(cx.text, download)).width((ui.available_width() - 260.0).max(300.0)));
+        let (company, what) = subject(cx.text, download);
+        ui.add(Elided::new(company).tail(&what).width((ui.available_width() - 260.0).max(300.0)));
         ui.label(RichText::new(line).color(cx.tokens.color.text_secondary));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(button::link(&cx.text.home.look)).clicked()).inner
     })
@@ -73,9 +96,10 @@ pub(in crate::screens) fn brief(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Downl
 
 fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Download) {
     ui.horizontal(|ui| {
-        let (word, tone) = state_word(cx.text, &download.state);
+        let (word, tone) = state_word(cx.text, download);
         ui.add(Chip::new(word, tone));
-        ui.add(Elided::new(&subject(cx.text, download)).width((ui.available_width() - 260.0).max(200.0)));
+        let (company, what) = subject(cx.text, download);
+        ui.add(Elided::new(company).tail(&what).width((ui.available_width() - 260.0).max(200.0)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| actions(ui, state, cx, download));
     });
     progress(ui, cx, download);
@@ -95,26 +119,34 @@ fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Downlo
 
 /// What went wrong; while it waits because of it, until when.
 fn trouble(text: &Text, download: &Download, problem: &Problem) -> String {
-    let Some(until) = download.waits_until.filter(|_| download.state.is_active()) else { return problem_line(text, problem) };
+    let Some(until) = download.waits_until.filter(|_| download.state.is_active()) else {
+        let said = problem_line(text, problem);
+        let kept = download.received.invoices > 0;
+        return if kept { fill(&text.download.kept, &[("problem", &said)]) } else { said };
+    };
     // It needs nobody, so nobody is told what to do.
     let said = problem_text(text, problem).title;
     fill(&text.download.waits, &[("problem", &said), ("time", &clock(until))])
 }
 
-fn subject(text: &Text, download: &Download) -> String {
+/// Its company, and behind that what it asks for.
+fn subject<'a>(text: &Text, download: &'a Download) -> (&'a str, String) {
     let query = &download.order.query;
     let scope = match query.scope {
         Scope::Deductible if download.order.disk.is_some() => &text.download.tab_platform_deductible,
-        Scope::Deductible => &text.download.tab_deductible,
+        Scope::Deductible => &text.download.scope_deductible,
         Scope::Issued => &text.download.issued,
         Scope::Received => &text.download.received,
     };
-    format!("{} · {scope} · {} {} {}", download.order.company.name, query.dates.from(), text.calendar.joint, query.dates.to())
+    let what = format!(" · {scope} · {} {} {}", query.dates.from(), text.calendar.joint, query.dates.to());
+    (&download.order.company.name, what)
 }
 
-fn state_word<'t>(text: &'t Text, state: &DownloadState) -> (&'t str, Tone) {
+fn state_word<'t>(text: &'t Text, download: &Download) -> (&'t str, Tone) {
     let words = &text.download;
-    match state {
+    match &download.state {
+        DownloadState::NeedsLogin { .. } if download.order.disk.is_some() => (&words.state_needs_disk, Tone::Warning),
+        DownloadState::Counting | DownloadState::Running if download.waits_until.is_some() => (&words.state_holding, Tone::Neutral),
         DownloadState::Waiting => (&words.state_waiting, Tone::Neutral),
         DownloadState::Counting => (&words.state_counting, Tone::Info),
         DownloadState::NeedsLogin { .. } => (&words.state_needs_login, Tone::Warning),
@@ -143,7 +175,8 @@ fn progress(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) {
         let values = [("speed", &*format!("{:.0}", download.per_second)), ("left", &*format!("{:.0}", left.ceil()))];
         line.push_str(&fill(&words.speed, &values));
     }
-    let name = subject(cx.text, download);
+    let (company, what) = subject(cx.text, download);
+    let name = format!("{company}{what}");
     match download.state {
         DownloadState::Counting | DownloadState::Waiting => {
             ui.add(Progress::endless(&name).text(&words.state_counting));
@@ -160,35 +193,37 @@ fn progress(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) {
 
 fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Download) {
     let words = &cx.text.download;
+    let (company, what) = subject(cx.text, download);
+    let about = format!("{company}{what}");
     let id = || download.id.clone();
     match &download.state {
         DownloadState::NeedsLogin { account } => {
-            cancel(ui, state, cx, download);
+            cancel(ui, state, cx, download, &about);
             if download.order.disk.is_some() {
-                if ui.add(button::primary(&words.to_disks).small()).clicked() {
+                if ui.add(button::primary(&words.to_disks).about(&about).small()).clicked() {
                     state.screen = Screen::Disks;
                 }
-            } else if ui.add(button::primary(&words.sign_in).small()).clicked() {
+            } else if ui.add(button::primary(&words.sign_in).about(&about).small()).clicked() {
                 sign_in(state, cx, download, account);
             }
         }
         DownloadState::Waiting | DownloadState::Counting | DownloadState::Running => {
-            cancel(ui, state, cx, download);
-            if ui.add(button::secondary(&words.pause).icon(Icon::Pause).small()).clicked() {
+            cancel(ui, state, cx, download, &about);
+            if ui.add(button::secondary(&words.pause).about(&about).icon(Icon::Pause).small()).clicked() {
                 cx.send(Command::PauseDownload(id()));
             }
         }
         DownloadState::Paused | DownloadState::Partial | DownloadState::Failed => {
-            cancel(ui, state, cx, download);
-            if ui.add(button::primary(&words.resume).icon(Icon::Play).small()).clicked() {
+            cancel(ui, state, cx, download, &about);
+            if ui.add(button::primary(&words.resume).about(&about).icon(Icon::Play).small()).clicked() {
                 cx.send(Command::ResumeDownload(id()));
             }
         }
         DownloadState::Done | DownloadState::Cancelled => {
-            if ui.add(button::icon(Icon::Close, &words.forget).small()).clicked() {
+            if ui.add(button::icon(Icon::Close, &words.forget).about(&about).small()).clicked() {
                 state.removing = Some(Removal::Record(id()));
             }
-            if download.received.invoices > 0 && ui.add(button::quiet(&words.show_in_ledger).small()).clicked() {
+            if download.received.invoices > 0 && ui.add(button::quiet(&words.show_in_ledger).about(&about).small()).clicked() {
                 state.ledger.show(&download.order);
                 state.screen = Screen::Ledger;
             }
@@ -196,8 +231,8 @@ fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Dow
     }
 }
 
-fn cancel(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, download: &Download) {
-    if ui.add(button::quiet(&cx.text.download.cancel).small()).clicked() {
+fn cancel(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, download: &Download, about: &str) {
+    if ui.add(button::quiet(&cx.text.download.cancel).about(about).small()).clicked() {
         state.removing = Some(Removal::Download(download.id.clone()));
     }
 }

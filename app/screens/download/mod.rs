@@ -7,7 +7,10 @@ mod filters;
 mod list;
 mod schedules;
 
+use std::collections::BTreeMap;
+
 use egui::{RichText, ScrollArea, Ui};
+use piaoxia_domain::{Kind, Totals};
 use piaoxia_engine::Command;
 use piaoxia_widgets::button;
 use piaoxia_widgets::icons::Icon;
@@ -27,6 +30,9 @@ use crate::text::{fill, problem_line};
 
 pub(super) use batch::draw as batch_dialog;
 pub(super) use list::brief;
+
+/// Room of a figure of a kind, points.
+const FIGURE: f32 = 112.0;
 
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -53,6 +59,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             ui.add_space(cx.tokens.space.m);
             schedules::card(ui, state, cx);
         }
+        ui.add_space(cx.tokens.space.m);
     });
     schedules::dialogs(ui, state, cx);
     differences::dialog(ui, state, cx);
@@ -112,15 +119,18 @@ fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let order = state.download_order();
     let ready = order.is_some() && !state.read_only;
     let counting = state.download.counted.as_ref().is_some_and(|counted| counted.rows.is_loading());
+    // Counts come first; once they are there, the download is what is next.
+    let is_counted = state.download.counted.as_ref().and_then(|counted| counted.totals()).is_some_and(|totals| totals.invoices > 0);
+    let emphasis = |label, next| if next { button::primary(label) } else { button::secondary(label) };
     ui.horizontal(|ui| {
-        if ui.add(button::primary(&words.start).icon(Icon::Download).enabled(ready)).clicked()
+        if ui.add(emphasis(&words.count, !is_counted).icon(Icon::Search).enabled(ready).busy(counting)).clicked() {
+            let commands = state.count();
+            cx.commands.extend(commands);
+        }
+        if ui.add(emphasis(&words.start, is_counted).icon(Icon::Download).enabled(ready)).clicked()
             && let Some(order) = order
         {
             cx.send(Command::StartDownload(Box::new(order)));
-        }
-        if ui.add(button::secondary(&words.count).icon(Icon::Search).enabled(ready).busy(counting)).clicked() {
-            let commands = state.count();
-            cx.commands.extend(commands);
         }
         ui.label(RichText::new(&words.same_day).small().color(cx.tokens.color.text_secondary));
     });
@@ -149,10 +159,38 @@ fn counted(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
         Stat::new(&cx.text.common.tax, &totals.tax.grouped()).width(width).show(ui);
         Stat::new(&cx.text.common.gross, &totals.gross.grouped()).width(width).show(ui);
     });
-    let mut by_kind = std::collections::BTreeMap::new();
+    let mut by_kind: BTreeMap<Kind, Totals> = BTreeMap::new();
     for row in counted.rows.value().into_iter().flatten() {
-        *by_kind.entry(row.kind.clone()).or_insert(0_u64) += row.totals.invoices;
+        by_kind.entry(row.kind.clone()).or_default().merge(&row.totals);
     }
-    let parts: Vec<String> = by_kind.iter().map(|(kind, n)| format!("{} {}", cx.text.kind_short(kind), count(*n))).collect();
-    ui.label(RichText::new(parts.join("　")).small().color(cx.tokens.color.text_secondary));
+    kinds(ui, cx, by_kind.into_iter().collect());
+}
+
+/// What each kind adds up to, the largest first.
+fn kinds(ui: &mut Ui, cx: &ScreenCx<'_>, mut rows: Vec<(Kind, Totals)>) {
+    rows.sort_by_key(|(_, totals)| std::cmp::Reverse(totals.gross));
+    let (common, color) = (&cx.text.common, cx.tokens.color.text_secondary);
+    let right = |ui: &mut Ui, said: RichText| {
+        let room = egui::vec2(FIGURE, ui.text_style_height(&egui::TextStyle::Body));
+        ui.allocate_ui_with_layout(room, egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.set_min_size(room);
+            ui.label(said);
+        });
+    };
+    ui.add_space(cx.tokens.space.s);
+    egui::Grid::new("kinds").num_columns(5).spacing([16.0, 4.0]).show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.label(RichText::new(&cx.text.download.kinds).small().color(color));
+        for head in [&common.count, &common.net, &common.tax, &common.gross] {
+            right(ui, RichText::new(head).small().color(color));
+        }
+        ui.end_row();
+        for (kind, totals) in &rows {
+            ui.label(cx.text.kind_short(kind));
+            for figure in [count(totals.invoices), totals.net.grouped(), totals.tax.grouped(), totals.gross.grouped()] {
+                right(ui, RichText::new(figure));
+            }
+            ui.end_row();
+        }
+    });
 }

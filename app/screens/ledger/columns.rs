@@ -5,12 +5,11 @@ use piaoxia_engine::Command;
 use piaoxia_widgets::big_table::Column;
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
-use piaoxia_widgets::icons::Icon;
 
-use crate::screens::{ScreenCx, words};
+use crate::screens::{ScreenCx, order, words};
 use crate::state::State;
 use crate::state::ledger_columns::{LedgerColumn, LedgerColumns};
-use crate::text::{Text, fill};
+use crate::text::Text;
 
 /// Head of a column.
 pub(super) fn title(text: &Text, column: LedgerColumn) -> &str {
@@ -39,17 +38,17 @@ pub(super) fn column(text: &Text, column: LedgerColumn) -> Column<'_> {
     let wide = |chinese, english| words::wide(text, chinese, english);
     let drawn = match column {
         LedgerColumn::Date => Column::new(title, 92.0),
-        LedgerColumn::Kind => Column::new(title, wide(92.0, 126.0)),
+        LedgerColumn::Kind => Column::new(title, wide(92.0, 122.0)),
         LedgerColumn::Code => Column::new(title, 112.0),
         LedgerColumn::Number => Column::new(title, 176.0),
-        LedgerColumn::Direction => Column::new(title, wide(52.0, 84.0)),
-        LedgerColumn::Counterparty => Column::new(title, 200.0).stretch().min_width(96.0),
+        LedgerColumn::Direction => Column::new(title, wide(52.0, 64.0)),
+        LedgerColumn::Counterparty => Column::new(title, 200.0).stretch().min_width(wide(120.0, 104.0)),
         LedgerColumn::CounterpartyTaxNo => Column::new(title, 168.0),
         LedgerColumn::Own => Column::new(title, 180.0),
         LedgerColumn::Net => Column::number(title, 108.0),
         LedgerColumn::Tax => Column::number(title, wide(96.0, 92.0)),
         LedgerColumn::Gross => Column::number(title, 112.0),
-        LedgerColumn::Status => Column::new(title, wide(112.0, 92.0)),
+        LedgerColumn::Status => Column::new(title, wide(112.0, 88.0)),
         LedgerColumn::Deduction => Column::new(title, wide(72.0, 88.0)),
         LedgerColumn::Originals => Column::new(title, wide(80.0, 76.0)),
     };
@@ -81,7 +80,7 @@ pub(super) fn dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             line(ui, cx, &mut columns, column, None);
         }
         if ui.add(button::link(&words.columns_usual)).clicked() {
-            columns = LedgerColumns::default();
+            columns = LedgerColumns::usual(cx.text.language);
         }
     });
     if columns != state.ledger.columns {
@@ -94,11 +93,10 @@ pub(super) fn dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 fn line(ui: &mut Ui, cx: &ScreenCx<'_>, columns: &mut LedgerColumns, column: LedgerColumn, place: Option<usize>) {
     let name = title(cx.text, column);
     ui.horizontal(|ui| {
-        let label = fill(&cx.text.export.column_left, &[("name", name)]);
-        let left = button::icon(Icon::ChevronUp, &label).small();
-        let moved = ui.add_enabled_ui(place.is_some_and(|place| place > 0), |ui| ui.add(left).clicked()).inner;
-        if moved && let Some(place) = place {
-            columns.move_left(place);
+        // What is not shown has no place, but room for the buttons, so that all names stand in one line.
+        let (index, count) = place.map_or((0, 0), |place| (place, columns.0.len()));
+        if let Some(moved) = order::buttons(ui, cx, name, index, count) {
+            columns.move_left(moved);
         }
         let mut shown = place.is_some();
         if ui.add(Checkbox::new(&mut shown, name)).changed() {

@@ -70,7 +70,7 @@ pub(super) fn head(text: &Text, companies: &[Company], shown: &[LedgerColumn], g
             Some(company) => named(&company.name, tax_no.as_str()),
             None => tax_no.to_string(),
         },
-        GroupKey::Kind(kind) => text.kind(kind).to_owned(),
+        GroupKey::Kind(kind) => text.kind_short(kind).to_owned(),
         GroupKey::Counterparty(party) => named(&party.name, party.tax_no.as_str()),
         GroupKey::Status(status) => text.status(status).to_owned(),
     };

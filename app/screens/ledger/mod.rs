@@ -9,7 +9,7 @@ use piaoxia_domain::{Direction, InvoiceKey, Kind, Status};
 use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::button;
 use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
-use piaoxia_widgets::field::Field;
+use piaoxia_widgets::field::{Field, label_room};
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::select::{MultiSelect, Select};
 use piaoxia_widgets::skeleton::is_late;
@@ -138,7 +138,11 @@ fn direction_ui(ui: &mut Ui, state: &mut State, text: &Text) {
         Some(Direction::Received) => 2,
     });
     let name = |index: usize| labels.get(index).map_or("", |label| label.as_str());
-    if Select::new(&words.direction, &mut chosen, labels.len(), name, super::words::select(text)).width(90.0).show(ui).changed() {
+    if Select::new(&words.direction, &mut chosen, labels.len(), name, super::words::select(text))
+        .width(super::words::wide(text, 90.0, 112.0))
+        .show(ui)
+        .changed()
+    {
         state.ledger.filters.direction = match chosen {
             Some(1) => Some(Direction::Issued),
             Some(2) => Some(Direction::Received),
@@ -177,7 +181,7 @@ fn dates_ui(ui: &mut Ui, state: &mut State, text: &Text) {
     DateRangeField::new(&text.ledger.dates, dates, &presets, range, words::calendar(text, &month_title)).today(today).show(ui);
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = Tokens::of(ui.ctx()).space.xs;
-        ui.label(RichText::new(" ").small());
+        label_room(ui);
         if ui.add(button::icon(Icon::Close, &text.ledger.any_date_again)).clicked() {
             state.ledger.filters.dated = false;
         }
@@ -231,7 +235,7 @@ fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 state.ledger.arranging = true;
             }
             ui.label(said.as_deref().unwrap_or_default());
-            if selected > 0 && ui.add(button::quiet(&cx.text.claims.title).small().enabled(!state.read_only)).clicked() {
+            if selected > 0 && ui.add(button::secondary(&cx.text.claims.title).small().enabled(!state.read_only)).clicked() {
                 claim = state.ledger.selected().map(|rows| rows.iter().map(|row| row.key.clone()).collect());
             }
             let waited = state.ledger.view.is_loading() || said.is_none();

@@ -32,6 +32,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let (failed, clock) = (state.ledger.view.problem().is_some(), state.clock);
     let mut go = None;
     let mut wish = None;
+    let mut clears = false;
     let empty = |ui: &mut Ui| {
         if loading {
             if !failed {
@@ -48,6 +49,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             if nothing_at_all && ui.add(button::secondary(&words.empty_import)).clicked() {
                 wish = Some(Wish::PickImportFiles);
             }
+            clears = !nothing_at_all && ui.add(button::secondary(&words.no_match_clear)).clicked();
         });
     };
     let lines = state.ledger.lines();
@@ -63,6 +65,9 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let mut rows = Rows { ledger: &state.ledger, groups: &groups, companies, shown: &shown, text: cx.text };
     let output = big.show(ui, &mut table, &mut rows);
     state.ledger.table = table;
+    if clears {
+        state.ledger.filters.clear();
+    }
     if let Some((line, open)) = output.fold {
         state.ledger.fold(line, open);
     }

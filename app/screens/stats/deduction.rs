@@ -2,6 +2,7 @@
 
 use egui::{RichText, Ui};
 use piaoxia_domain::Month;
+use piaoxia_widgets::button;
 use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::select::Select;
@@ -9,7 +10,7 @@ use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::table;
-use crate::screens::{ScreenCx, words};
+use crate::screens::{ScreenCx, Wish, words};
 use crate::state::State;
 use crate::state::deduction::PERIODS;
 use crate::text::stats::deducted;
@@ -29,7 +30,12 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     match summary.value() {
         Some(summary) if summary.is_empty() => {
             let body = fill(&words.nothing, &[("period", &state.tax_period().to_string())]);
-            Empty::new(Icon::Chart, &words.nothing_title, &body).show(ui, |_| {});
+            Empty::new(Icon::Chart, &words.nothing_title, &body).show(ui, |ui| {
+                let import = button::secondary(&cx.text.ledger.empty_import).icon(Icon::File).enabled(!state.read_only);
+                if ui.add(import).clicked() {
+                    cx.wish(Wish::PickImportFiles);
+                }
+            });
         }
         Some(summary) => {
             let assumed = deducted(summary).assumed;

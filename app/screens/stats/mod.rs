@@ -99,7 +99,7 @@ fn period_ui(ui: &mut Ui, state: &mut State, text: &Text) {
     if Select::new(&words.period, &mut chosen, labels.len(), name, super::words::select(text)).width(120.0).show(ui).changed()
         && let Some(period) = chosen.and_then(|index| Period::ALL.get(index).copied())
     {
-        // 自定义 begins with what was shown before.
+        // 自选日期 begins with what was shown before.
         if let Some(dates) = state.stats.period.dates(state.today, state.stats.own) {
             state.stats.own = (dates.from(), dates.to());
         } else if state.stats.own.0 == jiff::civil::Date::default() {
@@ -109,7 +109,7 @@ fn period_ui(ui: &mut Ui, state: &mut State, text: &Text) {
     }
 }
 
-/// The days of 自定义.
+/// The days of 自选日期.
 fn own_ui(ui: &mut Ui, state: &mut State, text: &Text) {
     let words = &text.stats;
     if state.stats.period == Period::Own {
@@ -147,7 +147,11 @@ fn figures(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, of: Breakdown)
     cx.commands.extend(commands);
     let text = cx.text;
     state.arrange_stats(text, of);
-    ui.label(RichText::new(words::sentences(text, &[of.note(text), &text.stats.note])).color(cx.tokens.color.text_secondary));
+    // What can be pressed is told where there is something to press.
+    let has_figures = state.stats.figures.value().is_some_and(|figures| figures.all.totals.invoices > 0);
+    let (with, without) = ([of.note(text), &text.stats.note], [of.note(text)]);
+    let note = words::sentences(text, if has_figures { &with } else { &without });
+    ui.label(RichText::new(note).color(cx.tokens.color.text_secondary));
     if let Some(problem) = state.stats.figures.problem() {
         ui.label(RichText::new(problem_line(text, problem)).color(cx.tokens.tone(Tone::Bad).text));
     }

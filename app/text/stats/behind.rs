@@ -17,7 +17,7 @@ pub struct Narrow {
     pub kind: Option<Kind>,
     /// 税率.
     pub rate: Option<Rate>,
-    /// 往来单位, with the name of the one that is meant.
+    /// 对方, with the name of the one that is meant.
     pub parties: Option<(Counterparties, String)>,
     /// 红字 alone.
     pub red: bool,

@@ -27,7 +27,7 @@ pub enum Breakdown {
     Month,
     /// 按税率: month, direction and rate.
     Rate,
-    /// 往来单位.
+    /// 对方.
     Party,
     /// 进销对比: output and input of each month.
     Balance,
@@ -66,8 +66,8 @@ impl Breakdown {
 #[must_use]
 pub fn side_text(text: &Text, side: Side) -> &str {
     match side {
-        Some(Direction::Issued) => &text.ledger.short_issued,
-        Some(Direction::Received) => &text.ledger.short_received,
+        Some(Direction::Issued) => &text.ledger.issued,
+        Some(Direction::Received) => &text.ledger.received,
         None => &text.stats.side_unknown,
     }
 }
