@@ -13,6 +13,7 @@
 mod backup;
 mod changes;
 mod core;
+mod count;
 mod digest;
 mod documents;
 mod draft;

@@ -8,6 +8,7 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{InvoiceKey, InvoiceLine};
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use crate::backup::finish_restoring;
 use crate::changes::{from_json, join};
 use crate::core::{Core, Mode, Shared, Writer, store};
+use crate::count::{count, cuts};
 use crate::engine::{Engine, MemoryEngine, SledEngine};
 use crate::error::{Result, StoreError, damaged};
 use crate::journal::Journal;
@@ -28,7 +30,7 @@ use crate::manifest::Manifest;
 use crate::past::Past;
 use crate::probe::{Probe, Step};
 use crate::quarantine::put_aside;
-use crate::record::{STATE_KEY, Space, decode, is_of_known_version, whole_key};
+use crate::record::{STATE_KEY, Space, whole_key};
 use crate::rows;
 use crate::state::State;
 
@@ -233,7 +235,12 @@ impl Opening<'_> {
     }
 
     fn check(&self, past: &Past) -> Result<std::result::Result<Opened, RebuildReason>> {
-        let mut engine = self.engine()?;
+        // Both take their time, of a large ledger.
+        let (engine, rows) = thread::scope(|scope| {
+            let reading = scope.spawn(|| rows::read(self.dir));
+            (self.engine(), reading.join().unwrap_or_default())
+        });
+        let mut engine = engine?;
         let found = engine.get(STATE_KEY)?.map_or(Some(State::default()), |state| State::decode(&state));
         let found = found.ok_or_else(|| damaged("the state of the database"))?;
         if found.seq < past.acknowledged() {
@@ -249,46 +256,16 @@ impl Opening<'_> {
         if followed.is_none() || forked {
             return Ok(Err(RebuildReason::Disagrees));
         }
-        let mut whole = true;
-        let (known, stale) = self.known_rows(past, &state, engine.as_ref())?.unzip();
-        let (counted, index) = read_all(engine.as_ref(), known, &mut |_| whole = false)?;
-        if !whole || !counted.counts_like(&state) {
+        let known = rows.map_or(Ok(None), |rows| up_to_date(rows, past, &state, engine.as_ref()))?;
+        let (counted, index, stale) = counted_rows(known, engine.as_ref())?;
+        if !counted.is_some_and(|counted| counted.counts_like(&state)) {
             return Ok(Err(RebuildReason::Disagrees));
         }
         let report = match (past.is_empty(), state.seq) {
             (true, 0) => OpenReport::Fresh,
             _ => OpenReport::Clean { invoices: index.len() as u64 },
         };
-        let stale = stale.unwrap_or(index.len());
         Ok(Ok(Opened { engine, state, index, stale, report }))
-    }
-
-    /// The rows of an earlier time, with what was committed since, and how many that were; none when they do not lead here.
-    fn known_rows(&self, past: &Past, state: &State, engine: &dyn Engine) -> Result<Option<(Index, usize)>> {
-        let Some((from, mut index)) = rows::read(self.dir) else { return Ok(None) };
-        let mut touched = BTreeSet::new();
-        let mut only_put = true;
-        let reached = past.follow(&from, &mut |frame| {
-            for (key, record) in frame.changes()? {
-                let whole = whole_key(key);
-                if shows(whole) {
-                    only_put &= record.is_some() || whole != key;
-                    touched.insert(whole.to_vec());
-                }
-            }
-            Ok(())
-        })?;
-        if reached != Some(*state) || !only_put {
-            return Ok(None);
-        }
-        // Invoices before originals, by the order of the keys.
-        for key in &touched {
-            let Some(record) = engine.get(key)? else { return Ok(None) };
-            if show(&mut index, engine, key, &record).is_err() {
-                return Ok(None);
-            }
-        }
-        Ok(Some((index, touched.len())))
     }
 
     /// Puts the database aside and builds a new one.
@@ -353,7 +330,7 @@ impl Opening<'_> {
 /// Everything from snapshot and journal, counted: the state, the rows, and how many commits are missing.
 fn restored(past: &Past, engine: &mut dyn Engine) -> Result<(State, Index, u64)> {
     let restored = past.restore(engine)?;
-    let (counted, index) = read_all(engine, None, &mut |what| tracing::error!(what, "a record cannot be read"))?;
+    let (counted, index) = read_all(engine, &mut |what| tracing::error!(what, "a record cannot be read"))?;
     // A damaged commit costs nothing when what it did is known from a snapshot or later commits.
     let missing = if counted.counts_like(&restored.state) { 0 } else { restored.gaps.max(1) };
     let state = State { records: counted.records, sum: counted.sum, ..restored.state };
@@ -365,25 +342,64 @@ struct OriginalFormat {
     format: Format,
 }
 
-/// Counts all records, and makes the rows of all invoices unless they are known. `unreadable` is told of records that are
-/// there but in pieces; with known rows nothing is read that a count would not find out.
-fn read_all(engine: &dyn Engine, known: Option<Index>, unreadable: &mut dyn FnMut(String)) -> Result<(State, Index)> {
-    let mut counted = State::default();
-    let rows_are_known = known.is_some();
-    let mut index = known.unwrap_or_default();
+/// The rows of an earlier time, with what was committed since, and how many that were; none when they do not lead here.
+fn up_to_date((from, mut index): (State, Index), past: &Past, state: &State, engine: &dyn Engine) -> Result<Option<(Index, usize)>> {
+    let mut touched = BTreeSet::new();
+    let mut only_put = true;
+    let reached = past.follow(&from, &mut |frame| {
+        for (key, record) in frame.changes()? {
+            let whole = whole_key(key);
+            if shows(whole) {
+                only_put &= record.is_some() || whole != key;
+                touched.insert(whole.to_vec());
+            }
+        }
+        Ok(())
+    })?;
+    if reached != Some(*state) || !only_put {
+        return Ok(None);
+    }
+    // Invoices before originals, by the order of the keys.
+    for key in &touched {
+        let Some(record) = engine.get(key)? else { return Ok(None) };
+        if show(&mut index, engine, key, &record).is_err() {
+            return Ok(None);
+        }
+    }
+    Ok(Some((index, touched.len())))
+}
+
+/// Counts all records, none when some are in pieces, and makes the rows of all invoices unless they are known; how many rows their file does
+/// not hold as they are.
+fn counted_rows(known: Option<(Index, usize)>, engine: &dyn Engine) -> Result<(Option<State>, Index, usize)> {
+    if let Some((mut index, stale)) = known {
+        let claims = mark_claims(&mut index, engine)?;
+        let counted = count(engine, &cuts(&index))?;
+        return Ok((counted.filter(|_| claims), index, stale));
+    }
+    let mut whole = true;
+    let (counted, index) = read_all(engine, &mut |_| whole = false)?;
+    let stale = index.len();
+    Ok((Some(counted).filter(|_| whole), index, stale))
+}
+
+/// Marks the claims, which the file of the rows does not hold: there are few of them. False when one is in pieces.
+fn mark_claims(index: &mut Index, engine: &dyn Engine) -> Result<bool> {
+    match engine.scan(&[Space::Claims as u8], &mut |key, record| show(index, engine, key, record)) {
+        Err(StoreError::Damaged { .. }) => Ok(false),
+        marked => marked.map(|()| true),
+    }
+}
+
+/// Counts all records, and makes the rows of all invoices. `unreadable` is told of records that are there but in pieces.
+fn read_all(engine: &dyn Engine, unreadable: &mut dyn FnMut(String)) -> Result<(State, Index)> {
+    let (mut counted, mut index) = (State::default(), Index::default());
     engine.scan(&[], &mut |key, record| {
         if key == STATE_KEY {
             return Ok(());
         }
         counted.count(key, record);
-        let looked_at = match rows_are_known {
-            // The file of the rows holds no claims: there are few of them.
-            true if key.first() == Some(&(Space::Claims as u8)) => show(&mut index, engine, key, record),
-            true if is_of_known_version(record) => return Ok(()),
-            true => decode(key, record).map(drop),
-            false => show(&mut index, engine, key, record),
-        };
-        match looked_at {
+        match show(&mut index, engine, key, record) {
             Err(StoreError::Damaged { what }) => {
                 unreadable(what);
                 Ok(())

@@ -35,6 +35,12 @@ impl State {
         self.sum = self.sum.wrapping_sub(print(key, value));
     }
 
+    /// Counts in what another one has counted.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.records = self.records.wrapping_add(other.records);
+        self.sum = self.sum.wrapping_add(other.sum);
+    }
+
     /// True when both count the same records.
     pub(crate) fn counts_like(&self, other: &Self) -> bool {
         (self.records, self.sum) == (other.records, other.sum)

@@ -26,6 +26,11 @@ impl Engine for MemoryEngine {
         Ok(())
     }
 
+    fn scan_between(&self, from: &[u8], to: Option<&[u8]>, each: &mut Each<'_>) -> Result<()> {
+        let range = (Bound::Included(from), to.map_or(Bound::Unbounded, Bound::Excluded));
+        self.records.range::<[u8], _>(range).try_for_each(|(key, value)| each(key, value))
+    }
+
     fn apply(&mut self, changes: &[Change<'_>]) -> Result<()> {
         for (key, value) in changes {
             match value {

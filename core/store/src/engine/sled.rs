@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -97,6 +98,15 @@ impl Engine for SledEngine {
 
     fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<()> {
         for record in self.db.scan_prefix(prefix) {
+            let (key, value) = record.map_err(|error| self.explain(error))?;
+            each(&key, &value)?;
+        }
+        Ok(())
+    }
+
+    fn scan_between(&self, from: &[u8], to: Option<&[u8]>, each: &mut Each<'_>) -> Result<()> {
+        let range = (Bound::Included(from), to.map_or(Bound::Unbounded, Bound::Excluded));
+        for record in self.db.range::<&[u8], _>(range) {
             let (key, value) = record.map_err(|error| self.explain(error))?;
             each(&key, &value)?;
         }

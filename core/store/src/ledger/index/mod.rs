@@ -1,6 +1,6 @@
 //! The ledger in memory: what a filter asks about and a table shows, about 170 bytes an invoice.
 //!
-//! Rows are never removed and keep their numbers while the store is open.
+//! Rows are never removed and keep their numbers while the store is open, unless the ledger has to be built anew and lost invoices by that.
 
 mod columns;
 mod figures;
@@ -121,9 +121,11 @@ impl Index {
         };
     }
 
-    /// Takes over the rows of an index that was read anew; rows that are known keep their numbers.
+    /// Takes over the rows of an index that was read anew; rows that are known keep their numbers, unless some are gone: what is no longer in
+    /// the ledger is not shown and not summed up.
     pub(crate) fn replace_by(&mut self, fresh: Self) {
-        if self.len() == 0 {
+        let gone = (0..self.len()).any(|row| fresh.find(self.key_text(row)).1.is_none());
+        if gone || self.len() == 0 {
             *self = fresh;
             return;
         }

@@ -387,6 +387,21 @@ fn an_index_that_is_read_anew_keeps_its_ids() {
 }
 
 #[test]
+fn rows_that_a_ledger_lost_are_shown_no_longer() {
+    let mut index = Index::default();
+    (0..50).for_each(|n| index.put(&invoice(n), true));
+    let mut fresh = Index::default();
+    (0..50).filter(|n| *n != 20).for_each(|n| fresh.put(&invoice(n), true));
+    fresh.put(&invoice(60), true);
+    index.replace_by(fresh);
+    assert_eq!(index.len(), 50);
+    let shown = index.view(&InvoiceFilter::default(), Sort::default());
+    let lost = invoice(20).key;
+    assert!(index.rows(&shown.ids).iter().all(|row| row.key != lost));
+    assert_eq!(index.find(&lost.to_string()).1, None);
+}
+
+#[test]
 fn an_invoice_without_a_direction_is_found_by_either_of_its_companies() {
     let mut index = Index::default();
     for number in 0..200 {
