@@ -2,10 +2,12 @@
 
 use piaoxia_engine::event::{SignInStep, SignedOutBecause, Started};
 use piaoxia_engine::{Command, Event, UpdateWish};
+use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::away::Folder;
 use crate::state::session::{Activation, Qr, Session};
 use crate::state::{Screen, State};
+use crate::text::{Text, rebuilt_line};
 
 impl State {
     pub(super) fn on_started(&mut self, started: Started) -> Vec<Command> {
@@ -21,6 +23,10 @@ impl State {
         self.export.templates = started.templates;
         self.ledger.invoices = started.invoices;
         self.ledger.rebuilt = started.rebuilt;
+        if let Some(rebuilt) = started.rebuilt {
+            let level = if rebuilt.lost == 0 { Level::Info } else { Level::Error };
+            self.notices.push(Notice::new(level, rebuilt_line(Text::current(), rebuilt)));
+        }
         self.download.take_all(started.downloads);
         self.restore_preferences();
         self.restore_language();

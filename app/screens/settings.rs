@@ -13,7 +13,7 @@ use piaoxia_widgets::tokens::Tone;
 use super::{ScreenCx, Wish, backup, help, update, vault, welcome};
 use crate::state::State;
 use crate::state::look::{ThemeChoice, ZOOMS};
-use crate::text::{Language, Settings, fill, thousands};
+use crate::text::{Language, Settings, fill, rebuilt_line, thousands};
 
 /// Below this the cards stand in one column, points.
 const TWO_COLUMNS: f32 = 1000.0;
@@ -118,9 +118,9 @@ fn data_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 }
             });
             ui.label(fill(&words.ledger_size, &[("n", &thousands(state.ledger.invoices))]));
-            if let Some(records) = state.ledger.rebuilt {
-                let line = fill(&cx.text.frame.rebuilt_notice, &[("n", &thousands(records))]);
-                ui.label(RichText::new(line).color(cx.tokens.tone(Tone::Info).text));
+            if let Some(rebuilt) = state.ledger.rebuilt {
+                let tone = if rebuilt.lost == 0 { Tone::Info } else { Tone::Bad };
+                ui.add(egui::Label::new(RichText::new(rebuilt_line(cx.text, rebuilt)).color(cx.tokens.tone(tone).text)).wrap());
             }
         },
     );

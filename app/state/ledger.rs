@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use piaoxia_domain::typed;
 use piaoxia_domain::{Behind, DateRange, Deduction, Direction, InvoiceFilter, InvoiceKey, Kind, Status, TaxNumber, Totals};
-use piaoxia_engine::event::InvoiceSheet;
+use piaoxia_engine::event::{InvoiceSheet, Rebuilt};
 use piaoxia_engine::{Command, DownloadOrder};
 use piaoxia_store::{Group, GroupBy, Row, Sort, View};
 use piaoxia_widgets::big_table::{Selection, TableState};
@@ -111,8 +111,8 @@ pub struct GoTo {
 pub struct Ledger {
     /// Number of invoices in the whole ledger.
     pub invoices: u64,
-    /// The ledger was rebuilt at start; so many records.
-    pub rebuilt: Option<u64>,
+    /// The ledger was built anew.
+    pub rebuilt: Option<Rebuilt>,
     /// Filters as shown.
     pub filters: Filters,
     /// Order.

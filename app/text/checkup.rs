@@ -2,6 +2,7 @@
 
 use piaoxia_engine::checkup::{Finding, Line, Step, Verdict};
 use piaoxia_engine::diagnosis::{Diagnosis, redact_lines};
+use piaoxia_engine::event::Rebuilt;
 use piaoxia_engine::network::{Network, ProxyChoice};
 
 use super::{Help, Text, fill, megabytes, problem_text, thousands};
@@ -140,6 +141,14 @@ fn finding(text: &Text, finding: &Finding) -> (String, String) {
             (words.title, words.advice)
         }
     }
+}
+
+/// That the ledger was built anew, and what is missing.
+#[must_use]
+pub fn rebuilt_line(text: &Text, rebuilt: Rebuilt) -> String {
+    let words = &text.frame;
+    let sentence = if rebuilt.lost == 0 { &words.rebuilt_notice } else { &words.rebuilt_lost };
+    fill(sentence, &[("n", &thousands(rebuilt.invoices)), ("lost", &thousands(rebuilt.lost))])
 }
 
 /// By how much the clock is wrong.

@@ -24,7 +24,7 @@ use std::sync::LazyLock;
 use piaoxia_widgets::foreign::visible;
 use serde::Deserialize;
 
-pub use checkup::{LineWords, checkup_text, clock_sentence, diagnosis_text, line_words};
+pub use checkup::{LineWords, checkup_text, clock_sentence, diagnosis_text, line_words, rebuilt_line};
 pub use deduction::deduction_use;
 pub use disks::{disk_text, moment_day, tries_text};
 pub use document::{check_name, field_name, source_name};

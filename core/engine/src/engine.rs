@@ -18,7 +18,7 @@ use crate::choice::ServiceBy;
 use crate::command::Command;
 use crate::desk::{Desk, Outside};
 use crate::disks::DiskSetup;
-use crate::event::{Event, SignedOutBecause, Started};
+use crate::event::{Event, Rebuilt, SignedOutBecause, Started};
 use crate::outbox::{Outbox, Wake};
 use crate::pace::Pace;
 use crate::problem::Problem;
@@ -197,7 +197,7 @@ async fn started(services: &Services, found: Found) -> Result<Started, Problem> 
     let (invoices, read_only, rebuilt) = match opened {
         OpenReport::Fresh => (0, false, None),
         OpenReport::Clean { invoices } => (invoices, false, None),
-        OpenReport::Rebuilt { invoices, .. } => (invoices, false, Some(invoices)),
+        OpenReport::Rebuilt { invoices, lost_commits: lost, .. } => (invoices, false, Some(Rebuilt { invoices, lost })),
         OpenReport::ReadOnly { invoices, .. } => (invoices, true, None),
     };
     let preferences = crate::preferences::all(services).await?;

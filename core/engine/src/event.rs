@@ -299,6 +299,15 @@ pub enum Away {
     Refused(Problem),
 }
 
+/// A ledger that was built anew from its snapshots and journal (已从日志重建).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Number of invoices.
+    pub invoices: u64,
+    /// Commits of which nothing readable is left.
+    pub lost: u64,
+}
+
 /// What the engine found when it started.
 #[derive(Clone, Debug)]
 pub struct Started {
@@ -312,8 +321,8 @@ pub struct Started {
     pub invoices: u64,
     /// The data folder cannot be written.
     pub read_only: bool,
-    /// The ledger was rebuilt from its journal; so many records.
-    pub rebuilt: Option<u64>,
+    /// The ledger was built anew.
+    pub rebuilt: Option<Rebuilt>,
     /// Data folder.
     pub data: PathBuf,
     /// Address of the service.
