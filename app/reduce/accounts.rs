@@ -56,6 +56,7 @@ impl State {
             company: company.id.clone(),
             company_name: company.name.clone(),
             account: Some(account.id.clone()),
+            login_name: account.login_name.clone(),
             region: account.region.clone(),
             identity: Some(account.identity),
             login_mode: Some(account.login_mode),

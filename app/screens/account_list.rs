@@ -237,15 +237,19 @@ fn bind_button(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<
     }
 }
 
-/// 设为默认: only what the rules allow can be pressed.
+/// 设为默认: only what the rules allow and is not so already can be pressed.
 fn default_menu(ui: &mut Ui, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
     let words = &cx.text.accounts;
     let (account, only) = (row.account, row.all.len() == 1);
+    let is = |work| account.default_for == Some(DefaultFor::Both) || account.default_for == Some(work);
     let choices = [
-        (&words.make_default_both, DefaultFor::Both, account.rights.issue && account.rights.receive),
-        (&words.make_default_issue, DefaultFor::Issue, account.rights.issue && !only),
-        (&words.make_default_receive, DefaultFor::Receive, account.rights.receive && !only),
+        (&words.make_default_both, DefaultFor::Both, account.rights.issue && account.rights.receive && !is(DefaultFor::Both)),
+        (&words.make_default_issue, DefaultFor::Issue, account.rights.issue && !only && !is(DefaultFor::Issue)),
+        (&words.make_default_receive, DefaultFor::Receive, account.rights.receive && !only && !is(DefaultFor::Receive)),
     ];
+    if !choices.iter().any(|(_, _, allowed)| *allowed) {
+        return;
+    }
     let response = ui.add(button::quiet(&words.make_default).about(&row.account.login_name).icon(Icon::ChevronDown).small());
     let mut chosen = None;
     // Named after the account: the button's own id counts the widgets before it, and a change among them would close the menu.

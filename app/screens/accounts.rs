@@ -64,7 +64,7 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         .busy(dialog.busy)
         .can_confirm(form.value().is_some())
         .show(ui.ctx(), |ui| {
-            ui.label(RichText::new(&dialog.company_name).color(cx.tokens.color.text_secondary));
+            ui.label(RichText::new(about(&dialog)).color(cx.tokens.color.text_secondary));
             if dialog.account.is_some() {
                 ui.add(egui::Label::new(&cx.text.accounts.edit_note).wrap());
             }
@@ -100,6 +100,11 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Choice::Confirmed | Choice::Open => {}
     }
     state.accounts.form = Some(dialog);
+}
+
+/// The company, and which of its accounts.
+fn about(dialog: &FormDialog) -> String {
+    if dialog.login_name.is_empty() { dialog.company_name.clone() } else { format!("{} · {}", dialog.company_name, dialog.login_name) }
 }
 
 fn submit(cx: &mut ScreenCx<'_>, form: Option<&LoginForm>, dialog: &mut FormDialog) {

@@ -49,6 +49,8 @@ fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 figures = fill(&cx.text.backup.progress, &[("n", &thousands(done)), ("m", &thousands(total))]);
                 Progress::new(&words.restoring, done as f32 / total as f32).text(&figures)
             }
+            Folder::Opening | Folder::Away(Away::Reopening) => Progress::endless(&words.opening),
+            Folder::Away(Away::Restoring { .. }) => Progress::endless(&words.restoring),
             _ => Progress::endless(&words.closing),
         };
         ui.add(bar.width(ui.available_width()));

@@ -17,7 +17,7 @@ const AT_FIRST: usize = 2;
 /// Sign-ins elsewhere that are shown at once.
 const SIGN_INS: usize = 2;
 
-/// Draws all that apply.
+/// Draws all that apply: what is wrong and what waits for somebody first, what always holds last.
 pub(super) fn banners(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let plain = Frame::new().fill(cx.tokens.color.window);
     if state.read_only {
@@ -28,16 +28,16 @@ pub(super) fn banners(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         let text = fill(&cx.text.help.clock_banner, &[("sentence", &clock_sentence(cx.text, ahead))]);
         Panel::top("clock banner").frame(plain).show(ui, |ui| Banner::new(Tone::Bad, &text).show(ui));
     }
+    sign_ins(ui, state, cx);
+    outages(ui, state, cx);
+    if state.unsent > 0 {
+        Panel::top("busy banner").frame(plain).show(ui, |ui| Banner::new(Tone::Info, &cx.text.frame.busy).show(ui));
+    }
     if state.session.is_sandbox() {
         let banner = Banner::new(Tone::Info, &cx.text.frame.sandbox_banner).action(&cx.text.sandbox.mailbox);
         if Panel::top("sandbox banner").frame(plain).show(ui, |ui| banner.show(ui)).inner {
             mailbox::open(state, cx);
         }
-    }
-    outages(ui, state, cx);
-    sign_ins(ui, state, cx);
-    if state.unsent > 0 {
-        Panel::top("busy banner").frame(plain).show(ui, |ui| Banner::new(Tone::Info, &cx.text.frame.busy).show(ui));
     }
 }
 

@@ -25,34 +25,51 @@ const VERDICT: f32 = 56.0;
 /// Width of the column with the names of the steps.
 const STEP: f32 = 96.0;
 
+/// The way to it from the pages before the sign-in, which have no settings: whoever cannot connect needs it there.
+pub(super) fn link(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
+    if ui.add(button::link(&cx.text.help.open)).clicked() {
+        state.help.shown = true;
+    }
+}
+
 /// Draws the card.
 pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.help;
-    surface::titled_card(
-        ui,
-        &words.title,
-        |_| {},
-        |ui| {
-            ui.add(egui::Label::new(RichText::new(&words.body).color(cx.tokens.color.text_secondary)).wrap());
-            ui.horizontal(|ui| {
-                if ui.add(button::secondary(&words.check).icon(Icon::Refresh)).clicked() {
-                    let command = state.check_up();
-                    cx.send(command);
-                }
-                if ui.add(button::secondary(&words.diagnosis).icon(Icon::File).busy(state.help.diagnosing)).clicked() {
-                    let command = state.diagnose();
-                    cx.send(command);
-                }
-            });
-            network_ui(ui, state, cx);
-        },
-    );
+    surface::titled_card(ui, &words.title, |_| {}, |ui| content(ui, state, cx));
+}
+
+fn content(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.help;
+    ui.add(egui::Label::new(RichText::new(&words.body).color(cx.tokens.color.text_secondary)).wrap());
+    ui.horizontal(|ui| {
+        if ui.add(button::secondary(&words.check).icon(Icon::Refresh)).clicked() {
+            let command = state.check_up();
+            cx.send(command);
+        }
+        if ui.add(button::secondary(&words.diagnosis).icon(Icon::File).busy(state.help.diagnosing)).clicked() {
+            let command = state.diagnose();
+            cx.send(command);
+        }
+    });
+    network_ui(ui, state, cx);
 }
 
 /// Draws the dialogs while they are open.
 pub(super) fn dialogs(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    settings(ui, state, cx);
     checkup(ui, state, cx);
     preview(ui, state, cx);
+}
+
+/// The card as a dialog. What it opens takes its place until that is closed.
+fn settings(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    if !state.help.shown || state.help.open || state.help.diagnosis.is_some() || state.removing.is_some() {
+        return;
+    }
+    let dialog = Dialog::new("network settings", &cx.text.help.title).cancel(&cx.text.common.close).width(560.0);
+    if dialog.show(ui.ctx(), |ui| content(ui, state, cx)).0 == Choice::Cancelled {
+        state.help.shown = false;
+    }
 }
 
 /// 网络自检: a line a step, as each is over.
@@ -115,31 +132,19 @@ fn line_ui(ui: &mut Ui, cx: &ScreenCx<'_>, line: &Line) {
 
 fn network_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.help;
-    ui.horizontal(|ui| {
+    egui::Grid::new("network").num_columns(2).spacing([16.0, 8.0]).show(ui, |ui| {
         ui.label(&words.proxy);
-        let labels = [words.proxy_system.as_str(), &words.proxy_direct, &words.proxy_manual];
-        let mut chosen = ProxyKind::ALL.iter().position(|kind| *kind == state.help.proxy).unwrap_or_default();
-        if segmented(ui, &words.proxy, &labels, &mut chosen).changed() {
-            state.help.proxy = ProxyKind::ALL.get(chosen).copied().unwrap_or_default();
-            state.help.problem = None;
-            // An address is yet to be typed.
-            if state.help.proxy != ProxyKind::Manual {
-                cx.commands.extend(state.keep_proxy());
-            }
+        proxy_ui(ui, state, cx);
+        ui.end_row();
+        if state.help.proxy == ProxyKind::Manual {
+            ui.label(&words.proxy_address);
+            ui.horizontal_top(|ui| address_ui(ui, state, cx));
+            ui.end_row();
         }
+        ui.label(&words.roots).on_hover_text(&words.roots_note);
+        ui.horizontal(|ui| roots_ui(ui, state, cx));
+        ui.end_row();
     });
-    if state.help.proxy == ProxyKind::Manual {
-        ui.horizontal_top(|ui| {
-            let field = Field::new(&words.proxy_address, &mut state.help.typed).hint("proxy.example.com:8080").half_width().hide_label();
-            // Somebody may try it with a password.
-            let field = field.forgetful();
-            let submitted = field.width(300.0).show(ui).submitted;
-            if ui.add(button::secondary(&cx.text.common.save).busy(state.help.busy)).clicked() || submitted {
-                cx.commands.extend(state.keep_proxy());
-            }
-        });
-    }
-    roots_ui(ui, state, cx);
     if !state.service_is_embedded() {
         let mut pinned = state.help.network.pin.is_some();
         let label = RichText::new(&words.pin);
@@ -153,24 +158,44 @@ fn network_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     }
 }
 
+fn proxy_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let words = &cx.text.help;
+    let labels = [words.proxy_system.as_str(), &words.proxy_direct, &words.proxy_manual];
+    let mut chosen = ProxyKind::ALL.iter().position(|kind| *kind == state.help.proxy).unwrap_or_default();
+    if segmented(ui, &words.proxy, &labels, &mut chosen).changed() {
+        state.help.proxy = ProxyKind::ALL.get(chosen).copied().unwrap_or_default();
+        state.help.problem = None;
+        // An address is yet to be typed.
+        if state.help.proxy != ProxyKind::Manual {
+            cx.commands.extend(state.keep_proxy());
+        }
+    }
+}
+
+fn address_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let field = Field::new(&cx.text.help.proxy_address, &mut state.help.typed).hint("proxy.example.com:8080").half_width().hide_label();
+    // Somebody may try it with a password.
+    let submitted = field.forgetful().width(300.0).show(ui).submitted;
+    if ui.add(button::secondary(&cx.text.common.save).busy(state.help.busy)).clicked() || submitted {
+        cx.commands.extend(state.keep_proxy());
+    }
+}
+
 fn roots_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.help;
-    ui.horizontal(|ui| {
-        ui.label(&words.roots).on_hover_text(&words.roots_note);
-        match state.help.network.roots.clone() {
-            Some(roots) => {
-                ui.label(fill(&words.roots_used, &[("name", &roots.name), ("n", &roots.count().to_string())]));
-                if ui.add(button::quiet(&words.roots_remove).small()).clicked() {
-                    state.removing = Some(Removal::Roots);
-                }
-            }
-            None => {
-                if ui.add(button::secondary(&words.roots_choose).icon(Icon::File).small()).on_hover_text(&words.roots_note).clicked() {
-                    cx.wish(Wish::PickRoots);
-                }
+    match state.help.network.roots.clone() {
+        Some(roots) => {
+            ui.label(fill(&words.roots_used, &[("name", &roots.name), ("n", &roots.count().to_string())]));
+            if ui.add(button::quiet(&words.roots_remove).small()).clicked() {
+                state.removing = Some(Removal::Roots);
             }
         }
-    });
+        None => {
+            if ui.add(button::secondary(&words.roots_choose).icon(Icon::File).small()).on_hover_text(&words.roots_note).clicked() {
+                cx.wish(Wish::PickRoots);
+            }
+        }
+    }
 }
 
 /// Shows the 诊断文件 before it is saved.

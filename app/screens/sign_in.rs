@@ -13,7 +13,7 @@ use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish, welcome};
+use super::{ScreenCx, Wish, help, welcome};
 use crate::state::State;
 use crate::state::session::{Qr, Session};
 use crate::text::{fill, problem_text};
@@ -37,6 +37,10 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 keep_ui(ui, state, cx);
                 phones_ui(ui, state, cx);
                 welcome::link(ui, state, cx);
+                // The service inside this program needs no network.
+                if state.hosted || matches!(state.sign_in.qr, Qr::Failed { .. }) {
+                    help::link(ui, state, cx);
+                }
             });
         });
     });

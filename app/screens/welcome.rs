@@ -10,7 +10,7 @@ use piaoxia_widgets::icons::{Icon, IconView};
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::{Tokens, Tone};
 
-use super::{ScreenCx, words};
+use super::{ScreenCx, help, words};
 use crate::state::State;
 use crate::text::{Text, fill, problem_line, thousands};
 
@@ -52,6 +52,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             });
         });
         ui.add_space(cx.tokens.space.m);
+        help::link(ui, state, cx);
         if state.welcome.back.is_some() {
             let left = ui.add(button::quiet(&cx.text.common.back)).clicked();
             let escaped = state.welcome.asked.is_none() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));

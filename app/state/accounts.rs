@@ -78,6 +78,8 @@ pub struct FormDialog {
     pub company_name: String,
     /// Account that is changed; none for a new one.
     pub account: Option<AccountId>,
+    /// Its login name; empty for a new one.
+    pub login_name: String,
     /// Four-digit region; the company's own at first.
     pub region: String,
     /// Values by the form's keys, the password among them.

@@ -7,6 +7,8 @@ use piaoxia_engine::network::{Network, ProxyChoice};
 /// Everything about it.
 #[derive(Clone, Debug, Default)]
 pub struct Help {
+    /// The card is open as a dialog, on a page without settings.
+    pub shown: bool,
     /// The dialog of the check is open.
     pub open: bool,
     /// A check is under way.

@@ -78,7 +78,7 @@ section! {
     /// The frame: navigation, avatar menu, banners.
     Frame {
         nav_label, nav_home, nav_companies, nav_disks, nav_download, nav_ledger, nav_stats, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
-        unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, notices, no_notices, busy, dropped_files, quit_title, quit_body,
+        unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, rebuilt_lost, notices, no_notices, busy, dropped_files, quit_title, quit_body,
         quit_confirm, starting, starting_long, notice_everywhere, notice_line, notice_until, notice_maintenance, notice_fault, notice_recovered,
         notice_other, notices_more, notices_show, notice_close
     }
@@ -335,7 +335,7 @@ section! {
 section! {
     /// 网络与诊断.
     Help {
-        title, body, check, again, running, stop, copy, diagnosis, proxy, proxy_system, proxy_direct, proxy_manual, proxy_address, roots, roots_note,
+        open, title, body, check, again, running, stop, copy, diagnosis, proxy, proxy_system, proxy_direct, proxy_manual, proxy_address, roots, roots_note,
         roots_used, roots_remove, roots_choose, pin, pin_note, clock_banner, step_proxy, step_name, step_connection, step_identity,
         step_clock, step_gateway, step_notices, step_disk, step_ledger, verdict_skipped, verdict_good, verdict_warning, verdict_bad,
         inside, not_reached, no_proxy, proxy_typed, proxy_found, resolved, connected, proved, not_encrypted, clock_right, clock_ahead,

@@ -16,12 +16,16 @@ fn claim(by: &str, note: &str) -> Claim {
 
 /// Some of the selected invoices were used before.
 pub fn claim_again() -> State {
+    claimed_before((12, 7), "差旅费报销单 BX-2026-0933，内蒙古自治区呼和浩特市示例农牧业综合开发集团股份有限公司")
+}
+
+/// So many invoices are to be marked, and so many of them were marked before.
+pub(super) fn claimed_before((all, marked): (u32, u32), note: &str) -> State {
     let mut state = ledger();
     let key = |number: u32| format!("263120000000{number:08}").parse().unwrap();
-    state.open_claim((0..12).map(key).collect());
+    state.open_claim((0..all).map(key).collect());
     state.claims.dialog.as_mut().unwrap().note = "BX-2026-1187".into();
-    let note = "差旅费报销单 BX-2026-0933，内蒙古自治区呼和浩特市示例农牧业综合开发集团股份有限公司";
-    let before = (0..7).map(|number| Claimed { key: key(number), first: claim("欧阳示例", note) }).collect();
+    let before = (0..marked).map(|number| Claimed { key: key(number), first: claim("欧阳示例", note) }).collect();
     state.apply(Event::Claimed(Ok(before)));
     state
 }

@@ -289,13 +289,21 @@ fn sheet_of(change: impl FnOnce(&mut piaoxia_domain::Invoice)) -> State {
     state
 }
 
+/// One line at 9 %, as transport has it.
+fn ticket(invoice: &mut piaoxia_domain::Invoice) {
+    let (net, tax) = (piaoxia_domain::Money::from_fen(50_000), piaoxia_domain::Money::from_fen(4_500));
+    invoice.lines.truncate(1);
+    let line = &mut invoice.lines[0];
+    (line.name, line.rate, line.net, line.tax) = ("*运输服务*客运服务".into(), "9%".into(), net, tax);
+    (invoice.net, invoice.tax, invoice.gross) = (net, tax, net + tax);
+}
+
 pub fn sheet_rail() -> State {
     sheet_of(|invoice| {
         invoice.kind = piaoxia_domain::Kind::from_code("51");
         invoice.seller.name = "示例铁路客运集团有限公司".into();
         invoice.remark = "出发站：上海虹桥站 到达站：杭州东站 车次：G7301 乘车日期：2026-10-08 席别：二等座".into();
-        invoice.lines.truncate(1);
-        invoice.lines[0].rate = "9%".into();
+        ticket(invoice);
     })
 }
 
@@ -304,8 +312,7 @@ pub fn sheet_air() -> State {
         invoice.kind = piaoxia_domain::Kind::from_code("61");
         invoice.seller.name = "示例航空股份有限公司".into();
         invoice.remark = "自：上海虹桥 至：北京首都 航班号：SL1501 乘机日期：2026-10-08 电子客票号码：999-2410012345".into();
-        invoice.lines.truncate(1);
-        invoice.lines[0].rate = "9%".into();
+        ticket(invoice);
     })
 }
 
@@ -392,6 +399,7 @@ pub fn export_originals() -> State {
     let mut state = export();
     let dialog = state.export.dialog.as_mut().unwrap();
     dialog.kind = piaoxia_engine::ExportKind::OriginalsFolder;
+    dialog.target = dialog.target.replace(".xlsx", "");
     state.export.names_asked = Some(state.export.pattern.clone());
     state.export.names = vec![
         "2026-10/2026-10-08_数电专票_苏州示例办公用品有限公司_26312000000123456789_1073.50".into(),

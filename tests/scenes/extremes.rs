@@ -10,8 +10,9 @@ use piaoxia_engine::problem::{NetworkFault, What};
 use piaoxia_engine::{DownloadState, Problem};
 use piaoxia_service::contract::{Company, MessageBy, Notice, NoticeKind, SandboxMessage};
 
+use super::claims::claimed_before;
 use super::data::{self, download, inside, moment, tax_no};
-use super::{claim_again, difference, home, mailbox, sheet};
+use super::{difference, home, mailbox, sheet};
 
 /// As long as a name gets: 营业执照 has no limit, but nobody was seen with more than sixty characters.
 const LONG: &str = "新疆维吾尔自治区伊犁哈萨克自治州票匣示例农牧业产业化融合发展投资（集团）股份有限公司霍尔果斯经济开发区分公司";
@@ -159,14 +160,7 @@ pub fn sheet_many() -> State {
 
 /// Hundreds of invoices that were used before.
 pub fn claim_many() -> State {
-    let mut state = claim_again();
-    let dialog = state.claims.dialog.as_mut().unwrap();
-    let some = dialog.before.clone();
-    dialog.before = some.iter().cycle().take(187).cloned().collect();
-    for one in &mut dialog.before {
-        one.first.note = "BX-2026-0412 华东区域第三季度市场推广活动差旅及会议费用（含场地、餐饮、交通）".into();
-    }
-    state
+    claimed_before((500, 187), "BX-2026-0412 华东区域第三季度市场推广活动差旅及会议费用（含场地、餐饮、交通）")
 }
 
 /// A folder with hundreds of files that are none.

@@ -65,6 +65,17 @@ pub fn network_settings() -> State {
     state
 }
 
+/// Before anybody could sign in: the same as a dialog.
+pub fn network_outside() -> State {
+    let mut state = super::pages::sign_in_failed();
+    (state.hosted, state.service) = (true, "https://piaoxia.example.com/".into());
+    state.help.shown = true;
+    state.help.proxy = ProxyKind::Manual;
+    state.help.typed = "user:pw@proxy".into();
+    state.help.problem = Some(Problem::new(What::Network(NetworkFault::ProxyAddress), ""));
+    state
+}
+
 /// What is to be saved is shown before.
 pub fn diagnosis() -> State {
     let mut state = checkup();

@@ -108,6 +108,7 @@ macro_rules! every_scene {
             checkup,
             checkup_running,
             network_settings,
+            network_outside,
             diagnosis,
             clock_wrong,
             vault_start,

@@ -6,8 +6,8 @@ use egui::Key;
 use piaoxia::boot::{Sandbox, Service as From};
 use piaoxia::state::session::Qr;
 use piaoxia::state::{Screen, State};
-use piaoxia_engine::ServiceChoice;
-use piaoxia_service::contract::SandboxSize;
+use piaoxia_engine::{DownloadState, ServiceChoice};
+use piaoxia_service::contract::{Fault, FaultRequest, SandboxSize};
 
 use crate::driver::Window;
 use crate::service::Service;
@@ -104,5 +104,34 @@ fn a_kept_sign_in_stays_with_its_service() {
     window.close();
     let mut window = Window::open_hosted(&data, &keys, &first.address);
     window.wait("the kept session", |state| state.session.person().is_some());
+    window.close();
+}
+
+/// What one service left unfinished is not begun at another one that knows nothing of it, and can be put away.
+#[test]
+fn an_unfinished_download_of_another_service_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("Data"), folder.path().join("keys"));
+    let [first, second] = ["A", "B"].map(|name| Service::start(&folder.path().join(name), "127.0.0.1:0", 1_000));
+    let mut window = Window::open_hosted(&data, &keys, &first.address);
+    window.sign_in();
+    window.activate();
+    window.add_first_account();
+    let (client, lost) = (window.client.clone(), FaultRequest::new(Fault::SessionLost, 1, 0));
+    window.block_on(async { client.sandbox().fault(&lost).await }).unwrap();
+    window.press("发票下载");
+    window.choose("发票查询统计");
+    window.press("下载发票");
+    let waits = |state: &State| state.download.all.first().is_some_and(|one| matches!(one.state, DownloadState::NeedsLogin { .. }));
+    window.wait("a download that waits for a person", waits);
+    window.close();
+
+    let mut window = Window::open_hosted(&data, &keys, &second.address);
+    window.sign_in();
+    window.activate();
+    window.press("发票下载");
+    window.wait("the end of that download", |state| state.download.all.first().is_some_and(|one| !one.state.is_active()));
+    let left = window.state().download.all.first().unwrap().clone();
+    assert!(left.problem.is_some(), "{left:?}");
     window.close();
 }

@@ -226,7 +226,10 @@ impl Widget for ActionButton<'_> {
         // An area of its own would not be wrapped onto the next line.
         let response = if usable { self.show(ui) } else { ui.add_enabled_ui(false, |ui| self.show(ui)).inner };
         match tooltip {
-            Some(name) => response.on_hover_text(name),
+            // Not as a description beside the name: a screen reader would say it twice.
+            Some(name) => response.on_hover_ui(|ui| {
+                ui.label(name);
+            }),
             None => response,
         }
     }

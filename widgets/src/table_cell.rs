@@ -24,6 +24,12 @@ impl<'a> Cell<'a> {
         Self { ui, rect, column, id, selected, tokens }
     }
 
+    /// A line between this row and the one above it, as over the sums on paper.
+    pub fn rule_above(&self) {
+        let stroke = Stroke::new(1.0, self.tokens.color.text_secondary);
+        self.ui.painter().hline(self.rect.x_range(), self.rect.top() + 0.5, stroke);
+    }
+
     /// Whether the row is selected.
     pub fn is_selected(&self) -> bool {
         self.selected

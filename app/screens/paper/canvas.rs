@@ -45,14 +45,16 @@ pub(super) struct Writing<'t> {
     pub anchor: Anchor,
     /// mm.
     pub size: f32,
-    /// Most width, mm: a longer text is made smaller, then cut.
+    /// Most width, mm: a longer text is made smaller, goes on in the next row where it has one, then is cut.
     pub fit: f32,
+    /// Most rows.
+    pub rows: usize,
 }
 
 impl<'t> Writing<'t> {
     /// A printed label.
     pub(super) fn label(text: &'t str) -> Self {
-        Self { text, ink: Ink::Form, anchor: Anchor::Left, size: SIZE, fit: f32::INFINITY }
+        Self { text, ink: Ink::Form, anchor: Anchor::Left, size: SIZE, fit: f32::INFINITY, rows: 1 }
     }
 
     /// Something filled in, at most `fit` mm wide.
@@ -66,6 +68,11 @@ impl<'t> Writing<'t> {
 
     pub(super) fn size(self, size: f32) -> Self {
         Self { size, ..self }
+    }
+
+    /// A name of a party: it is to be read whole, on two small rows if need be.
+    pub(super) fn name(text: &'t str, fit: f32) -> Self {
+        Self { rows: 2, ..Self::value(text, fit) }
     }
 }
 
@@ -98,7 +105,7 @@ impl<'a> Canvas<'a> {
         if writing.text.is_empty() || !self.sees(y - 4.0, y + 4.0) {
             return;
         }
-        let galley = self.one_line(&writing);
+        let galley = self.fitted(&writing);
         let align = match writing.anchor {
             Anchor::Left => Align2::LEFT_CENTER,
             Anchor::Middle => Align2::CENTER_CENTER,
@@ -110,12 +117,12 @@ impl<'a> Canvas<'a> {
 
     /// Width of a label, mm.
     pub(super) fn width(&self, label: &str) -> f32 {
-        self.one_line(&Writing::label(label)).size().x / self.scale
+        self.fitted(&Writing::label(label)).size().x / self.scale
     }
 
     /// A label at `x`, and its value `indent` mm from there; further to the right behind a label that takes more room.
     pub(super) fn pair(&self, label: Writing<'_>, value: Writing<'_>, (x, indent): (f32, f32), y: f32) {
-        let label_width = self.one_line(&label).size().x / self.scale;
+        let label_width = self.fitted(&label).size().x / self.scale;
         // The colon of a Chinese label ends with half a character of nothing.
         let ends = if label.text.is_ascii() { label_width + GAP } else { label_width - COLON };
         let more = (ends - indent).max(0.0);
@@ -153,7 +160,7 @@ impl<'a> Canvas<'a> {
     }
 
     fn turned(&self, writing: &Writing<'_>, x: f32, y: f32) {
-        let galley = self.one_line(writing);
+        let galley = self.fitted(writing);
         let (middle, size) = (self.at(x, y), galley.size());
         let corner = middle + vec2(-size.y, size.x) / 2.0;
         let shape = TextShape::new(corner, galley, Color32::PLACEHOLDER).with_angle(-std::f32::consts::FRAC_PI_2);
@@ -215,20 +222,21 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    fn one_line(&self, writing: &Writing<'_>) -> Arc<Galley> {
+    fn fitted(&self, writing: &Writing<'_>) -> Arc<Galley> {
         let width = writing.fit * self.scale;
-        let galley = self.layout(writing, 1.0, f32::INFINITY);
+        let galley = self.layout(writing, 1.0, f32::INFINITY, 1);
         if galley.size().x <= width {
             return galley;
         }
-        let smaller = (width / galley.size().x).max(SMALLEST);
-        self.layout(writing, smaller, width)
+        let smaller = width / galley.size().x;
+        let rows = if smaller < SMALLEST { writing.rows } else { 1 };
+        self.layout(writing, smaller.max(SMALLEST), width, rows)
     }
 
-    fn layout(&self, writing: &Writing<'_>, shrink: f32, width: f32) -> Arc<Galley> {
+    fn layout(&self, writing: &Writing<'_>, shrink: f32, width: f32, rows: usize) -> Arc<Galley> {
         let font = fonts::text(writing.size * self.scale * shrink);
         let mut job = LayoutJob::single_section(visible(writing.text).into_owned(), TextFormat::simple(font, self.color(writing.ink)));
-        job.wrap = TextWrapping { max_width: width, max_rows: 1, break_anywhere: true, ..TextWrapping::default() };
+        job.wrap = TextWrapping { max_width: width, max_rows: rows, break_anywhere: true, ..TextWrapping::default() };
         job.break_on_newline = false;
         self.painter.layout_job(job)
     }

@@ -51,6 +51,9 @@ impl TableRows for Rows<'_> {
     fn cell(&mut self, cell: &mut Cell<'_>, row: u64, column: usize) {
         let Some(found) = self.row(row) else { return };
         let Some(value) = found.values.get(column) else { return };
+        if row == self.table.rows.len() as u64 {
+            cell.rule_above();
+        }
         let tone = match value {
             Value::Amount(amount) if amount.is_negative() => Tone::Bad,
             _ => Tone::Neutral,
