@@ -56,9 +56,11 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         }
         wanted.clone()
     };
-    let title = if dialog.account.is_some() { &cx.text.accounts.edit_title } else { &cx.text.accounts.add_title };
+    let words = &cx.text.accounts;
+    let (title, confirm) =
+        if dialog.account.is_some() { (&words.edit_title, &words.edit_confirm) } else { (&words.add_title, &words.sign_in) };
     let (choice, region_changed) = Dialog::new("account form", title)
-        .confirm(&cx.text.accounts.sign_in)
+        .confirm(confirm)
         .cancel(&cx.text.common.cancel)
         .width(620.0)
         .busy(dialog.busy)

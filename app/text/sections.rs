@@ -159,7 +159,7 @@ section! {
         default_both, default_issue, default_receive, make_default, make_default_both, make_default_issue, make_default_receive,
         delete_account, delete_title, delete_body, successor, identity, identity_legal,
         identity_finance, identity_tax, identity_issuer, identity_administrator, mode, mode_manual, mode_hosted, mode_virtual, required,
-        wrong_value, password, password_title, password_for, edit_account, edit_note, needs_answer, needs_login, answer,
+        wrong_value, password, password_title, password_for, edit_account, edit_confirm, edit_note, needs_answer, needs_login, answer,
         budget_tries, budget_none, budget_switches, budget_collect, delete_refused, rights_both
     }
 }

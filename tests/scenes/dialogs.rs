@@ -174,6 +174,7 @@ pub fn edit_account() -> State {
     let mut state = account_form();
     let form = state.accounts.form.as_mut().unwrap();
     form.account = Some(AccountId("a2".into()));
+    form.login_name = "3101**********0022".into();
     form.identity = Some(Identity::Issuer);
     form.marked = false;
     state

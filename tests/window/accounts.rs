@@ -79,12 +79,12 @@ fn an_account_is_edited_and_keeps_its_default() {
     window.press(&format!("编辑账号 {}", before.login_name));
     assert!(window.says("编辑电子税局账号") && window.says("登录名和密码需要重新填写"));
     // Nothing is sent while a field is empty.
-    window.press("登录");
+    window.press("验证并保存");
     assert!(window.has("必填") && !window.state().accounts.form.as_ref().unwrap().busy);
     let person = window.state().sandbox.accounts[0].person.clone();
     window.press(&format!("填入：{person}"));
     window.select("登录类型", "华盟托管号码");
-    window.press("登录");
+    window.press("验证并保存");
     window.answer_challenges();
     window.wait("the edited account", |state| {
         state.accounts.lists.values().any(|list| list.value().is_some_and(|all| all[0].login_mode == LoginMode::HostedPhone))
