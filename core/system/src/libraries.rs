@@ -19,7 +19,7 @@ pub fn lying_beside(folder: &Path) -> Vec<PathBuf> {
 
 /// The libraries that the executable names, and those that they name or that are loaded by name later, unless Windows knows them by
 /// heart (`KnownDLLs`).
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 27] = [
     "bcrypt.dll",
     "bcryptprimitives.dll",
     "cfgmgr32.dll",
@@ -27,9 +27,12 @@ const NAMES: [&str; 24] = [
     "cryptbase.dll",
     "cryptsp.dll",
     "d3d12.dll",
+    "d3dcompiler_47.dll",
     "dbghelp.dll",
     "dpapi.dll",
     "dwmapi.dll",
+    "dwrite.dll",
+    "dxcore.dll",
     "dxgi.dll",
     "glu32.dll",
     "iphlpapi.dll",

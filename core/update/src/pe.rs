@@ -19,7 +19,7 @@ const OLD_COM_HAS: [&str; 8] = [
     "CoUninitialize",
 ];
 /// Libraries that every Windows since 7 has in its own folder. Another one would have to lie beside the program.
-const SYSTEM: [&str; 25] = [
+const SYSTEM: [&str; 27] = [
     "advapi32.dll",
     "bcrypt.dll",
     "cfgmgr32.dll",
@@ -28,6 +28,7 @@ const SYSTEM: [&str; 25] = [
     "crypt32.dll",
     "dwmapi.dll",
     "dwrite.dll",
+    "dxgi.dll",
     "gdi32.dll",
     "imm32.dll",
     "kernel32.dll",
@@ -37,6 +38,7 @@ const SYSTEM: [&str; 25] = [
     "ole32.dll",
     "oleaut32.dll",
     "opengl32.dll",
+    "setupapi.dll",
     "shell32.dll",
     "shlwapi.dll",
     "uiautomationcore.dll",
