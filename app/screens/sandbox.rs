@@ -75,19 +75,17 @@ pub(super) fn challenge_help(ui: &mut Ui, sandbox: &Sandbox, cx: &mut ScreenCx<'
     match &dialog.challenge.kind {
         ChallengeKind::Sms { .. } => {
             ui.add_space(cx.tokens.space.s);
-            ui.horizontal_wrapped(|ui| {
-                if let Some(message) = sandbox.newest_sms() {
-                    let line = fill(&cx.text.sandbox.sms, &[("text", &message.text)]);
-                    ui.label(RichText::new(line).small().color(cx.tokens.tone(Tone::Info).text));
-                    if let Some(code) = &message.code
-                        && use_link(ui, &cx.text.sandbox.use_code)
-                    {
-                        dialog.value.clone_from(code);
-                    }
-                } else if ui.add(button::link(&cx.text.sandbox.look_at_phone)).clicked() {
-                    cx.send(Command::LoadMessages);
+            if let Some(message) = sandbox.newest_sms() {
+                let line = fill(&cx.text.sandbox.sms, &[("text", &message.text)]);
+                ui.add(egui::Label::new(RichText::new(line).small().color(cx.tokens.tone(Tone::Info).text)).wrap());
+                if let Some(code) = &message.code
+                    && use_link(ui, &cx.text.sandbox.use_code)
+                {
+                    dialog.value.clone_from(code);
                 }
-            });
+            } else if ui.add(button::link(&cx.text.sandbox.look_at_phone)).clicked() {
+                cx.send(Command::LoadMessages);
+            }
         }
         ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } if use_link(ui, &cx.text.sandbox.scan) => {
             cx.send(Command::ScanChallenge { id: dialog.challenge.id.clone() });

@@ -167,14 +167,24 @@ impl<'a> Dialog<'a> {
         ui.add_space(tokens.space.xs);
         // What does not fit on a small screen scrolls; the buttons stay in sight.
         let room = ui.ctx().content_rect().height() - 180.0;
-        let inner = ScrollArea::vertical()
+        let shown = ScrollArea::vertical()
             .max_height(room.max(120.0))
             .auto_shrink([false, true])
-            .show(ui, |ui| ui.add_enabled_ui(!self.busy, body).inner)
-            .inner;
+            .show(ui, |ui| ui.add_enabled_ui(!self.busy, body).inner);
+        self.settle(ui.ctx(), (shown.content_size.y, shown.inner_rect.height()));
+        let inner = shown.inner;
         ui.add_space(tokens.space.s);
         let choice = if self.confirm.is_some() || self.cancel.is_some() { self.buttons(ui) } else { Choice::Open };
         (choice, inner)
+    }
+
+    /// A dialog whose content has grown is as high as the frame before: it is drawn until it has the height that it needs, and not only when
+    /// somebody moves the pointer.
+    fn settle(&self, ctx: &egui::Context, heights: (f32, f32)) {
+        let before = ctx.data_mut(|data| std::mem::replace(data.get_temp_mut_or_default(self.id.with("heights")), heights));
+        if before != heights {
+            ctx.request_repaint();
+        }
     }
 
     fn buttons(&self, ui: &mut Ui) -> Choice {

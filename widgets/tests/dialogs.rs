@@ -207,3 +207,20 @@ fn moving_parts_ask_for_ten_frames_a_second() {
     assert!(delay.as_millis() >= 90, "{delay:?}");
     assert!(harness.get_by_label("保存").accesskit_node().is_disabled());
 }
+
+#[test]
+fn a_dialog_whose_content_grows_is_as_high_as_that_without_a_touch() {
+    let mut harness = harness(1, |ui: &mut Ui, lines: &mut usize| {
+        let (choice, ()) = Dialog::new("grows", "标题").cancel("取消").show(ui.ctx(), |ui| {
+            for line in 1..=*lines {
+                ui.label(format!("第 {line} 行"));
+            }
+        });
+        assert_eq!(choice, Choice::Open);
+    });
+    *harness.state_mut() = 12;
+    // As many frames as it asks for.
+    harness.run();
+    let (last, button) = (harness.get_by_label("第 12 行").rect(), harness.get_by_label("取消").rect());
+    assert!(last.bottom() < button.top(), "{last:?} {button:?}");
+}
