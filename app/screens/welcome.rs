@@ -55,7 +55,9 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         help::link(ui, state, cx);
         if state.welcome.back.is_some() {
             let left = ui.add(button::quiet(&cx.text.common.back)).clicked();
-            let escaped = state.welcome.asked.is_none() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+            // A dialog over the page has the key first.
+            let free = ui.ctx().memory(|memory| memory.top_modal_layer().is_none());
+            let escaped = free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
             if left || escaped {
                 cx.commands.extend(state.leave_welcome());
             }

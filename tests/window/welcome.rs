@@ -78,6 +78,11 @@ fn a_service_is_kept_once_it_has_answered() {
     let mut window = Window::open_unnamed(&data, &keys, SANDBOX, &service.address);
     window.wait("a QR of that service", |state| state.hosted && has_qr(state));
     window.press("换一种方式");
+    // Esc closes what lies over the page, not the page.
+    window.press("连不上？网络设置与自检");
+    window.harness.key_press(Key::Escape);
+    window.settle();
+    assert!(!window.state().help.shown && window.state().screen == Screen::Welcome);
     window.press("开始体验");
     window.hear("需要重新扫码登录");
     window.press("更换");
@@ -132,6 +137,13 @@ fn an_unfinished_download_of_another_service_says_so() {
     window.press("发票下载");
     window.wait("the end of that download", |state| state.download.all.first().is_some_and(|one| !one.state.is_active()));
     let left = window.state().download.all.first().unwrap().clone();
-    assert!(left.problem.is_some(), "{left:?}");
+    assert!(left.state == DownloadState::Failed && left.problem.is_some(), "{left:?}");
+    window.press("取消任务");
+    window.hear("取消后不能从断点继续");
+    window.press("取消任务");
+    window.wait("it is cancelled", |state| state.download.all.first().is_some_and(|one| one.state == DownloadState::Cancelled));
+    window.press("从列表移除");
+    window.press("移除");
+    window.wait("an empty list", |state| state.download.all.is_empty());
     window.close();
 }

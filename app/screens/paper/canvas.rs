@@ -70,8 +70,8 @@ impl<'t> Writing<'t> {
         Self { size, ..self }
     }
 
-    /// A name of a party: it is to be read whole, on two small rows if need be.
-    pub(super) fn name(text: &'t str, fit: f32) -> Self {
+    /// Something filled in that is to be read whole, such as the name of a party: on two small rows if need be.
+    pub(super) fn whole(text: &'t str, fit: f32) -> Self {
         Self { rows: 2, ..Self::value(text, fit) }
     }
 }

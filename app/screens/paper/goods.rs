@@ -86,7 +86,7 @@ fn parties(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
 }
 
 fn party_lines(canvas: &Canvas<'_>, words: &Words, party: &Party, x: f32) {
-    canvas.pair(Writing::label(&words.name), Writing::name(&party.name, 80.0), (x, 10.0), HEAD + 7.0);
+    canvas.pair(Writing::label(&words.name), Writing::whole(&party.name, 80.0), (x, 10.0), HEAD + 7.0);
     let number = Writing::value(party.tax_no.as_str(), 48.0).size(3.6);
     canvas.pair(Writing::label(&words.tax_no).size(2.8), number, (x, 42.0), HEAD + 16.0);
 }

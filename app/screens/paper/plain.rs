@@ -60,6 +60,6 @@ fn party(canvas: &Canvas<'_>, words: &Words, (title, party): (&str, &Party), top
     ];
     for (place, (label, value, indent)) in rows.into_iter().enumerate() {
         let y = top + 4.0 + 5.4 * place as f32;
-        canvas.pair(Writing::label(label), Writing::name(value, right - 14.5 - indent), (12.5, indent), y);
+        canvas.pair(Writing::label(label), Writing::whole(value, right - 14.5 - indent), (12.5, indent), y);
     }
 }

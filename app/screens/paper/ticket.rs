@@ -61,7 +61,7 @@ fn money_and_parties(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice, (top
     for (place, (title, party)) in parties.into_iter().enumerate() {
         let y = top + 13.5 + 6.0 * place as f32;
         canvas.write(Writing::label(title), LEFT, y);
-        canvas.write(Writing::name(&party.name, 84.0), LEFT + 21.0, y);
+        canvas.write(Writing::whole(&party.name, 84.0), LEFT + 21.0, y);
         canvas.write(Writing::value(party.tax_no.as_str(), 48.0), 130.0, y);
     }
     if remark || bottom - top > 50.0 {
