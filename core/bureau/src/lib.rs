@@ -1,4 +1,4 @@
-//! The simulated tax bureau (电子税局): companies, accounts, sign-in, invoices and their originals, all fictional.
+//! The simulated tax bureau (电子税务局): companies, accounts, sign-in, invoices and their originals, all fictional.
 //!
 //! It does no I/O and keeps no clock: every call is told what time it is. Everything follows from a seed, so that the same
 //! sandbox shows the same invoices on every start; an invoice is computed from its position when it is asked for, and a

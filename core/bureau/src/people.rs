@@ -1,4 +1,4 @@
-//! Persons and their accounts (电子税局账号). None of them lives: numbers and births are nobody's.
+//! Persons and their accounts (电子税务局账号). None of them lives: numbers and births are nobody's.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -66,7 +66,7 @@ fn every_region_and_either_number_ends_signed_in_by_looking_alone() {
             assert_eq!(done.len(), count, "one step after the other: {seen:?}");
             assert!(!done.contains(doing));
         }
-        assert_eq!((seen.len() as i64, seen.last().unwrap().1), (took / 1_500, "登录电子税局"));
+        assert_eq!((seen.len() as i64, seen.last().unwrap().1), (took / 1_500, "登录电子税务局"));
         assert_eq!(bureau.open_challenge(account.account, millis(now)), None);
     }
 }

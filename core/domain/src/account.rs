@@ -1,4 +1,4 @@
-//! Accounts of the e-tax bureau (电子税局账号) and the rules of default accounts.
+//! Accounts of the e-tax bureau (电子税务局账号) and the rules of default accounts.
 
 use serde::{Deserialize, Serialize};
 

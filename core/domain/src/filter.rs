@@ -98,15 +98,17 @@ impl Counterparties {
 }
 
 impl Behind {
-    /// True when the invoice is meant.
-    #[must_use]
-    pub fn matches(&self, invoice: &Invoice) -> bool {
+    /// True when the invoice is meant, as this company sees it.
+    fn matches(&self, invoice: &Invoice, company: Option<&TaxNumber>) -> bool {
+        let side = invoice.side_of(company);
+        let party = if side == Some(Direction::Issued) { &invoice.buyer } else { &invoice.seller };
+        let used = |period: Month| invoice.deduction_of(company).and_then(|_| invoice.used_in(period));
         !(self.without_void && invoice.status == Status::Void)
-            && (self.sides.is_empty() || self.sides.contains(&invoice.direction))
+            && (self.sides.is_empty() || self.sides.contains(&side))
             && self.red.is_none_or(|red| red != invoice.is_blue())
             && (self.rates.is_empty() || invoice.shares().iter().any(|share| self.rates.contains(&share.rate)))
-            && self.counterparties.as_ref().is_none_or(|parties| parties.means(&Counterparty::of(invoice.counterparty())))
-            && self.used.as_ref().is_none_or(|(period, ways)| invoice.used_in(*period).is_some_and(|way| ways.contains(&way)))
+            && self.counterparties.as_ref().is_none_or(|parties| parties.means(&Counterparty::of(party)))
+            && self.used.as_ref().is_none_or(|(period, ways)| used(*period).is_some_and(|way| ways.contains(&way)))
     }
 }
 
@@ -114,14 +116,15 @@ impl InvoiceFilter {
     /// True when the invoice is meant.
     #[must_use]
     pub fn matches(&self, invoice: &Invoice) -> bool {
+        let company = self.company.as_ref();
         self.company.as_ref().is_none_or(|company| invoice.concerns(company))
             && self.dates.is_none_or(|dates| dates.contains(invoice.issued_on()))
             && (self.kinds.is_empty() || self.kinds.contains(&invoice.kind))
-            && self.direction.is_none_or(|direction| invoice.direction == Some(direction))
+            && self.direction.is_none_or(|direction| invoice.side_of(company) == Some(direction))
             && (self.statuses.is_empty() || self.statuses.contains(&invoice.status))
-            && (self.deductions.is_empty() || invoice.deduction.is_some_and(|d| self.deductions.contains(&d)))
+            && (self.deductions.is_empty() || invoice.deduction_of(company).is_some_and(|d| self.deductions.contains(&d)))
             && self.text_matches(invoice)
-            && self.behind.matches(invoice)
+            && self.behind.matches(invoice, company)
     }
 
     fn text_matches(&self, invoice: &Invoice) -> bool {

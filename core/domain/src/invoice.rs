@@ -85,6 +85,11 @@ pub struct Invoice {
     /// 开具 or 取得, seen from the company whose ledger it is; none while nobody of ours is a party.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
+    /// Seller and buyer are both companies of ours and the books of both hold it (内部往来); `direction` is 开具 then. The ledger's own
+    /// knowledge: no source states it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", schema(ignore))]
+    pub both_sides: bool,
     /// 开票日期 with its time of day (midnight where a source gives none), Asia/Shanghai.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "2026-10-08T09:30:00"))]
     pub issued_at: DateTime,
@@ -164,11 +169,32 @@ impl Invoice {
         }
     }
 
+    /// 开具 or 取得 as this company sees it. Without a company an invoice between two of ours is the seller's: it counts once.
+    #[must_use]
+    pub fn side_of(&self, company: Option<&TaxNumber>) -> Option<Direction> {
+        let bought = self.both_sides && company.is_some_and(|company| *company == self.buyer.tax_no && *company != self.seller.tax_no);
+        if bought { Some(Direction::Received) } else { self.direction }
+    }
+
+    /// 抵扣状态 as this company sees it: what the buyer ticked is nothing to a seller of ours.
+    #[must_use]
+    pub fn deduction_of(&self, company: Option<&TaxNumber>) -> Option<Deduction> {
+        let sold = self.both_sides && company.is_some() && self.side_of(company) == Some(Direction::Issued);
+        self.deduction.filter(|_| !sold)
+    }
+
+    /// The invoice as it stands in the books of this company.
+    #[must_use]
+    pub fn seen_by(mut self, company: &TaxNumber) -> Self {
+        (self.direction, self.deduction) = (self.side_of(Some(company)), self.deduction_of(Some(company)));
+        self
+    }
+
     /// True in this company's ledger. While the direction is unknown, as for what was imported before any company was known,
-    /// either party will do: whose it is, is not said yet.
+    /// either party will do: whose it is, is not said yet. An invoice between two of ours is in both.
     #[must_use]
     pub fn concerns(&self, company: &TaxNumber) -> bool {
-        match self.owner() {
+        match self.owner().filter(|_| !self.both_sides) {
             Some(owner) => owner == company,
             None => self.seller.tax_no == *company || self.buyer.tax_no == *company,
         }

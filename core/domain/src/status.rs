@@ -60,6 +60,12 @@ impl Status {
         }
     }
 
+    /// True when nothing of the invoice is left: 已作废, 已红冲-全额. Such an invoice cannot be ticked any more.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Void | Self::RedFull)
+    }
+
     /// Stable word for the command line and JSON.
     #[must_use]
     pub fn word(&self) -> &str {

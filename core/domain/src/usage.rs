@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::invoice::Invoice;
 use crate::money::Money;
 use crate::period::Month;
-use crate::status::Deduction;
+use crate::status::{Deduction, Status};
 
 /// What the bureau's deduction files (抵扣勾选, 统计清单, 不抵扣勾选, 退税用途) state of an invoice beside its
 /// [`crate::Deduction`]. Whatever a file does not state is none.
@@ -136,11 +136,18 @@ impl Used {
     }
 
     /// Of an invoice in this state that was issued on this day, whose use is of `month` and for `purpose`. None when it belongs
-    /// to another period.
+    /// to another period, and when it can no longer be ticked.
     #[must_use]
-    pub fn of(deduction: Deduction, issued_on: Date, month: Option<Month>, purpose: Option<&Purpose>, period: Month) -> Option<Self> {
+    pub fn of(
+        state: (Deduction, &Status),
+        issued_on: Date,
+        month: Option<Month>,
+        purpose: Option<&Purpose>,
+        period: Month,
+    ) -> Option<Self> {
         let by_then = issued_on <= period.last();
-        match (deduction, month) {
+        match (state.0, month) {
+            (Deduction::Open, _) if state.1.is_cancelled() => None,
             (Deduction::Open, _) => by_then.then_some(Self::Open),
             (_, None) => by_then.then_some(Self::Undated),
             (_, Some(month)) if month != period => None,
@@ -160,7 +167,7 @@ impl Invoice {
     pub fn used_in(&self, period: Month) -> Option<Used> {
         let usage = self.usage.as_ref();
         let (month, purpose) = (usage.and_then(Usage::month), usage.and_then(|usage| usage.purpose.as_ref()));
-        Used::of(self.deduction?, self.issued_on(), month, purpose, period)
+        Used::of((self.deduction?, &self.status), self.issued_on(), month, purpose, period)
     }
 }
 

@@ -198,7 +198,7 @@ impl Store {
     pub async fn grouped_view(&self, filter: InvoiceFilter, sort: Sort, by: GroupBy) -> Result<View> {
         let work = move |shared: &mut Arc<Shared>| {
             let index = shared.index();
-            Ok(index.grouped(index.view(&filter, sort), by, sort))
+            Ok(index.grouped(index.view(&filter, sort), filter.company.as_ref(), by, sort))
         };
         self.threads.views.ask(work).await
     }

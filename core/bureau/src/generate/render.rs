@@ -28,6 +28,7 @@ impl Generator {
             paper_key,
             kind: record.kind().clone(),
             direction: Some(record.lane.direction),
+            both_sides: false,
             issued_at: date_of(record.day).to_datetime(time_of(&self.slot(record.lane, record.day, record.index))),
             seller,
             buyer,

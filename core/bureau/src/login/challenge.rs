@@ -146,7 +146,7 @@ fn apps(apps: &[(&'static str, &str)], id: &str, region: &str) -> Vec<QrApp> {
 fn working(progress: &Progress) -> ChallengeKind {
     match progress {
         Progress::Working { done, doing } => ChallengeKind::Working { done: done.clone(), doing },
-        Progress::Failed(_) | Progress::Finished(_) => ChallengeKind::Working { done: Vec::new(), doing: "等待电子税局回应" },
+        Progress::Failed(_) | Progress::Finished(_) => ChallengeKind::Working { done: Vec::new(), doing: "等待电子税务局回应" },
     }
 }
 

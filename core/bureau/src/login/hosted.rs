@@ -77,7 +77,7 @@ impl Hosted {
         steps.extend(asks.iter().map_while(|ask| answered(*ask)));
         let answers = steps.len() - 1;
         if answers == asks.len() {
-            steps.push("登录电子税局");
+            steps.push("登录电子税务局");
         }
         let step_takes = SignedDuration::from_millis(STEP_MILLIS * i64::from(pace) / 100);
         Some(Self { steps, answers, begun_at: now, step_takes, fails })
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(hosted.progress(at(-5)), working(&[], "连接华盟托管号码"), "a clock that was set back");
         assert_eq!(hosted.progress(at(1_499)), working(&[], "连接华盟托管号码"));
         assert_eq!(hosted.progress(at(1_500)), working(&["连接华盟托管号码"], "识别图形验证码"));
-        assert_eq!(hosted.progress(at(5_999)), working(&["连接华盟托管号码", "识别图形验证码", "读取短信验证码"], "登录电子税局"));
+        assert_eq!(hosted.progress(at(5_999)), working(&["连接华盟托管号码", "识别图形验证码", "读取短信验证码"], "登录电子税务局"));
         assert_eq!(hosted.progress(at(6_000)), Progress::Finished(2));
         assert_eq!(hosted.anew(at(6_000)).progress(at(7_000)), working(&[], "连接华盟托管号码"));
     }

@@ -1,6 +1,8 @@
 //! Claims (报销登记): who used an invoice when for what, so that a second use is noticed (重复报销). One that was withdrawn stays
 //! in the ledger and counts no longer.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use piaoxia_domain::InvoiceKey;
@@ -61,12 +63,14 @@ pub struct Claimed {
 }
 
 impl Store {
-    /// Claims invoices. Those that were claimed before are told with their first claim, and nothing is written of any of them
+    /// Claims invoices, each once, however often it is named. Those that were claimed before are told with their first claim, and nothing is written of any of them
     /// unless `again`.
     ///
     /// # Errors
     /// [`StoreError::UnknownInvoice`], or why nothing can be written. Up to 500 are one durable commit, more are one each 500.
     pub async fn claim(&self, keys: Vec<InvoiceKey>, claim: Claim, again: bool) -> Result<Vec<Claimed>> {
+        let mut named = HashSet::new();
+        let keys: Vec<InvoiceKey> = keys.into_iter().filter(|key| named.insert(key.clone())).collect();
         let asked = keys.clone();
         let before = self.read(move |core| core.claimed_before(&asked)).await?;
         if !before.is_empty() && !again {

@@ -3,10 +3,12 @@
 //! The bureau's word on status, deduction and risk is final until its next word; a document only fills what is missing. A gap
 //! in an update never removes what was there. A deduction file (抵扣勾选, 统计清单) is the bureau's own export, so that its word
 //! on 勾选 counts until a later one, wherever the invoice came from.
+//!
+//! A sale between two companies of ours is told twice, once by either side: both keep it.
 
 use jiff::Timestamp;
 use jiff::civil::Time;
-use piaoxia_domain::{Deduction, Invoice, Party, Status, Usage};
+use piaoxia_domain::{Deduction, Direction, Invoice, Party, Status, Usage};
 
 use super::types::{Change, Field, Source};
 
@@ -24,10 +26,15 @@ pub(crate) fn merge(known: &Known, stated: Invoice, source: &Source, at: Timesta
     if !bureau && !known.by_bureau {
         state_from_document(&mut invoice, &stated);
     }
+    see_both_sides(&mut invoice, before, &stated);
     if !bureau {
-        tick_from_file(&mut invoice, before, &stated);
+        tick_from_file(&mut invoice, before, known.by_bureau, &stated);
     } else if invoice.deduction == Some(Deduction::Open) {
         invoice.usage = invoice.usage.map(Usage::unticked);
+        // The list of what can be ticked no longer has it.
+        if stated.status.is_cancelled() && stated.deduction.is_none() {
+            invoice.deduction = None;
+        }
     }
     let changes = changes(before, &invoice, source, at);
     (Known { invoice, by_bureau: known.by_bureau || bureau }, changes)
@@ -67,6 +74,16 @@ fn fill(mut main: Invoice, other: &Invoice) -> Invoice {
     main
 }
 
+/// Who says the other direction is the other party: the seller's books keep what the buyer's now have, too.
+fn see_both_sides(invoice: &mut Invoice, before: &Invoice, stated: &Invoice) {
+    let told_otherwise = matches!((before.direction, stated.direction), (Some(before), Some(stated)) if before != stated);
+    let two = invoice.seller.tax_no != invoice.buyer.tax_no && !invoice.seller.tax_no.is_empty() && !invoice.buyer.tax_no.is_empty();
+    invoice.both_sides = before.both_sides || stated.both_sides || (told_otherwise && two);
+    if invoice.both_sides {
+        invoice.direction = Some(Direction::Issued);
+    }
+}
+
 fn fill_party(main: &mut Party, other: &Party) {
     if main.tax_no.is_empty() {
         main.tax_no = other.tax_no.clone();
@@ -96,12 +113,14 @@ fn state_from_document(invoice: &mut Invoice, stated: &Invoice) {
 
 /// Only a deduction file carries 用途. The later one counts, but one that was exported before what is known does not: what is
 /// confirmed for a period is no longer merely ticked, and 勾选时间 does not run backwards.
-fn tick_from_file(invoice: &mut Invoice, before: &Invoice, stated: &Invoice) {
+fn tick_from_file(invoice: &mut Invoice, before: &Invoice, by_bureau: bool, stated: &Invoice) {
     let (Some(usage), Some(state)) = (&stated.usage, stated.deduction) else { return };
     let known = before.usage.clone().unwrap_or_default();
     let confirmed = before.deduction == Some(Deduction::Confirmed) && state != Deduction::Confirmed;
     let older = matches!((usage.ticked_at, known.ticked_at), (Some(stated), Some(known)) if stated < known);
-    if confirmed || older {
+    // A list of what is not ticked may be of any day: it cannot take back what the bureau has said since, in a download.
+    let undated = by_bureau && known.ticked_at.is_none() && state == Deduction::Open && before.deduction == Some(Deduction::Ticked);
+    if confirmed || older || undated {
         invoice.deduction = before.deduction;
         invoice.usage.clone_from(&before.usage);
         return;
@@ -232,7 +251,11 @@ mod tests {
                 assert_eq!(by(&import(), &confirmed, late).0.invoice, confirmed.invoice);
             }
             assert_eq!(by(&import(), &after, ticked(Deduction::Ticked, Some(7), None)).0.invoice, after.invoice);
-            // 撤销勾选.
+            // 撤销勾选; but a download that told of the tick is asked for its end, too.
+            let told = Invoice { deduction: Some(Deduction::Ticked), usage: None, ..after.invoice.clone() };
+            let told = Known { invoice: told, by_bureau };
+            let (left, _) = by(&import(), &told, ticked(Deduction::Open, None, None));
+            assert_eq!(left.invoice.deduction == Some(Deduction::Ticked), by_bureau);
             let (open, _) = by(&import(), &after, ticked(Deduction::Open, None, None));
             assert_eq!((open.invoice.deduction, open.invoice.usage), (Some(Deduction::Open), Some(Usage::default())));
         }
@@ -248,6 +271,34 @@ mod tests {
         let stated = Invoice { deduction: Some(Deduction::Open), ..crate::tests::sample::invoice(1) };
         let (after, _) = by(&download(), &after, stated);
         assert_eq!((after.invoice.deduction, after.invoice.usage), (Some(Deduction::Open), Some(Usage::default())));
+    }
+
+    #[test]
+    fn what_is_cancelled_can_no_longer_be_ticked() {
+        for status in [Status::Void, Status::RedFull] {
+            let known = Known { invoice: Invoice { deduction: Some(Deduction::Open), ..invoice(1) }, by_bureau: true };
+            let (after, _) = by(&download(), &known, Invoice { status, ..invoice(1) });
+            assert_eq!(after.invoice.deduction, None);
+        }
+    }
+
+    #[test]
+    fn a_sale_between_two_of_ours_stays_in_the_books_of_both() {
+        let of = |direction| Invoice { direction: Some(direction), ..invoice(1) };
+        let (seller, buyer) = (invoice(1).seller.tax_no, invoice(1).buyer.tax_no);
+        for (first, second) in [(Direction::Issued, Direction::Received), (Direction::Received, Direction::Issued)] {
+            let known = Known { invoice: of(first), by_bureau: true };
+            let (both, changes) = by(&download(), &known, of(second));
+            assert!(both.invoice.both_sides && changes.is_empty());
+            // Whoever tells it again.
+            for again in [first, second] {
+                assert_eq!(by(&download(), &both, of(again)).0.invoice, both.invoice);
+            }
+            let seen = [Some(&seller), Some(&buyer), None].map(|company| both.invoice.side_of(company));
+            assert_eq!(seen, [Some(Direction::Issued), Some(Direction::Received), Some(Direction::Issued)]);
+            assert!(both.invoice.concerns(&seller) && both.invoice.concerns(&buyer));
+            assert!(!by(&download(), &known, of(first)).0.invoice.both_sides);
+        }
     }
 
     #[test]

@@ -138,6 +138,8 @@ pub struct Row {
     pub kind: Kind,
     /// 开具 or 取得.
     pub direction: Option<Direction>,
+    /// Seller and buyer are both ours (内部往来); the direction is 开具 then.
+    pub both_sides: bool,
     /// 开票日期, to the second.
     pub issued_at: DateTime,
     /// 销售方.
@@ -160,6 +162,29 @@ pub struct Row {
     pub by_bureau: bool,
     /// 已报销: a claim of it counts.
     pub is_claimed: bool,
+}
+
+impl Row {
+    /// 开具 or 取得 as this company sees it.
+    #[must_use]
+    pub fn side_of(&self, company: Option<&TaxNumber>) -> Option<Direction> {
+        let bought = self.both_sides && company.is_some_and(|company| *company == self.buyer.tax_no && *company != self.seller.tax_no);
+        if bought { Some(Direction::Received) } else { self.direction }
+    }
+
+    /// 抵扣状态 as this company sees it: what the buyer ticked is nothing to a seller of ours.
+    #[must_use]
+    pub fn deduction_of(&self, company: Option<&TaxNumber>) -> Option<Deduction> {
+        let sold = self.both_sides && company.is_some() && self.side_of(company) == Some(Direction::Issued);
+        self.deduction.filter(|_| !sold)
+    }
+
+    /// The row as it stands in the books of this company.
+    #[must_use]
+    pub fn seen_by(mut self, company: Option<&TaxNumber>) -> Self {
+        (self.direction, self.deduction) = (self.side_of(company), self.deduction_of(company));
+        self
+    }
 }
 
 /// A set of formats.

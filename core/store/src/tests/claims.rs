@@ -35,7 +35,8 @@ fn a_second_use_is_told_with_the_first_and_entered_only_when_asked_again() {
     let store = bench.open().store;
     put(&store, (0..20).map(invoice));
     let key = |number: u32| invoice(number).key;
-    assert!(wait(store.claim(vec![key(1), key(2)], claim("王五"), false)).unwrap().is_empty());
+    assert!(wait(store.claim(vec![key(1), key(2), key(1)], claim("王五"), false)).unwrap().is_empty());
+    assert_eq!(wait(store.claims_of(&key(1))).unwrap().len(), 1, "named twice, used once");
     assert_eq!(counts(&store), (2, 18));
     let before = wait(store.claim(vec![key(2), key(3)], claim("赵六"), false)).unwrap();
     assert_eq!((before.len(), &before[0].key, before[0].first.by.as_str()), (1, &key(2), "王五"));

@@ -1,7 +1,7 @@
 //! The fixed part of all rows, a column each: a filter reads only the columns it asks about.
 
 use jiff::civil::{Date, DateTime};
-use piaoxia_domain::{Deduction, Direction};
+use piaoxia_domain::{Deduction, Direction, Invoice};
 
 use crate::ledger::view::Formats;
 
@@ -87,13 +87,33 @@ pub(super) fn set<T>(column: &mut Vec<T>, row: usize, value: T) {
     }
 }
 
-/// Direction, deduction, origin and originals in one byte.
+/// Direction, deduction, origin and originals in one byte. The direction's two bits have room for one more: both (内部往来).
 #[derive(Clone, Copy, Default)]
 pub(super) struct Flags(u8);
 
+const BOTH: u8 = 3;
+
+/// In whose books an invoice is.
+#[derive(Clone, Copy)]
+pub(super) enum Sides {
+    /// A company of ours issued or received it, or nobody of ours is a party.
+    One(Option<Direction>),
+    /// See [`Invoice::both_sides`].
+    Both,
+}
+
+impl Sides {
+    pub(super) fn of(invoice: &Invoice) -> Self {
+        if invoice.both_sides { Self::Both } else { Self::One(invoice.direction) }
+    }
+}
+
 impl Flags {
-    pub(super) fn new(direction: Option<Direction>, deduction: Option<Deduction>, by_bureau: bool, originals: Formats) -> Self {
-        let direction = direction.map_or(0, |direction| direction as u8 + 1);
+    pub(super) fn new(sides: Sides, deduction: Option<Deduction>, by_bureau: bool, originals: Formats) -> Self {
+        let direction = match sides {
+            Sides::Both => BOTH,
+            Sides::One(direction) => direction.map_or(0, |direction| direction as u8 + 1),
+        };
         let deduction = deduction.map_or(0, |deduction| deduction as u8 + 1);
         Self(direction | deduction << 2 | u8::from(by_bureau) << 4 | originals.bits() << 5)
     }
@@ -106,7 +126,19 @@ impl Flags {
         Self(byte)
     }
 
+    pub(super) fn with_originals(self, originals: Formats) -> Self {
+        Self(self.0 & 0b1_1111 | originals.bits() << 5)
+    }
+
+    pub(super) fn has_both_sides(self) -> bool {
+        self.0 & 0b11 == BOTH
+    }
+
+    /// 开具 where it is both.
     pub(super) fn direction(self) -> Option<Direction> {
+        if self.has_both_sides() {
+            return Some(Direction::Issued);
+        }
         Direction::ALL.into_iter().find(|direction| *direction as u8 + 1 == self.0 & 0b11)
     }
 
@@ -160,13 +192,18 @@ mod tests {
 
     #[test]
     fn flags_read_back() {
-        for direction in [None, Some(Direction::Issued), Some(Direction::Received)] {
+        let one = [None, Some(Direction::Issued), Some(Direction::Received)].map(Sides::One);
+        for sides in one.into_iter().chain([Sides::Both]) {
             for deduction in [None, Some(Deduction::Open), Some(Deduction::Ticked), Some(Deduction::Confirmed)] {
                 for bits in 0..16 {
                     let (by_bureau, originals) = (bits & 8 != 0, Formats::from_bits(bits));
-                    let flags = Flags::new(direction, deduction, by_bureau, originals);
-                    let found = (flags.direction(), flags.deduction(), flags.by_bureau(), flags.originals());
-                    assert_eq!(found, (direction, deduction, by_bureau, originals));
+                    let flags = Flags::new(sides, deduction, by_bureau, Formats::default()).with_originals(originals);
+                    let (direction, both) = match sides {
+                        Sides::One(direction) => (direction, false),
+                        Sides::Both => (Some(Direction::Issued), true),
+                    };
+                    let found = (flags.direction(), flags.has_both_sides(), flags.deduction(), flags.by_bureau(), flags.originals());
+                    assert_eq!(found, (direction, both, deduction, by_bureau, originals));
                 }
             }
         }

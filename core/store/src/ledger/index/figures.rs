@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-use piaoxia_domain::{Behind, Deduction, Direction, InvoiceFilter, Kind, Money, Month, Rate, Status, Totals, Used};
+use piaoxia_domain::{Behind, Deduction, Direction, InvoiceFilter, Kind, Money, Month, Rate, Status, TaxNumber, Totals, Used};
 
 use super::Index;
 use super::columns::{Fixed, date_time};
@@ -80,14 +80,14 @@ fn sums(net: i64, tax: i64, gross: i64, red: bool) -> Sums {
 
 impl Index {
     /// Narrows to what stands behind a figure; means the same as [`Behind::matches`].
-    pub(super) fn narrow_to_figure(&self, mask: &mut Mask, behind: &Behind) {
+    pub(super) fn narrow_to_figure(&self, mask: &mut Mask, company: Option<&TaxNumber>, behind: &Behind) {
         if behind.without_void
             && let Some(void) = self.statuses.known(&Status::Void)
         {
             mask.narrow(&self.columns.status, |status| status != void);
         }
         if !behind.sides.is_empty() {
-            mask.narrow(&self.columns.flags, |flags| behind.sides.contains(&flags.direction()));
+            self.narrow_to_sides(mask, company, |side| behind.sides.contains(&side));
         }
         if let Some(red) = behind.red {
             mask.narrow(&self.columns.gross, |gross| (gross < 0) == red);
@@ -98,12 +98,12 @@ impl Index {
             mask.narrow_rows(|row| self.shares.row(row).has(&wanted, bare));
         }
         if let Some((period, ways)) = &behind.used {
-            mask.narrow_rows(|row| self.used_in(row, *period).is_some_and(|way| ways.contains(&way)));
+            mask.narrow_rows(|row| self.used_in(row, company, *period).is_some_and(|way| ways.contains(&way)));
         }
         if let Some(parties) = &behind.counterparties {
             let meant = self.parties.meant(parties);
             mask.narrow_rows(|row| {
-                let party = self.columns.get(row).map(|fixed| self.counterparty(&fixed));
+                let party = self.columns.get(row).map(|fixed| self.counterparty(&fixed, company));
                 party.and_then(|party| meant.get(party as usize)).copied().unwrap_or_default()
             });
         }
@@ -113,7 +113,7 @@ impl Index {
     pub(crate) fn deductions(&self, filter: &InvoiceFilter, period: Month) -> DeductionSummary {
         let mut summary = DeductionSummary::new();
         for row in self.matching(filter).rows().map(|row| row as usize) {
-            let (Some(fixed), Some(used)) = (self.columns.get(row), self.used_in(row, period)) else { continue };
+            let (Some(fixed), Some(used)) = (self.columns.get(row), self.used_in(row, filter.company.as_ref(), period)) else { continue };
             let kind = self.kinds.get(fixed.kind).map_or_else(|| Kind::from_code(""), |kind| kind.as_ref().clone());
             let (net, tax) = (Money::from_fen(fixed.net), Money::from_fen(fixed.tax));
             summary.entry((used, kind)).or_default().add(net, tax, self.uses.effective(row));
@@ -121,12 +121,13 @@ impl Index {
         summary
     }
 
-    /// Means the same as [`piaoxia_domain::Invoice::used_in`].
-    fn used_in(&self, row: usize, period: Month) -> Option<Used> {
-        let deduction = self.columns.flags.get(row)?.deduction()?;
-        let issued_on = date_time(*self.columns.day.get(row)?, 0).date();
+    /// Means the same as [`piaoxia_domain::Invoice::used_in`], as this company sees it.
+    fn used_in(&self, row: usize, company: Option<&TaxNumber>, period: Month) -> Option<Used> {
+        let fixed = self.columns.get(row)?;
+        let state = (self.deduction_of(&fixed, company)?, self.statuses.get(fixed.status)?.as_ref());
+        let issued_on = date_time(fixed.day, 0).date();
         let made = self.uses.row(row);
-        Used::of(deduction, issued_on, made.and_then(|made| made.month), made.and_then(|made| made.purpose.as_ref()), period)
+        Used::of(state, issued_on, made.and_then(|made| made.month), made.and_then(|made| made.purpose.as_ref()), period)
     }
 
     /// The figures of a filter; of each direction the `top` parties with the largest 价税合计 are named.
@@ -134,7 +135,7 @@ impl Index {
         let mut groups = Groups::default();
         for row in self.matching(filter).rows() {
             if let Some(fixed) = self.columns.get(row as usize) {
-                self.count(&mut groups, row, &fixed);
+                self.count(&mut groups, filter.company.as_ref(), row, &fixed);
             }
         }
         let (parties, others) = self.named(&groups, top);
@@ -151,12 +152,12 @@ impl Index {
         }
     }
 
-    fn count(&self, groups: &mut Groups, row: u32, fixed: &Fixed) {
-        let (month, side, red) = (fixed.day.div_euclid(100), fixed.flags.direction(), fixed.gross < 0);
+    fn count(&self, groups: &mut Groups, company: Option<&TaxNumber>, row: u32, fixed: &Fixed) {
+        let (month, side, red) = (fixed.day.div_euclid(100), self.side_of(fixed, company), fixed.gross < 0);
         let whole = sums(fixed.net, fixed.tax, fixed.gross, red);
         groups.all.merge(&whole);
         add(&mut groups.kinds, (month, side, fixed.kind), &whole);
-        add(&mut groups.parties, (side, self.counterparty(fixed)), &whole);
+        add(&mut groups.parties, (side, self.counterparty(fixed, company)), &whole);
         if side == Some(Direction::Received) && matches!(fixed.flags.deduction(), Some(Deduction::Ticked | Deduction::Confirmed)) {
             add(&mut groups.ticked, month, &whole);
         }
@@ -170,12 +171,6 @@ impl Index {
                 }
             }
         }
-    }
-
-    /// The number of the party that is not us; means the same as [`piaoxia_domain::Invoice::counterparty`].
-    pub(super) fn counterparty(&self, fixed: &Fixed) -> u32 {
-        let issued = fixed.flags.direction() == Some(Direction::Issued);
-        self.parties.party_of(if issued { fixed.buyer } else { fixed.seller })
     }
 
     fn by_kind(&self, groups: &Groups) -> Vec<KindFigure> {

@@ -9,13 +9,14 @@ use std::sync::Arc;
 
 use piaoxia_domain::{Kind, Rate, Status, TaxNumber};
 
+use super::Index;
 use super::columns::{Columns, Flags, NONE};
 use super::intern::Interner;
+use super::lookup::Lookup;
 use super::parties::Parties;
 use super::shares::{Part, Shares};
-use super::text::{ROWS, TextBlock};
+use super::text::{ROWS, TextBlock, Texts};
 use super::uses::{Use, Uses};
-use super::{Index, Lookup};
 use crate::ledger::view::PartyLabel;
 
 impl Index {
@@ -41,7 +42,7 @@ impl Index {
             end += self.text(row).len() as u64;
             out(&end.to_le_bytes())?;
         }
-        for block in &self.texts {
+        for block in self.texts.blocks() {
             out(block.text().as_bytes())?;
         }
         let parties: Vec<(&str, &str)> = self.parties.labels().map(|party| (party.name.as_str(), party.tax_no.as_str())).collect();
@@ -104,17 +105,8 @@ impl Index {
             && within(&columns.status, statuses.len())
             && within(&columns.seller, parties.len())
             && within(&columns.buyer, parties.len());
-        let mut index = Self { columns, texts, owners, kinds, statuses, parties, shares, uses, ..Self::default() };
-        index.look_up_all(rows);
-        fits.then_some(index)
-    }
-
-    fn look_up_all(&mut self, rows: usize) {
-        self.lookup = Lookup::with_capacity_and_hasher(rows, Default::default());
-        for row in 0..rows {
-            let (hash, _) = self.find(self.key_text(row));
-            self.lookup.insert(hash, u32::try_from(row).unwrap_or(NONE));
-        }
+        let lookup = Lookup::of(&texts, u32::try_from(rows).ok()?);
+        fits.then(|| Self { columns, texts, lookup, owners, kinds, statuses, parties, shares, uses, ..Self::default() })
     }
 }
 
@@ -151,12 +143,13 @@ fn bytes_of<T: Copy, const N: usize>(column: &[T], bytes: impl Fn(T) -> [u8; N])
     column.iter().flat_map(|value| bytes(*value)).collect()
 }
 
-fn texts(input: &mut Input<'_>, rows: usize) -> Option<Vec<TextBlock>> {
+fn texts(input: &mut Input<'_>, rows: usize) -> Option<Texts> {
     let ends: Vec<u64> = input.column(rows, u64::from_le_bytes)?;
     let length = usize::try_from(ends.last().copied().unwrap_or_default()).ok()?;
     let all = std::str::from_utf8(input.take(length)?).ok()?;
     let mut start = 0;
-    ends.chunks(ROWS)
+    let blocks: Option<Vec<TextBlock>> = ends
+        .chunks(ROWS)
         .map(|ends| {
             let end = usize::try_from(*ends.last()?).ok()?;
             let text = all.get(start..end)?;
@@ -165,7 +158,8 @@ fn texts(input: &mut Input<'_>, rows: usize) -> Option<Vec<TextBlock>> {
             start = end;
             block
         })
-        .collect()
+        .collect();
+    blocks.map(Texts::of)
 }
 
 /// Bytes that are left to be read.

@@ -13,13 +13,13 @@ use crate::ledger::view::{Group, GroupBy, GroupKey, PartyLabel, Sort, SortKey, V
 impl Index {
     /// The view with its rows grouped. Months stand newest first, unless dates are sorted the other way round; what has a name stands by
     /// it, kinds by their code, states as the bureau has them.
-    pub(crate) fn grouped(&self, view: View, by: GroupBy, sort: Sort) -> View {
+    pub(crate) fn grouped(&self, view: View, company: Option<&TaxNumber>, by: GroupBy, sort: Sort) -> View {
         // The group of every row, numbered as they come.
         let mut places: HashMap<u32, usize, BuildHasherDefault<Quick>> = HashMap::default();
         let mut found: Vec<(u32, Totals)> = Vec::new();
         let mut group_of = Vec::with_capacity(view.ids.len());
         for row in view.ids.iter() {
-            let number = self.columns.get(*row as usize).map_or(NONE, |fixed| self.group_number(by, &fixed));
+            let number = self.columns.get(*row as usize).map_or(NONE, |fixed| self.group_number(by, company, &fixed));
             let place = *places.entry(number).or_insert_with(|| {
                 found.push((number, Totals::default()));
                 found.len() - 1
@@ -59,13 +59,14 @@ impl Index {
         u64::try_from(place).ok()
     }
 
-    fn group_number(&self, by: GroupBy, fixed: &Fixed) -> u32 {
+    fn group_number(&self, by: GroupBy, company: Option<&TaxNumber>, fixed: &Fixed) -> u32 {
+        let owner = self.owner_of(fixed, company);
         match by {
             GroupBy::Month => u32::try_from(fixed.day.div_euclid(100)).unwrap_or(NONE),
             // A company without a number is none that is known.
-            GroupBy::Company => self.owners.get(fixed.owner).filter(|owner| !owner.is_empty()).map_or(NONE, |_| fixed.owner),
+            GroupBy::Company => self.owners.get(owner).filter(|tax_no| !tax_no.is_empty()).map_or(NONE, |_| owner),
             GroupBy::Kind => fixed.kind,
-            GroupBy::Counterparty => self.counterparty(fixed),
+            GroupBy::Counterparty => self.counterparty(fixed, company),
             GroupBy::Status => fixed.status,
         }
     }

@@ -103,6 +103,7 @@ impl Index {
             key: self.key_text(id as usize).parse().ok()?,
             kind: self.kinds.get(fixed.kind)?.as_ref().clone(),
             direction: fixed.flags.direction(),
+            both_sides: fixed.flags.has_both_sides(),
             issued_at: date_time(fixed.day, fixed.second),
             seller: party(fixed.seller)?,
             buyer: party(fixed.buyer)?,
@@ -147,16 +148,18 @@ impl Index {
             let wanted: Vec<u32> = filter.statuses.iter().filter_map(|status: &Status| self.statuses.known(status)).collect();
             mask.narrow(&self.columns.status, |status| wanted.contains(&status));
         }
+        let company = filter.company.as_ref();
         if let Some(direction) = filter.direction {
-            mask.narrow(&self.columns.flags, |flags| flags.direction() == Some(direction));
+            self.narrow_to_sides(&mut mask, company, |side| side == Some(direction));
         }
         if !filter.deductions.is_empty() {
             mask.narrow(&self.columns.flags, |flags| flags.deduction().is_some_and(|found| filter.deductions.contains(&found)));
+            self.narrow_inner_sales(&mut mask, |fixed| self.deduction_of(fixed, company).is_some());
         }
         if let Some(claimed) = filter.claimed {
             mask.narrow_rows(|row| u32::try_from(row).is_ok_and(|row| self.claims.contains_key(&row)) == claimed);
         }
-        self.narrow_to_figure(&mut mask, &filter.behind);
+        self.narrow_to_figure(&mut mask, company, &filter.behind);
         for word in filter.text.to_lowercase().split_whitespace() {
             self.narrow_by_word(&mut mask, word);
         }
@@ -168,13 +171,15 @@ impl Index {
         let wanted = self.owners.known(company);
         let is_party = |party: &u32| self.parties.get(*party).is_some_and(|party| party.tax_no == *company);
         let parties = self.columns.seller.chunks(ROWS).zip(self.columns.buyer.chunks(ROWS));
-        for ((alive, owners), (sellers, buyers)) in mask.0.iter_mut().zip(self.columns.owner.chunks(ROWS)).zip(parties) {
+        let words = mask.0.iter_mut().zip(self.columns.owner.chunks(ROWS)).zip(parties);
+        for (block, ((alive, owners), (sellers, buyers))) in words.enumerate() {
             if *alive == 0 {
                 continue;
             }
             let mut hits = 0;
             for (row, (owner, (seller, buyer))) in owners.iter().zip(sellers.iter().zip(buyers)).enumerate() {
-                let concerned = if *owner == NONE { is_party(seller) || is_party(buyer) } else { Some(*owner) == wanted };
+                let both = self.columns.flags.get(block * ROWS + row).is_some_and(|flags| flags.has_both_sides());
+                let concerned = if *owner == NONE || both { is_party(seller) || is_party(buyer) } else { Some(*owner) == wanted };
                 hits |= u64::from(concerned) << row;
             }
             *alive &= hits;
@@ -186,7 +191,7 @@ impl Index {
         let parties = self.parties.with(&finder);
         let of_party = |party: u32| parties.as_ref().is_some_and(|with| with.get(party as usize) == Some(&true));
         let pairs = self.columns.seller.chunks(ROWS).zip(self.columns.buyer.chunks(ROWS));
-        for ((alive, text), (sellers, buyers)) in mask.0.iter_mut().zip(&self.texts).zip(pairs) {
+        for ((alive, text), (sellers, buyers)) in mask.0.iter_mut().zip(self.texts.blocks()).zip(pairs) {
             if *alive == 0 {
                 continue;
             }

@@ -5,6 +5,41 @@ use memchr::memmem::Finder;
 /// Rows of a block: the bits of one word of a mask.
 pub(super) const ROWS: usize = 64;
 
+/// The texts of all rows: of each its key and a line feed first.
+#[derive(Default)]
+pub(super) struct Texts(Vec<TextBlock>);
+
+impl Texts {
+    /// With these blocks, full but for the last one.
+    pub(super) fn of(blocks: Vec<TextBlock>) -> Self {
+        Self(blocks)
+    }
+
+    pub(super) fn blocks(&self) -> &[TextBlock] {
+        &self.0
+    }
+
+    /// Text of a row; empty where there is none.
+    pub(super) fn row(&self, row: usize) -> &str {
+        self.0.get(row / ROWS).map_or("", |block| block.row(row % ROWS))
+    }
+
+    /// Key of a row.
+    pub(super) fn key(&self, row: usize) -> &str {
+        self.row(row).split('\n').next().unwrap_or_default()
+    }
+
+    /// Sets the text of a row, or adds the next one.
+    pub(super) fn set(&mut self, row: usize, text: &str) {
+        if row / ROWS >= self.0.len() {
+            self.0.push(TextBlock::default());
+        }
+        if let Some(block) = self.0.get_mut(row / ROWS) {
+            block.set(row % ROWS, text);
+        }
+    }
+}
+
 /// Text of at most [`ROWS`] rows. Each ends with a line feed, which no word holds, so that no word is found across two rows.
 #[derive(Default)]
 pub(super) struct TextBlock {
@@ -37,6 +72,9 @@ impl TextBlock {
         self.text.replace_range(start..end, text);
         if row >= self.ends.len() {
             self.ends.push(offset(end));
+            if self.ends.len() == ROWS {
+                self.text.shrink_to_fit();
+            }
         }
         for following in self.ends.iter_mut().skip(row) {
             *following = offset(*following as usize + start + text.len() - end);
