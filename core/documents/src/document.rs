@@ -146,6 +146,11 @@ pub enum Warning {
         /// How many there are.
         count: usize,
     },
+    /// The OFD holds further documents (DocBody), which were not read.
+    OtherDocuments {
+        /// How many there are.
+        count: usize,
+    },
     /// The printed goods table does not add up to the totals as far as it could be read: its lines were left out.
     LinesLeftOut,
     /// 税率 is printed as `***` (差额征税); it follows from the tax and the amount in the remark.

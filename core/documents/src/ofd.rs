@@ -18,7 +18,7 @@ use std::borrow::Cow;
 
 use piaoxia_domain::qr::Payload;
 
-use crate::document::{Document, Source};
+use crate::document::{Document, Source, Warning};
 use crate::encoding;
 use crate::field::Field;
 use crate::format::FileFormat;
@@ -58,6 +58,9 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Document, Refused> {
     document.evidence.numbers = attached.numbers;
     document.evidence.qr = payload;
     document.warnings.extend(attached.warnings);
+    if map.others > 0 {
+        document.warnings.push(Warning::OtherDocuments { count: map.others });
+    }
     Ok(document)
 }
 

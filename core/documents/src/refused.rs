@@ -128,6 +128,15 @@ pub enum Refused {
         /// Lines that may wait for their invoices.
         limit: usize,
     },
+    /// Of an invoice there are lines alone, and not all of them can be read: the sums of the others would be short.
+    #[error("{lines} lines of the invoice cannot be read")]
+    LinesUnread {
+        /// How many.
+        lines: usize,
+    },
+    /// Of an invoice there are lines alone, on several sheets: those of one do not come to its sums.
+    #[error("the lines of the invoice stand on several sheets")]
+    LinesDivided,
     /// The program that reads files for the import ended on this one.
     #[error("the reading process ended")]
     ReaderEnded,
@@ -136,6 +145,20 @@ pub enum Refused {
     ReaderHung {
         /// How long was waited.
         seconds: u64,
+    },
+    /// The first invoice of the file was read, and these behind it were not.
+    #[error("the file holds {count} more invoices, which were not read; the next is {next}")]
+    OtherInvoices {
+        /// Number of the next.
+        next: String,
+        /// How many there are.
+        count: usize,
+    },
+    /// The first document of the OFD was read, and these behind it were not.
+    #[error("the OFD holds {count} more documents, which were not read")]
+    OtherDocuments {
+        /// How many there are.
+        count: usize,
     },
     /// Something is wrong with the ZIP, or with the entry within it.
     #[error(transparent)]

@@ -140,6 +140,7 @@ pub(crate) fn document(name: &str, format: FileFormat, mut statements: Vec<State
         paper_key,
         kind,
         direction: None,
+        both_sides: false,
         issued_at,
         seller,
         buyer,

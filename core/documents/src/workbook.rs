@@ -120,10 +120,11 @@ impl Reading<'_, '_> {
         // Sheets of one business repeat lines that the summary has.
         let summaries: Vec<&Sheet> = of(Role::Lines).filter(|sheet| is_summary(&sheet.name)).collect();
         let lines = if summaries.is_empty() { of(Role::Lines).collect() } else { summaries };
-        let (first, more) = lines.split_first().map_or((None, [].as_slice()), |(first, more)| (Some(*first), more));
-        self.joined(&invoices, first, out);
-        for sheet in more {
-            self.joined(&[], Some(*sheet), out);
+        let counts = Counts::of_all(self.book, &lines, self.budget);
+        let mut lines = lines.into_iter().zip(counts);
+        self.joined(&invoices, lines.next(), out);
+        for more in lines {
+            self.joined(&[], Some(more), out);
         }
         for sheet in of(Role::Deduction) {
             self.rows(sheet, out, &mut |out, row| {
@@ -148,16 +149,20 @@ impl Reading<'_, '_> {
     }
 
     /// Invoices with their lines, then invoices of which there are lines alone.
-    fn joined(&self, invoices: &[&Sheet], lines: Option<&Sheet>, out: &mut Out<'_, '_>) {
+    fn joined(&self, invoices: &[&Sheet], lines: Option<(&Sheet, Result<Counts, Refused>)>, out: &mut Out<'_, '_>) {
         let mut package = self.book.package.clone();
-        let matching = lines.map(|sheet| {
-            let counts = Counts::read(self.book, sheet, self.budget)?;
+        let name = match &lines {
+            Some((sheet, _)) => sheet.name.as_str(),
+            None => "",
+        };
+        let matching = lines.map(|(sheet, counts)| {
+            let counts = counts?;
             Ok((sheet, Matching::new(sheet.open(&mut package, &self.book.strings, self.budget)?, counts)))
         });
         let mut matching = match matching.transpose() {
             Ok(matching) => matching,
             Err(refused) => {
-                out.refuse_sheet(lines.map_or("", |sheet| sheet.name.as_str()), refused);
+                out.refuse_sheet(name, refused);
                 None
             }
         };
@@ -192,13 +197,22 @@ impl Reading<'_, '_> {
                 Ok(None) => return,
                 Err(refused) => return out.refuse_sheet(&sheet.name, refused),
             };
+            let Some(first) = rows.first() else { continue };
+            if matching.is_divided(first) {
+                out.hand_row(sheet, first.number, Err(Refused::LinesDivided));
+                continue;
+            }
             let mut goods = Goods::of(sheet, &rows, self.book.epoch);
-            for (number, refused) in std::mem::take(&mut goods.refused) {
+            let refused = std::mem::take(&mut goods.refused);
+            // The sums of the lines that are left would be short, and nothing would tell.
+            let invoice = match refused.len() {
+                0 => record::document(sheet, first, goods, self.book.epoch),
+                lines => Err(Refused::LinesUnread { lines }),
+            };
+            for (number, refused) in refused {
                 out.hand_row(sheet, number, Err(refused));
             }
-            if let Some(first) = rows.first() {
-                out.hand_row(sheet, first.number, record::document(sheet, first, goods, self.book.epoch));
-            }
+            out.hand_row(sheet, first.number, invoice);
         }
     }
 }

@@ -234,6 +234,18 @@ fn an_ofd_without_a_document_says_what_is_missing() {
     assert!(matches!(read("x.ofd", &zipped(&entries)), Err(Refused::NotWellFormed { .. })));
 }
 
+#[test]
+fn further_documents_in_an_ofd_are_told() {
+    let (invoice, mut entries) = originals().into_iter().find(|(invoice, _)| invoice.kind.code() == "81").unwrap();
+    // What another invoice says of itself is said of nothing in the first.
+    let second = "<ofd:DocBody><ofd:DocInfo><ofd:CustomDatas><ofd:CustomData Name=\"发票号码\">26312000000000000099</ofd:CustomData>\
+         </ofd:CustomDatas></ofd:DocInfo><ofd:DocRoot>Doc_1/Document.xml</ofd:DocRoot></ofd:DocBody>";
+    edit(&mut entries, "OFD.xml", "</ofd:OFD>", &format!("{second}</ofd:OFD>"));
+    let read = document(&entries);
+    same_facts(&read.invoice, &invoice);
+    assert_eq!(read.warnings, [Warning::OtherDocuments { count: 1 }]);
+}
+
 /// What the seals' check and the preview stand on.
 #[test]
 fn a_package_gives_its_parts() {

@@ -17,7 +17,7 @@ use invoices::{invoice, original};
 use piaoxia_documents::{Check, Field, Outcome, PdfFault, Refused, Source, Warning, read, verdicts};
 use piaoxia_domain::invoice::Format;
 use qrcode::{Color, QrCode};
-use sheet::{TEXTS, content, is_read, shown, utf16, with_font};
+use sheet::{content, is_read, shown, two_invoices, utf16, with_font};
 
 #[test]
 fn fonts_that_are_not_embedded_are_read_by_their_encoding() {
@@ -115,22 +115,7 @@ fn a_railway_ticket_states_its_fare_alone() {
 
 #[test]
 fn further_invoices_in_a_file_are_told() {
-    let second = TEXTS.map(|(text, x, y)| (if text.starts_with("2631") { "26312000000000000099" } else { text }, x, y));
-    let font: &[u8] = b"<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/UniGB-UCS2-H/DescendantFonts[7 0 R]>>";
-    let descendant: &[u8] = b"<</Type/Font/Subtype/CIDFontType2/BaseFont/SimSun/DW 1000>>";
-    let page =
-        |content: u32| format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {content} 0 R/Resources<</Font<</F 6 0 R>>>>>>");
-    let objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
-        b"<</Type/Pages/Kids[3 0 R 5 0 R]/Count 2>>".to_vec(),
-        page(4).into_bytes(),
-        stream(&content(utf16), ""),
-        page(8).into_bytes(),
-        font.to_vec(),
-        descendant.to_vec(),
-        stream(&shown(&second), ""),
-    ];
-    let document = read("a.pdf", &assemble(&objects, "")).unwrap();
+    let document = read("a.pdf", &two_invoices()).unwrap();
     is_read(&document);
     assert_eq!(document.warnings, [Warning::OtherInvoices { next: "26312000000000000099".to_owned(), count: 1 }]);
 }
@@ -202,7 +187,7 @@ fn a_code_on_a_scanned_page_is_read() {
     assert!(matches!(read("scan.pdf", &pdf), Err(Refused::QrAlone(_))));
 }
 
-/// The page of [`TEXTS`] with a file attached under a name.
+/// The page of [`sheet::TEXTS`] with a file attached under a name.
 fn attached(name: &str, bytes: &[u8]) -> Vec<u8> {
     let content = content(utf16);
     let font = b"<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/UniGB-UCS2-H>>".to_vec();

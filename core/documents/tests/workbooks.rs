@@ -76,6 +76,31 @@ fn an_invoice_without_lines_and_lines_without_an_invoice_are_both_read() {
     assert_eq!(summed.invoice.seller.name, "示例软件（北京）有限公司");
 }
 
+/// Of these invoices there are lines alone: the sums of some of them would pass for those of the whole.
+#[test]
+fn lines_that_are_not_all_there_make_no_invoice() {
+    let mut unread = goods(7, 2);
+    unread[16] = t("1,23,456");
+    let sheets = [
+        sheet("信息汇总表", vec![row(SUMMARY), goods(7, 1), unread, goods(8, 1), goods(8, 2), goods(9, 1)]),
+        sheet("信息汇总表2", vec![row(SUMMARY), goods(9, 2), goods(6, 1)]),
+    ];
+    let all = found(&sheets);
+    let told: Vec<(&str, Option<&Refused>)> = all.iter().map(|(name, outcome)| (name.as_str(), outcome.as_ref().err())).collect();
+    let value = Refused::BadValue { field: Field::LineNet, line: Some(2), value: "1,23,456".to_owned() };
+    assert_eq!(
+        told,
+        [
+            ("信息汇总表/3", Some(&value)),
+            ("信息汇总表/2", Some(&Refused::LinesUnread { lines: 1 })),
+            ("信息汇总表/4", None),
+            ("信息汇总表/6", Some(&Refused::LinesDivided)),
+            ("信息汇总表2/2", Some(&Refused::LinesDivided)),
+            ("信息汇总表2/3", None),
+        ]
+    );
+}
+
 #[test]
 fn lines_that_lie_too_far_apart_refuse_their_invoice_and_no_other() {
     const FAR: u64 = 40_010;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use piaoxia_domain::redact::redact;
 use piaoxia_files::{FilesError, durable_write};
 use piaoxia_service::Network;
+use tokio::task::JoinError;
 
 pub use piaoxia_domain::redact::redact_lines;
 
@@ -42,8 +43,15 @@ pub struct Diagnosis {
 /// Puts together what is known on this PC.
 pub async fn collect(data: PathBuf, network: Network, lines: Vec<Line>) -> Diagnosis {
     let read = tokio::task::spawn_blocking(move || (system(), without_home(&data.display().to_string()), log(&data))).await;
-    let (system, data, log) = read.unwrap_or_default();
+    let (system, data, log) = read.unwrap_or_else(|error| not_read(&error));
     Diagnosis { system, machine: std::env::consts::ARCH, data, network, lines, log }
+}
+
+/// In the place of system, data folder and log: that they could not be read. What a panic says is told nowhere.
+fn not_read(error: &JoinError) -> (String, String, Vec<String>) {
+    let why = if error.is_panic() { "panicked" } else { "was ended" };
+    tracing::error!(why, "the diagnosis is not whole");
+    (std::env::consts::OS.to_owned(), String::new(), vec![format!("the log was not read: what reads it {why}")])
 }
 
 /// Writes the text that the user saw, or any other that was shown.
@@ -121,8 +129,15 @@ fn without_home(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
     use super::*;
+
+    #[tokio::test]
+    async fn that_nothing_could_be_read_is_told() {
+        let lost: Result<(), JoinError> = tokio::task::spawn_blocking(|| panic!("a secret")).await;
+        let (system, _, log) = not_read(&lost.unwrap_err());
+        assert_eq!((system.as_str(), log), (std::env::consts::OS, vec!["the log was not read: what reads it panicked".to_owned()]));
+    }
 
     #[test]
     fn the_last_lines_are_told_without_secrets_and_a_cut_line_is_left_out() {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::names::{NamePattern, PatternError};
-use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey};
+use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, TaxNumber};
 use piaoxia_export::{Expected, ExportError, LinesTable, OriginalFile, Output, Print, Request, Source, SourceError, Table, Words, export};
 use piaoxia_files::FilesError;
 use piaoxia_store::{Sort, Store, StoreError};
@@ -21,6 +21,7 @@ use crate::event::ExportReport;
 use crate::export_order::{ExportKind, ExportOrder, Selection};
 use crate::outbox::panic_problem;
 use crate::problem::{Problem, What};
+use crate::reader::Reader;
 use crate::services::Services;
 
 /// Invoices that are held at once.
@@ -44,14 +45,18 @@ pub async fn run(services: &Services, order: ExportOrder, progress: Progress, st
     if order.kind == ExportKind::Print {
         ids = print::arranged(&store, &ids, order.print);
     }
+    // Originals are hostile: what is to be printed is tried in a process of its own.
+    let reader =
+        (order.kind == ExportKind::Print).then(|| Reader::new(services.reader().cloned(), services.pace().reader, stop.child_token()));
     let target = order.target.display().to_string();
     let expected = Expected { invoices: ids.len() as u64, original_bytes: 0 };
     let request = Request { output: output(&order).map_err(|error| pattern_problem(&error).1)?, target: order.target, expected };
     let stop = stop.clone();
+    let company = order.company;
     let own_folder = services.data().join(EXPORT_FOLDER);
     let work = move || {
         make_own(&own_folder, &request.target)?;
-        let mut source = Rows { store, ids, next: 0 };
+        let mut source = Rows { store, ids, company, next: 0, reader };
         export(&request, &mut source, &|done, total| {
             progress(done, total);
             !stop.is_cancelled()
@@ -138,7 +143,10 @@ fn output(order: &ExportOrder) -> Result<Output, PatternError> {
 struct Rows {
     store: Store,
     ids: Arc<[u32]>,
+    company: Option<TaxNumber>,
     next: usize,
+    /// Tries the originals of a print.
+    reader: Option<Reader>,
 }
 
 impl Source for Rows {
@@ -147,18 +155,25 @@ impl Source for Rows {
         let Some(page) = self.ids.get(self.next..end).filter(|page| !page.is_empty()) else { return Ok(None) };
         let invoices = piaoxia_store::wait(self.store.invoices(page)).map_err(ledger)?;
         self.next = end;
-        Ok(Some(invoices))
+        Ok(Some(match &self.company {
+            Some(company) => invoices.into_iter().map(|invoice| invoice.seen_by(company)).collect(),
+            None => invoices,
+        }))
     }
 
     fn originals(&mut self, key: &InvoiceKey) -> Result<Vec<OriginalFile>, SourceError> {
-        piaoxia_store::wait(async {
+        let files: Result<Vec<OriginalFile>, StoreError> = piaoxia_store::wait(async {
             let mut files = Vec::new();
             for original in self.store.originals_of(key).await? {
                 files.push(OriginalFile { format: original.format, bytes: self.store.read_original(original.sha256).await? });
             }
             Ok(files)
-        })
-        .map_err(ledger)
+        });
+        let mut files = files.map_err(ledger)?;
+        if let Some(reader) = &mut self.reader {
+            files.retain(|file| file.format == Format::Xml || reader.try_print(file.format, &file.bytes));
+        }
+        Ok(files)
     }
 
     fn formats(&mut self, key: &InvoiceKey) -> Result<Vec<Format>, SourceError> {

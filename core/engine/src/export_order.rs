@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use piaoxia_domain::InvoiceFilter;
+use piaoxia_domain::{InvoiceFilter, TaxNumber};
 use piaoxia_export::{Column, Encoding, LineColumn, PerSheet, PrintGroup};
 use piaoxia_store::Sort;
 
@@ -94,6 +94,8 @@ pub struct ExportOrder {
     pub kind: ExportKind,
     /// Which invoices.
     pub selection: Selection,
+    /// The company whose books they are in, where one was chosen: a sale between two of ours is 开具 for one and 取得 for the other.
+    pub company: Option<TaxNumber>,
     /// In which order.
     pub sort: Sort,
     /// Columns with their headings; for tables (xlsx, csv, parquet).

@@ -1,4 +1,4 @@
-//! Proof (验真): what the originals of an invoice say of themselves, and whether they say what the ledger says.
+//! Proof (核验): what the originals of an invoice say of themselves, and whether they say what the ledger says.
 
 mod files;
 
@@ -8,9 +8,11 @@ use piaoxia_documents::{Document, Field, Refused, Source, Verdict, against, read
 use piaoxia_domain::{Invoice, InvoiceKey};
 use piaoxia_seals::Trust;
 use piaoxia_store::{Original, StoreError};
+use tokio_util::sync::CancellationToken;
 
 use crate::outbox::panic_problem;
 use crate::problem::Problem;
+use crate::reader::Reader;
 use crate::services::Services;
 use crate::trust::trusted;
 
@@ -60,9 +62,13 @@ pub async fn prove(services: &Services, key: &InvoiceKey) -> Result<Vec<PaperPro
         papers.push((original, bytes));
     }
     let (data, authorities) = (services.data().to_path_buf(), services.authorities().to_vec());
+    let halt = CancellationToken::new();
+    let mut reader = Reader::new(services.reader().cloned(), services.pace().reader, halt.clone());
+    // Whatever ends this, the reader is not left behind.
+    let _halt = halt.drop_guard();
     let work = move || {
         let trust = trust(&data, &authorities);
-        papers.iter().map(|(original, bytes)| examine(original, bytes, &invoice, &trust)).collect()
+        papers.iter().map(|(original, bytes)| examine(&mut reader, original, bytes, &invoice, &trust)).collect()
     };
     tokio::task::spawn_blocking(work).await.map_err(|_| panic_problem())
 }
@@ -73,7 +79,13 @@ fn trust(data: &Path, authorities: &[Vec<u8>]) -> Trust {
     trusted(data).0.with(Trust::from_certificates(authorities.iter().map(Vec::as_slice)).0)
 }
 
-fn examine(original: &Original, bytes: &[u8], invoice: &Invoice, trust: &Trust) -> PaperProof {
-    let found = read(&original.name, bytes).map(|document| PaperFindings::of(document, Some(invoice), trust));
+/// What ends or hangs the reading process is never read in this one.
+fn examine(reader: &mut Reader, original: &Original, bytes: &[u8], invoice: &Invoice, trust: &Trust) -> PaperProof {
+    // A second result is never waited for: an original is one document.
+    let document = match reader.try_out(&original.name, bytes, 2) {
+        Some(harmful) => Err(harmful),
+        None => read(&original.name, bytes),
+    };
+    let found = document.map(|document| PaperFindings::of(document, Some(invoice), trust));
     PaperProof { name: original.name.clone(), found }
 }

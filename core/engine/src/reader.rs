@@ -1,4 +1,4 @@
-//! Reading one file after the other, and drawing pages of files, in processes of their own (this program again,
+//! Reading one file after the other, trying what is printed, and drawing pages of files, in processes of their own (this program again,
 //! `piaoxia read-files`), so that a file which ends its reader, for want of memory or by a fault, costs that file alone.
 //!
 //! The process limits its own memory, see [`piaoxia_system::limit_memory`].
@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use piaoxia_documents::{Entry, Refused, walk};
+use piaoxia_documents::{Document, Entry, Refused, Warning, walk};
 use piaoxia_domain::Invoice;
 use piaoxia_domain::invoice::Format;
 use tokio_util::sync::CancellationToken;
@@ -51,7 +51,7 @@ pub(crate) struct ParsedInvoice {
     pub invoice: Invoice,
     /// File name of its document.
     pub file: String,
-    /// What its document is kept as; none for a row of a workbook.
+    /// What its document is kept as; none for a row of a workbook, and for the first of several invoices in a PDF.
     pub format: Option<Format>,
     /// The document's bytes; none where it is the whole file.
     pub bytes: Option<Vec<u8>>,
@@ -81,13 +81,38 @@ impl Reader {
     pub(crate) fn try_out(&mut self, name: &str, bytes: &[u8], results: usize) -> Option<Refused> {
         let (mut number, mut harmful) = (0, None);
         self.read(name, bytes, &mut |parsed| {
-            number += 1;
-            if let Parsed::Refused { reason: reason @ (Refused::ReaderEnded | Refused::ReaderHung { .. }), .. } = parsed {
-                harmful = Some(reason);
+            match parsed {
+                Parsed::Refused { reason: reason @ (Refused::ReaderEnded | Refused::ReaderHung { .. }), .. } => harmful = Some(reason),
+                // Told beside the document, which was counted.
+                Parsed::Refused { reason: Refused::OtherInvoices { .. } | Refused::OtherDocuments { .. }, .. } => {
+                    return ControlFlow::Continue(());
+                }
+                _ => {}
             }
+            number += 1;
             if number < results { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         harmful
+    }
+
+    /// Has an original read as a print reads it, and tells whether that ended well: then it may be printed by this process.
+    pub(crate) fn try_print(&mut self, format: Format, bytes: &[u8]) -> bool {
+        for _ in 0..TRIES {
+            let Some(process) = self.process() else { return true };
+            match process.try_print(format, bytes) {
+                Ended::Done => return true,
+                Ended::Silent => {
+                    self.process = None;
+                    break;
+                }
+                Ended::Stopped | Ended::Dead => self.process = None,
+            }
+            if self.halt.is_cancelled() {
+                return false;
+            }
+        }
+        tracing::warn!(?format, "an original that ends or hangs its reader is not printed");
+        false
     }
 
     /// Reads a file and hands out what it holds. Every file ends with a result at least.
@@ -159,13 +184,33 @@ fn skipping<'e>(handed: u64, each: &'e mut Each<'_>) -> impl FnMut(Parsed) -> Co
 }
 
 fn in_process(name: &str, bytes: &[u8], each: &mut Each<'_>) {
-    walk(name, bytes, &mut |entry| each(parsed(name, entry)));
+    walk(name, bytes, &mut |entry| {
+        let unread = entry.outcome.as_ref().ok().and_then(unread);
+        let unread = unread.map(|reason| Parsed::Refused { entry: entry.name.clone(), reason });
+        let flow = each(parsed(name, entry));
+        match unread {
+            Some(unread) if flow.is_continue() => each(unread),
+            _ => flow,
+        }
+    });
+}
+
+/// What the file of a document holds behind it, which nobody reads: told as a refusal, so that no import passes for whole.
+fn unread(document: &Document) -> Option<Refused> {
+    document.warnings.iter().find_map(|warning| match warning {
+        Warning::OtherInvoices { next, count } => Some(Refused::OtherInvoices { next: next.clone(), count: *count }),
+        Warning::OtherDocuments { count } => Some(Refused::OtherDocuments { count: *count }),
+        _ => None,
+    })
 }
 
 fn parsed(name: &str, entry: Entry<'_>) -> Parsed {
     match entry.outcome {
         Ok(document) => {
-            let format = document.format.original();
+            // A file of several invoices is no original of its first: it would be shown and printed with all of them. An OFD is
+            // shown by its first document alone, and cannot be divided without breaking its seals.
+            let is_shared = document.warnings.iter().any(|warning| matches!(warning, Warning::OtherInvoices { .. }));
+            let format = document.format.original().filter(|_| !is_shared);
             let bytes = (format.is_some() && entry.name != name).then(|| entry.bytes.to_vec());
             Parsed::Found(Box::new(ParsedInvoice { invoice: document.invoice, file: entry.file.to_owned(), format, bytes }))
         }

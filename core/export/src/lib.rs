@@ -37,6 +37,7 @@ pub use posting::{
     CellFault, PostedInvoice, Posting, PostingEntry, PostingFault, PostingFile, RowFault, Side, TableFault, Voucher, posting_file,
     read_postings, write_posting,
 };
+pub use print::try_print;
 pub use request::{Encoding, Expected, LinesTable, Output, PerSheet, Print, PrintGroup, Request, Table, Words};
 pub use source::{OriginalFile, Progress, Source, SourceError};
 pub use xlsx::{ShownTable, Value, write_list, write_table};

@@ -20,6 +20,8 @@ pub(super) struct Map {
     pub custom_tags: Option<String>,
     /// Names and texts of `CustomDatas`.
     pub custom_data: Vec<(String, String)>,
+    /// Documents behind the first, which are not read.
+    pub others: usize,
 }
 
 /// A page or template page.
@@ -31,13 +33,13 @@ pub(super) struct Sheet {
     pub loc: String,
 }
 
-const MAIN: Names = &[("CustomData", "CustomData"), ("DocRoot", "DocRoot")];
+const MAIN: Names = &[("DocBody", "DocBody"), ("CustomData", "CustomData"), ("DocRoot", "DocRoot")];
 const MAIN_ATTRIBUTES: Names = &[("Name", "Name")];
 const DOCUMENT: Names = &[("Page", "Page"), ("TemplatePage", "TemplatePage"), ("Attachments", "Attachments"), ("CustomTags", "CustomTags")];
 const DOCUMENT_ATTRIBUTES: Names = &[("ID", "ID"), ("BaseLoc", "BaseLoc")];
 
 impl Map {
-    /// Reads both parts. An OFD with several documents is read by its first.
+    /// Reads both parts. An OFD with several documents is read by its first; the others are counted.
     ///
     /// # Errors
     /// [`OfdFault::MissingPart`]; broken XML; [`Refused::TooManyParts`] beyond 2,000 pages.
@@ -47,7 +49,10 @@ impl Map {
         let nodes = outline::read(&text, MAIN, MAIN_ATTRIBUTES)?;
         let root = nodes.iter().find(|node| node.name == "DocRoot").map(|node| node.text.trim().to_owned());
         let root = root.ok_or(OfdFault::MissingPart { part: "DocRoot".to_owned() })?;
-        let custom_data = nodes.iter().filter(|node| node.name == "CustomData");
+        let others = nodes.iter().filter(|node| node.name == "DocRoot" && node.text.trim() != root).count();
+        // What a later document says of itself is of another invoice.
+        let later = nodes.iter().enumerate().filter(|(_, node)| node.name == "DocBody").nth(1).map_or(nodes.len(), |(at, _)| at);
+        let custom_data = nodes.iter().take(later).filter(|node| node.name == "CustomData");
         let custom_data = custom_data.map(|node| (node.attribute("Name").unwrap_or_default().to_owned(), node.text.trim().to_owned()));
         let custom_data = custom_data.collect();
         let document = package.resolve(&main, &root)?;
@@ -59,7 +64,7 @@ impl Map {
             return Err(Refused::TooManyParts { limit: OFD_PAGES });
         }
         let link = |name| nodes.iter().find(|node| node.name == name).map(|node| node.text.trim().to_owned());
-        Ok(Self { document, pages, templates, attachments: link("Attachments"), custom_tags: link("CustomTags"), custom_data })
+        Ok(Self { document, pages, templates, attachments: link("Attachments"), custom_tags: link("CustomTags"), custom_data, others })
     }
 }
 

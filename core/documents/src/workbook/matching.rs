@@ -2,8 +2,9 @@
 //! invoice comes; a workbook that was sorted anew is read too, as long as not too many lines have to wait.
 
 use std::cell::Cell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
 
 use super::book::{Below, Book, Sheet};
 use super::heading::Column;
@@ -16,16 +17,27 @@ use crate::refused::Refused;
 /// How many lines each invoice has, by the hash of its number: eight bytes for a number instead of forty.
 pub(super) struct Counts {
     of: HashMap<u64, u32>,
+    /// Invoices whose lines stand on several sheets.
+    divided: Rc<HashSet<u64>>,
     hasher: RandomState,
 }
 
 impl Counts {
-    /// Goes over the lines once, reading nothing but their numbers.
-    ///
-    /// # Errors
-    /// As [`Below::next`].
-    pub(super) fn read(book: &Book<'_>, sheet: &Sheet, budget: &Cell<u64>) -> Result<Self, Refused> {
-        let mut counts = Self { of: HashMap::new(), hasher: RandomState::new() };
+    /// Of each sheet, or why it cannot be read: goes over its lines once, reading nothing but their numbers.
+    pub(super) fn of_all(book: &Book<'_>, sheets: &[&Sheet], budget: &Cell<u64>) -> Vec<Result<Self, Refused>> {
+        let hasher = RandomState::new();
+        let mut all: Vec<_> = sheets.iter().map(|sheet| Self::read(book, sheet, &hasher, budget)).collect();
+        if all.len() > 1 {
+            let mut seen = HashSet::new();
+            let divided = all.iter().flatten().flat_map(|counts| counts.of.keys().copied()).filter(|key| !seen.insert(*key));
+            let divided = Rc::new(divided.collect::<HashSet<u64>>());
+            all.iter_mut().flatten().for_each(|counts| counts.divided = Rc::clone(&divided));
+        }
+        all
+    }
+
+    fn read(book: &Book<'_>, sheet: &Sheet, hasher: &RandomState, budget: &Cell<u64>) -> Result<Self, Refused> {
+        let mut counts = Self { of: HashMap::new(), divided: Rc::default(), hasher: hasher.clone() };
         let mut package = book.package.clone();
         let mut below = sheet.open(&mut package, &book.strings, budget)?;
         let mut row = Row::default();
@@ -97,6 +109,11 @@ impl<'p, 'a> Matching<'p, 'a> {
             }
         }
         Lines::Found(found)
+    }
+
+    /// More lines of the same invoice stand on another sheet.
+    pub(super) fn is_divided(&self, line: &Row) -> bool {
+        self.counts.key(self.below.sheet, line).is_some_and(|key| self.counts.divided.contains(&key))
     }
 
     /// The next invoice that no row asked for: its lines in the order of the sheet.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use piaoxia_documents::Document;
 
-use super::by_hand::file;
+use super::by_hand::{assemble, file, stream};
 
 /// What a 数电 sheet says, with places in points from the upper left corner.
 pub const TEXTS: [(&str, f64, f64); 25] = [
@@ -55,6 +55,26 @@ pub fn with_font(content: &[u8], encoding: &str) -> Vec<u8> {
     let descendant =
         b"<</Type/Font/Subtype/CIDFontType2/BaseFont/SimSun/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/DW 1000>>";
     file(content, "", "/Resources<</Font<</F 5 0 R>>>>", &[font.as_bytes(), descendant])
+}
+
+/// The sheet, and behind it that of another invoice, 26312000000000000099.
+pub fn two_invoices() -> Vec<u8> {
+    let second = TEXTS.map(|(text, x, y)| (if text.starts_with("2631") { "26312000000000000099" } else { text }, x, y));
+    let font: &[u8] = b"<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/UniGB-UCS2-H/DescendantFonts[7 0 R]>>";
+    let descendant: &[u8] = b"<</Type/Font/Subtype/CIDFontType2/BaseFont/SimSun/DW 1000>>";
+    let page =
+        |content: u32| format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {content} 0 R/Resources<</Font<</F 6 0 R>>>>>>");
+    let objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R 5 0 R]/Count 2>>".to_vec(),
+        page(4).into_bytes(),
+        stream(&content(utf16), ""),
+        page(8).into_bytes(),
+        font.to_vec(),
+        descendant.to_vec(),
+        stream(&shown(&second), ""),
+    ];
+    assemble(&objects, "")
 }
 
 pub fn is_read(document: &Document) {

@@ -31,11 +31,13 @@ pub(super) enum Kind {
     Page = 5,
     /// From the reader: [`Drawn`] as JSON.
     Drawn = 6,
+    /// To the reader: the format of an original as JSON, to be read as a print reads it; its bytes follow, and [`Kind::End`] answers.
+    Print = 7,
 }
 
 impl Kind {
     fn of(byte: u8) -> Option<Self> {
-        [Self::Name, Self::Bytes, Self::Told, Self::End, Self::Page, Self::Drawn].into_iter().find(|kind| *kind as u8 == byte)
+        [Self::Name, Self::Bytes, Self::Told, Self::End, Self::Page, Self::Drawn, Self::Print].into_iter().find(|kind| *kind as u8 == byte)
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use piaoxia_domain::invoice::Format;
 use piaoxia_preview::Picture;
 use tokio_util::sync::CancellationToken;
 
@@ -119,6 +120,15 @@ impl Process {
         drawn.map_err(|_| self.ended())
     }
 
+    /// Has an original read as a print reads it.
+    pub(super) fn try_print(&mut self, format: Format, bytes: &[u8]) -> Ended {
+        self.watch.wait(true);
+        let head = serde_json::to_vec(&format).map_err(io::Error::from);
+        let ended = head.and_then(|head| self.send(Kind::Print, &head, bytes)).and_then(|()| self.done());
+        self.watch.wait(false);
+        ended.unwrap_or_else(|_| self.ended())
+    }
+
     /// Ends it as somebody outside would.
     #[cfg(test)]
     pub(super) fn kill(&self) {
@@ -157,6 +167,13 @@ impl Process {
                 return Ok(Ended::Stopped);
             }
             self.watch.wait(true);
+        }
+    }
+
+    fn done(&mut self) -> io::Result<Ended> {
+        match frame::read(&mut self.output, &mut self.buffer)? {
+            Some(Kind::End) => Ok(Ended::Done),
+            _ => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 

@@ -31,6 +31,10 @@ pub fn serve(input: impl Read, out: impl Write) -> io::Result<()> {
         match kind {
             Kind::Name => read_one(&String::from_utf8_lossy(&name), &bytes, &mut out)?,
             Kind::Page => draw_one(&serde_json::from_slice(&name)?, &bytes, &mut out)?,
+            Kind::Print => {
+                piaoxia_export::try_print(serde_json::from_slice(&name)?, std::mem::take(&mut bytes));
+                frame::write(&mut out, Kind::End, &[])?;
+            }
             _ => return Err(io::ErrorKind::InvalidData.into()),
         }
         out.flush()?;

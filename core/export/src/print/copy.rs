@@ -17,7 +17,7 @@ use super::paper::{POINTS, Panel};
 
 /// Objects copied for one file.
 const OBJECTS: usize = 50_000;
-/// Bytes copied for one file.
+/// Bytes copied for one file. A page's content is unpacked before it is copied, to whatever it holds: see [`super::try_print`].
 const BYTES: usize = 64 << 20;
 /// Arrays and dictionaries inside each other.
 const DEPTH: usize = 64;

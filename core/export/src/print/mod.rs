@@ -266,6 +266,16 @@ fn apart<T: Send>(work: impl FnOnce() -> Option<T> + Send) -> Option<T> {
     })
 }
 
+/// Reads an original as a print does, and keeps nothing. What a page of a PDF unpacks to is told by nothing in it, and the reader of
+/// its pages knows no limit; so an original is first tried by a process that has one, and what ends or hangs that is not printed.
+pub fn try_print(format: Format, bytes: Vec<u8>) {
+    match format {
+        Format::Pdf => drop(apart(move || copy::pages(bytes, 1))),
+        Format::Ofd => drop(apart(move || ofd_scenes(&bytes))),
+        Format::Xml => {}
+    }
+}
+
 fn ofd_scenes(bytes: &[u8]) -> Option<Vec<Scene>> {
     let pages = piaoxia_preview::pages(Format::Ofd, bytes).ok()?.len();
     if pages > OFD_PAGES {
