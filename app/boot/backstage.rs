@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use piaoxia_engine::{Away, Event, FolderWish, restore};
+use piaoxia_engine::{Away, Event, FolderWish, Problem, restore};
 use piaoxia_files::Medium;
 use piaoxia_system::{Answer, Asked};
 use tokio::sync::watch;
@@ -22,6 +22,8 @@ const LOOK: Duration = Duration::from_secs(1);
 const SURE: Duration = Duration::from_millis(300);
 /// After Windows was told that the medium may go, nothing on it is looked at: that would keep it here.
 const QUIET: Duration = Duration::from_secs(5);
+/// Before a ledger is opened again whose engine ended by itself.
+const AGAIN: Duration = Duration::from_secs(5);
 /// Between two words about a backup that is put back.
 const PROGRESS: Duration = Duration::from_millis(200);
 
@@ -45,12 +47,12 @@ impl Backstage {
     /// # Errors
     /// The folder cannot be opened at the start.
     pub async fn work(mut self, locked: Locked) -> Result<(), BootError> {
-        let medium = medium(locked.path().to_path_buf()).await;
+        let path = locked.path().to_path_buf();
+        let mut medium = medium(path.clone()).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the data folder has no id and is known by its path alone");
+            Medium::by_path(path)
+        });
         let mut world = World::behind(locked, self.options.clone()).await?;
-        // Without it the folder is not missed when it goes; the ledger says then what it cannot write.
-        let Ok(mut medium) = medium.inspect_err(|error| tracing::warn!(%error, "the medium of the data folder is not watched")) else {
-            return self.work_unwatched(world).await;
-        };
         loop {
             let mut ears = Ears::open(medium.path().to_path_buf()).await;
             let left = self.serve(world, gone(medium.clone()), &mut ears).await;
@@ -64,18 +66,6 @@ impl Backstage {
         }
     }
 
-    async fn work_unwatched(mut self, mut world: World) -> Result<(), BootError> {
-        loop {
-            let path = world.folder().path().to_path_buf();
-            if !matches!(self.serve(world, std::future::pending(), &mut Ears::deaf()).await, Left::Wished(FolderWish::Reopen)) {
-                return Ok(());
-            }
-            self.far.tell(Event::Away(Away::Reopening)).await;
-            world = self.open(path).await?;
-            self.far.forget_wishes();
-        }
-    }
-
     /// The engine works until something ends it; everything is closed then.
     async fn serve(&mut self, world: World, gone: impl Future<Output = ()>, ears: &mut Ears) -> Left {
         // The bridge wakes the window, after it has carried the event over.
@@ -84,19 +74,28 @@ impl Backstage {
             parted = self.far.carry(&engine.commands, &mut engine.events, &self.stop) => match parted {
                 Parted::Over => Left::Over,
                 Parted::Wished(wish) => Left::Wished(wish),
+                Parted::Ended(problem) => Left::Ended(problem),
             },
             () = gone => Left::Gone,
             answer = asked(ears) => Left::Asked(answer),
         };
-        if matches!(left, Left::Gone) {
-            // At once: closing what cannot be written takes its time.
-            tracing::warn!("the data folder is gone");
-            self.far.tell(Event::Away(Away::Pulled)).await;
-        }
+        self.say_at_once(&left).await;
         engine.stopper.stop().await;
         drop(engine);
         world.close().await;
         left
+    }
+
+    /// Closing what cannot be written takes its time.
+    async fn say_at_once(&mut self, left: &Left) {
+        match left {
+            Left::Gone => {
+                tracing::warn!("the data folder is gone");
+                self.far.tell(Event::Away(Away::Pulled)).await;
+            }
+            Left::Ended(problem) => tracing::error!(problem.detail, "the engine came to an end by itself"),
+            _ => {}
+        }
     }
 
     /// The folder is closed. Waits until it can be opened again; none when the program ends before.
@@ -116,6 +115,10 @@ impl Backstage {
                     Left::Wished(FolderWish::Reopen) => self.far.tell(Event::Away(Away::Reopening)).await,
                     Left::Wished(FolderWish::TakeBack) | Left::Over | Left::Asked(_) => {}
                     Left::Gone => self.far.tell(Event::Away(Away::Pulled)).await,
+                    Left::Ended(problem) => {
+                        self.far.tell(Event::Away(Away::Refused(problem))).await;
+                        tokio::time::sleep(AGAIN).await;
+                    }
                 }
             }
             loop {
@@ -230,6 +233,8 @@ enum Left {
     Over,
     Wished(FolderWish),
     Gone,
+    /// The engine ended by itself.
+    Ended(Problem),
     /// Windows waits for the folder to be closed.
     Asked(Answer),
 }

@@ -1,13 +1,18 @@
 //! The window is there before the engine is: it gets its ends of the channels at once, and the engine is joined to them when
 //! the data folder is open.
 
-use piaoxia_engine::{Command, Event, FolderWish, Wake};
+use std::time::Duration;
+
+use piaoxia_engine::problem::What;
+use piaoxia_engine::{Command, Event, FolderWish, Problem, Wake};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// As many as the engine itself keeps waiting.
 const COMMANDS: usize = 64;
 const EVENTS: usize = 1024;
+/// Longest wait for an engine that ended to say why.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The window's ends.
 pub struct Ends {
@@ -39,6 +44,8 @@ pub enum Parted {
     Over,
     /// The window wants something of the data folder.
     Wished(FolderWish),
+    /// The engine came to an end by itself, as when the ledger cannot be read.
+    Ended(Problem),
 }
 
 impl FarEnds {
@@ -53,8 +60,8 @@ impl FarEnds {
         }
     }
 
-    /// Carries wishes and events between window and engine until `stop`, until the window is gone, or until it lets go of the
-    /// folder.
+    /// Carries wishes and events between window and engine until `stop`, until one of the two is gone, or until the window wants
+    /// something of the folder.
     pub async fn carry(
         &mut self,
         commands: &mpsc::Sender<Command>,
@@ -64,27 +71,35 @@ impl FarEnds {
         let wishes = async {
             while let Some(command) = self.commands.recv().await {
                 if let Command::Folder(wish) = command {
-                    return Parted::Wished(wish);
+                    return Some(Parted::Wished(wish));
                 }
                 if commands.send(command).await.is_err() {
-                    return Parted::Over;
+                    return None;
                 }
             }
-            Parted::Over
+            Some(Parted::Over)
         };
         let told = async {
             while let Some(event) = events.recv().await {
                 if self.events.send(event).await.is_err() {
-                    return;
+                    return Some(Parted::Over);
                 }
                 (self.wake)();
             }
+            None
         };
-        // The two go on beside each other: a window that is behind with events can still send a wish.
-        tokio::select! {
-            () = stop.cancelled() => Parted::Over,
+        // The two go on beside each other: a window that is behind with events can still send a wish. An engine hears no more before it
+        // says why, so its end is looked at first.
+        let parted = tokio::select! {
+            biased;
+            () = stop.cancelled() => Some(Parted::Over),
+            () = commands.closed() => None,
             parted = wishes => parted,
-            () = told => Parted::Over,
+            parted = told => parted,
+        };
+        match parted {
+            Some(parted) => parted,
+            None => Parted::Ended(last_words(events).await),
         }
     }
 
@@ -111,6 +126,21 @@ impl FarEnds {
     pub fn forget_wishes(&mut self) {
         while self.commands.try_recv().is_ok() {}
     }
+}
+
+/// Why the engine ended. Whatever else it still says belongs to a ledger that is about to be closed.
+async fn last_words(events: &mut mpsc::Receiver<Event>) -> Problem {
+    let mut why = Problem::new(What::Internal, "the engine came to an end by itself");
+    let heard = async {
+        while let Some(event) = events.recv().await {
+            if let Event::Failed(problem) = event {
+                why = problem;
+            }
+        }
+    };
+    // A task that goes on keeps the channel open.
+    tokio::time::timeout(LAST_WORDS, heard).await.ok();
+    why
 }
 
 #[cfg(test)]
@@ -142,5 +172,17 @@ mod tests {
         stop.cancel();
         carrying.await.unwrap();
         assert_eq!(woken.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn an_engine_that_ends_by_itself_says_why() {
+        let (_window, mut far) = ends(Arc::new(|| {}));
+        let (commands, wishes) = mpsc::channel(1);
+        let (sender, mut events) = mpsc::channel(1);
+        let why = Problem::new(What::Internal, "the ledger");
+        drop(wishes);
+        sender.try_send(Event::Failed(why.clone())).unwrap();
+        drop(sender);
+        assert_eq!(far.carry(&commands, &mut events, &CancellationToken::new()).await, Parted::Ended(why));
     }
 }

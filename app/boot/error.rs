@@ -35,6 +35,9 @@ pub enum BootError {
     /// The address of the service is none that can be used.
     #[error("the service: {0}")]
     Service(#[from] ClientError),
+    /// How the service is reached cannot be read.
+    #[error("{}", .0.detail)]
+    Settings(Box<Problem>),
     /// The system gives no threads, no socket.
     #[error("the system: {0}")]
     System(#[from] std::io::Error),
@@ -50,7 +53,7 @@ impl BootError {
     /// True for a reason that has nothing to do with this version of the program: an earlier one would not start either.
     #[must_use]
     pub fn is_excuse(&self) -> bool {
-        matches!(self, Self::InUse { .. } | Self::Folder(_) | Self::Service(_) | Self::Planted(_))
+        matches!(self, Self::InUse { .. } | Self::Folder(_) | Self::Service(_) | Self::Settings(_) | Self::Planted(_))
     }
 
     /// The same as a problem, which the texts put into words.
@@ -62,6 +65,7 @@ impl BootError {
             Self::Folder(error) => error.into(),
             Self::Ledger { path, error } => Problem::from(error).about(path.display().to_string()),
             Self::Service(error) => error.into(),
+            Self::Settings(problem) => *problem,
             Self::Gateway(GatewayError::Settings { path, .. }) => Problem::new(What::File { fault: FileFault::Settings, path }, said),
             Self::Gateway(GatewayError::State(error)) => error.into(),
             Self::Planted(path) => Problem::new(What::File { fault: FileFault::Planted, path }, said),

@@ -23,6 +23,6 @@ pub use launch::{First, Launch, build, built, first, version};
 pub use piaoxia_update::Report;
 pub use raise::{Doorbell, raise_other};
 pub use window::open_window;
-pub use world::{Options, READ_FILES, SANDBOX, Sandbox, Service, World, client_options, service_of, services};
+pub use world::{Options, READ_FILES, SANDBOX, Sandbox, Service, World, client_options, loss, service_of, services};
 
 pub use log::Log;

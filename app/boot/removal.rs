@@ -32,11 +32,6 @@ impl Ears {
         Self { asked, _removal: removal }
     }
 
-    /// Hears nothing.
-    pub(super) fn deaf() -> Self {
-        Self { asked: mpsc::channel(QUESTIONS).1, _removal: None }
-    }
-
     /// The next question. Never returns where nobody asks.
     pub(super) async fn next(&mut self) -> Asked {
         match self.asked.recv().await {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use piaoxia_engine::problem::{FileFault, What};
 use piaoxia_engine::secrets::{self, VaultCost};
 use piaoxia_engine::session::default_key_folder;
 use piaoxia_engine::update::Updater;
@@ -11,7 +12,7 @@ use piaoxia_engine::{
     Engine, EngineConfig, EngineHandle, Opener, OwnGateway, Pace, Problem, ReaderProgram, ServiceBy, ServiceChoice, Services,
     ServicesConfig, Wake, choice, network,
 };
-use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
+use piaoxia_gateway::{Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector, Warning};
 use piaoxia_service::contract::SandboxSize;
 use piaoxia_service::{Client, ClientOptions};
 use piaoxia_store::{Store, StoreError};
@@ -25,6 +26,8 @@ use super::{BootError, Folder, Locked};
 /// The sandbox that a newcomer gets.
 pub const SANDBOX: SandboxSize = SandboxSize { seed: 1, invoices: 3000 };
 
+/// File of the gateway's settings, as the user finds it in the data folder.
+const SETTINGS: &str = "gateway/settings.toml";
 /// Where a sandbox of another size is remembered: collection and id of the store's document.
 const SIZE: (&str, &str) = ("sandbox", "size");
 /// Pause between two looks at a job of the quick sandbox.
@@ -117,6 +120,8 @@ pub struct World {
     /// Its service is not to be chosen any more.
     options: Options,
     service_by: ServiceBy,
+    /// What went wrong and kept nothing from starting.
+    troubles: Vec<Problem>,
 }
 
 /// The gateway inside the program, and how large its sandbox is.
@@ -142,15 +147,16 @@ impl World {
     /// [`BootError`].
     pub async fn behind(locked: Locked, options: Options) -> Result<Self, BootError> {
         let folder = blocking(move || locked.open()).await?;
-        let (options, service_by) = settled(folder.path(), options);
+        let Settled { options, service_by, mut troubles } = settled(folder.path(), options);
         let service = match &options.service {
-            Service::Hosted(address) => {
-                Client::with_options(address, None, client_options(folder.path())).map(|client| (client, None)).map_err(BootError::from)
+            Service::Hosted(address) => hosted(folder.path(), address).map(|client| (client, None)),
+            Service::Sandbox | Service::Chosen => {
+                let own = embedded(&folder, options.sandbox, options.key_folder.as_deref(), &mut troubles).await;
+                own.map(|(client, own)| (client, Some(own)))
             }
-            Service::Sandbox | Service::Chosen => embedded(&folder, options.sandbox, options.key_folder.as_deref()).await,
         };
         match service {
-            Ok((client, gateway)) => Ok(Self { folder, client, gateway, options, service_by }),
+            Ok((client, gateway)) => Ok(Self { folder, client, gateway, options, service_by, troubles }),
             Err(error) => {
                 folder.close().await;
                 Err(error)
@@ -183,6 +189,7 @@ impl World {
             device_name: device_name(),
             gateway: self.gateway.as_ref().map(|own| Arc::new(Embedded(Arc::clone(&own.gateway))) as Arc<dyn OwnGateway>),
             service_by: self.service_by,
+            troubles: self.troubles.clone(),
             opener: opener(),
             authorities: authorities(&self.folder, &self.options),
             pace: self.options.pace.clone(),
@@ -217,21 +224,33 @@ impl World {
     }
 }
 
+/// What the data folder says of the service.
+struct Settled {
+    /// They name it now.
+    options: Options,
+    service_by: ServiceBy,
+    /// Settings that cannot be read.
+    troubles: Vec<Problem>,
+}
+
 /// The options with the service that the data folder says, where they name none.
-fn settled(data: &Path, options: Options) -> (Options, ServiceBy) {
-    if options.service != Service::Chosen {
-        return (options, ServiceBy::Start);
-    }
-    match choice::load(data) {
-        Ok(chosen) => {
-            let service_by = if chosen.is_some() { ServiceBy::Choice } else { ServiceBy::Nobody };
-            (Options { service: of_choice(chosen), ..options }, service_by)
-        }
+fn settled(data: &Path, options: Options) -> Settled {
+    let mut troubles: Vec<Problem> = network::load(data).err().into_iter().collect();
+    let (service, service_by) = match choice::load(data) {
+        _ if options.service != Service::Chosen => (options.service.clone(), ServiceBy::Start),
+        // The key that the user fixed is among what cannot be read: the service is not talked to before the user has decided.
+        Ok(Some(ServiceChoice::Hosted { .. })) if !troubles.is_empty() => (Service::Sandbox, ServiceBy::Unreadable),
+        Ok(Some(choice)) => (of_choice(Some(choice)), ServiceBy::Choice),
+        Ok(None) => (Service::Sandbox, ServiceBy::Nobody),
         Err(problem) => {
-            tracing::error!(problem.detail, "which service was chosen cannot be read");
-            (Options { service: Service::Sandbox, ..options }, ServiceBy::Unreadable)
+            troubles.push(problem);
+            (Service::Sandbox, ServiceBy::Unreadable)
         }
+    };
+    for problem in &troubles {
+        tracing::error!(problem.detail, "settings of the service cannot be read");
     }
+    Settled { options: Options { service, ..options }, service_by, troubles }
 }
 
 fn of_choice(chosen: Option<ServiceChoice>) -> Service {
@@ -253,15 +272,25 @@ pub fn service_of(data: &Path, named: Option<&str>) -> Result<Service, Problem> 
     }
 }
 
-/// How the network is reached from this data folder. Settings that cannot be read are told in the log; without them most
-/// networks are reached all the same.
+/// How the network is reached from this data folder by whoever talks to no service: the program's own gateway is on this PC, and
+/// updates are signed. Settings that cannot be read are told in the log; without them most networks are reached all the same.
 #[must_use]
 pub fn client_options(data: &Path) -> ClientOptions {
     let network = network::load(data).unwrap_or_else(|problem| {
         tracing::error!(problem.detail, "the settings of the network cannot be read");
         network::Network::default()
     });
-    ClientOptions { network, built: super::built(), ..ClientOptions::default() }
+    figures(network)
+}
+
+fn figures(network: network::Network) -> ClientOptions {
+    ClientOptions { network, built: super::built(), version: super::version().to_string(), ..ClientOptions::default() }
+}
+
+/// A service that somebody runs. It is not talked to without what the user has set.
+fn hosted(data: &Path, address: &str) -> Result<Client, BootError> {
+    let network = network::load(data).map_err(|problem| BootError::Settings(Box::new(problem)))?;
+    Ok(Client::with_options(address, None, figures(network))?)
 }
 
 /// The engine's functions over a folder and a client; the options name the service, and `sandbox` is the size of the embedded one, if there is one.
@@ -288,14 +317,21 @@ fn authorities(folder: &Folder, options: &Options) -> Vec<Vec<u8>> {
     sandbox.flatten().into_iter().collect()
 }
 
-/// The gateway inside the program. Its secret lives as long as the process, so that no other program can use it.
-async fn embedded(folder: &Folder, sandbox: Sandbox, keys: Option<&Path>) -> Result<(Client, Option<Embed>), BootError> {
+/// The gateway inside the program. Its secret lives as long as the process, so that no other program can use it. What it goes
+/// without is added to the troubles.
+async fn embedded(
+    folder: &Folder,
+    sandbox: Sandbox,
+    keys: Option<&Path>,
+    troubles: &mut Vec<Problem>,
+) -> Result<(Client, Embed), BootError> {
     let dir = (!folder.is_read_only()).then(|| folder.path().join("gateway"));
     let size = size(&folder.store, sandbox).await.map_err(|error| BootError::Ledger { path: folder.path().to_path_buf(), error })?;
     let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
     let own = Some(secret.clone());
     let kept = secrets::of_gateway(folder.path(), keys).await.unwrap_or_else(|problem| {
         tracing::error!(problem.detail, "the gateway goes without what the vault keeps for it");
+        troubles.push(problem.about(SETTINGS));
         Vec::new()
     });
     let config = blocking(move || {
@@ -308,12 +344,18 @@ async fn embedded(folder: &Folder, sandbox: Sandbox, keys: Option<&Path>) -> Res
         })
     })
     .await?;
-    let gateway = Gateway::start(config).await?;
-    for warning in gateway.warnings() {
-        tracing::warn!(?warning, "the gateway started with a loss");
-    }
+    let gateway = Gateway::start(GatewayConfig { version: super::version().to_string(), ..config }).await?;
+    troubles.extend(gateway.warnings().iter().map(loss));
     let client = Client::with_options(gateway.base_url(), Some(secret), client_options(folder.path()))?;
-    Ok((client, Some(Embed { gateway: Arc::new(gateway), sandbox: size })))
+    Ok((client, Embed { gateway: Arc::new(gateway), sandbox: size }))
+}
+
+/// What a gateway started without.
+#[must_use]
+pub fn loss(warning: &Warning) -> Problem {
+    tracing::warn!(?warning, "the gateway started with a loss");
+    let Warning::StateSetAside { kept_as, reason } = warning;
+    Problem::new(What::File { fault: FileFault::SetAside, path: kept_as.clone() }, reason)
 }
 
 /// Size of the sandbox. One that was chosen is kept with the ledger whose invoices came from it.

@@ -1,4 +1,4 @@
-//! Which service a data folder works with (体验, 接入): `service.json` of the folder, a file of its own, so that it is known before
+//! Which service a data folder works with (体验, 连接服务): `service.json` of the folder, a file of its own, so that it is known before
 //! there is a client.
 
 use std::fs;
@@ -12,6 +12,7 @@ use piaoxia_service::{Client, ClientError, ClientOptions, Greeting};
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use crate::network;
 use crate::outbox::panic_problem;
 use crate::problem::{FileFault, NetworkFault, Problem, What};
 use crate::services::Services;
@@ -24,7 +25,7 @@ const FILE: &str = "service.json";
 pub enum ServiceChoice {
     /// 体验: the gateway inside the program with the simulated bureau.
     Sandbox,
-    /// 接入: a service that somebody runs.
+    /// 连接服务: a service that somebody runs.
     Hosted {
         /// Its address, as [`Client::base_url`] gives it.
         address: String,
@@ -41,7 +42,7 @@ pub enum ServiceBy {
     Choice,
     /// Nobody: it is the sandbox, and a window on a new folder asks.
     Nobody,
-    /// The choice that is kept cannot be read: it is the sandbox, and a window asks.
+    /// The choice that is kept, or how the service is reached, cannot be read: it is the sandbox, and a window asks.
     Unreadable,
 }
 
@@ -50,7 +51,7 @@ pub enum ServiceBy {
 pub enum ServiceWish {
     /// 体验.
     Sandbox,
-    /// 接入 the service at this address, as typed; it is kept once it has answered.
+    /// 连接服务 the service at this address, as typed; it is kept once it has answered.
     Hosted(String),
     /// Wait for an answer no longer.
     Stop,
@@ -74,10 +75,16 @@ pub fn load(data: &Path) -> Result<Option<ServiceChoice>, Problem> {
 pub(crate) async fn choose(services: &Services, wish: ServiceWish, stop: &CancellationToken) -> Option<Result<ServiceChoice, Problem>> {
     let choice = match wish {
         ServiceWish::Sandbox => ServiceChoice::Sandbox,
-        ServiceWish::Hosted(typed) => match stop.run_until_cancelled(find(&typed, services.client().options())).await? {
-            Ok(address) => ServiceChoice::Hosted { address },
-            Err(problem) => return Some(Err(problem)),
-        },
+        ServiceWish::Hosted(typed) => {
+            let finding = async {
+                network::check(services).await?;
+                find(&typed, services.client().options()).await
+            };
+            match stop.run_until_cancelled(finding).await? {
+                Ok(address) => ServiceChoice::Hosted { address },
+                Err(problem) => return Some(Err(problem)),
+            }
+        }
         ServiceWish::Stop => return None,
     };
     Some(keep(services.data(), &choice).await.map(|()| choice))

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use piaoxia_service::contract::{Company, Device, ErrorClass};
 use piaoxia_service::{Client, ClientError, Held};
 use piaoxia_store::Store;
+use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, watch};
 
 use crate::backup::Backups;
@@ -39,6 +40,22 @@ pub(crate) mod collection {
     pub(crate) const PREFERENCES: &str = "preferences";
     /// Templates of exports by their name.
     pub(crate) const TEMPLATES: &str = "templates";
+}
+
+/// Documents that this version can read, and the number of those that it cannot. These stay as they are: a newer version may have written
+/// them.
+pub(crate) fn readable<T: DeserializeOwned>(documents: Vec<(String, serde_json::Value)>) -> (Vec<(String, T)>, u64) {
+    let (mut readable, mut others) = (Vec::with_capacity(documents.len()), 0);
+    for (id, document) in documents {
+        match serde_json::from_value(document) {
+            Ok(document) => readable.push((id, document)),
+            Err(error) => {
+                others += 1;
+                tracing::warn!(id, %error, "a kept document cannot be read");
+            }
+        }
+    }
+    (readable, others)
 }
 
 /// Where [`Services`] keep what.
@@ -101,7 +118,7 @@ impl Services {
     /// A store that cannot be read.
     pub async fn open(client: Client, store: Store, config: ServicesConfig) -> Result<Self, Problem> {
         let id = device_id(&store).await?;
-        let device = Device { id, name: config.device_name, version: env!("CARGO_PKG_VERSION").to_owned() };
+        let device = Device { id, name: config.device_name, version: client.options().version };
         remove_old_file(&config.data, config.key_folder.as_deref(), &device.id);
         let secrets = Secrets::open(&config.data, config.key_folder.as_deref(), config.vault_cost).await;
         let backups = Backups::new(&store, &config.data, config.key_folder.as_deref(), &device.id);

@@ -15,7 +15,7 @@ const LIMIT: u64 = 64;
 #[derive(Clone, Debug)]
 pub struct Medium {
     path: PathBuf,
-    /// None on a write-protected medium that never got one: then the path alone counts.
+    /// None on a medium that never got one, as when it is write-protected: then the path alone counts.
     id: Option<String>,
     /// The path below the drive or mount point.
     below: PathBuf,
@@ -32,6 +32,12 @@ impl Medium {
             None => make_id(path, random)?,
         };
         Ok(Self { path: path.to_path_buf(), id, below: below_root(path) })
+    }
+
+    /// A folder that could be given no id: its path alone tells it.
+    #[must_use]
+    pub fn by_path(path: PathBuf) -> Self {
+        Self { path, id: None, below: PathBuf::new() }
     }
 
     /// Where the folder was last.

@@ -32,6 +32,8 @@ pub struct GatewayConfig {
     pub proxy: Option<IpAddr>,
     /// Folder of the release that the download page offers (`release.json` and its files); without one it is the running program.
     pub downloads: Option<PathBuf>,
+    /// Version of the running program: that of its stamp, where it has one.
+    pub version: String,
     /// The mail server; without one a sandbox shows its mails, and any other gateway sends none.
     pub mail: Option<MailConfig>,
     /// The WeChat Official Account; without one phones open the pages by the QR itself. Needs `public_url`.
@@ -64,6 +66,7 @@ impl GatewayConfig {
             public_url: None,
             proxy: None,
             downloads: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             mail: None,
             wechat: None,
             disk_roots: Trust::default(),

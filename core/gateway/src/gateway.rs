@@ -148,7 +148,7 @@ fn assemble(config: GatewayConfig, book: Book, outbox: Option<Outbox>) -> Result
         disks: Disks::new(config.disk_roots.with(simulated), limits.disk_challenge_life),
         bindings: Bindings::default(),
         key_tickets: KeyTickets::default(),
-        downloads: Downloads::new(config.downloads),
+        downloads: Downloads::new(config.downloads, config.version),
         jobs: Jobs::new(limits.jobs_kept),
         links: Links::new(limits.link_life),
         dial: Dial::default(),
@@ -222,27 +222,32 @@ impl GatewayHandle {
 
     /// Opens a second listener for the phones of the local network, with the phone pages alone, or closes it.
     ///
-    /// Gives the addresses that phones can use; none when this PC is in no network.
+    /// Gives the addresses that phones can use; none when this PC is in no network, and nothing is open then.
     ///
     /// # Errors
     /// [`GatewayError::Listen`].
     pub async fn allow_phones(&self, allow: bool) -> Result<Vec<String>, GatewayError> {
-        if !allow {
-            let open = self.phones().take();
-            self.set_phone_url(None);
-            if let Some(open) = open {
-                open.stop().await;
-            }
+        // Nobody could reach it without a network, and it is not to stand open, unseen, when one comes.
+        let Some(ip) = lan_address().filter(|_| allow) else {
+            self.close_phones().await;
             return Ok(Vec::new());
-        }
+        };
         let known = self.phones().as_ref().map(Listening::address);
         let address = match known {
             Some(address) => address,
             None => self.open_phones().await?,
         };
-        let url = lan_address().map(|ip| format!("http://{}", SocketAddr::from((ip, address.port()))));
-        self.set_phone_url(url.clone());
-        Ok(url.into_iter().collect())
+        let url = format!("http://{}", SocketAddr::from((ip, address.port())));
+        self.set_phone_url(Some(url.clone()));
+        Ok(vec![url])
+    }
+
+    async fn close_phones(&self) {
+        let open = self.phones().take();
+        self.set_phone_url(None);
+        if let Some(open) = open {
+            open.stop().await;
+        }
     }
 
     async fn open_phones(&self) -> Result<SocketAddr, GatewayError> {

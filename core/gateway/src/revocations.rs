@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 use piaoxia_mail::{NewPc, new_pc};
+use piaoxia_service::contract::code;
 
 use crate::activation;
 use crate::app::App;
@@ -72,7 +73,12 @@ impl App {
                 Ok((link, name))
             })
             .await;
-        let (link, name) = ended.inspect_err(|_| self.throttles.keys.note(peer))?;
+        let (link, name) = ended.inspect_err(|failure| {
+            // A disk that is full is no guess.
+            if failure.code() == code::NOT_FOUND {
+                self.throttles.keys.note(peer);
+            }
+        })?;
         self.sessions.end_binding(&link.person, &link.device);
         Ok(name)
     }

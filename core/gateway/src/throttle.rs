@@ -1,7 +1,7 @@
 //! How often one address may try something.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,14 +25,14 @@ impl Throttle {
             times.retain(|time| now.duration_since(*time) < self.within);
             !times.is_empty()
         });
-        let times = tries.get(&peer).filter(|times| times.len() >= self.most)?;
+        let times = tries.get(&caller(peer)).filter(|times| times.len() >= self.most)?;
         Some(times.front().map_or(self.within, |first| self.within.saturating_sub(now.duration_since(*first))))
     }
 
     /// Counts a try.
     pub(crate) fn note(&self, peer: IpAddr) {
         let mut tries = self.lock();
-        let times = tries.entry(peer).or_default();
+        let times = tries.entry(caller(peer)).or_default();
         times.push_back(Instant::now());
         if times.len() > self.most {
             times.pop_front();
@@ -44,10 +44,28 @@ impl Throttle {
     }
 }
 
+/// Whoever has one IPv6 address has 2^64 of them (RFC 4291, 2.5.4): a /64 counts as one.
+fn caller(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        v4 => v4,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::net::Ipv4Addr;
+
+    #[test]
+    fn the_addresses_of_one_line_count_as_one() {
+        let throttle = Throttle::new(1, Duration::from_secs(60));
+        let at = |bits: u128| IpAddr::V6(Ipv6Addr::from_bits(bits));
+        let line = 0x2001_0db8_0001_0002_u128 << 64;
+        throttle.note(at(line | 1));
+        assert!(throttle.wait(at(line | 0xffff_ffff)).is_some());
+        assert_eq!(throttle.wait(at(line + (1 << 64))), None);
+    }
 
     #[test]
     fn one_address_is_slowed_down_and_others_are_not() {

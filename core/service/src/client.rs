@@ -217,7 +217,7 @@ fn http_client_at(base: &Url, options: &ClientOptions, time: Time) -> Result<req
         // Shorter than any server keeps an idle connection, so that no call is sent into one that is being closed.
         .pool_idle_timeout(std::time::Duration::from_secs(5))
         .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("piaoxia/", env!("CARGO_PKG_VERSION")));
+        .user_agent(format!("piaoxia/{}", options.version));
     options.network.apply(builder, base)?.build().map_err(|error| ClientError::Address(error.to_string()))
 }
 

@@ -170,6 +170,11 @@ impl Desk {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Remembers as well what was kept, as in a vault that was opened after the desk was started.
+    pub fn learn_failed(&self, kept: FailedPasswords) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).learn(kept);
+    }
+
     /// Forgets the failed passwords of a disk, by its number: the user changed its password, or the tax hall unlocked it.
     pub fn forget_failed(&self, serial: &str) {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).forget(serial);

@@ -12,7 +12,8 @@
 //! 6. Put the folder on the web server, `update.json.minisig` last, or on a stick.
 //!
 //! To change a key: pin the next key and a new one by `--key` in the new version's stamp, and announce the same two by
-//! `--announce` in its manifest. A release may be signed by several keys: give `--secret` more than once.
+//! `--announce` in its manifest, signed by the next key, which is kept elsewhere. A release may be signed by
+//! several keys: give `--secret` more than once.
 #![allow(clippy::print_stdout, reason = "a tool tells what it did")]
 
 use std::collections::BTreeSet;

@@ -93,9 +93,9 @@ pub enum Refusal {
         /// Lowest version that may.
         minimum: Version,
     },
-    /// Both keys would change at once.
-    #[error("both keys would change at once")]
-    BothKeysChanged,
+    /// It would drop the next key, which did not sign it, or every key that is known.
+    #[error("the next key would be dropped and did not sign")]
+    NextKeyDropped,
     /// The release has no file for this kind of PC.
     #[error("no file for {platform}")]
     NoFile {

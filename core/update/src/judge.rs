@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Refusal;
 use crate::keys::Keyring;
 use crate::manifest::{FileEntry, Manifest};
-use crate::signature::read_signed;
+use crate::signature::{read_signed, signers};
 use crate::version::Version;
 
 /// A clock may be behind by this much before it is called wrong.
@@ -65,17 +65,17 @@ impl Verdict {
 ///
 /// # Errors
 /// Why it is refused.
-pub fn judge(manifest: &[u8], signature: &str, here: &Here<'_>) -> Result<Verdict, Refusal> {
+pub fn judge(bytes: &[u8], signature: &str, here: &Here<'_>) -> Result<Verdict, Refusal> {
     if here.keys.current().is_empty() {
         return Err(Refusal::NotARelease);
     }
-    let manifest = read_signed(manifest, signature, here.keys.current())?;
+    let manifest = read_signed(bytes, signature, here.keys.current())?;
     if manifest.channel != here.channel {
         return Err(Refusal::OtherChannel { channel: manifest.channel });
     }
     check_time(&manifest, here.now)?;
     check_version(&manifest, here)?;
-    here.keys.allows(&manifest.keys)?;
+    here.keys.allows(&manifest.keys, &signers(bytes, signature, here.keys.current()))?;
     let manifest = Box::new(manifest);
     if manifest.version == here.version {
         return Ok(Verdict::Current(manifest));

@@ -1,9 +1,10 @@
 //! Keys that are believed, and how they change.
 //!
-//! Two keys are pinned: the current one, and the next, whose secret lies elsewhere. A manifest that is signed by one of them
-//! may announce the keys that count from its version on; at least one of them must be known already, so that a stolen key
-//! alone can never take over. Announcing manifests are kept as links of a chain in `Data/app/keys/`: the portable executable,
-//! which still pins the oldest keys, follows it to prove the versions that came later.
+//! Two keys are pinned: the current one, which signs releases, and after it the next, whose secret lies elsewhere. A manifest that is
+//! signed by one of them may announce the keys that count from its version on. One of them must be known already, and the next key
+//! stays and stays the last, unless it signed itself: so a stolen current key takes over nothing, and what it announced is put right
+//! by the next key, which follows it with a new one behind. Announcing manifests are kept as links of a chain in `Data/app/keys/`:
+//! the portable executable, which still pins the oldest keys, follows it to prove the versions that came later.
 
 use std::fmt;
 
@@ -106,7 +107,7 @@ impl Keyring {
 
     fn add(&mut self, link: &Link) -> Result<(), Refusal> {
         let manifest = signature::read_signed(&link.manifest, &link.signature, &self.current)?;
-        self.allows(&manifest.keys)?;
+        self.allows(&manifest.keys, &signature::signers(&link.manifest, &link.signature, &self.current))?;
         if !manifest.keys.is_empty() {
             self.all.extend(manifest.keys.iter().filter(|key| !self.all.contains(key)).cloned().collect::<Vec<_>>());
             self.current = manifest.keys;
@@ -126,13 +127,16 @@ impl Keyring {
         &self.all
     }
 
-    /// Announced keys may take over: none are announced, or one of them is believed already.
+    /// Announced keys may take over: none are announced; or one of them is believed already, and the next key signed or is the last
+    /// of them still.
     ///
     /// # Errors
-    /// [`Refusal::BothKeysChanged`].
-    pub fn allows(&self, announced: &[PublicKey]) -> Result<(), Refusal> {
+    /// [`Refusal::NextKeyDropped`].
+    pub fn allows(&self, announced: &[PublicKey], signers: &[PublicKey]) -> Result<(), Refusal> {
         let known = announced.iter().any(|key| self.current.contains(key));
-        if announced.is_empty() || known { Ok(()) } else { Err(Refusal::BothKeysChanged) }
+        let next = self.current.last();
+        let kept = announced.last() == next || next.is_some_and(|next| signers.contains(next));
+        if announced.is_empty() || (known && kept) { Ok(()) } else { Err(Refusal::NextKeyDropped) }
     }
 }
 
@@ -157,7 +161,7 @@ mod tests {
     fn keys_follow_a_chain_in_which_one_is_always_known() {
         let [a, b, c, d] = [(); 4].map(|()| Signer::new());
         let pinned = [a.public(), b.public()];
-        let links = [link(version(3), &b, &[&c, &d]), link(version(2), &a, &[&b, &c])];
+        let links = [link(version(3), &c, &[&c, &d]), link(version(2), &b, &[&b, &c])];
         let ring = Keyring::follow(&pinned, version(1), &links);
         assert_eq!(ring.current(), [c.public(), d.public()]);
         assert_eq!(ring.all().len(), 4);
@@ -170,12 +174,30 @@ mod tests {
     fn a_link_that_changes_both_keys_or_is_signed_by_a_stranger_does_not_count() {
         let [a, b, c, d] = [(); 4].map(|()| Signer::new());
         let pinned = [a.public(), b.public()];
-        for bad in [link(version(2), &a, &[&c, &d]), link(version(2), &c, &[&b, &c])] {
+        for bad in [link(version(2), &b, &[&c, &d]), link(version(2), &c, &[&b, &c])] {
             assert_eq!(Keyring::follow(&pinned, version(1), &[bad]).all(), pinned);
         }
         // A retired key can announce nothing any more.
-        let links = [link(version(2), &b, &[&b, &c]), link(version(3), &a, &[&c, &d])];
+        let links = [link(version(2), &b, &[&b, &c]), link(version(3), &a, &[&a, &c])];
         assert_eq!(Keyring::follow(&pinned, version(1), &links).current(), [b.public(), c.public()]);
+    }
+
+    #[test]
+    fn a_stolen_current_key_takes_over_nothing() {
+        let [a, b, c, d] = [(); 4].map(|()| Signer::new());
+        let pinned = [a.public(), b.public()];
+        for stolen in [&[&a, &c][..], &[&b, &c], &[&a], &[&b, &a]] {
+            assert_eq!(Keyring::follow(&pinned, version(1), &[link(version(2), &a, stolen)]).current(), pinned);
+        }
+        // It can bring another in its own place; the next key throws that out.
+        let brought = link(version(2), &a, &[&c, &b]);
+        let still = [link(version(3), &c, &[&c, &d]), link(version(4), &b, &[&b, &d])];
+        let ring = Keyring::follow(&pinned, version(1), &[brought, still[0].clone(), still[1].clone()]);
+        assert_eq!(ring.current(), [b.public(), d.public()]);
+        // With both signatures either goes.
+        let (one, other) = (link(version(2), &a, &[&a, &c]), link(version(2), &b, &[&a, &c]));
+        let both = Link { signature: format!("{}{}", other.signature, one.signature), ..one };
+        assert_eq!(Keyring::follow(&pinned, version(1), &[both]).current(), [a.public(), c.public()]);
     }
 
     #[test]

@@ -44,6 +44,11 @@ pub fn verify(bytes: &[u8], signatures: &str, keys: &[PublicKey]) -> Result<Stri
     Err(worst)
 }
 
+/// Those of the keys that signed the bytes.
+pub(crate) fn signers(bytes: &[u8], signatures: &str, keys: &[PublicKey]) -> Vec<PublicKey> {
+    keys.iter().filter(|key| verify(bytes, signatures, std::slice::from_ref(*key)).is_ok()).cloned().collect()
+}
+
 fn verify_one(bytes: &[u8], signature: &str, keys: &[PublicKey]) -> Result<String, Refusal> {
     let signature = Signature::decode(signature).map_err(|_| Refusal::SignatureUnreadable)?;
     let mut refusal = Refusal::UnknownKey;

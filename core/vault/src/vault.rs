@@ -247,9 +247,8 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Weak`]; [`VaultError::NoWayIn`] when it is removed and this PC does not open the vault; as [`Vault::put`].
     pub fn set_passphrase(&self, typed: Option<&str>) -> Result<()> {
-        let here = self.status().here;
         self.change(Slots::write_both, |book, key, _| {
-            if typed.is_none() && !here {
+            if typed.is_none() && !self.opens_here(book, key) {
                 return Err(VaultError::NoWayIn);
             }
             book.wrap = typed.map(|typed| self.wrap(book, key, typed)).transpose()?;
@@ -394,6 +393,11 @@ impl Vault {
         // A copy inside the data folder would travel with the data.
         let folder = self.place.here.as_ref().filter(|folder| !folder.starts_with(&self.place.data))?;
         Some(Here::new(folder, &book.id))
+    }
+
+    /// This PC has a copy of the key that this user can read: a file alone opens nothing.
+    fn opens_here(&self, book: &Book, key: &VaultKey) -> bool {
+        self.here(book).and_then(|here| here.key()).is_some_and(|kept| *kept == *key.expose())
     }
 
     fn tries(&self, book: &Book) -> Tries {

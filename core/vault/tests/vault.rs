@@ -117,6 +117,12 @@ fn without_a_passphrase_only_this_pc_opens_it() {
     assert!(!vault.unlock_here().unwrap());
     vault.unlock(PASSPHRASE).unwrap();
     assert_eq!(text(&vault, "a").as_deref(), Some("1"));
+    // A file that cannot be read as this user's key opens nothing.
+    vault.set_here(true).unwrap();
+    let mut files = fs::read_dir(desk.pc.path()).unwrap().map(|entry| entry.unwrap().path());
+    let key = files.find(|path| path.extension().is_some_and(|end| end == "key")).unwrap();
+    fs::write(key, "another user's").unwrap();
+    assert!(matches!(vault.set_passphrase(None), Err(VaultError::NoWayIn)));
 }
 
 #[test]

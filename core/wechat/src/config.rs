@@ -63,7 +63,7 @@ pub enum Fact {
     Company,
     /// The account, masked.
     Account,
-    /// What is wanted: 需要登录电子税局.
+    /// What is wanted: 需要登录电子税务局.
     Wanted,
     /// When, Beijing time.
     Time,

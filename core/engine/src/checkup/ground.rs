@@ -8,7 +8,7 @@ use piaoxia_store::{OpenReport, Store};
 
 use super::{Finding, LedgerState, Line, Step, Verdict};
 use crate::outbox::panic_problem;
-use crate::problem::{Problem, StoreFault, What};
+use crate::problem::{FileFault, Problem, StoreFault, What};
 
 /// A year of invoices with their originals fits into that, bytes.
 const ROOM: u64 = 500 << 20;
@@ -25,6 +25,7 @@ pub(super) async fn disk(data: &Path) -> Line {
 }
 
 fn look(mut folder: PathBuf) -> Result<Line, Problem> {
+    let logs = folder.join("logs");
     // Before the first start there is no folder: the one around it tells.
     while !folder.exists() && folder.pop() {}
     let writable = is_writable(&folder).map_err(Problem::from)?;
@@ -35,7 +36,19 @@ fn look(mut folder: PathBuf) -> Result<Line, Problem> {
         TOO_LITTLE..ROOM => (Verdict::Warning, Finding::LittleRoom { free }),
         ROOM.. => (Verdict::Good, Finding::Room { free }),
     };
-    Ok(Line::new(Step::Disk, verdict, finding))
+    let mute = if verdict == Verdict::Good { mute(&logs) } else { None };
+    Ok(mute.unwrap_or_else(|| Line::new(Step::Disk, verdict, finding)))
+}
+
+/// A log that cannot be written is no reason not to work; it is told of here, because nothing is left in the log itself.
+fn mute(logs: &Path) -> Option<Line> {
+    let problem = match is_writable(logs) {
+        _ if !logs.exists() => return None,
+        Ok(true) => return None,
+        Ok(false) => Problem::new(What::File { fault: FileFault::Denied, path: logs.to_path_buf() }, "the log cannot be written"),
+        Err(error) => error.into(),
+    };
+    Some(Line::new(Step::Disk, Verdict::Warning, Finding::Failed { problem: Box::new(problem) }))
 }
 
 pub(super) async fn ledger(state: &LedgerState) -> Line {
@@ -69,4 +82,22 @@ fn opened(report: &OpenReport, invoices: u64) -> Line {
         OpenReport::ReadOnly { lost_commits: lost, .. } => (Verdict::Warning, Finding::LedgerReadOnly { invoices, lost }),
     };
     Line::new(Step::Ledger, verdict, finding)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn a_log_that_cannot_be_written_is_told_of() {
+        let dir = tempfile::tempdir().unwrap();
+        let logs = dir.path().join("logs");
+        assert_eq!(mute(&logs), None, "there is none before the first start");
+        std::fs::write(&logs, "no folder").unwrap();
+        assert!(mute(&logs).is_some_and(|line| line.verdict == Verdict::Warning));
+        std::fs::remove_file(&logs).unwrap();
+        std::fs::create_dir(&logs).unwrap();
+        assert_eq!(mute(&logs), None);
+    }
 }

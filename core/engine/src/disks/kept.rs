@@ -10,7 +10,7 @@ use zeroize::Zeroize;
 
 use super::{DiskPasswords, Keep, KeptPasswords};
 use crate::command::Secret;
-use crate::problem::{Problem, What};
+use crate::problem::{Problem, VaultFault, What};
 use crate::secrets::Secrets;
 use crate::services::collection;
 
@@ -136,24 +136,20 @@ pub(super) async fn forget(secrets: &Secrets, serial: &str) -> Result<(), Proble
     secrets.forget(name(serial)).await
 }
 
-/// What failed before; nothing while the vault is locked.
-pub(super) async fn failed(secrets: &Secrets) -> FailedPasswords {
-    let text = secrets.get(FAILED.to_owned()).await.ok().flatten();
-    text.and_then(|text| serde_json::from_str(text.expose()).ok()).unwrap_or_default()
+/// What failed before; none where the vault has nothing of it.
+///
+/// # Errors
+/// The vault is locked; [`VaultFault::FailedPasswords`].
+pub(super) async fn failed(secrets: &Secrets) -> Result<Option<FailedPasswords>, Problem> {
+    let Some(text) = secrets.get(FAILED.to_owned()).await? else { return Ok(None) };
+    // What a parser says of it may quote it.
+    let unreadable = |_| Problem::new(What::Vault(VaultFault::FailedPasswords), "the passwords that failed on disks cannot be read");
+    serde_json::from_str(text.expose()).map(Some).map_err(unreadable)
 }
 
-/// Kept where a vault is open; without one it is known until the program ends.
-pub(super) async fn save_failed(secrets: &Secrets, failed: &FailedPasswords) {
-    if !secrets.view().await.open || self::failed(secrets).await == *failed {
-        return;
-    }
-    let kept = match serde_json::to_string(failed) {
-        Ok(text) => secrets.keep(FAILED.to_owned(), Secret::new(text)).await,
-        Err(error) => Err(Problem::new(What::Internal, error.to_string())),
-    };
-    if let Err(problem) = kept {
-        tracing::warn!(problem.detail, "a password that failed on a disk is known until the program ends alone");
-    }
+pub(super) async fn save_failed(secrets: &Secrets, failed: &FailedPasswords) -> Result<(), Problem> {
+    let text = serde_json::to_string(failed).map_err(|error| Problem::new(What::Internal, error.to_string()))?;
+    secrets.keep(FAILED.to_owned(), Secret::new(text)).await
 }
 
 /// Vendors' libraries that the user picked.

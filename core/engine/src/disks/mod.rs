@@ -12,12 +12,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use piaoxia_domain::AccountId;
 use piaoxia_taxdisk::sim::SimDisk;
 use piaoxia_taxdisk::skf::HelperProgram;
-use piaoxia_taxdisk::{Consent, Desk, DiskError, Options, Password, Presence, Seat, Tries, View, sim};
+use piaoxia_taxdisk::{Consent, Desk, DiskError, FailedPasswords, Options, Password, Presence, Seat, Tries, View, sim};
 use tokio::sync::watch;
 
 use crate::command::Secret;
 use crate::outbox::panic_problem;
-use crate::problem::{Problem, What};
+use crate::problem::{Problem, VaultFault, What};
 use crate::services::Services;
 
 pub use view::{DiskFacts, DiskPasswords, DiskView, DiskWish, DiskWork, DisksView, Keep, KeptPasswords};
@@ -56,6 +56,8 @@ struct Inner {
     /// Started when somebody first looks: an idle program asks no reader.
     desk: OnceLock<Desk>,
     starting: tokio::sync::Mutex<()>,
+    /// What the vault has of passwords that failed, as it was last seen.
+    seen_failed: tokio::sync::Mutex<Option<FailedPasswords>>,
     view: watch::Sender<DisksView>,
     /// Disks that downloads wait for, by their numbers.
     wanted: Mutex<BTreeSet<String>>,
@@ -74,6 +76,7 @@ impl Disks {
             pulled: Mutex::default(),
             desk: OnceLock::new(),
             starting: tokio::sync::Mutex::default(),
+            seen_failed: tokio::sync::Mutex::default(),
             view: watch::Sender::new(view),
             wanted: Mutex::default(),
         };
@@ -112,13 +115,15 @@ impl Disks {
                 self.look_at_kept().await;
             }
             DiskWish::ForgetFailed(serial) => {
-                let failed = self
-                    .ask(move |desk| {
-                        desk.forget_failed(&serial);
-                        Ok(desk.failed_passwords())
-                    })
-                    .await?;
-                kept::save_failed(self.secrets(), &failed).await;
+                // What the vault has of the disk is forgotten, too.
+                let shared = self.share_failed().await;
+                self.ask(move |desk| {
+                    desk.forget_failed(&serial);
+                    Ok(())
+                })
+                .await?;
+                self.keep_failed().await;
+                shared?;
             }
             DiskWish::SetLibraries(libraries) => self.set_libraries(libraries).await?,
             DiskWish::PlugSimulated(plugged) => self.plug(plugged).await?,
@@ -162,6 +167,7 @@ impl Disks {
     async fn verify(&self, seat: &Seat, serial: &str, typed: &Secret, consent: Option<Tries>) -> Result<(), Problem> {
         let (at, given) = (seat.clone(), consent.map(|left| Consent::given_for(serial, left)));
         let password = Password::new(typed.expose().to_owned());
+        self.share_failed().await?;
         let verified = self.ask(move |desk| desk.verify(&at, &password, given)).await;
         self.keep_failed().await;
         let tries = verified?;
@@ -225,16 +231,56 @@ impl Disks {
         });
     }
 
+    /// The desk learns of passwords that failed what the vault has, and the vault what the desk knows, as far as it is open: one that
+    /// failed while it was locked is kept when it is opened, and none goes to a disk before what the vault has is known.
+    ///
+    /// # Errors
+    /// What the vault has cannot be read. That is said once; then what the desk knows takes its place.
+    async fn share_failed(&self) -> Result<(), Problem> {
+        let mut seen = self.inner.seen_failed.lock().await;
+        if self.inner.desk.get().is_none() || !self.secrets().view().await.open {
+            return Ok(());
+        }
+        let (kept, read) = match kept::failed(self.secrets()).await {
+            Ok(kept) => (kept, Ok(())),
+            Err(Problem { what: What::Vault(VaultFault::Locked), .. }) => return Ok(()),
+            Err(problem) if problem.what == What::Vault(VaultFault::FailedPasswords) => (None, Err(problem)),
+            Err(problem) => return Err(problem),
+        };
+        // What was seen before is not learned again: some of it may be settled or forgotten since.
+        let news = kept.clone().filter(|kept| seen.as_ref() != Some(kept));
+        let known = self
+            .ask(move |desk| {
+                if let Some(news) = news {
+                    desk.learn_failed(news);
+                }
+                Ok(desk.failed_passwords())
+            })
+            .await?;
+        let is_kept = kept.as_ref().map_or(read.is_ok() && known.is_empty(), |kept| *kept == known);
+        let saved = if is_kept { Ok(()) } else { kept::save_failed(self.secrets(), &known).await };
+        match saved {
+            Ok(()) => *seen = Some(known),
+            Err(problem) => tracing::warn!(problem.detail, "a password that failed on a disk is known until the program ends alone"),
+        }
+        read
+    }
+
     async fn keep_failed(&self) {
-        if let Ok(failed) = self.ask(|desk| Ok(desk.failed_passwords())).await
-            && !failed.is_empty()
-        {
-            kept::save_failed(self.secrets(), &failed).await;
+        if let Err(problem) = self.share_failed().await {
+            tracing::warn!(problem.detail, "passwords that failed on disks");
         }
     }
 
-    /// Marks which disks have passwords in the vault, as after it was opened or locked.
-    pub(crate) async fn look_at_kept(&self) {
+    /// The vault was opened, locked or changed.
+    pub(crate) async fn vault_changed(&self) -> Result<(), Problem> {
+        let shared = self.share_failed().await;
+        self.look_at_kept().await;
+        shared
+    }
+
+    /// Marks which disks have passwords in the vault.
+    async fn look_at_kept(&self) {
         let serials: Vec<(Seat, String)> =
             self.inner.view.borrow().disks().map(|(disk, facts)| (disk.seat.clone(), facts.serial.clone())).collect();
         for (seat, serial) in serials {

@@ -33,6 +33,7 @@ impl Disks {
         let bytes = challenge.bytes().ok_or_else(|| Problem::new(What::Internal, "the challenge cannot be read"))?;
         let (at, given) = (seat.clone(), consent.map(|left| Consent::given_for(serial, left)));
         let password = Password::new(kept.certificate.expose().to_owned());
+        self.share_failed().await?;
         let signed = self
             .ask(move |desk| {
                 let contents = desk.read(&at)?;

@@ -9,7 +9,6 @@ impl Disks {
         if self.inner.desk.get().is_some() {
             return Ok(());
         }
-        let failed = kept::failed(self.secrets()).await;
         let setup = self.inner.services.disk_setup().clone();
         let libraries = kept::libraries(self.inner.services.store()).await?;
         self.inner.view.send_modify(|view| view.libraries.clone_from(&libraries));
@@ -19,8 +18,7 @@ impl Disks {
         let started = tokio::task::spawn_blocking(move || {
             let options = Options::of_this_system().map_err(|error| Problem::new(What::Internal, error.to_string()))?;
             let readers = setup.readers;
-            let options =
-                Options { readers, usb: options.usb.filter(|_| readers), sandbox, helper: setup.helper, libraries, failed, ..options };
+            let options = Options { readers, usb: options.usb.filter(|_| readers), sandbox, helper: setup.helper, libraries, ..options };
             let told = move |view| {
                 seen.send_replace(view);
             };

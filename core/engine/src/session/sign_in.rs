@@ -49,35 +49,43 @@ pub async fn restore(services: &Services) -> Result<Option<SignedIn>, Problem> {
 }
 
 /// Shows QRs until one is confirmed: a new one when one expires, and when the network comes back. None when the phone
-/// said no, or `stop` was called.
+/// said no, or `stop` was called before it said yes.
 pub async fn sign_in(
     services: &Services,
     keep_signed_in: bool,
     mut steps: impl Observe<SignInStep>,
     stop: &CancellationToken,
 ) -> Option<SignedIn> {
-    stop.run_until_cancelled(async {
-        let mut lost = 0;
-        loop {
-            steps.observe(SignInStep::Asking).await;
-            let verifier = Verifier::random();
-            let ticket = ask_ticket(services, keep_signed_in, &verifier, &mut steps).await;
-            match watch_ticket(services, &ticket, &verifier, &mut steps).await {
-                End::Confirmed(session) => return Some(enter(services, session, &mut steps).await),
-                End::Denied => {
-                    steps.observe(SignInStep::Denied).await;
-                    return None;
-                }
-                End::Expired => {
-                    lost = 0;
-                    steps.observe(SignInStep::Expired).await;
-                }
-                End::Lost(problem) => back_off(services, problem, &mut lost, &mut steps).await,
-            }
+    let mut lost = 0;
+    loop {
+        let session = stop.run_until_cancelled(confirmed(services, keep_signed_in, &mut lost, &mut steps)).await.flatten()?;
+        // The service hands a session over once: whoever stops now is signed in all the same, unless the service is gone.
+        match enter(services, session, &mut steps, stop).await {
+            Ok(signed_in) => return Some(signed_in),
+            Err(problem) => stop.run_until_cancelled(back_off(services, problem, &mut lost, &mut steps)).await?,
         }
-    })
-    .await
-    .flatten()
+    }
+}
+
+/// The session of the first QR that a phone confirms; none when it said no.
+async fn confirmed(services: &Services, keep_signed_in: bool, lost: &mut u32, steps: &mut impl Observe<SignInStep>) -> Option<Session> {
+    loop {
+        steps.observe(SignInStep::Asking).await;
+        let verifier = Verifier::random();
+        let ticket = ask_ticket(services, keep_signed_in, &verifier, steps).await;
+        match watch_ticket(services, &ticket, &verifier, steps).await {
+            End::Confirmed(session) => return Some(session),
+            End::Denied => {
+                steps.observe(SignInStep::Denied).await;
+                return None;
+            }
+            End::Expired => {
+                *lost = 0;
+                steps.observe(SignInStep::Expired).await;
+            }
+            End::Lost(problem) => back_off(services, problem, lost, steps).await,
+        }
+    }
 }
 
 async fn ask_ticket(services: &Services, keep_signed_in: bool, verifier: &Verifier, steps: &mut impl Observe<SignInStep>) -> LoginTicket {
@@ -127,23 +135,43 @@ fn with_time_left(ticket: &LoginTicket, expires: Instant) -> LoginTicket {
     LoginTicket { expires_in: expires.saturating_duration_since(Instant::now()).as_secs(), ..ticket.clone() }
 }
 
-async fn enter(services: &Services, session: Session, steps: &mut impl Observe<SignInStep>) -> SignedIn {
+async fn enter(
+    services: &Services,
+    session: Session,
+    steps: &mut impl Observe<SignInStep>,
+    stop: &CancellationToken,
+) -> Result<SignedIn, Problem> {
     let (person, activated) = (session.person.clone(), session.activated);
     services.keeper().adopt(session).await;
-    let sandbox = is_sandbox(services, steps).await;
-    SignedIn { person, activated, sandbox }
+    match is_sandbox(services, steps, stop).await {
+        Ok(sandbox) => Ok(SignedIn { person, activated, sandbox }),
+        Err(problem) => {
+            services.keeper().leave().await;
+            Err(problem)
+        }
+    }
 }
 
-/// Whether the service is the sandbox: nobody may take the sandbox for the real thing, so the answer is waited for.
-pub(crate) async fn is_sandbox(services: &Services, steps: &mut impl Observe<SignInStep>) -> bool {
+/// Whether the service is the sandbox: nobody may take the sandbox for the real thing, so the answer is waited for, until `stop`
+/// is called.
+///
+/// # Errors
+/// The service does not say it, and nobody is to take it for either.
+pub(crate) async fn is_sandbox(
+    services: &Services,
+    steps: &mut impl Observe<SignInStep>,
+    stop: &CancellationToken,
+) -> Result<bool, Problem> {
     let mut failures = 0;
     loop {
         match services.call(|| services.client().session()).await {
-            Ok(who) => return who.sandbox,
-            Err(problem) if problem.is_transient() => back_off(services, problem, &mut failures, steps).await,
+            Ok(who) => return Ok(who.sandbox),
+            Err(problem) if problem.is_transient() && !stop.is_cancelled() => {
+                stop.run_until_cancelled(back_off(services, problem, &mut failures, steps)).await;
+            }
             Err(problem) => {
                 tracing::warn!(%problem.detail, "the service does not say who is signed in");
-                return false;
+                return Err(problem);
             }
         }
     }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use piaoxia_domain::AccountId;
 use piaoxia_domain::period::shanghai_day;
-use piaoxia_service::contract::{ChallengeKind, ErrorClass, LoginRequest, LoginStep};
+use piaoxia_service::contract::{ChallengeKind, ErrorClass, LoginStep};
 use zeroize::Zeroizing;
 
 use super::lock;
@@ -24,11 +24,20 @@ const LOOK: Duration = Duration::from_millis(500);
 
 /// A password that lives in memory alone and never prints itself.
 #[derive(Clone, Default)]
-pub(crate) struct Password(Zeroizing<String>);
+pub(crate) struct Password {
+    text: Zeroizing<String>,
+    /// See [`Memory::epoch`].
+    epoch: u64,
+}
 
 impl Password {
-    pub(super) fn new(text: &str) -> Self {
-        Self(Zeroizing::new(text.to_owned()))
+    /// One that came in this epoch.
+    pub(super) fn new(text: &str, epoch: u64) -> Self {
+        Self { text: Zeroizing::new(text.to_owned()), epoch }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 }
 
@@ -41,28 +50,54 @@ impl fmt::Debug for Password {
 /// Passwords of the accounts that were signed in since the start, and the automatic tries of today.
 #[derive(Default)]
 pub(crate) struct Memory {
-    passwords: Mutex<HashMap<AccountId, Password>>,
+    passwords: Mutex<Passwords>,
     tries: Mutex<HashMap<AccountId, (Date, u32)>>,
+    /// One automatic sign-in of an account at a time.
+    turns: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+#[derive(Default)]
+struct Passwords {
+    epoch: u64,
+    kept: HashMap<AccountId, Password>,
 }
 
 impl Memory {
+    /// How often everything was forgotten. A password of an earlier epoch is not kept: the sign-in that it came for was still waiting for
+    /// the bureau when all were forgotten.
+    pub(super) fn epoch(&self) -> u64 {
+        lock(&self.passwords).epoch
+    }
+
+    /// It came before everything was forgotten.
+    pub(super) fn is_over(&self, password: &Password) -> bool {
+        password.epoch != self.epoch()
+    }
+
     pub(super) fn keep(&self, account: &AccountId, password: Password) {
-        if !password.0.is_empty() {
-            lock(&self.passwords).insert(account.clone(), password);
+        let mut passwords = lock(&self.passwords);
+        if !password.text.is_empty() && password.epoch == passwords.epoch {
+            passwords.kept.insert(account.clone(), password);
         }
     }
 
     pub(super) fn forget(&self, account: &AccountId) {
-        lock(&self.passwords).remove(account);
+        lock(&self.passwords).kept.remove(account);
     }
 
     pub(super) fn forget_all(&self) {
-        lock(&self.passwords).clear();
+        let mut passwords = lock(&self.passwords);
+        passwords.epoch += 1;
+        passwords.kept.clear();
+    }
+
+    fn turn(&self, account: &AccountId) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(lock(&self.turns).entry(account.clone()).or_default())
     }
 
     /// The password, when there is one and a try of today is left; the try is spent.
     fn take_try(&self, account: &AccountId, today: Date) -> Option<Password> {
-        let password = lock(&self.passwords).get(account).cloned()?;
+        let password = lock(&self.passwords).kept.get(account).cloned()?;
         let mut tries = lock(&self.tries);
         let spent = tries.entry(account.clone()).or_insert((today, 0));
         if spent.0 != today {
@@ -80,11 +115,16 @@ impl App {
     pub(crate) async fn call_for_sign_in(self: &Arc<Self>, account: &AccountId) {
         let kept = self.book.read().accounts.iter().find(|kept| kept.account.id == *account).cloned();
         let Some(kept) = kept else { return };
-        if !self.desk.has_challenge(account)
+        // Of several jobs that lose the session together the first signs in; the others find its session or its challenge.
+        let turn = self.desk.memory.turn(account);
+        let mine = turn.lock().await;
+        if self.desk.token(account).is_none()
+            && !self.desk.has_challenge(account)
             && let Some(password) = self.desk.memory.take_try(account, shanghai_day(Timestamp::now()))
         {
             self.sign_in_again(&kept, password).await;
         }
+        drop(mine);
         if self.desk.token(account).is_none() {
             self.push_request(&kept).await;
         }
@@ -92,8 +132,7 @@ impl App {
 
     async fn sign_in_again(self: &Arc<Self>, kept: &KeptAccount, password: Password) {
         let companies = [kept.company.clone()];
-        let request = LoginRequest { password: password.0.to_string() };
-        match self.login_account(&companies, &kept.account.id, request).await {
+        match self.log_in(&companies, &kept.account.id, password).await {
             Ok(LoginStep::Challenge { challenge }) if matches!(challenge.kind, ChallengeKind::Working { .. }) => {
                 self.look_after(kept.company.clone(), challenge.id);
             }
@@ -141,14 +180,27 @@ mod tests {
     fn three_tries_a_day_and_none_without_a_password() {
         let (memory, id) = (Memory::default(), AccountId("a".to_owned()));
         assert!(memory.take_try(&id, date(2026, 11, 25)).is_none());
-        memory.keep(&id, Password::new(""));
+        memory.keep(&id, Password::new("", 0));
         assert!(memory.take_try(&id, date(2026, 11, 25)).is_none());
-        memory.keep(&id, Password::new("secret"));
+        memory.keep(&id, Password::new("secret", 0));
         let left = (0..5).filter(|_| memory.take_try(&id, date(2026, 11, 25)).is_some()).count();
         assert_eq!(left, 3);
         assert!(memory.take_try(&id, date(2026, 11, 26)).is_some(), "another day");
         memory.forget(&id);
         assert!(memory.take_try(&id, date(2026, 11, 27)).is_none());
-        assert!(!format!("{:?}", Password::new("secret")).contains("secret"));
+        assert!(!format!("{:?}", Password::new("secret", 0)).contains("secret"));
+    }
+
+    #[test]
+    fn what_came_before_all_were_forgotten_does_not_come_back() {
+        let (memory, id) = (Memory::default(), AccountId("a".to_owned()));
+        let before = Password::new("secret", memory.epoch());
+        assert!(!memory.is_over(&before));
+        memory.forget_all();
+        assert!(memory.is_over(&before));
+        memory.keep(&id, before);
+        assert!(memory.take_try(&id, date(2026, 11, 25)).is_none());
+        memory.keep(&id, Password::new("secret", memory.epoch()));
+        assert!(memory.take_try(&id, date(2026, 11, 25)).is_some());
     }
 }

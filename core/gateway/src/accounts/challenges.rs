@@ -69,7 +69,7 @@ impl Open {
 
 impl Desk {
     /// Keeps what the bureau asks; whatever it asked this account before is over.
-    pub(super) fn ask(&self, purpose: Purpose, company: &Company, asked: Asked) -> Challenge {
+    pub(super) fn ask(&self, mut purpose: Purpose, company: &Company, asked: Asked) -> Challenge {
         let left = asked.expires_at.as_second() - Timestamp::now().as_second();
         let challenge = Challenge {
             id: asked.id,
@@ -83,6 +83,9 @@ impl Desk {
             rejected: asked.rejected,
         };
         let mut open = lock(&self.open);
+        if self.memory.is_over(&purpose.password) {
+            purpose.password = Password::default();
+        }
         let now = Instant::now();
         open.retain(|other| other.upstream != asked.upstream && now < other.ends() + REMEMBERED);
         open.push(Open { purpose, upstream: asked.upstream, challenge: challenge.clone(), asked: now, dead: false });

@@ -69,8 +69,9 @@ impl Desk {
 
     /// Forgets all passwords. A sign-in that waits for a person goes on; it leaves none behind.
     pub(crate) fn forget_passwords(&self) {
-        lock(&self.open).iter_mut().for_each(Open::forget_password);
+        // In this order: what is asked meanwhile looks at the memory with the open ones locked.
         self.memory.forget_all();
+        lock(&self.open).iter_mut().for_each(Open::forget_password);
     }
 
     /// Forgets a token and gives it to whoever ends it at the bureau.

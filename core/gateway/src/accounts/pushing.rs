@@ -45,7 +45,7 @@ impl App {
             by: MessageBy::Phone,
             to: person.name.clone(),
             subject: "登录请求".to_owned(),
-            text: format!("{company}的账号 {} 需要登录电子税局，下载在等待。请打开个人中心处理：{url}", kept.account.login_name),
+            text: format!("{company}的账号 {} 需要登录电子税务局，下载在等待。请打开个人中心处理：{url}", kept.account.login_name),
             code: None,
             sent_at: Timestamp::now(),
         });
@@ -87,7 +87,7 @@ fn wanted(open: Option<&Challenge>) -> &'static str {
         Some(ChallengeKind::Face { .. }) => "人脸验证",
         Some(ChallengeKind::SelectIdentity { .. }) => "选择身份",
         Some(ChallengeKind::ConfirmRelation { .. }) => "确认办税关系",
-        Some(ChallengeKind::Working { .. } | ChallengeKind::Unknown) | None => "登录电子税局",
+        Some(ChallengeKind::Working { .. } | ChallengeKind::Unknown) | None => "登录电子税务局",
     }
 }
 

@@ -33,6 +33,7 @@ impl App {
     }
 
     async fn sign_in_with(&self, company: &str, account: Option<AccountId>, request: AccountRequest) -> Answer<LoginStep> {
+        let epoch = self.desk.memory.epoch();
         let state = self.book.read();
         let company = self.company(&state, company)?;
         let AccountRequest { fields, identity, login_mode: mode } = request;
@@ -41,7 +42,7 @@ impl App {
         if let Some(kept) = state.accounts.iter().find(same) {
             return Err(exists(&kept.account));
         }
-        let password = Password::new(fields.get(&password_key).map(String::as_str).unwrap_or_default());
+        let password = Password::new(fields.get(&password_key).map(String::as_str).unwrap_or_default(), epoch);
         let purpose = Purpose { company: company.id.clone(), account, fields: public, mode, password };
         self.begin(&company, purpose, Login { fields, identity, mode }).await
     }
@@ -51,13 +52,18 @@ impl App {
     /// # Errors
     /// Whatever the bureau says.
     pub(crate) async fn login_account(&self, companies: &[String], id: &AccountId, request: LoginRequest) -> Answer<LoginStep> {
+        let password = Password::new(&request.password, self.desk.memory.epoch());
+        drop(request);
+        self.log_in(companies, id, password).await
+    }
+
+    pub(super) async fn log_in(&self, companies: &[String], id: &AccountId, password: Password) -> Answer<LoginStep> {
         let kept = self.kept_account(companies, id)?;
         let company = self.company(&self.book.read(), &kept.company)?;
         let (_, password_key) = self.sort_fields(&company, &kept.fields).await?;
         let (identity, mode) = (kept.account.identity, kept.account.login_mode);
         let mut fields = kept.fields.clone();
-        let password = Password::new(&request.password);
-        fields.insert(password_key, request.password);
+        fields.insert(password_key, password.text().to_owned());
         let purpose = Purpose { company: company.id.clone(), account: Some(id.clone()), fields: kept.fields, mode, password };
         self.begin(&company, purpose, Login { fields, identity, mode }).await
     }

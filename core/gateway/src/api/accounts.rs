@@ -1,4 +1,4 @@
-//! E-tax accounts (电子税局账号).
+//! E-tax accounts (电子税务局账号).
 
 use std::sync::Arc;
 

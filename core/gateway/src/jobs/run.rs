@@ -84,10 +84,15 @@ async fn collect(app: &Arc<App>, job: &Running, company: &Company, started: &Sta
     loop {
         let at = cursor.as_deref();
         let page = at_bureau(app, job, |token| way.page(company, token, &collection, query, at)).await?;
+        let brought = page.items.len();
         items.extend(page.items);
         let share = 50 * items.len() as u64 / page.total.max(1);
         job.progress(50 + u8::try_from(share).unwrap_or(50));
         match page.next {
+            // Nothing came, the next page is the same again, or more came than there is: it would go on for ever.
+            Some(next) if brought == 0 || cursor.as_ref() == Some(&next) || items.len() as u64 > page.total => {
+                return Err(Failure::new(ErrorClass::UpstreamDown, code::BUREAU_DOWN, "the pages of the bureau have no end"));
+            }
             Some(next) => cursor = Some(next),
             None => break,
         }

@@ -11,7 +11,7 @@ use crate::failure::Answer;
 /// The same questions to either.
 #[derive(Clone, Copy)]
 pub(super) enum Way<'a> {
-    /// 电子税局账号.
+    /// 电子税务局账号.
     Account(&'a dyn Connector),
     /// 税盘.
     Disk(&'a dyn Platform),

@@ -1,4 +1,4 @@
-//! Adding an e-tax account (电子税局账号), and signing a kept one in again.
+//! Adding an e-tax account (电子税务局账号), and signing a kept one in again.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ fn draw(app: &App, visit: &Visit, company: &Company, form: &LoginForm, filled: &
     let general = failure.filter(|_| at_field.is_none()).map(why);
     let body = html! {
         section {
-            h1 { "添加电子税局账号" }
+            h1 { "添加电子税务局账号" }
             p { b { (company.name) } }
             (facts(company))
             p class="hint" { "请核对地区和税号，再填写在这个税局登录用的账号。密码只用于登录，不会写入磁盘。" }
@@ -68,7 +68,7 @@ fn draw(app: &App, visit: &Visit, company: &Company, form: &LoginForm, filled: &
         }
     };
     let status = failure.map_or(StatusCode::OK, |failure| status_of(failure.error().class));
-    visit.send(app, Page::new(app, "添加电子税局账号", body).status(status))
+    visit.send(app, Page::new(app, "添加电子税务局账号", body).status(status))
 }
 
 /// A field of the region. A kind of a newer service is a text.
@@ -178,7 +178,7 @@ fn password_form(app: &App, visit: &Visit, id: &AccountId, failure: Option<&Fail
     };
     let body = html! {
         section {
-            h1 { "登录电子税局" }
+            h1 { "登录电子税务局" }
             dl {
                 dt { "企业" } dd { (app.book.read().company_name(&kept.company)) }
                 dt { "账号" } dd { (kept.account.person) "　" (kept.account.login_name) }
@@ -194,7 +194,7 @@ fn password_form(app: &App, visit: &Visit, id: &AccountId, failure: Option<&Fail
         }
     };
     let status = failure.map_or(StatusCode::OK, |failure| status_of(failure.error().class));
-    visit.send(app, Page::new(app, "登录电子税局", body).status(status))
+    visit.send(app, Page::new(app, "登录电子税务局", body).status(status))
 }
 
 /// Signs a kept account in.

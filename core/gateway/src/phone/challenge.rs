@@ -58,7 +58,7 @@ fn draw(app: &App, visit: &Visit, id: &str, status: StatusCode, wrong: Option<&s
     let watched = matches!(challenge.kind, ChallengeKind::Qr { .. } | ChallengeKind::Face { .. } | ChallengeKind::Working { .. });
     let body = html! {
         section {
-            h1 { "电子税局验证" }
+            h1 { "电子税务局验证" }
             dl {
                 dt { "企业" } dd { (challenge.company) @if !region.is_empty() { "（" (region) "）" } }
                 dt { "账号" } dd { (challenge.login_name) }
@@ -72,7 +72,7 @@ fn draw(app: &App, visit: &Visit, id: &str, status: StatusCode, wrong: Option<&s
             }
         }
     };
-    visit.send(app, Page::new(app, "电子税局验证", body).status(status).script(if watched { WATCH } else { COUNTDOWN }))
+    visit.send(app, Page::new(app, "电子税务局验证", body).status(status).script(if watched { WATCH } else { COUNTDOWN }))
 }
 
 fn question(challenge: &Challenge) -> Markup {

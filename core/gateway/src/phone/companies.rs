@@ -90,8 +90,8 @@ fn company_page(app: &App, visit: &Visit, id: &str, status: StatusCode, wrong: O
             }
         }
         section {
-            @if accounts.is_empty() { p { "还没有电子税局账号。添加一个在税局有开票或收票权限的账号，即可开始使用。" } }
-            a class="button yes" href=(format!("/p/company/{id}/account")) { "添加电子税局账号" }
+            @if accounts.is_empty() { p { "还没有电子税务局账号。添加一个在税局有开票或收票权限的账号，即可开始使用。" } }
+            a class="button yes" href=(format!("/p/company/{id}/account")) { "添加电子税务局账号" }
             a class="button" href="/p/companies" { "返回企业列表" }
         }
     };

@@ -27,6 +27,8 @@ const MANIFEST: &str = "release.json";
 /// The release that is offered: the folder's, else the running program alone.
 pub(crate) struct Downloads {
     folder: Option<PathBuf>,
+    /// Of the running program.
+    version: String,
     found: OnceCell<Release>,
 }
 
@@ -59,16 +61,17 @@ struct Offered {
 }
 
 impl Downloads {
-    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
-        Self { folder, found: OnceCell::new() }
+    pub(crate) fn new(folder: Option<PathBuf>, version: String) -> Self {
+        Self { folder, version, found: OnceCell::new() }
     }
 
     /// Looks once; hashing takes a moment.
     async fn release(&self) -> &Release {
-        let folder = self.folder.clone();
+        let (folder, version) = (self.folder.clone(), self.version.clone());
         self.found
             .get_or_init(|| async {
-                let look = move || folder.as_deref().and_then(read_release).or_else(own_program).unwrap_or_default();
+                // Who names a folder offers what is in it, and nothing in its place.
+                let look = move || folder.map_or_else(|| own_program(version), |folder| read_release(&folder)).unwrap_or_default();
                 tokio::task::spawn_blocking(look).await.unwrap_or_default()
             })
             .await
@@ -77,7 +80,8 @@ impl Downloads {
 
 /// The release in a folder. A file that is not what the manifest says is not offered.
 fn read_release(folder: &Path) -> Option<Release> {
-    let text = std::fs::read(folder.join(MANIFEST)).ok()?;
+    let text = std::fs::read(folder.join(MANIFEST));
+    let text = text.inspect_err(|error| tracing::warn!(%error, "the release cannot be read")).ok()?;
     let mut release: Release =
         serde_json::from_slice(&text).inspect_err(|error| tracing::warn!(%error, "the release cannot be read")).ok()?;
     release.files.retain_mut(|file| {
@@ -93,13 +97,13 @@ fn read_release(folder: &Path) -> Option<Release> {
 }
 
 /// The running program: whoever runs the sandbox has at least that.
-fn own_program() -> Option<Release> {
+fn own_program(version: String) -> Option<Release> {
     let path = std::env::current_exe().ok()?;
     let (size, sha256) = measured(&path)?;
     let platform = if cfg!(windows) { "Windows 64 位" } else { "Linux 64 位" }.to_owned();
     let name = path.file_name()?.to_string_lossy().into_owned();
     let files = vec![Offered { platform, name, size, sha256, path }];
-    Some(Release { version: env!("CARGO_PKG_VERSION").to_owned(), notes: Vec::new(), files })
+    Some(Release { version, notes: Vec::new(), files })
 }
 
 fn measured(path: &Path) -> Option<(u64, String)> {
@@ -185,6 +189,7 @@ mod tests {
         let release = read_release(dir.path()).unwrap();
         assert_eq!((release.version.as_str(), release.files.len()), ("0.2.0", 1));
         assert_eq!(read_release(&dir.path().join("elsewhere")), None);
-        assert!(own_program().unwrap().files.first().is_some_and(|file| file.size > 0));
+        let own = own_program("0.3.0".to_owned()).unwrap();
+        assert!(own.version == "0.3.0" && own.files.first().is_some_and(|file| file.size > 0));
     }
 }

@@ -246,6 +246,7 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, Id(id): Id, visit: Visi
 }
 
 fn refused(app: &App, failure: &Failure) -> Response {
+    page::note(failure);
     Page::message(app, crate::failure::status_of(failure.error().class), "没有绑定", &why(failure)).send()
 }
 

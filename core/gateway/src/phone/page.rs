@@ -113,10 +113,15 @@ pub(super) fn failed(app: &App, failure: &Failure) -> Response {
         StatusCode::TOO_MANY_REQUESTS => ("操作太频繁", wait_words(failure)),
         _ => ("暂时无法完成", super::words::why(failure)),
     };
-    if status.is_server_error() {
+    note(failure);
+    Page::message(app, status, title, &next).send()
+}
+
+/// A failure that is none of the person's is for the operator's log as well.
+pub(super) fn note(failure: &Failure) {
+    if crate::failure::status_of(failure.error().class).is_server_error() {
         tracing::error!(error = %failure.error(), "a phone page failed");
     }
-    Page::message(app, status, title, &next).send()
 }
 
 /// How long to wait, in words.

@@ -80,6 +80,7 @@ pub(super) async fn revoke(State(app): State<Arc<App>>, visit: Visit, Form(sent)
 }
 
 fn refused(app: &App, failure: &Failure) -> Response {
+    page::note(failure);
     match status_of(failure.error().class) {
         StatusCode::NOT_FOUND => Page::message(app, StatusCode::NOT_FOUND, "链接无效或已失效", "请从最新的邮件里重新打开链接。").send(),
         StatusCode::TOO_MANY_REQUESTS => page::failed(app, failure),

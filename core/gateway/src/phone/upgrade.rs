@@ -61,12 +61,16 @@ pub(super) async fn search(State(app): State<Arc<App>>, visit: Visit, Asked(sear
     visit.send(&app, Page::new(&app, "数电升级申请", body).script(LIVE))
 }
 
-/// The list alone, for the script of step 1.
+/// The list alone, for the script of step 1, or why there is none.
 pub(super) async fn results(State(app): State<Arc<App>>, visit: Visit, Asked(search): Asked<Search>) -> Response {
-    match find(&app, &visit, &search.q).await {
-        Ok(found) => Html(list(&search.q, &found).into_string()).into_response(),
-        Err(_) => StatusCode::TOO_MANY_REQUESTS.into_response(),
-    }
+    let shown = match find(&app, &visit, &search.q).await {
+        Ok(found) => list(&search.q, &found),
+        Err(failure) => {
+            page::note(&failure);
+            trouble(Some(&why(&failure)))
+        }
+    };
+    Html(shown.into_string()).into_response()
 }
 
 async fn find(app: &App, visit: &Visit, text: &str) -> Answer<Vec<Company>> {

@@ -101,7 +101,7 @@ impl App {
                 let open = matches!(state, BindState::Pending | BindState::Scanned);
                 let state = self.book.read();
                 let kept = state.accounts.iter().find(|kept| open && kept.account.id == account)?;
-                Some((format!("绑定“{}”的电子税局账号。", plain(&state.company_name(&kept.company))), format!("/p/bind/{ticket}")))
+                Some((format!("绑定“{}”的电子税务局账号。", plain(&state.company_name(&kept.company))), format!("/p/bind/{ticket}")))
             }
             Scene::Key(ticket) => {
                 let application = self.key_tickets.application(ticket)?;

@@ -230,6 +230,7 @@ async fn a_challenge_ends() {
     let limits = Limits { disk_challenge_life: Duration::from_millis(1), ..Limits::default() };
     let (_handle, client, companies) = activated(GatewayConfig { limits, ..config() }).await;
     let asked = good(&companies[1]).answer(&client.disk_challenge().await.unwrap());
+    tokio::time::sleep(Duration::from_millis(20)).await;
     assert!(client.sign_in_disk(&asked).await.unwrap_err().is(code::DISK_CHALLENGE_GONE));
 }
 

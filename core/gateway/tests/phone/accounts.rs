@@ -29,7 +29,7 @@ async fn hosted_numbers_finish_by_themselves_and_wrong_passwords_are_told() {
     phone.press("暂不绑定").await.unwrap();
     phone.see("绑定到我的手机").await.unwrap();
 
-    phone.press("添加电子税局账号").await.unwrap();
+    phone.press("添加电子税务局账号").await.unwrap();
     fill_account(&phone, &mine[1], "virtual").await;
     phone.see("绑定账号到这部手机").await.unwrap();
     phone.press("确认绑定").await.unwrap();

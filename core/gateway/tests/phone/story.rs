@@ -35,7 +35,7 @@ async fn an_application_becomes_a_configured_company() {
 
     // 3. An account: region and tax number are shown to be checked.
     phone.press(COMPANY).await.unwrap();
-    phone.press("添加电子税局账号").await.unwrap();
+    phone.press("添加电子税务局账号").await.unwrap();
     phone.see("上海").await.unwrap();
     let demo = client.sandbox().demo_accounts().await.unwrap().into_iter().find(|demo| demo.company == "sim-0").unwrap();
     fill_account(&phone, &demo, "manual").await;

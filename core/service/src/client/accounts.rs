@@ -27,7 +27,7 @@ impl Client {
         self.send(Call::get("login form", &["v1", "regions", region, "login-form"]).query("company", company)).await
     }
 
-    /// Accounts of a company (电子税局账号).
+    /// Accounts of a company (电子税务局账号).
     ///
     /// # Errors
     /// `notFound` when it is not the person's company.

@@ -31,6 +31,8 @@ pub struct ClientOptions {
     pub network: Network,
     /// When this program was built, where that is known: a clock that is behind it is wrong.
     pub built: Option<Timestamp>,
+    /// Version of this program, as services are told: that of its stamp, where it has one.
+    pub version: String,
 }
 
 impl Default for ClientOptions {
@@ -47,6 +49,7 @@ impl Default for ClientOptions {
             file_limit: 64 << 20,
             network: Network::default(),
             built: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
 }

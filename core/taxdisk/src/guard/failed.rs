@@ -28,6 +28,16 @@ pub struct FailedPasswords {
 struct Mark {
     serial: String,
     hash: [u8; 32],
+    /// Of the list that it came from; none: of the one that it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    salt: Option<[u8; 32]>,
+}
+
+impl Mark {
+    /// With the salt of another list.
+    fn is_from_elsewhere(&self, serial: &str, password: &Password) -> bool {
+        self.serial == serial && self.salt.is_some_and(|salt| hash(&salt, serial, password) == self.hash)
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,9 +72,29 @@ impl FailedPasswords {
         self.doubts.retain(|doubt| doubt.mark.serial != serial);
     }
 
+    /// Remembers as well what another list does, such as one that was out of reach while this one was begun.
+    pub fn learn(&mut self, other: Self) {
+        if self.is_empty() {
+            *self = other;
+            return;
+        }
+        let (own, salt) = (self.salt, other.salt);
+        let taken = |mark: Mark| Mark { salt: Some(mark.salt.unwrap_or(salt)).filter(|salt| *salt != own), ..mark };
+        // Those are the older ones.
+        let mut failed: Vec<Mark> = other.failed.into_iter().map(taken).filter(|mark| !self.failed.contains(mark)).collect();
+        failed.append(&mut self.failed);
+        failed.drain(..failed.len().saturating_sub(REMEMBERED));
+        self.failed = failed;
+        let doubts = other.doubts.into_iter().map(|doubt| Doubt { mark: taken(doubt.mark), before: doubt.before });
+        let mut doubts: Vec<Doubt> = doubts.filter(|doubt| !self.doubts.contains(doubt)).collect();
+        doubts.append(&mut self.doubts);
+        doubts.drain(..doubts.len().saturating_sub(REMEMBERED));
+        self.doubts = doubts;
+    }
+
     pub(super) fn holds(&self, serial: &str, password: &Password) -> bool {
         let mark = self.mark(serial, password);
-        self.failed.contains(&mark)
+        self.failed.iter().any(|failed| *failed == mark || failed.is_from_elsewhere(serial, password))
     }
 
     pub(super) fn add(&mut self, serial: &str, password: &Password) {
@@ -103,13 +133,17 @@ impl FailedPasswords {
     }
 
     fn mark(&self, serial: &str, password: &Password) -> Mark {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-        let mut hash = Hmac::<Sm3>::new_from_slice(&self.salt).expect("any length");
-        hash.update(&(serial.len() as u64).to_be_bytes());
-        hash.update(serial.as_bytes());
-        hash.update(password.as_bytes());
-        Mark { serial: serial.to_owned(), hash: hash.finalize().into_bytes().into() }
+        Mark { serial: serial.to_owned(), hash: hash(&self.salt, serial, password), salt: None }
     }
+}
+
+fn hash(salt: &[u8; 32], serial: &str, password: &Password) -> [u8; 32] {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut hash = Hmac::<Sm3>::new_from_slice(salt).expect("any length");
+    hash.update(&(serial.len() as u64).to_be_bytes());
+    hash.update(serial.as_bytes());
+    hash.update(password.as_bytes());
+    hash.finalize().into_bytes().into()
 }
 
 impl Default for FailedPasswords {
@@ -163,6 +197,31 @@ mod tests {
         failed.doubt("44-1", &password("22222222"), Tries::Unknown);
         failed.settle("44-1", Tries::Unknown);
         assert!(failed.holds("44-1", &password("22222222")));
+    }
+
+    #[test]
+    fn lists_with_salts_of_their_own_become_one() {
+        let (mut vault, mut desk) = (FailedPasswords::new(), FailedPasswords::new());
+        vault.add("44-1", &password("11111111"));
+        vault.doubt("44-1", &password("22222222"), Tries::Left(8));
+        desk.add("44-1", &password("33333333"));
+        desk.learn(vault.clone());
+        desk.learn(vault.clone());
+        assert_eq!(desk.len(), 3);
+        desk.settle("44-1", Tries::Left(7));
+        let mut later: FailedPasswords = serde_json::from_str(&serde_json::to_string(&desk).unwrap()).unwrap();
+        for text in ["11111111", "22222222", "33333333"] {
+            assert!(later.holds("44-1", &password(text)) && !later.holds("44-2", &password(text)), "{text}");
+        }
+        assert!(!later.holds("44-1", &password("44444444")));
+        // What came from a list is known when it comes back.
+        vault.learn(desk);
+        assert_eq!(vault.len(), 4, "11111111, its own doubt, what became of it, 33333333");
+        later.forget("44-1");
+        assert!(later.is_empty());
+        let mut fresh = FailedPasswords::new();
+        fresh.learn(vault.clone());
+        assert!(fresh == vault);
     }
 
     #[test]

@@ -205,11 +205,25 @@ fn manifests() -> Vec<Row> {
             Refused(|r| matches!(r, Refusal::ClockBehind { .. })),
         ),
         ("a few hours from the future", |b| b.offer(|r| r.manifest.published = now() + jiff::SignedDuration::from_hours(20)), Installed),
-        ("announces the next key", |b| b.offer(|r| r.manifest.keys = vec![b.next.public(), b.stranger.public()]), Installed),
+        (
+            "announces keys by the next key",
+            |b| {
+                let mut release = good();
+                release.manifest.keys = vec![b.next.public(), b.stranger.public()];
+                release.write_to(&b.feed, &b.next);
+            },
+            Installed,
+        ),
+        ("announces a new current key", |b| b.offer(|r| r.manifest.keys = vec![b.stranger.public(), b.next.public()]), Installed),
         (
             "announces two strangers",
             |b| b.offer(|r| r.manifest.keys = vec![b.stranger.public(), Signer::new().public()]),
-            Refused(|r| *r == Refusal::BothKeysChanged),
+            Refused(|r| *r == Refusal::NextKeyDropped),
+        ),
+        (
+            "drops the next key",
+            |b| b.offer(|r| r.manifest.keys = vec![b.current.public(), b.stranger.public()]),
+            Refused(|r| *r == Refusal::NextKeyDropped),
         ),
         (
             "its file named as another version's",
