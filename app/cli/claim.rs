@@ -1,5 +1,7 @@
 //! `claim`: 报销登记 from the command line, for scripts of a reimbursement system.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -34,11 +36,16 @@ pub struct Options {
 }
 
 pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
-    let keys = options.numbers.iter().map(|number| key(cx, number)).collect::<Result<Vec<_>, _>>()?;
+    let typed = options.numbers.iter().map(|number| key(cx, number)).collect::<Result<Vec<_>, _>>()?;
+    let (keys, repeated) = each_once(typed);
     let now = Timestamp::now();
     let on = options.on.unwrap_or_else(|| shanghai_day(now));
     let claim = Claim { on, by: options.by.trim().to_owned(), note: options.note.trim().to_owned(), at: now, withdrawn: None };
     with_ledger(cx, Need::Write, async |services: &Services| {
+        for key in &repeated {
+            cx.out.complain(&fill(&cx.text.cli.claim_twice, &[("number", key.number())]));
+            cx.out.object(&json!({"event": "repeated", "number": key.number(), "code": key.code()}));
+        }
         let count = keys.len();
         let before = services.store().claim(keys, claim, options.again).await?;
         for claimed in &before {
@@ -56,6 +63,12 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
         Ok(Outcome::SomeRefused)
     })
     .await
+}
+
+/// The invoices, each once, and those that were typed more than once: one use of an invoice is one claim.
+fn each_once(typed: Vec<InvoiceKey>) -> (Vec<InvoiceKey>, Vec<InvoiceKey>) {
+    let mut seen = HashSet::new();
+    typed.into_iter().partition(|key| seen.insert(key.clone()))
 }
 
 fn key(cx: &Cx, number: &str) -> Result<InvoiceKey, Fault> {

@@ -80,6 +80,7 @@ async fn ordered(cx: &Cx, services: &Services, options: &Export, filter: Invoice
 pub(super) fn order(text: &Text, kind: ExportKind, filter: InvoiceFilter, pattern: String, target: PathBuf) -> ExportOrder {
     ExportOrder {
         kind,
+        company: filter.company.clone(),
         selection: Selection::Filter(Box::new(filter)),
         sort: Sort::default(),
         columns: Column::DEFAULT.into_iter().map(|column| (column, heading(text, column).to_owned())).collect(),

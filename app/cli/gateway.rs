@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::args::Gateway as Options;
 use super::{Cx, Ended, Fault, Outcome, secret};
-use crate::boot::{BootError, Locked};
-use crate::text::fill;
+use crate::boot::{BootError, Locked, loss, version};
+use crate::text::{fill, problem_line};
 
 /// File handles that are for other things than connections: the state, the log, files that are handed out.
 const OWN_HANDLES: usize = 256;
@@ -31,11 +31,12 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
     }
     let kept = secrets::of_gateway(locked.path(), keys.as_deref()).await?;
     let size = SandboxSize { seed: options.seed, invoices: options.invoices };
-    let config = GatewayConfig { listen: options.listen, limits: limits(), ..GatewayConfig::sandbox(size, state) };
+    let version = version().to_string();
+    let config = GatewayConfig { listen: options.listen, limits: limits(), version, ..GatewayConfig::sandbox(size, state) };
     let config = config.with_settings(&kept).map_err(|error| refused(cx, error))?;
     let gateway = Gateway::start(config).await.map_err(|error| refused(cx, error))?;
     for warning in gateway.warnings() {
-        tracing::warn!(?warning, "the gateway started with a loss");
+        cx.out.complain(&problem_line(cx.text, &loss(warning)));
     }
     let address = gateway.base_url().to_owned();
     cx.say(&cx.text.cli.serving, &[("address", &address)]);

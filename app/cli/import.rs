@@ -50,6 +50,8 @@ pub(super) fn unreadable(text: &Text, fault: FileFault) -> &str {
     match fault {
         FileFault::Missing => &text.cli.unreadable_missing,
         FileFault::Denied => &text.cli.unreadable_denied,
+        FileFault::TooMany => &text.cli.unreadable_too_many,
+        FileFault::TooDeep => &text.cli.unreadable_too_deep,
         _ => &text.cli.unreadable_other,
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use piaoxia_documents::{Entry, InspectedSeal, InspectedVerdict, Inspection, Refusal, walk};
 use piaoxia_domain::Kind;
+use piaoxia_engine::Problem;
 use piaoxia_engine::import::read_limited;
 use piaoxia_engine::problem::FileFault;
 use piaoxia_engine::trust::{RefusedBecause, trusted};
@@ -14,7 +15,7 @@ use piaoxia_seals::Trust;
 
 use super::import::unreadable;
 use super::table::{self, Column};
-use super::{Cx, Outcome};
+use super::{Cx, Ended, Outcome};
 use crate::boot;
 use crate::text::{Language, check_name, fill, trust_fault};
 
@@ -34,7 +35,7 @@ struct Count {
     refused: u64,
 }
 
-pub(super) fn run(cx: &Cx, files: &[PathBuf]) -> Outcome {
+pub(super) fn run(cx: &Cx, files: &[PathBuf]) -> Ended {
     let mut count = Count::default();
     let trust = trust(cx);
     for path in files {
@@ -46,7 +47,11 @@ pub(super) fn run(cx: &Cx, files: &[PathBuf]) -> Outcome {
     if count.read + count.refused > 1 {
         cx.say(&cx.text.cli.inspected, &[("n", &count.read.to_string()), ("refused", &count.refused.to_string())]);
     }
-    if count.refused == 0 { Outcome::Done } else { Outcome::SomeRefused }
+    // What was read until then is told, and that it is not all.
+    if cx.stop.is_cancelled() {
+        return Err(Problem::cancelled().into());
+    }
+    Ok(if count.refused == 0 { Outcome::Done } else { Outcome::SomeRefused })
 }
 
 /// What the user trusts: the folder `trust` of the data folder, where there is one. In the sandbox also the authority of the
@@ -160,4 +165,32 @@ fn tell(cx: &Cx, found: &Inspection) {
     }
     tell_verdicts(cx, &found.verdicts);
     cx.out.row("");
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use std::sync::OnceLock;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::cli::Output;
+    use crate::text::Text;
+
+    #[test]
+    fn what_was_stopped_is_not_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let cx = Cx {
+            out: Output::new(true),
+            text: Text::zh_cn(),
+            data: Some(folder.path().to_path_buf()),
+            service: None,
+            log: OnceLock::new(),
+            stop: CancellationToken::new(),
+        };
+        assert_eq!(run(&cx, &[]).unwrap(), Outcome::Done);
+        cx.stop.cancel();
+        assert_eq!(run(&cx, &["a.xml".into()]).unwrap_err().outcome(), Outcome::SomeRefused);
+    }
 }

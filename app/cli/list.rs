@@ -2,7 +2,7 @@
 
 use piaoxia_domain::Direction;
 use piaoxia_domain::invoice::Format;
-use piaoxia_engine::Services;
+use piaoxia_engine::{Problem, Services};
 use piaoxia_store::{PartyLabel, Row, Sort};
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ const COLUMNS: [Column; 7] =
 pub(super) async fn run(cx: &Cx, filters: &Filters) -> Ended {
     let filter = filters.filter().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
     with_ledger(cx, Need::Read, async |services: &Services| {
+        let company = filter.company.clone();
         let view = services.store().view(filter, Sort::default()).await?;
         let words = &cx.text.cli;
         let head = [
@@ -33,10 +34,13 @@ pub(super) async fn run(cx: &Cx, filters: &Filters) -> Ended {
         ];
         cx.out.row(&table::line(&COLUMNS, &head.map(String::as_str)));
         for ids in view.ids.chunks(PAGE) {
-            if cx.out.is_closed() || cx.stop.is_cancelled() {
+            if cx.stop.is_cancelled() {
+                return Err(Problem::cancelled().into());
+            }
+            if cx.out.is_closed() {
                 break;
             }
-            for row in services.store().rows(ids) {
+            for row in services.store().rows(ids).into_iter().map(|row| row.seen_by(company.as_ref())) {
                 if cx.out.json { cx.out.record(&object(&row)) } else { cx.out.row(&line(cx, &row)) }
             }
         }

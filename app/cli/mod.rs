@@ -80,7 +80,7 @@ pub fn run(command: Command, cli: Cli, launch: &Launch, runtime: &Runtime) -> Ou
     };
     runtime.spawn(stop_when_asked(cx.stop.clone()));
     let ended = match command {
-        Command::Inspect { files } => Ok(inspect::run(&cx, &files)),
+        Command::Inspect { files } => inspect::run(&cx, &files),
         Command::Demo(demo) => runtime.block_on(demo::run(&cx, &demo)),
         Command::Import { paths, report } => runtime.block_on(import::run(&cx, paths, report)),
         Command::List(filters) => runtime.block_on(list::run(&cx, &filters)),

@@ -66,7 +66,14 @@ impl Outcome {
             What::NothingSelected | What::Pattern | What::TooWide => Self::Usage,
             // Ctrl+C: what was done until then is kept.
             What::Cancelled => Self::SomeRefused,
-            What::File { .. } | What::Store(_) | What::Verification | What::Busy | What::Preview(_) | What::Internal => Self::Store,
+            What::File { .. }
+            | What::Store(_)
+            | What::NotInLedger
+            | What::Verification
+            | What::Unlisted { .. }
+            | What::Busy
+            | What::Preview(_)
+            | What::Internal => Self::Store,
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct Options {
     /// 税款所属期, yyyy-MM.
     #[arg(long, value_name = "yyyy-MM")]
     pub period: Option<Month>,
-    /// By what, as the window's page 统计 has it: 作废 does not count there. Without it every invoice that the filters mean counts.
+    /// By what, as the window's page 统计 has it; without it by month and kind. As there, 作废 does not count unless a status asks for it.
     #[arg(long, value_name = "month|rate|party|balance")]
     pub by: Option<ByWord>,
     /// How many parties of each direction are named.
@@ -70,7 +70,9 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
         (false, Some(_)) => return Err(Fault::mistake(&Mistake::IdlePeriod, cx.text)),
         (false, None) => {}
     }
-    let filter = options.filters.filter().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
+    let mut filter = options.filters.filter().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
+    // Who asks for a status has it.
+    filter.behind.without_void = filter.statuses.is_empty();
     if options.by.is_some() || options.export.is_some() {
         return figures(cx, options, filter).await;
     }
@@ -98,9 +100,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
 }
 
 /// The statistics as the window shows them.
-async fn figures(cx: &Cx, options: &Options, mut filter: InvoiceFilter) -> Ended {
-    // Who asks for a status has it.
-    filter.behind.without_void = filter.statuses.is_empty();
+async fn figures(cx: &Cx, options: &Options, filter: InvoiceFilter) -> Ended {
     let of = options.by.map_or(Breakdown::Month, Breakdown::from);
     with_ledger(cx, Need::Read, async |services: &Services| {
         let figures = services.store().figures(filter, options.top as usize).await?;

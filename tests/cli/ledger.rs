@@ -70,6 +70,14 @@ fn a_second_use_is_refused_until_it_is_insisted_on() {
     assert_eq!((used("used"), used("unused")), (1, listed.len() - 1));
     place.on_data(&["claim", numbers[0], numbers[1], "--by", "赵六", "--again"]).ends(0);
     assert_eq!(used("used"), 2);
+    // Typed twice, it is claimed once, and that is told.
+    let third = listed[2]["number"].as_str().unwrap();
+    let twice = place.on_data(&["claim", third, third, "--by", "王五", "--json"]).ends(0);
+    let [repeated, done] = twice.objects().try_into().unwrap();
+    assert_eq!((&repeated["event"], &repeated["number"]), (&Value::from("repeated"), &Value::from(third)));
+    assert_eq!((&done["event"], &done["invoices"]), (&Value::from("claimed"), &Value::from(1)));
+    assert!(twice.err.contains(third), "{}", twice.err);
+    assert_eq!(used("used"), 3);
     place.on_data(&["claim", "123 456", "--by", "赵六"]).ends(2);
     place.on_data(&["claim", "26312000009999999999", "--by", "赵六"]).ends(6);
 }

@@ -34,6 +34,20 @@ fn a_workbook_is_inspected_row_by_row() {
 }
 
 #[test]
+fn voided_invoices_count_in_no_statistics_unless_they_are_asked_for() {
+    let place = Place::new();
+    let file = place.path("全量.xlsx");
+    book(&file, "发票基础信息", FULL, &[ONE, &ONE.replace("0001|", "0002|").replace("|正常|", "|作废|")]);
+    place.on_data(&["import", &text(&file)]).ends(0);
+    let cases: [(&[&str], u64); 4] =
+        [(&[], 1), (&["--by", "month"], 1), (&["--export", "统计.xlsx"], 1), (&["--status", "void,normal"], 2)];
+    for (more, expected) in cases {
+        let objects = place.on_data(&[&["stats", "--json"][..], more].concat()).ends(0).objects();
+        assert_eq!(objects.last().unwrap()["total"]["invoices"], expected, "{more:?}");
+    }
+}
+
+#[test]
 fn lists_are_imported_summed_up_and_booked() {
     let place = Place::new();
     let folder = place.path("票");

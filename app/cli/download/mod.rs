@@ -290,7 +290,8 @@ pub(super) fn say_end(cx: &Cx, done: &Download) {
         cx.say(&words.originals_missing, &[("n", &done.originals_missing.to_string())]);
     }
     match done.state {
-        DownloadState::Done => cx.out.say(&words.agrees),
+        DownloadState::Done if done.differences.is_empty() => cx.out.say(&words.agrees),
+        DownloadState::Done => cx.out.say(&words.agrees_beside),
         DownloadState::Paused => cx.out.say(&words.paused),
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! Companies, e-tax accounts (电子税局账号) and activation.
+//! Companies, e-tax accounts (电子税务局账号) and activation.
 
 use jiff::Timestamp;
 use piaoxia_domain::AccountId;

@@ -12,6 +12,7 @@ use piaoxia_store::{Claim, GroupBy, Sort};
 use crate::backup::BackupWish;
 use crate::checkup::Line;
 use crate::choice::ServiceWish;
+use crate::claims::ClaimOf;
 use crate::disks::DiskWish;
 use crate::download::{BatchWish, CompanyRef, DownloadId, DownloadOrder};
 use crate::event::{ImportReport, TaskId};
@@ -245,12 +246,14 @@ pub enum Command {
         /// The rows' ids, from a view.
         ids: Arc<[u32]>,
     },
-    /// Fetch one invoice with lines, history, originals and red links.
+    /// Fetch one invoice with lines, history, originals and red links; answered by [`crate::Event::Invoice`].
     LoadInvoice(InvoiceKey),
     /// 报销登记 of invoices; answered by [`crate::Event::Claimed`].
     Claim {
+        /// Chosen by the window; the answer carries it.
+        seq: u64,
         /// Which.
-        keys: Vec<InvoiceKey>,
+        of: ClaimOf,
         /// Who, when, what for.
         claim: Claim,
         /// The user was told of earlier claims and wants it nevertheless.

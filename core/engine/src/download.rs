@@ -111,7 +111,7 @@ pub enum DownloadState {
     Paused,
     /// Over, but something is missing; see `problem` and `differences`. Can be resumed.
     Partial,
-    /// Over, and the ledger agrees with the bureau.
+    /// Over, and the ledger holds all that the bureau counts. What it holds beside that from documents alone stands in `differences`.
     Done,
     /// Stopped by an error. Can be resumed.
     Failed,

@@ -66,6 +66,8 @@ pub struct EngineConfig {
     pub gateway: Option<Arc<dyn OwnGateway>>,
     /// Who said which service it is.
     pub service_by: ServiceBy,
+    /// What went wrong before the engine started and did not keep it from starting: said once the window knows the folder.
+    pub troubles: Vec<Problem>,
     /// Shows files.
     pub opener: Opener,
     /// See [`ServicesConfig::authorities`].
@@ -163,6 +165,9 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
     let started = started(&services, found).await?;
     tell_ledger_changes(&services, &outbox, started.invoices);
     outbox.send(Event::Started(Box::new(started))).await;
+    for trouble in config.troubles {
+        outbox.send(Event::Failed(trouble)).await;
+    }
     let mut presence = services.keeper().presence();
     loop {
         tokio::select! {

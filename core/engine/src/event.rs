@@ -10,11 +10,12 @@ use piaoxia_service::Network;
 use piaoxia_service::contract::{
     BindState, BindTicket, Budget, Challenge, Company, IssuedCode, LoginForm, LoginTicket, Notice, PersonInfo, SandboxMessage, SummaryRow,
 };
-use piaoxia_store::{Change, Claimed, Figures, KeptClaim, Original, Row, View};
+use piaoxia_store::{Change, Figures, KeptClaim, Original, Row, View};
 
 use crate::backup::BackupView;
 use crate::checkup::CheckupStep;
 use crate::choice::{ServiceBy, ServiceChoice};
+use crate::claims::ClaimAnswer;
 use crate::deduction::DeductionSummary;
 use crate::diagnosis::Diagnosis;
 use crate::disks::DisksView;
@@ -172,9 +173,19 @@ pub enum Event {
         result: Result<Totals, Problem>,
     },
     /// One invoice.
-    Invoice(Box<InvoiceSheet>),
-    /// 报销登记: those that were claimed before. Nothing was written if there are some and `again` was not said.
-    Claimed(Result<Vec<Claimed>, Problem>),
+    Invoice {
+        /// Which was asked for.
+        key: InvoiceKey,
+        /// Everything about it.
+        result: Result<Box<InvoiceSheet>, Problem>,
+    },
+    /// 报销登记.
+    Claimed {
+        /// Of which wish.
+        seq: u64,
+        /// What became of it.
+        result: Result<ClaimAnswer, Problem>,
+    },
     /// The originals of an invoice were put to every check.
     Proved {
         /// Of which invoice.
@@ -295,7 +306,7 @@ pub enum Away {
         /// Of so many.
         total: u64,
     },
-    /// It is there again and cannot be opened; it is tried again.
+    /// It is there and cannot be opened; it is tried again.
     Refused(Problem),
 }
 

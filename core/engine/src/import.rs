@@ -94,6 +94,8 @@ impl Import<'_> {
         let (mut incoming, mut originals) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
         for Found { mut invoice, name, original } in batch {
             // A deduction list knows that its invoices were received, even of a company that we do not.
+            let received = invoice.direction == Some(Direction::Received) || self.ours.contains(&invoice.buyer.tax_no);
+            invoice.both_sides = self.ours.contains(&invoice.seller.tax_no) && received && invoice.seller.tax_no != invoice.buyer.tax_no;
             invoice.direction = self.direction(&invoice).or(invoice.direction);
             incoming.push(Incoming { invoice, source: Source::Import(name) });
             originals.push(original);
@@ -116,7 +118,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// A sale between two of our own companies is an issued invoice: it stands in the seller's books first.
+    /// A sale between two of our own companies is an issued invoice and stands in the books of both.
     fn direction(&self, invoice: &Invoice) -> Option<Direction> {
         if self.ours.contains(&invoice.seller.tax_no) {
             return Some(Direction::Issued);

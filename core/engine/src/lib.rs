@@ -32,6 +32,7 @@ mod binding;
 mod challenges;
 pub mod checkup;
 pub mod choice;
+pub mod claims;
 pub mod command;
 pub mod deduction;
 mod desk;
@@ -63,6 +64,7 @@ mod watch;
 
 pub use backup::{BackupNote, BackupView, BackupWish, FoundBackup, restore};
 pub use choice::{ServiceBy, ServiceChoice, ServiceWish};
+pub use claims::{ClaimAnswer, ClaimOf};
 pub use command::{Command, FolderWish, HiddenRequest, ReportOrder, Secret, TableOrder};
 pub use disks::{DiskSetup, DiskWish, Disks, DisksView};
 pub use download::{

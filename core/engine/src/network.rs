@@ -42,7 +42,16 @@ pub fn load(data: &Path) -> Result<Network, Problem> {
     serde_json::from_slice(&bytes).map_err(|error| settings(&path, error.to_string()))
 }
 
-/// Changes them for this process and keeps them.
+/// A service is not talked to without the settings that are kept: a fixed key is among them.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) async fn check(services: &Services) -> Result<(), Problem> {
+    let data = services.data().clone();
+    off_thread(move || load(&data).map(drop)).await
+}
+
+/// Changes them for this process and keeps them. A file that cannot be used is put aside.
 ///
 /// # Errors
 /// The wish cannot be fulfilled; everything is as before then.
@@ -57,16 +66,24 @@ pub async fn change(services: &Services, wish: NetworkWish) -> Result<Network, P
     }
     let before = services.client().options().network;
     services.client().set_network(network.clone())?;
-    let (path, kept) = (services.data().join(FILE), network.clone());
-    let saved = off_thread(move || {
-        let text = serde_json::to_vec_pretty(&kept).map_err(|error| settings(&path, error.to_string()))?;
-        Ok(durable_write(&path, &text)?)
-    });
+    let (data, kept) = (services.data().clone(), network.clone());
+    let saved = off_thread(move || save(&data, &kept));
     if let Err(problem) = saved.await {
         services.client().set_network(before)?;
         return Err(problem);
     }
     Ok(network)
+}
+
+fn save(data: &Path, network: &Network) -> Result<(), Problem> {
+    let path = data.join(FILE);
+    let text = serde_json::to_vec_pretty(network).map_err(|error| settings(&path, error.to_string()))?;
+    if load(data).is_err()
+        && let Ok(unusable) = fs::read(&path)
+    {
+        durable_write(&path.with_added_extension("damaged"), &unusable)?;
+    }
+    Ok(durable_write(&path, &text)?)
 }
 
 fn read_roots(path: &Path) -> Result<Roots, Problem> {

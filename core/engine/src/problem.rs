@@ -49,6 +49,8 @@ pub enum What {
     NoDiskPassword,
     /// Nothing matches: there is nothing to export.
     NothingSelected,
+    /// An invoice that the ledger does not hold; the subject names it.
+    NotInLedger,
     /// A naming pattern that cannot be used.
     Pattern,
     /// An amount with more digits than the format of an export takes; the subject names the invoice.
@@ -59,12 +61,31 @@ pub enum What {
     Preview(PreviewFault),
     /// An update of the program is refused, or there is none.
     Update(Refusal),
+    /// Documents of the ledger that this version cannot read. They stay as they are.
+    Unlisted {
+        /// What they hold.
+        kept: Kept,
+        /// How many.
+        count: u64,
+    },
     /// Another task of this kind is running.
     Busy,
     /// The user cancelled.
     Cancelled,
     /// A fault of the program; the detail goes into a report.
     Internal,
+}
+
+/// What is kept as documents of the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kept {
+    /// 下载任务.
+    Downloads,
+    /// 定时下载.
+    Schedules,
+    /// 导出模板.
+    Templates,
 }
 
 /// Why the service could not be talked to.
@@ -112,6 +133,8 @@ pub enum NetworkFault {
     NoService,
     /// A file has no certificate that can sign for others.
     NoCertificate,
+    /// This PC is in no network in which a phone could reach it.
+    NoLan,
 }
 
 /// What is wrong with a file.
@@ -134,6 +157,12 @@ pub enum FileFault {
     Settings,
     /// A library beside the program that Windows might load in place of its own.
     Planted,
+    /// The gateway's state, which could not be read and was put aside under this name.
+    SetAside,
+    /// One more than an import takes at a time.
+    TooMany,
+    /// A folder within more folders than an import walks.
+    TooDeep,
     /// Anything else.
     Other,
 }
@@ -200,6 +229,8 @@ pub enum VaultFault {
     Damaged,
     /// A newer version of the program made it.
     Refused,
+    /// What it has of passwords that failed on tax disks cannot be read.
+    FailedPasswords,
 }
 
 impl Problem {
@@ -213,6 +244,12 @@ impl Problem {
     #[must_use]
     pub fn about(self, subject: impl Into<String>) -> Self {
         Self { subject: Some(subject.into()), ..self }
+    }
+
+    /// So many documents cannot be read and are not shown; none when there are none.
+    #[must_use]
+    pub(crate) fn unlisted(kept: Kept, count: u64) -> Option<Self> {
+        (count > 0).then(|| Self::new(What::Unlisted { kept, count }, format!("{count} kept {kept:?} cannot be read")))
     }
 
     /// The user cancelled.
@@ -345,9 +382,8 @@ impl From<StoreError> for Problem {
             StoreError::Files(FilesError::Missing { .. }) => StoreFault::Missing,
             StoreError::Files(FilesError::Locked { .. }) | StoreError::InUse { .. } => StoreFault::InUse,
             StoreError::OriginalMissing { .. } | StoreError::OriginalDamaged { .. } => StoreFault::OriginalDamaged,
-            StoreError::UnknownInvoice { .. } | StoreError::BadName { .. } | StoreError::Closed => {
-                return Self::new(What::Internal, detail);
-            }
+            StoreError::UnknownInvoice { key } => return Self::new(What::NotInLedger, detail).about(key.number()),
+            StoreError::BadName { .. } | StoreError::Closed => return Self::new(What::Internal, detail),
             _ => StoreFault::Damaged,
         };
         Self::new(What::Store(fault), detail)

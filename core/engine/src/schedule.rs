@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::download::{BatchWish, CompanyRef, DownloadOrder, Span, plan_batch};
 use crate::problem::Problem;
-use crate::services::{Services, collection};
+use crate::services::{Services, collection, readable};
 
 pub(crate) use clock::Clock;
 
@@ -80,7 +80,21 @@ pub enum ScheduleWish {
     Remove(String),
 }
 
+/// How far a noted beginning may lie ahead: less is a clock that was set right in between.
+const AHEAD_HOURS: i64 = 1;
+
 impl Schedule {
+    /// A beginning that lies ahead was noted while the clock was wrong, and nothing would be due until then: it counts from now on. True
+    /// when it was so.
+    pub(crate) fn put_right(&mut self, now: Timestamp) -> bool {
+        let is_ahead = now.checked_add(AHEAD_HOURS.hours()).is_ok_and(|soon| self.since > soon);
+        if is_ahead {
+            self.since = now;
+            self.begun = self.begun.filter(|begun| *begun <= now);
+        }
+        is_ahead
+    }
+
     /// When it is due next after it last began. A schedule that begins with the program has no such time.
     #[must_use]
     pub fn next(&self) -> Option<Timestamp> {
@@ -120,17 +134,10 @@ fn time_of(minute: u16) -> Time {
     Time::midnight().checked_add(minute.minutes()).unwrap_or(Time::midnight())
 }
 
-/// All of them, in the order in which they were made.
-pub(crate) async fn load(services: &Services) -> Result<Vec<Schedule>, Problem> {
-    let documents: Vec<(String, serde_json::Value)> = services.store().documents(collection::SCHEDULES).await?;
-    let mut schedules = Vec::with_capacity(documents.len());
-    for (id, document) in documents {
-        match serde_json::from_value(document) {
-            Ok(schedule) => schedules.push(schedule),
-            Err(error) => tracing::warn!(id, %error, "a kept schedule cannot be read"),
-        }
-    }
-    Ok(schedules)
+/// All of them, in the order in which they were made, and the number of those that cannot be read.
+pub(crate) async fn load(services: &Services) -> Result<(Vec<Schedule>, u64), Problem> {
+    let (schedules, unreadable) = readable(services.store().documents(collection::SCHEDULES).await?);
+    Ok((schedules.into_iter().map(|(_, schedule)| schedule).collect(), unreadable))
 }
 
 /// Writes one down.
@@ -193,6 +200,18 @@ mod tests {
         assert!(!daily.is_due(now, true));
         daily.enabled = false;
         assert_eq!(daily.next(), None);
+    }
+
+    #[test]
+    fn a_beginning_of_a_wrong_clock_does_not_silence_it() {
+        let now: Timestamp = "2026-11-30T00:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        let mut daily = schedule(When::Day { minute: 120 }, "2035-01-01T00:00:00Z");
+        daily.begun = Some(daily.since);
+        assert!(daily.put_right(now) && !daily.put_right(now));
+        assert_eq!((daily.since, daily.begun), (now, None));
+        assert_eq!(daily.next().map(|next| next.to_string()).as_deref(), Some("2026-11-30T18:00:00Z"));
+        // A clock that was a little ahead.
+        assert!(!schedule(When::Start, "2026-11-30T00:30:00Z").put_right(now));
     }
 
     #[test]

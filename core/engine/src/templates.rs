@@ -12,8 +12,8 @@ use crate::event::Event;
 use crate::export::line_heading;
 use crate::export_order::{ExportKind, ExportOrder, PrintBy, PrintOrder};
 use crate::outbox::Outbox;
-use crate::problem::Problem;
-use crate::services::{Services, collection};
+use crate::problem::{Kept, Problem};
+use crate::services::{Services, collection, readable};
 
 /// Wishes that wait to be fulfilled.
 const WAITING: usize = 64;
@@ -131,15 +131,13 @@ pub fn built_in() -> &'static [Template] {
 /// # Errors
 /// The ledger.
 pub async fn kept(services: &Services) -> Result<Vec<Template>, Problem> {
-    let documents: Vec<(String, Value)> = services.store().documents(collection::TEMPLATES).await?;
-    let mut templates = Vec::with_capacity(documents.len());
-    for (name, document) in documents {
-        match serde_json::from_value::<Template>(document) {
-            Ok(template) => templates.push(Template { name, ..template }),
-            Err(error) => tracing::warn!(%error, "a template cannot be read"),
-        }
-    }
-    Ok(templates)
+    Ok(kept_and_unreadable(services).await?.0)
+}
+
+async fn kept_and_unreadable(services: &Services) -> Result<(Vec<Template>, u64), Problem> {
+    let (templates, unreadable) = readable(services.store().documents(collection::TEMPLATES).await?);
+    let named = |(name, template): (String, Template)| Template { name, ..template };
+    Ok((templates.into_iter().map(named).collect(), unreadable))
 }
 
 /// The template of this name, the user's own before the program's.
@@ -160,12 +158,16 @@ pub fn clean_name(name: &str) -> Option<String> {
     fits.then(|| name.to_owned())
 }
 
-/// Fulfils wishes one after the other, and tells after each what there is.
+/// Fulfils wishes one after the other, and tells after each what there is. Tells first of templates that cannot be read.
 pub(crate) fn writer(services: &Services, outbox: &Outbox) -> mpsc::Sender<TemplateWish> {
     let (sender, mut wishes) = mpsc::channel::<TemplateWish>(WAITING);
     let (services, events) = (services.clone(), outbox.clone());
     outbox.spawn_plain(async move {
         let stop = events.stop().clone();
+        let unreadable = kept_and_unreadable(&services).await.map_or(0, |(_, unreadable)| unreadable);
+        if let Some(problem) = Problem::unlisted(Kept::Templates, unreadable) {
+            events.send(Event::Failed(problem)).await;
+        }
         // What was taken is written even when the engine stops meanwhile.
         while let Some(wish) = match stop.run_until_cancelled(wishes.recv()).await {
             Some(next) => next,

@@ -3,6 +3,8 @@
 
 pub use piaoxia_update::{Checked, Notes, Offer, Refusal, Status, Updater, Version};
 
+use std::path::PathBuf;
+
 use piaoxia_service::ClientOptions;
 use piaoxia_update::{Source, UpdateError};
 use tokio_util::sync::CancellationToken;
@@ -17,6 +19,8 @@ pub enum UpdateSource {
     Feed,
     /// In this folder, or at this address.
     Named(String),
+    /// In this folder.
+    Folder(PathBuf),
 }
 
 /// What the window wants of updates.
@@ -82,5 +86,6 @@ fn found(updater: &Updater, source: &UpdateSource, options: ClientOptions) -> Re
     match source {
         UpdateSource::Feed => updater.feed(options),
         UpdateSource::Named(name) => Source::named(name, options),
+        UpdateSource::Folder(folder) => Ok(Source::Folder(folder.clone())),
     }
 }

@@ -3,8 +3,8 @@
 
 mod support;
 
-use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, Money, Scope};
-use piaoxia_engine::{Command, Download, DownloadOrder, DownloadState, Matter};
+use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, Kind, Money, Scope};
+use piaoxia_engine::{Command, Download, DownloadOrder, DownloadState, Extent, Mark, Matter};
 use piaoxia_service::contract::{Company, Fault};
 use piaoxia_store::{Incoming, Sort, Source};
 use support::{Running, World, id_of, months, order};
@@ -43,16 +43,22 @@ async fn order_of(world: &World) -> (Running, Company, DownloadOrder) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_ledger_holds_too_much_is_named_and_what_it_holds_otherwise_is_put_right() {
     let world = World::new(12_000).await;
-    let (mut engine, _, wanted) = order_of(&world).await;
+    let (mut engine, company, wanted) = order_of(&world).await;
     assert_eq!(downloaded(&mut engine, wanted.clone()).await.state, DownloadState::Done);
     let all = whole_ledger(&engine).await;
     let real = all.iter().find(|invoice| invoice.key.number().len() == 20).unwrap();
     let forged = Invoice { key: free_number(&all, &real.key), ..real.clone() };
-    import(&engine, vec![forged.clone()]).await;
+    // A voucher of another authority, which no list of the bureau has.
+    let known = [all.clone(), vec![forged.clone()]].concat();
+    let foreign = Invoice { key: free_number(&known, &real.key), kind: Kind::from_code("财政电子票据"), ..real.clone() };
+    import(&engine, vec![forged.clone(), foreign]).await;
 
-    let partial = downloaded(&mut engine, wanted).await;
-    assert_eq!((partial.state.clone(), partial.differences.len()), (DownloadState::Partial, 1), "{partial:#?}");
-    let difference = &partial.differences[0];
+    // The ledger has all that the bureau counts: it is done, and what the ledger has beside that is shown.
+    let done = downloaded(&mut engine, wanted.clone()).await;
+    assert_eq!((done.state.clone(), done.differences.len()), (DownloadState::Done, 1), "{done:#?}");
+    let mark: Option<Mark> = engine.store.get_document("marks", &format!("{}-received", company.tax_no.as_str())).await.unwrap();
+    assert_eq!(mark.unwrap().rows, months(1));
+    let difference = &done.differences[0];
     assert_eq!((&difference.kind, difference.ledger.invoices), (&forged.kind, difference.bureau.invoices + 1));
     let findings = difference.findings.as_ref().unwrap();
     assert_eq!((findings.listed, findings.more), (difference.bureau.invoices, 0));
@@ -60,11 +66,16 @@ async fn what_the_ledger_holds_too_much_is_named_and_what_it_holds_otherwise_is_
     assert_eq!((&found.key, found.gross, &found.matter), (&forged.key, forged.gross, &Matter::OnlyLedger { by_bureau: false }));
     assert_eq!((found.issued_on, &found.party), (forged.issued_on(), &forged.seller.name));
 
+    // It is not asked for again.
+    let new = downloaded(&mut engine, DownloadOrder { extent: Extent::New, ..wanted }).await;
+    assert_eq!((new.state, new.pieces.len()), (DownloadState::Done, 0));
+    assert_eq!(new.differences, done.differences);
+
     // It is still known at the next start.
     engine.close().await;
     let mut again = world.engine();
     let kept = again.until("start", |event| if let piaoxia_engine::Event::Started(started) = event { Some(started) } else { None }).await;
-    assert!(kept.downloads.iter().any(|download| download.differences == partial.differences));
+    assert!(kept.downloads.iter().any(|download| download.differences == done.differences));
     again.close().await;
 }
 

@@ -32,10 +32,10 @@ async fn services(world: &World) -> Services {
     Services::open(client, store, config).await.unwrap()
 }
 
-async fn signed_in(world: &World) -> Services {
-    let services = services(world).await;
+/// A phone that confirms every QR.
+fn phone(world: &World) -> impl FnMut(SignInStep) + Send + use<> {
     let phone = world.outside();
-    let steps = move |step| {
+    move |step| {
         if let SignInStep::Ticket(ticket) = step {
             let phone = phone.clone();
             tokio::spawn(async move {
@@ -43,10 +43,30 @@ async fn signed_in(world: &World) -> Services {
                 phone.sandbox().confirm_ticket(&ticket.id, &by).await.unwrap();
             });
         }
-    };
-    let who = session::sign_in(&services, false, steps, &CancellationToken::new()).await.unwrap();
+    }
+}
+
+async fn signed_in(world: &World) -> Services {
+    let services = services(world).await;
+    let who = session::sign_in(&services, false, phone(world), &CancellationToken::new()).await.unwrap();
     assert!(who.sandbox);
     services
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_stops_once_the_phone_has_said_yes_is_signed_in_all_the_same() {
+    let world = World::new(30).await;
+    let services = services(&world).await;
+    let (stop, client) = (CancellationToken::new(), services.client().clone());
+    let late = stop.clone();
+    tokio::spawn(async move {
+        while !client.has_session() {
+            tokio::task::yield_now().await;
+        }
+        late.cancel();
+    });
+    assert!(session::sign_in(&services, false, phone(&world), &stop).await.is_some_and(|who| who.sandbox));
+    assert!(services.client().has_session());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

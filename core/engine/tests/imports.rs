@@ -4,13 +4,15 @@
 mod support;
 
 use std::fs;
+use std::sync::Arc;
 
 use piaoxia_documents::{Check, Refused};
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Direction, InvoiceFilter, Scope};
+use piaoxia_domain::{Direction, InvoiceFilter, InvoiceKey, Scope};
 use piaoxia_engine::event::ImportReport;
-use piaoxia_engine::{Command, DownloadState, Event, ExportKind, ExportOrder, ExportWords, Selection};
-use piaoxia_store::Sort;
+use piaoxia_engine::problem::What;
+use piaoxia_engine::{ClaimAnswer, ClaimOf, Command, DownloadState, Event, ExportKind, ExportOrder, ExportWords, Selection};
+use piaoxia_store::{Claim, Sort};
 use support::{Running, World, months, order};
 
 async fn imported(engine: &mut Running, paths: Vec<std::path::PathBuf>) -> ImportReport {
@@ -29,6 +31,36 @@ fn folder_file(folder: &std::path::Path, name: &str, text: &str) -> std::path::P
     path
 }
 
+async fn ids_alone_are_enough(other: &mut Running, ids: &Arc<[u32]>) {
+    // An invoice that is not there is told by its number.
+    let missing: InvoiceKey = "26312000009999999999".parse().unwrap();
+    other.send(Command::LoadInvoice(missing.clone())).await;
+    let problem = other
+        .until("no invoice", |event| match event {
+            Event::Invoice { key, result } if key == missing => result.err(),
+            _ => None,
+        })
+        .await;
+    assert_eq!((problem.what, problem.subject.as_deref()), (What::NotInLedger, Some(missing.number())));
+
+    // Rows of a view are claimed by their ids alone, and once more only for who insists.
+    let on = jiff::civil::date(2026, 11, 30);
+    let claim = Claim { on, by: "王五".into(), note: String::new(), at: jiff::Timestamp::UNIX_EPOCH, withdrawn: None };
+    for (seq, again) in [(1, false), (2, false), (3, true)] {
+        other.send(Command::Claim { seq, of: ClaimOf::Rows(Arc::clone(ids)), claim: claim.clone(), again }).await;
+        let answer = other
+            .until("claim", |event| match event {
+                Event::Claimed { seq: of, result } if of == seq => Some(result.unwrap()),
+                _ => None,
+            })
+            .await;
+        match answer {
+            ClaimAnswer::Done(count) => assert_eq!((seq != 2, count), (true, ids.len() as u64)),
+            ClaimAnswer::Before(before) => assert_eq!((seq, before.len() as u64), (2, ids.len() as u64)),
+        }
+    }
+}
+
 /// Originals of one ledger, exported as files, are imported into another that knows nothing but its companies.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn originals_go_out_of_one_ledger_and_into_another() {
@@ -39,6 +71,7 @@ async fn originals_go_out_of_one_ledger_and_into_another() {
     assert_eq!(done.state, DownloadState::Done, "{done:#?}");
     let folder = world.dir.path().join("原件");
     let export = ExportOrder {
+        company: None,
         kind: ExportKind::OriginalsFolder,
         selection: Selection::Filter(Box::default()),
         sort: Sort::default(),
@@ -94,7 +127,7 @@ async fn originals_go_out_of_one_ledger_and_into_another() {
     other.send(Command::LoadInvoice(rows[0].key.clone())).await;
     let sheet = other
         .until("invoice", |event| match event {
-            Event::Invoice(sheet) => Some(sheet),
+            Event::Invoice { result, .. } => Some(result.unwrap()),
             _ => None,
         })
         .await;
@@ -107,6 +140,8 @@ async fn originals_go_out_of_one_ledger_and_into_another() {
     assert_eq!(shown.extension().unwrap(), original.format.extension());
     let bytes = other.store.read_original(original.sha256).await.unwrap();
     assert_eq!(fs::read(shown).unwrap(), bytes);
+
+    ids_alone_are_enough(&mut other, &view.ids).await;
 
     // Files are read and proved without being kept; the ledger is compared with where it knows the invoice.
     let files = elsewhere.path().join("查验");

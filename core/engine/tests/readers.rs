@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 #![cfg(target_os = "linux")]
 
+#[path = "../../documents/tests/support/pdf.rs"]
+mod by_hand;
+#[path = "../../documents/tests/support/sheet.rs"]
+mod sheet;
 mod support;
 
 use std::fs;
@@ -11,12 +15,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use piaoxia_documents::Refused;
+use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{Deduction, InvoiceFilter, Kind, Money};
 use piaoxia_engine::deduction::{DeductionTotals, Used, summary};
 use piaoxia_engine::event::ImportReport;
-use piaoxia_engine::{Pace, Problem, ReaderProgram, Services, ServicesConfig, import, reader};
+use piaoxia_engine::{
+    ExportKind, ExportOrder, ExportWords, Pace, PrintOrder, Problem, ReaderProgram, Selection, Services, ServicesConfig, export, import,
+    proof, reader,
+};
 use piaoxia_service::{Client, ClientOptions};
-use piaoxia_store::{OpenOptions, Sort, Store};
+use piaoxia_store::{Incoming, NewOriginal, OpenOptions, Sort, Source, Store};
 use tokio_util::sync::CancellationToken;
 
 /// Started with these words, the test program is the reading process.
@@ -164,6 +172,61 @@ async fn without_a_reader_files_are_read_here() {
     for (name, reader) in [("none", None), ("gone", Some(gone)), ("dumb", Some(dumb))] {
         let services = services(&dir.path().join(name), reader).await;
         assert_eq!(imported(&services, vec![folder.clone()]).await.unwrap().new, 3, "{name}");
+    }
+}
+
+/// A month's invoices in one PDF: the first is read, and that the others were not is no success.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invoices_of_a_file_that_were_not_read_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("merged.pdf");
+    fs::write(&path, sheet::two_invoices()).unwrap();
+    for (name, reader) in [("here", None), ("apart", Some(this_program("merged")))] {
+        let services = services(&dir.path().join(name), reader).await;
+        let report = imported(&services, vec![path.clone()]).await.unwrap();
+        assert_eq!((report.new, report.refused.len()), (1, 1), "{name}");
+        let unread = Refused::OtherInvoices { next: "26312000000000000099".to_owned(), count: 1 };
+        assert_eq!((report.refused[0].file.as_str(), &report.refused[0].reason), (path.to_str().unwrap(), &unread));
+        let originals = services.store().originals_of(&"26312000000000000082".parse().unwrap()).await.unwrap();
+        assert!(originals.is_empty(), "the pages of both are the original of neither");
+    }
+}
+
+fn print(target: PathBuf) -> ExportOrder {
+    ExportOrder {
+        kind: ExportKind::Print,
+        selection: Selection::Filter(Box::default()),
+        company: None,
+        sort: Sort::default(),
+        columns: Vec::new(),
+        encoding: piaoxia_export::Encoding::default(),
+        lines_sheet: None,
+        line_columns: Vec::new(),
+        words: ExportWords::default(),
+        pattern: String::new(),
+        print: PrintOrder::default(),
+        target,
+    }
+}
+
+/// It is not read by this process either: the invoice is printed from its record.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_original_that_ends_its_reader_is_neither_printed_nor_proved() {
+    let dir = tempfile::tempdir().unwrap();
+    let pdf = sheet::with_font(&sheet::content(sheet::utf16), "UniGB-UCS2-H");
+    let readers = [("here", None, 1), ("apart", Some(this_program("printed")), 1), ("ended", Some(script("exit 3")), 0)];
+    for (name, reader, originals) in readers {
+        let services = services(&dir.path().join(name), reader).await;
+        let invoice = piaoxia_documents::read("a.pdf", &pdf).unwrap().invoice;
+        let key = invoice.key.clone();
+        services.store().upsert(vec![Incoming { invoice, source: Source::Import("a.pdf".to_owned()) }]).await.unwrap();
+        let original = NewOriginal { key: key.clone(), format: Format::Pdf, name: "a.pdf".to_owned(), content: pdf.clone().into() };
+        services.store().attach_originals(vec![original]).await.unwrap();
+        let order = print(dir.path().join(format!("{name}.pdf")));
+        let report = export::run(&services, order, Arc::new(|_, _| {}), &CancellationToken::new()).await.unwrap();
+        assert_eq!((report.originals, report.without_original), (originals, 1 - originals), "{name}");
+        let proved = proof::prove(&services, &key).await.unwrap();
+        assert_eq!(proved[0].found.as_ref().err(), (originals == 0).then_some(&Refused::ReaderEnded), "{name}");
     }
 }
 

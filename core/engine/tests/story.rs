@@ -56,6 +56,7 @@ async fn from_the_first_start_to_an_exported_table() {
 
 fn csv(target: std::path::PathBuf) -> ExportOrder {
     ExportOrder {
+        company: None,
         kind: ExportKind::Csv,
         selection: Selection::Filter(Box::default()),
         sort: Sort::default(),

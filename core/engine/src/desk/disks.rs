@@ -41,11 +41,14 @@ impl Desk {
             };
             stop.run_until_cancelled(following).await;
         });
-        let (disks, mut vault, stop) = (self.disks.clone(), self.services.secrets().changes(), self.outbox.stop().clone());
+        let (disks, outbox, mut vault) = (self.disks.clone(), self.outbox.clone(), self.services.secrets().changes());
         self.outbox.spawn_plain(async move {
+            let stop = outbox.stop().clone();
             let following = async {
                 while vault.changed().await.is_ok() {
-                    disks.look_at_kept().await;
+                    if let Err(problem) = disks.vault_changed().await {
+                        outbox.send(Event::Failed(problem)).await;
+                    }
                 }
             };
             stop.run_until_cancelled(following).await;

@@ -10,6 +10,7 @@ use piaoxia_files::FilesError;
 use piaoxia_store::{Digest, GroupBy, Original, Sort, Store, StoreError};
 
 use super::Desk;
+use crate::claims;
 use crate::command::Command;
 use crate::deduction;
 use crate::engine::Opener;
@@ -29,8 +30,9 @@ impl Desk {
             }
             Command::LoadInvoice(key) => {
                 let store = self.services.store().clone();
-                let work = async move { sheet(&store, &key).await };
-                self.answer(work, |result| result.map_or_else(Event::Failed, |sheet| Event::Invoice(Box::new(sheet))));
+                let asked = key.clone();
+                let work = async move { sheet(&store, &asked).await.map(Box::new) };
+                self.answer(work, move |result| Event::Invoice { key, result });
             }
             Command::Prove(key) => {
                 let services = self.services.clone();
@@ -58,15 +60,10 @@ impl Desk {
                 let work = async move { Ok(store.sum(ids).await?) };
                 self.answer(work, move |result| Event::Summed { seq, result });
             }
-            Command::Claim { keys, claim, again } => {
+            Command::Claim { seq, of, claim, again } => {
                 let services = self.services.clone();
-                let work = async move {
-                    let before = services.store().claim(keys, claim, again).await?;
-                    // Views show and filter by it.
-                    services.touch(0);
-                    Ok(before)
-                };
-                self.answer(work, Event::Claimed);
+                let work = async move { claims::claim(&services, of, claim, again).await };
+                self.answer(work, move |result| Event::Claimed { seq, result });
             }
             Command::WithdrawClaim { key, id } => {
                 let services = self.services.clone();

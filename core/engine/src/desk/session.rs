@@ -10,7 +10,7 @@ use crate::command::Command;
 use crate::event::{Event, SignInStep, SignedOutBecause};
 use crate::observe::AsEvent;
 use crate::outbox::Outbox;
-use crate::problem::{Problem, What};
+use crate::problem::{NetworkFault, Problem, What};
 use crate::services::Services;
 use crate::session::{Restored, SignedIn, back_off, is_sandbox, sign_in};
 
@@ -76,11 +76,21 @@ impl Desk {
         let gateway = self.outside.gateway.clone();
         let work = async move {
             match gateway {
-                Some(gateway) => gateway.allow_phones(allow).await.map_err(|error| Problem::new(What::Internal, error)),
+                Some(gateway) => phone_pages(gateway.allow_phones(allow).await, allow),
                 None => Ok(Vec::new()),
             }
         };
         self.answer(work, |result| result.map_or_else(Event::Failed, Event::Phones));
+    }
+}
+
+/// Phones that are allowed and find no address are told of: nothing was opened.
+fn phone_pages(answer: Result<Vec<String>, String>, allow: bool) -> Result<Vec<String>, Problem> {
+    match answer {
+        Ok(addresses) if allow && addresses.is_empty() => {
+            Err(Problem::new(What::Network(NetworkFault::NoLan), "this PC has no address that a phone could reach"))
+        }
+        answer => answer.map_err(|error| Problem::new(What::Internal, error)),
     }
 }
 
@@ -95,10 +105,14 @@ async fn restored(services: &Services, outbox: &Outbox) -> Event {
         match services.restore().await {
             Restored::Nothing => return Event::SignedOut(SignedOutBecause::NeverSignedIn),
             Restored::Over => return Event::SignedOut(SignedOutBecause::Ended),
-            Restored::In { person, activated } => {
-                let sandbox = is_sandbox(services, &mut steps).await;
-                return event_of(SignedIn { person, activated, sandbox });
-            }
+            Restored::In { person, activated } => match is_sandbox(services, &mut steps, outbox.stop()).await {
+                Ok(sandbox) => return event_of(SignedIn { person, activated, sandbox }),
+                Err(problem) => {
+                    // What is kept stays for the next try.
+                    services.keeper().step_out();
+                    back_off(services, problem, &mut failures, &mut steps).await;
+                }
+            },
             Restored::Failed(problem) => back_off(services, problem, &mut failures, &mut steps).await,
         }
     }
@@ -128,5 +142,19 @@ async fn unbind(services: Services, outbox: Outbox) {
             services.keeper().step_in();
             outbox.send(Event::Failed(problem)).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_that_no_network_leads_here_are_told_of() {
+        let no_lan = phone_pages(Ok(Vec::new()), true);
+        assert!(no_lan.is_err_and(|problem| problem.what == What::Network(NetworkFault::NoLan)));
+        assert_eq!(phone_pages(Ok(Vec::new()), false), Ok(Vec::new()), "closed");
+        let open = vec!["http://192.168.1.4:80".to_owned()];
+        assert_eq!(phone_pages(Ok(open.clone()), true), Ok(open));
     }
 }

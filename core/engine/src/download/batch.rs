@@ -75,7 +75,7 @@ pub async fn plan_batch(services: &Services, wish: &BatchWish) -> Result<BatchPl
 async fn planned(services: &Services, wish: &BatchWish, scope: Scope, company: &CompanyRef) -> Result<Planned, Problem> {
     let mark = Mark::load(services.store(), &company.tax_no, scope, false).await?;
     let (dates, extent) = match wish.span {
-        Span::SinceLast => (since_last(mark.as_ref(), wish.today), Extent::New),
+        Span::SinceLast => (since_last(mark.as_ref(), wish.originals, wish.today), Extent::New),
         Span::NewOf(days) => (days, Extent::New),
         Span::Days(days) => (days, Extent::Whole),
     };

@@ -70,13 +70,14 @@ impl<O: Observe<Download>> Run<O> {
         let job = self.finish_job(&request).await?;
         let mut rewinds = 0;
         while let Some(part) = self.record.parts.get(index).filter(|part| !part.done) {
-            let (cursor, total) = (part.cursor.clone(), part.total);
+            let (cursor, total, received) = (part.cursor.clone(), part.total, part.received.invoices);
             match self.page(&job.id, cursor.as_deref()).await {
-                Ok(page) if page.items.is_empty() && page.next.is_some() || rewinds > REWINDS => return Err(endless()),
+                Ok(_) if rewinds > REWINDS => return Err(endless()),
                 Ok(page) if total.is_some_and(|total| total != page.total) => {
                     rewinds += 1;
                     self.rewind(index);
                 }
+                Ok(page) if leads_nowhere(&page, cursor.as_deref(), received) => return Err(endless()),
                 Ok(page) => self.take_page(index, page).await?,
                 // The place of a lost job means nothing to its successor.
                 Err(Halt::Fault(problem)) if cursor.is_some() && problem.class() == Some(ErrorClass::BadRequest) => {
@@ -130,6 +131,8 @@ impl<O: Observe<Download>> Run<O> {
         let incoming = items.iter().map(|invoice| {
             let mut invoice = invoice.clone();
             invoice.direction.get_or_insert(direction);
+            // The ledger's own knowledge.
+            invoice.both_sides = false;
             Incoming { invoice, source: source.clone() }
         });
         let outcomes = self.services.store().upsert(incoming.collect()).await?;
@@ -156,6 +159,13 @@ fn advance(part: &mut Part, page: &Page) {
     part.cursor.clone_from(&page.next);
 }
 
+/// True when the page that came from `cursor`, after `received` invoices, names a next one that cannot be: it brought nothing, the next one
+/// is the same again, or more has come than there is. Whoever went on would ask for ever.
+pub(super) fn leads_nowhere(page: &Page, cursor: Option<&str>, received: u64) -> bool {
+    let more = received + page.items.len() as u64 > page.total;
+    page.next.as_deref().is_some_and(|next| page.items.is_empty() || Some(next) == cursor || more)
+}
+
 /// Pages that never end.
 fn endless() -> Halt {
     Halt::Fault(Problem::new(What::Network(NetworkFault::Unreadable), "the pages of the job have no end"))
@@ -167,5 +177,26 @@ fn next_after(problem: Problem) -> Result<Next, Halt> {
         Some(ErrorClass::NotFound | ErrorClass::Maintenance) => Ok(Next::Again(problem)),
         _ if problem.is_transient() => Ok(Next::Again(problem)),
         _ => Err(problem.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use super::*;
+
+    #[test]
+    fn pages_that_go_round_are_found_out() {
+        let page = |next: Option<&str>, total| Page { items: Vec::new(), next: next.map(str::to_owned), total };
+        // The last page may bring nothing.
+        assert!(!leads_nowhere(&page(None, 200), Some("200"), 200));
+        assert!(leads_nowhere(&page(Some("300"), 200), Some("200"), 100), "nothing came");
+        let invoice = r#"{"key":"26312000000123456789","kind":"82","issuedAt":"2026-10-08T09:30:00","seller":{"name":"甲"},
+            "buyer":{"name":"乙"},"net":"1.00","tax":"0.00","gross":"1.00","status":"normal"}"#;
+        let invoice: Invoice = serde_json::from_str(invoice).unwrap();
+        let full = |next: &str, total| Page { items: vec![invoice.clone()], ..page(Some(next), total) };
+        assert!(!leads_nowhere(&full("2", 9), Some("1"), 1));
+        assert!(leads_nowhere(&full("1", 9), Some("1"), 1), "the same place again");
+        assert!(leads_nowhere(&full("9", 8), Some("8"), 8), "more than there are");
     }
 }

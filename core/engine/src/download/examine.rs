@@ -8,13 +8,13 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use piaoxia_domain::{DateRange, Direction, Invoice, InvoiceFilter, InvoiceKey, Money};
+use piaoxia_domain::{DateRange, Direction, Invoice, InvoiceFilter, InvoiceKey, Money, TaxNumber};
 use piaoxia_service::contract::{ErrorClass, JobKind, JobRequest, Query};
 use piaoxia_store::{Row, Sort};
 use serde::{Deserialize, Serialize};
 
 use super::ask::{Halt, Run};
-use super::collect::LONG_PAGE;
+use super::collect::{LONG_PAGE, leads_nowhere};
 use super::plan::PART_LIMIT;
 use super::{Difference, Download, DownloadOrder, reconcile};
 use crate::observe::Observe;
@@ -145,15 +145,17 @@ impl<O: Observe<Download>> Run<O> {
     async fn list_part(&mut self, query: &Query, listed: &mut BTreeMap<InvoiceKey, Listed>) -> Result<(), Halt> {
         let request = self.list_request(query);
         let job = self.finish_job(&request).await?;
-        let (services, mut cursor) = (self.services.clone(), None::<String>);
+        let (services, mut cursor, mut received) = (self.services.clone(), None::<String>, 0);
         loop {
             let page = self.ask(|| services.client().job_items(&job.id, cursor.as_deref(), LONG_PAGE)).await?;
             self.keep(&page.items).await?;
             let direction = query.scope.direction();
             listed.extend(page.items.iter().map(|invoice| (invoice.key.clone(), Listed::of(invoice, direction))));
+            let is_last = leads_nowhere(&page, cursor.as_deref(), received) || listed.len() as u64 > LISTED;
+            received += page.items.len() as u64;
             match page.next {
                 // Pages that never end are the bureau's fault; what is known is known.
-                Some(_) if page.items.is_empty() || listed.len() as u64 > LISTED => break,
+                Some(_) if is_last => break,
                 Some(next) => cursor = Some(next),
                 None => break,
             }
@@ -179,10 +181,11 @@ impl<O: Observe<Download>> Run<O> {
     async fn compare(&self, filter: InvoiceFilter, mut listed: BTreeMap<InvoiceKey, Listed>) -> Result<Findings, Problem> {
         let store = self.services.store();
         let mut findings = Findings { listed: listed.len() as u64, ..Findings::default() };
+        let company = filter.company.clone();
         let view = store.view(filter, Sort::default()).await?;
         for ids in view.ids.chunks(ROWS) {
             for row in store.rows(ids) {
-                if let Some(finding) = of_row(&row, listed.remove(&row.key)) {
+                if let Some(finding) = of_row(&row, company.as_ref(), listed.remove(&row.key)) {
                     findings.add(finding);
                 }
             }
@@ -215,13 +218,13 @@ impl Listed {
 }
 
 /// What is the matter with a row of the ledger; none when the bureau lists the same.
-fn of_row(row: &Row, listed: Option<Listed>) -> Option<Finding> {
+fn of_row(row: &Row, company: Option<&TaxNumber>, listed: Option<Listed>) -> Option<Finding> {
     let matter = match listed {
         None => Matter::OnlyLedger { by_bureau: row.by_bureau },
         Some(listed) if listed.amounts == [row.net, row.tax, row.gross] => return None,
         Some(Listed { amounts: [_, _, bureau], .. }) => Matter::Amounts { bureau },
     };
-    let party = if row.direction == Some(Direction::Issued) { &row.buyer } else { &row.seller };
+    let party = if row.side_of(company) == Some(Direction::Issued) { &row.buyer } else { &row.seller };
     Some(Finding { key: row.key.clone(), issued_on: row.issued_at.date(), party: party.name.clone(), gross: row.gross, matter })
 }
 
@@ -231,7 +234,7 @@ mod tests {
     use std::sync::Arc;
 
     use jiff::civil::date;
-    use piaoxia_domain::{Kind, Status, TaxNumber};
+    use piaoxia_domain::{Kind, Status};
     use piaoxia_store::{Formats, PartyLabel};
 
     use super::*;
@@ -243,6 +246,7 @@ mod tests {
             key: "26312000000123456789".parse().unwrap(),
             kind: Kind::from_code("82"),
             direction: Some(Direction::Received),
+            both_sides: false,
             issued_at: date(2026, 10, 8).at(9, 30, 0, 0),
             seller: party("卖方公司"),
             buyer: party("买方公司"),
@@ -264,13 +268,13 @@ mod tests {
 
     #[test]
     fn a_row_is_the_matter_when_the_bureau_lists_another_or_none() {
-        assert_eq!(of_row(&row(11_300), Some(listed(11_300))), None);
-        let alone = of_row(&row(11_300), None).unwrap();
+        assert_eq!(of_row(&row(11_300), None, Some(listed(11_300))), None);
+        let alone = of_row(&row(11_300), None, None).unwrap();
         assert_eq!(
             (alone.party.as_str(), alone.issued_on, alone.matter),
             ("卖方公司", date(2026, 10, 8), Matter::OnlyLedger { by_bureau: false })
         );
-        let other = of_row(&row(11_300), Some(listed(11_301))).unwrap();
+        let other = of_row(&row(11_300), None, Some(listed(11_301))).unwrap();
         assert_eq!((other.gross, other.matter), (Money::from_fen(11_300), Matter::Amounts { bureau: Money::from_fen(11_301) }));
     }
 
@@ -278,7 +282,7 @@ mod tests {
     fn of_many_only_some_are_told() {
         let mut findings = Findings::default();
         for _ in 0..TOLD + 7 {
-            findings.add(of_row(&row(11_300), None).unwrap());
+            findings.add(of_row(&row(11_300), None, None).unwrap());
         }
         assert_eq!((findings.invoices.len(), findings.more), (TOLD, 7));
         let kept: Findings = serde_json::from_str(&serde_json::to_string(&findings).unwrap()).unwrap();

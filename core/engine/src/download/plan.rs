@@ -92,8 +92,9 @@ pub(crate) fn widen(parts: &mut Vec<Part>, grounds: &Grounds<'_>) -> bool {
 pub(crate) fn halve(parts: &mut Vec<Part>, index: usize) -> bool {
     let Some(part) = parts.get(index) else { return false };
     let Some(halves) = part.dates.halves() else { return false };
-    let look = part.look.clone();
-    parts.splice(index..=index, [halves.0, halves.1].map(|dates| Part { look: look.clone(), ..Part::new(dates) }));
+    // Their keys are as new as that of the whole.
+    let (look, attempt) = (part.look.clone(), part.attempt);
+    parts.splice(index..=index, [halves.0, halves.1].map(|dates| Part { look: look.clone(), attempt, ..Part::new(dates) }));
     true
 }
 

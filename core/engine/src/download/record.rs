@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Download, DownloadId, DownloadOrder, DownloadState, Piece};
 use crate::problem::Problem;
-use crate::services::collection;
+use crate::services::{collection, readable};
 
 /// A download with what only the engine needs of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -223,24 +223,20 @@ impl Record {
         (download.originals_done, download.originals_missing) = (progress.originals_done, progress.originals_missing);
     }
 
-    /// Those of earlier runs of the program, the oldest first. What was at work waits for its turn again.
-    pub(crate) async fn load_all(store: &Store) -> Result<Vec<Self>, Problem> {
-        let documents: Vec<(String, serde_json::Value)> = store.documents(collection::DOWNLOADS).await?;
+    /// Those of earlier runs of the program, the oldest first, and the number of those that cannot be read. What was at work waits for its
+    /// turn again.
+    pub(crate) async fn load_all(store: &Store) -> Result<(Vec<Self>, u64), Problem> {
+        let (documents, unreadable) = readable::<Self>(store.documents(collection::DOWNLOADS).await?);
         let mut progress: HashMap<String, serde_json::Value> = store.documents(collection::PROGRESS).await?.into_iter().collect();
         let mut records = Vec::with_capacity(documents.len());
-        for (id, document) in documents {
-            match serde_json::from_value::<Self>(document) {
-                Ok(mut record) => {
-                    record.advance(progress.remove(&id));
-                    if record.download.state.is_active() {
-                        record.download.state = DownloadState::Waiting;
-                    }
-                    records.push(record);
-                }
-                Err(error) => tracing::warn!(id, %error, "a kept download cannot be read"),
+        for (id, mut record) in documents {
+            record.advance(progress.remove(&id));
+            if record.download.state.is_active() {
+                record.download.state = DownloadState::Waiting;
             }
+            records.push(record);
         }
-        Ok(records)
+        Ok((records, unreadable))
     }
 }
 
@@ -280,7 +276,7 @@ mod tests {
             (record.download.new, record.download.originals_done) = (90 * page, 80 * page);
             record.save_page(&store, 4).await.unwrap();
         }
-        let found = Record::load_all(&store).await.unwrap().remove(0);
+        let found = Record::load_all(&store).await.unwrap().0.remove(0);
         assert_eq!((&found.parts[4].cursor, found.parts[4].received.invoices), (&Some("page 3".to_owned()), 300));
         assert_eq!((found.download.new, found.download.originals_done), (270, 240));
         assert_eq!(found.snapshot().received.invoices, 300);
@@ -300,7 +296,19 @@ mod tests {
         assert!(found.parts[3].done && found.parts[4].received.invoices == 7);
 
         assert!(Record::forget(&store, &record.download.id).await.unwrap());
-        assert!(Record::load_all(&store).await.unwrap().is_empty());
+        assert!(Record::load_all(&store).await.unwrap().0.is_empty());
         assert!(store.documents::<serde_json::Value>(collection::PROGRESS).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_counted_and_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(&dir);
+        record().save(&store).await.unwrap();
+        let newer = serde_json::json!({"download": {"of": "a newer version"}});
+        store.put_document(collection::DOWNLOADS, "newer", &newer).await.unwrap();
+        let (found, unreadable) = Record::load_all(&store).await.unwrap();
+        assert_eq!((found.len(), unreadable), (1, 1));
+        assert_eq!(store.get_document::<serde_json::Value>(collection::DOWNLOADS, "newer").await.unwrap(), Some(newer));
     }
 }

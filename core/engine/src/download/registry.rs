@@ -1,6 +1,6 @@
 //! All downloads: kept, given their turn, stopped and taken up again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ use super::{Download, DownloadId, DownloadOrder, DownloadState};
 use crate::event::Event;
 use crate::observe::AsEvent;
 use crate::outbox::{Outbox, panic_problem};
-use crate::problem::Problem;
+use crate::problem::{Kept, Problem};
 use crate::services::Services;
 use crate::session::Presence;
 
@@ -39,6 +39,10 @@ pub(crate) struct Registry {
     services: Services,
     outbox: Outbox,
     entries: BTreeMap<DownloadId, Entry>,
+    /// Orders that are still to be written down: each is a commit, for which a stick takes its time, and wishes are not to wait for them.
+    ordered: VecDeque<DownloadOrder>,
+    /// Kept downloads that cannot be read.
+    unreadable: u64,
     runs: JoinSet<Ended>,
     turns: Arc<Semaphore>,
     freed: Arc<Notify>,
@@ -77,12 +81,14 @@ struct Ended {
 impl Registry {
     /// Finds the downloads of earlier runs of the program.
     pub(crate) async fn open(services: &Services, outbox: &Outbox) -> Result<Self, Problem> {
-        let records = Record::load_all(services.store()).await?;
+        let (records, unreadable) = Record::load_all(services.store()).await?;
         let entries = records.into_iter().map(|record| (record.download.id.clone(), Entry { record, running: None }));
         Ok(Self {
             services: services.clone(),
             outbox: outbox.clone(),
             entries: entries.collect(),
+            ordered: VecDeque::new(),
+            unreadable,
             runs: JoinSet::new(),
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             freed: Arc::default(),
@@ -98,6 +104,9 @@ impl Registry {
     /// Works until the engine stops.
     pub(crate) async fn serve(mut self, mut wishes: mpsc::Receiver<Wish>) {
         let (stop, freed) = (self.outbox.stop().clone(), Arc::clone(&self.freed));
+        if let Some(problem) = Problem::unlisted(Kept::Downloads, self.unreadable) {
+            self.outbox.send(Event::Failed(problem)).await;
+        }
         let mut presence = self.presence.clone();
         loop {
             tokio::select! {
@@ -111,8 +120,13 @@ impl Registry {
                     }
                 }
                 () = freed.notified() => {}
+                () = std::future::ready(()), if !self.ordered.is_empty() => self.start_next().await,
             }
             self.run_those_whose_turn_it_is();
+        }
+        // What was ordered is kept, even when the engine stops meanwhile.
+        while !self.ordered.is_empty() {
+            self.start_next().await;
         }
         // They end at a point where the store is consistent; what they leave is on disk.
         self.entries.values().filter_map(|entry| entry.running.as_ref()).for_each(|run| run.stop.cancel());
@@ -122,11 +136,7 @@ impl Registry {
     async fn grant(&mut self, wish: Wish) {
         match wish {
             Wish::Start(order) => self.start(*order).await,
-            Wish::StartAll(orders) => {
-                for order in orders {
-                    self.start(order).await;
-                }
-            }
+            Wish::StartAll(orders) => self.ordered.extend(orders),
             Wish::Pause(id) => self.stop(&id, Reason::Pause).await,
             Wish::Cancel(id) => self.stop(&id, Reason::Cancel).await,
             Wish::Resume(id) => self.resume(&id).await,
@@ -137,6 +147,12 @@ impl Registry {
                     self.forget(&id).await;
                 }
             }
+        }
+    }
+
+    async fn start_next(&mut self) {
+        if let Some(order) = self.ordered.pop_front() {
+            self.start(order).await;
         }
     }
 

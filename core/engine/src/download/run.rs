@@ -59,7 +59,7 @@ impl<O: Observe<Download>> Run<O> {
         self.show(DownloadState::Counting).await;
         let order = self.record.download.order.clone();
         let expected = self.count(&order.query).await?;
-        let differences = reconcile::differences(self.services.store(), &order, &expected).await?;
+        let differences = self.open_differences(&order, &expected).await?;
         let known = self.known().await?;
         let mut parts = std::mem::take(&mut self.record.parts);
         plan::plan(&mut parts, &self.grounds(&expected, &differences, known));
@@ -122,13 +122,20 @@ impl<O: Observe<Download>> Run<O> {
         plan::Grounds { range: order.query.dates, expected, differences, limit, known }
     }
 
+    /// Where the bureau has something that it has not told of, or has it no more.
+    pub(super) async fn open_differences(&self, order: &DownloadOrder, expected: &[SummaryRow]) -> Result<Vec<Difference>, Halt> {
+        let store = self.services.store();
+        let differences = reconcile::differences(store, order, expected).await?;
+        Ok(reconcile::open(store, order, differences).await?)
+    }
+
     /// Where the new end of a month did not make up for the difference, the rest of it.
     async fn widen(&mut self, known: Option<plan::Known>) -> Result<(), Halt> {
         if known.is_none() {
             return Ok(());
         }
         let (order, expected) = (self.record.download.order.clone(), self.record.download.expected.clone());
-        let differences = reconcile::differences(self.services.store(), &order, &expected).await?;
+        let differences = self.open_differences(&order, &expected).await?;
         let mut parts = std::mem::take(&mut self.record.parts);
         let more = plan::widen(&mut parts, &self.grounds(&expected, &differences, known));
         self.record.parts = parts;
@@ -139,7 +146,7 @@ impl<O: Observe<Download>> Run<O> {
         Ok(())
     }
 
-    /// Compares the ledger with what the bureau counted.
+    /// Compares the ledger with what the bureau counted. Differences that are not open are shown, and it is done all the same.
     async fn conclude(&mut self) -> Result<(), Halt> {
         let download = &self.record.download;
         let differences = reconcile::differences(self.services.store(), &download.order, &download.expected).await?;
@@ -147,7 +154,8 @@ impl<O: Observe<Download>> Run<O> {
         // Where a part could not be collected, the difference is explained by that.
         let differences = if undone.is_none() { self.examine(differences).await? } else { differences };
         let problem = undone.or_else(|| self.originals_problem.take());
-        let complete = differences.is_empty() && problem.is_none() && self.record.download.originals_missing == 0;
+        let open = reconcile::open(self.services.store(), &self.record.download.order, differences.clone()).await?;
+        let complete = open.is_empty() && problem.is_none() && self.record.download.originals_missing == 0;
         self.record.download.differences = differences;
         if complete {
             marks::note(self.services.store(), &self.record.download).await?;

@@ -19,16 +19,18 @@ pub(super) enum At {
 }
 
 /// Walks files and folders, each folder in turn, at most [`FILES`]. Links inside folders are not followed, and what
-/// operating systems leave in folders is passed over.
+/// operating systems leave in folders is passed over. What is not walked is told: a folder that breaks off, one that lies too deep, and
+/// where the limit was.
 pub(super) struct Finder<'a> {
     given: std::slice::Iter<'a, PathBuf>,
-    folders: Vec<ReadDir>,
-    left: u64,
+    folders: Vec<(PathBuf, ReadDir)>,
+    /// Files that are still taken; none when the limit was told.
+    left: Option<u64>,
 }
 
 impl<'a> Finder<'a> {
     pub(super) fn new(paths: &'a [PathBuf]) -> Self {
-        Self { given: paths.iter(), folders: Vec::new(), left: FILES }
+        Self { given: paths.iter(), folders: Vec::new(), left: Some(FILES) }
     }
 
     /// A path that the user named: here a link is meant.
@@ -44,11 +46,11 @@ impl<'a> Finder<'a> {
 
     fn enter(&mut self, folder: &Path) -> Option<At> {
         if self.folders.len() >= DEPTH {
-            return None;
+            return Some(left_out(folder, FileFault::TooDeep));
         }
         match fs::read_dir(folder) {
             Ok(entries) => {
-                self.folders.push(entries);
+                self.folders.push((folder.to_path_buf(), entries));
                 None
             }
             Err(error) => Some(unreadable(folder, error)),
@@ -66,17 +68,14 @@ impl<'a> Finder<'a> {
             Err(error) => Some(unreadable(&path, error)),
         }
     }
-}
 
-impl Iterator for Finder<'_> {
-    type Item = At;
-
-    fn next(&mut self) -> Option<At> {
-        while self.left > 0 {
-            let found = match self.folders.last_mut().map(Iterator::next) {
+    fn walk(&mut self) -> Option<At> {
+        loop {
+            let found = match self.folders.last_mut().map(|(_, entries)| entries.next()) {
                 Some(Some(Ok(entry))) => self.listed(&entry),
-                // A folder that breaks off while it is listed is over; its files so far were found.
-                Some(Some(Err(_)) | None) => {
+                // A folder that breaks off while it is listed: its files so far were found, the others are not known.
+                Some(Some(Err(error))) => self.folders.pop().map(|(folder, _)| unreadable(&folder, error)),
+                Some(None) => {
                     self.folders.pop();
                     None
                 }
@@ -86,18 +85,36 @@ impl Iterator for Finder<'_> {
                 }
             };
             if found.is_some() {
-                self.left -= 1;
                 return found;
             }
         }
-        None
     }
+}
+
+impl Iterator for Finder<'_> {
+    type Item = At;
+
+    fn next(&mut self) -> Option<At> {
+        let left = self.left?;
+        let found = self.walk()?;
+        self.left = left.checked_sub(1);
+        if self.left.is_some() {
+            return Some(found);
+        }
+        Some(match found {
+            At::File(path) => left_out(&path, FileFault::TooMany),
+            At::Unreadable(file) => At::Unreadable(UnreadableFile { fault: FileFault::TooMany, ..file }),
+        })
+    }
+}
+
+fn left_out(path: &Path, fault: FileFault) -> At {
+    At::Unreadable(UnreadableFile { file: path.display().to_string(), fault })
 }
 
 /// Why the system does not give a file.
 pub(super) fn unreadable(path: &Path, error: std::io::Error) -> At {
-    let fault = FileFault::from(&FilesError::from_io(path, error));
-    At::Unreadable(UnreadableFile { file: path.display().to_string(), fault })
+    left_out(path, FileFault::from(&FilesError::from_io(path, error)))
 }
 
 fn is_litter(path: &Path) -> bool {
@@ -111,7 +128,11 @@ mod tests {
     use super::*;
 
     fn names(paths: &[PathBuf]) -> Vec<String> {
-        let files = Finder::new(paths).map(|at| match at {
+        names_of(Finder::new(paths))
+    }
+
+    fn names_of(finder: Finder<'_>) -> Vec<String> {
+        let files = finder.map(|at| match at {
             At::File(path) => path.file_name().unwrap().to_string_lossy().into_owned(),
             At::Unreadable(file) => format!("{:?}", file.fault),
         });
@@ -130,6 +151,20 @@ mod tests {
         }
         assert_eq!(names(&[root.path().to_path_buf()]), ["a.xml", "b.xml"]);
         assert_eq!(names(&[inner.join("b.xml"), root.path().join("gone.xml")]), ["Missing", "b.xml"]);
+    }
+
+    #[test]
+    fn what_lies_too_deep_and_beyond_the_limit_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = root.path().join(vec!["d"; DEPTH].join("/"));
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("b.xml"), "x").unwrap();
+        fs::write(root.path().join("a.xml"), "x").unwrap();
+        assert_eq!(names(&[root.path().to_path_buf()]), ["TooDeep", "a.xml"]);
+
+        let paths = vec![root.path().join("a.xml"); 3];
+        assert_eq!(names_of(Finder { left: Some(1), ..Finder::new(&paths) }), ["TooMany", "a.xml"]);
+        assert_eq!(names_of(Finder { left: Some(3), ..Finder::new(&paths) }), ["a.xml"; 3]);
     }
 
     #[cfg(unix)]

@@ -90,7 +90,11 @@ impl Files<'_> {
                     Read::Found(Box::new(Found { invoice, name: file, original }))
                 }
                 // The reader ended behind the document, not within it.
-                Parsed::Refused { entry, .. } if entry == name && whole.is_some() => return ControlFlow::Continue(()),
+                Parsed::Refused { entry, reason: Refused::ReaderEnded | Refused::ReaderHung { .. } }
+                    if entry == name && whole.is_some() =>
+                {
+                    return ControlFlow::Continue(());
+                }
                 Parsed::Refused { entry, reason } if entry == name => refused(reason, ""),
                 Parsed::Refused { entry, reason } => refused(reason, &format!("/{entry}")),
             };

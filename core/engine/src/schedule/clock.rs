@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use piaoxia_domain::period::shanghai_day;
+use piaoxia_service::SKEW;
 use tokio::sync::mpsc;
 
 use super::{Schedule, ScheduleView, ScheduleWish, keep, load, orders};
 use crate::download::Wish;
 use crate::event::Event;
 use crate::outbox::Outbox;
-use crate::problem::Problem;
+use crate::problem::{Kept, Problem};
 use crate::services::{Services, collection};
 use crate::session::Presence;
 
@@ -40,7 +41,12 @@ impl Clock {
     /// Works until the engine stops.
     pub(crate) async fn serve(mut self, mut wishes: mpsc::Receiver<ScheduleWish>) {
         match load(&self.services).await {
-            Ok(schedules) => self.schedules = schedules,
+            Ok((schedules, unreadable)) => {
+                self.schedules = schedules;
+                if let Some(problem) = Problem::unlisted(Kept::Schedules, unreadable) {
+                    self.outbox.send(Event::Failed(problem)).await;
+                }
+            }
             Err(problem) => self.outbox.send(Event::Failed(problem)).await,
         }
         self.tell().await;
@@ -72,12 +78,32 @@ impl Clock {
             return Some(if self.starting { Duration::ZERO } else { AGAIN });
         }
         let next = self.schedules.iter().filter_map(Schedule::next).min()?;
-        let left = Duration::try_from(next.duration_since(Timestamp::now())).unwrap_or_default();
+        let left = Duration::try_from(next.duration_since(self.now())).unwrap_or_default();
         Some(left.min(LOOK))
     }
 
+    /// The time, of the service where it has told that this PC's clock is wrong: what is noted at a wrong time would be due at a wrong one.
+    fn now(&self) -> Timestamp {
+        let (now, ahead) = (Timestamp::now(), self.services.client().clock_ahead().unwrap_or_default());
+        if ahead.abs() > SKEW { now.checked_sub(SignedDuration::from_secs(ahead)).unwrap_or(now) } else { now }
+    }
+
+    async fn put_right(&mut self, now: Timestamp) {
+        let mut was_wrong = false;
+        for schedule in self.schedules.iter_mut().filter_map(|schedule| schedule.put_right(now).then_some(schedule)) {
+            was_wrong = true;
+            if let Err(problem) = keep(&self.services, schedule).await {
+                tracing::warn!(problem.detail, "a schedule that was put right cannot be kept");
+            }
+        }
+        if was_wrong {
+            self.tell().await;
+        }
+    }
+
     async fn begin_due(&mut self) {
-        let (now, started) = (Timestamp::now(), std::mem::take(&mut self.starting));
+        let (now, started) = (self.now(), std::mem::take(&mut self.starting));
+        self.put_right(now).await;
         let due: Vec<Schedule> = self.schedules.iter().filter(|schedule| schedule.is_due(now, started)).cloned().collect();
         // What failed to begin with the program is tried again, too.
         let failed = self.schedules.iter().filter(|schedule| self.problems.contains_key(&schedule.id));

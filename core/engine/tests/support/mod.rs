@@ -168,6 +168,7 @@ impl Running {
             device_name: "测试电脑".to_owned(),
             gateway: None,
             service_by: piaoxia_engine::ServiceBy::Start,
+            troubles: Vec::new(),
             opener: Arc::new(move |path| {
                 seen.lock().unwrap().push(path.to_path_buf());
                 Ok(())
