@@ -10,8 +10,43 @@ use crate::screens::{Picked, Wish};
 /// Open dialogs: at most one.
 pub struct Dialogs {
     ctx: egui::Context,
-    answers: (Sender<Option<Picked>>, Receiver<Option<Picked>>),
+    answers: (Sender<Answer>, Receiver<Answer>),
     open: bool,
+}
+
+/// What comes back from the system.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The dialog was closed, with or without a choice.
+    Closed(Option<Picked>),
+    /// No dialog could be shown, or it broke off.
+    NoDialog,
+    /// No browser opened this address.
+    NoBrowser(String),
+}
+
+/// What a thread says at its end, however it ends: it may panic, or never begin.
+struct Said {
+    answers: Sender<Answer>,
+    ctx: egui::Context,
+    /// None says nothing.
+    last: Option<Answer>,
+}
+
+impl Said {
+    fn end(mut self, last: Option<Answer>) {
+        self.last = last;
+    }
+}
+
+impl Drop for Said {
+    fn drop(&mut self) {
+        if let Some(last) = self.last.take() {
+            // A failed send means that the window is gone, and nobody waits for the answer.
+            let _gone = self.answers.send(last);
+            self.ctx.request_repaint();
+        }
+    }
 }
 
 impl Dialogs {
@@ -32,36 +67,43 @@ impl Dialogs {
         if self.open {
             return;
         }
-        let (answers, ctx) = (self.answers.0.clone(), self.ctx.clone());
+        self.open = true;
+        let said = self.unless_said(Answer::NoDialog);
         let spawned = std::thread::Builder::new().name("file-dialog".to_owned()).spawn(move || {
-            // A failed send means that the window is gone, and nobody waits for the answer.
-            let _gone = answers.send(ask(wish));
-            ctx.request_repaint();
+            let picked = ask(wish);
+            said.end(Some(Answer::Closed(picked)));
         });
-        match spawned {
-            Ok(_) => self.open = true,
-            Err(error) => tracing::error!(%error, "no thread for a file dialog"),
+        if let Err(error) = spawned {
+            tracing::error!(%error, "no thread for a file dialog");
         }
     }
 
-    /// The answer of the dialog that was closed since.
-    pub fn answer(&mut self) -> Option<Picked> {
-        let picked = self.answers.1.try_recv().ok()?;
-        self.open = false;
-        picked
+    /// What came back since.
+    pub fn answer(&mut self) -> Option<Answer> {
+        let answer = self.answers.1.try_recv().ok()?;
+        self.open &= matches!(answer, Answer::NoBrowser(_));
+        Some(answer)
     }
 
     /// Opens an address in the system's browser.
     pub fn open_url(&self, url: &str) {
+        let said = self.unless_said(Answer::NoBrowser(url.to_owned()));
         let url = url.to_owned();
-        let spawned = std::thread::Builder::new().name("browser".to_owned()).spawn(move || {
-            if let Err(error) = open::that_detached(url) {
+        let spawned = std::thread::Builder::new().name("browser".to_owned()).spawn(move || match open::that_detached(url) {
+            Ok(()) => said.end(None),
+            Err(error) => {
                 tracing::warn!(%error, "no browser could be opened");
+                drop(said);
             }
         });
         if let Err(error) = spawned {
             tracing::error!(%error, "no thread for the browser");
         }
+    }
+
+    /// Goes into a thread; `last` is what it says when it says nothing else.
+    fn unless_said(&self, last: Answer) -> Said {
+        Said { answers: self.answers.0.clone(), ctx: self.ctx.clone(), last: Some(last) }
     }
 }
 
@@ -119,4 +161,23 @@ fn with_extension(path: PathBuf, extension: &str) -> PathBuf {
     name.push(".");
     name.push(extension);
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialog_that_breaks_off_is_told_of_and_leaves_room_for_the_next() {
+        let mut dialogs = Dialogs::new(egui::Context::default());
+        dialogs.open = true;
+        drop(dialogs.unless_said(Answer::NoBrowser("http://x".into())));
+        assert_eq!(dialogs.answer(), Some(Answer::NoBrowser("http://x".into())));
+        assert!(dialogs.is_open(), "the browser is none");
+        drop(dialogs.unless_said(Answer::NoDialog));
+        assert_eq!(dialogs.answer(), Some(Answer::NoDialog));
+        assert!(!dialogs.is_open());
+        dialogs.unless_said(Answer::NoDialog).end(None);
+        assert_eq!(dialogs.answer(), None);
+    }
 }

@@ -9,15 +9,16 @@ use eframe::egui;
 use jiff::Timestamp;
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_engine::{Command, Event};
+use piaoxia_widgets::notice::{Level, Notice};
 use piaoxia_widgets::tokens::Tokens;
 use tokio::sync::mpsc;
 
-use crate::dialogs::Dialogs;
+use crate::dialogs::{Answer, Dialogs};
 use crate::screens::{self, Picked, ScreenCx, Wish};
 use crate::state::ledger_columns::LedgerColumns;
 use crate::state::look::{Look, Place};
 use crate::state::{Screen, State};
-use crate::text::{Language, Text};
+use crate::text::{Language, Text, fill};
 
 /// Events applied in one go; the rest waits for the next frame, so that a flood never stops the drawing.
 const EVENTS_A_FRAME: usize = 500;
@@ -156,20 +157,38 @@ impl Shell {
         self.state.unsent = self.waiting.len();
     }
 
-    fn pick_up(&mut self) {
-        while let Some(picked) = self.dialogs.answer() {
-            let commands = match picked {
-                Picked::Import(paths) => self.state.import_picked(paths),
-                Picked::Prove(paths) => self.state.prove_picked(paths),
-                Picked::Report(target) => self.state.report_target_picked(target),
-                Picked::Table(target) => self.state.table_target_picked(target),
-                Picked::Export(target) => self.state.export_target_picked(target),
-                Picked::Roots(path) => self.state.roots_picked(path),
-                Picked::DiskLibrary(path) => self.state.disk_library_picked(path),
-                Picked::Diagnosis(target) => self.state.diagnosis_target_picked(target),
-                Picked::Update(folder) => self.state.update_folder_picked(folder),
-            };
-            self.waiting.extend(commands);
+    fn pick_up(&mut self, ctx: &egui::Context) {
+        let words = &Text::of(self.spoken).frame;
+        while let Some(answer) = self.dialogs.answer() {
+            match answer {
+                Answer::Closed(picked) => {
+                    let commands = picked.map(|picked| self.take(picked)).unwrap_or_default();
+                    self.waiting.extend(commands);
+                }
+                Answer::NoDialog => {
+                    let notice = Notice::new(Level::Error, words.no_dialog.clone());
+                    self.state.notices.push(notice.detail(words.no_dialog_advice.clone()));
+                }
+                Answer::NoBrowser(url) => {
+                    let notice = Notice::new(Level::Error, words.no_browser.clone());
+                    self.state.notices.push(notice.detail(fill(&words.no_browser_advice, &[("url", &url)])));
+                    ctx.copy_text(url);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, picked: Picked) -> Vec<Command> {
+        match picked {
+            Picked::Import(paths) => self.state.import_picked(paths),
+            Picked::Prove(paths) => self.state.prove_picked(paths),
+            Picked::Report(target) => self.state.report_target_picked(target),
+            Picked::Table(target) => self.state.table_target_picked(target),
+            Picked::Export(target) => self.state.export_target_picked(target),
+            Picked::Roots(path) => self.state.roots_picked(path),
+            Picked::DiskLibrary(path) => self.state.disk_library_picked(path),
+            Picked::Diagnosis(target) => self.state.diagnosis_target_picked(target),
+            Picked::Update(folder) => self.state.update_folder_picked(folder),
         }
     }
 
@@ -249,7 +268,7 @@ impl eframe::App for Shell {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.state.clock = self.started.elapsed().as_secs_f64();
         self.state.today = shanghai_day(Timestamp::now());
-        self.pick_up();
+        self.pick_up(ctx);
         self.take_dropped_files(ctx);
         self.drain(ctx);
         self.speak(ctx);

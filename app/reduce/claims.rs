@@ -1,9 +1,7 @@
 //! 报销登记.
 
 use jiff::Timestamp;
-use piaoxia_domain::InvoiceKey;
-use piaoxia_engine::{Command, Problem};
-use piaoxia_store::Claimed;
+use piaoxia_engine::{ClaimAnswer, ClaimOf, Command, Problem};
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::State;
@@ -12,41 +10,52 @@ use crate::text::{Text, fill, thousands};
 
 impl State {
     /// 报销登记 is pressed for these invoices.
-    pub fn open_claim(&mut self, keys: Vec<InvoiceKey>) {
-        if keys.is_empty() {
+    pub fn open_claim(&mut self, of: ClaimOf) {
+        if of.count() == 0 {
             return;
         }
         let person = self.session.person().map(|person| person.name.clone()).unwrap_or_default();
         let by = self.preference("claimed_by").map_or(person, str::to_owned);
         let (note, before) = (String::new(), Vec::new());
-        let dialog = ClaimDialog { keys, on: self.today, by, note, before, again: false, busy: false, problem: None };
+        let dialog = ClaimDialog { of, on: self.today, by, note, before, again: false, asked: None, problem: None };
         self.claims.dialog = Some(dialog);
     }
 
     /// 登记.
     pub fn claim(&mut self, now: Timestamp) -> Vec<Command> {
-        let Some(dialog) = self.claims.dialog.as_mut().filter(|dialog| dialog.is_ready() && !dialog.busy) else { return Vec::new() };
-        (dialog.busy, dialog.problem) = (true, None);
+        let claims = &mut self.claims;
+        let ready = claims.dialog.as_mut().filter(|dialog| dialog.is_ready() && dialog.asked.is_none());
+        let Some(dialog) = ready else { return Vec::new() };
+        claims.seq += 1;
+        (dialog.asked, dialog.problem) = (Some(claims.seq), None);
         let claim = dialog.claim(now);
         let name = "claimed_by".to_owned();
         self.preferences.insert(name.clone(), claim.by.clone());
         vec![
             Command::SavePreference { name, value: claim.by.clone() },
-            Command::Claim { keys: dialog.keys.clone(), claim, again: dialog.again },
+            Command::Claim { seq: claims.seq, of: dialog.of.clone(), claim, again: dialog.again },
         ]
     }
 
-    pub(super) fn on_claimed(&mut self, result: Result<Vec<Claimed>, Problem>) -> Vec<Command> {
-        let Some(dialog) = self.claims.dialog.as_mut() else { return Vec::new() };
-        dialog.busy = false;
-        match result {
-            Ok(before) if !before.is_empty() && !dialog.again => dialog.before = before,
-            Ok(_) => {
-                let line = fill(&Text::current().claims.done, &[("n", &thousands(dialog.keys.len() as u64))]);
+    /// The dialog that asked may be gone, or be another one by now: what was written, or failed, is told all the same.
+    pub(super) fn on_claimed(&mut self, seq: u64, result: Result<ClaimAnswer, Problem>) -> Vec<Command> {
+        let mut dialog = self.claims.dialog.as_mut().filter(|dialog| dialog.asked == Some(seq));
+        if let Some(dialog) = &mut dialog {
+            dialog.asked = None;
+        }
+        match (result, dialog) {
+            (Ok(ClaimAnswer::Done(count)), dialog) => {
+                if dialog.is_some() {
+                    self.claims.dialog = None;
+                }
+                let line = fill(&Text::current().claims.done, &[("n", &thousands(count))]);
                 self.notices.push(Notice::new(Level::Done, line));
-                self.claims.dialog = None;
             }
-            Err(problem) => dialog.problem = Some(problem),
+            (Ok(ClaimAnswer::Before(before)), Some(dialog)) => dialog.before = before,
+            // Nothing was written, as whoever left the dialog wanted.
+            (Ok(ClaimAnswer::Before(_)), None) => {}
+            (Err(problem), Some(dialog)) => dialog.problem = Some(problem),
+            (Err(problem), None) => return self.notify_problem(problem),
         }
         Vec::new()
     }
@@ -60,7 +69,10 @@ impl State {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use piaoxia_domain::InvoiceKey;
     use piaoxia_engine::Event;
+    use piaoxia_engine::problem::What;
+    use piaoxia_store::Claimed;
 
     use super::*;
 
@@ -68,19 +80,40 @@ mod tests {
     fn an_earlier_claim_stops_until_the_user_insists() {
         let key: InvoiceKey = "26312000000123456789".parse().unwrap();
         let mut state = State { today: jiff::civil::date(2026, 11, 30), ..State::default() };
-        state.open_claim(vec![key.clone()]);
+        state.open_claim(ClaimOf::Invoice(key.clone()));
         assert!(state.claim(Timestamp::UNIX_EPOCH).is_empty(), "nobody is named");
         state.claims.dialog.as_mut().unwrap().by = "李四".into();
         assert_eq!(state.claim(Timestamp::UNIX_EPOCH).len(), 2);
         assert!(state.claim(Timestamp::UNIX_EPOCH).is_empty(), "asked once");
         let first = state.claims.dialog.as_ref().unwrap().claim(Timestamp::UNIX_EPOCH);
-        state.apply(Event::Claimed(Ok(vec![Claimed { key, first }])));
+        state.apply(Event::Claimed { seq: 1, result: Ok(ClaimAnswer::Before(vec![Claimed { key, first }])) });
         assert!(state.claim(Timestamp::UNIX_EPOCH).is_empty());
         state.claims.dialog.as_mut().unwrap().again = true;
         let commands = state.claim(Timestamp::UNIX_EPOCH);
         assert!(matches!(commands.last(), Some(Command::Claim { again: true, .. })));
-        state.apply(Event::Claimed(Ok(Vec::new())));
+        state.apply(Event::Claimed { seq: 2, result: Ok(ClaimAnswer::Done(1)) });
         assert!(state.claims.dialog.is_none());
         assert_eq!(state.preference("claimed_by"), Some("李四"));
+    }
+
+    #[test]
+    fn a_late_answer_is_told_and_leaves_the_next_dialog_alone() {
+        let mut state = State::default();
+        let ask = |state: &mut State| {
+            state.open_claim(ClaimOf::Rows([7, 9].into()));
+            state.claims.dialog.as_mut().unwrap().by = "李四".into();
+            state.claim(Timestamp::UNIX_EPOCH);
+        };
+        ask(&mut state);
+        // Left, and opened for others.
+        ask(&mut state);
+        state.apply(Event::Claimed { seq: 1, result: Ok(ClaimAnswer::Done(2)) });
+        assert_eq!((state.claims.dialog.as_ref().unwrap().asked, state.notices.unread()), (Some(2), 1));
+        state.claims.dialog = None;
+        state.apply(Event::Claimed { seq: 2, result: Err(Problem::new(What::Busy, "")) });
+        assert!(state.claims.dialog.is_none());
+        assert_eq!(state.notices.unread(), 2);
+        state.apply(Event::Claimed { seq: 2, result: Ok(ClaimAnswer::Before(Vec::new())) });
+        assert_eq!(state.notices.unread(), 2, "nothing was written");
     }
 }

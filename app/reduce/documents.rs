@@ -1,4 +1,4 @@
-//! 查验文件.
+//! 核验文件.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,7 @@ impl State {
         Vec::new()
     }
 
-    /// Closes 查验文件; what is still being read is given up.
+    /// Closes 核验文件; what is still being read is given up.
     pub fn close_documents(&mut self) -> Vec<Command> {
         self.documents.open = false;
         let unfinished = self.documents.found.is_loading();

@@ -21,7 +21,10 @@ impl State {
                 }
             }
             Event::Download(download) => return self.take_download(*download),
-            Event::DownloadForgotten(id) => self.download.all.retain(|known| known.id != id),
+            Event::DownloadForgotten(id) => {
+                self.download.all.retain(|known| known.id != id);
+                self.download.recount();
+            }
             _ => {}
         }
         Vec::new()
@@ -78,8 +81,8 @@ impl State {
         let before = self.download.all.iter().position(|known| known.id == download.id);
         let was_active = before.and_then(|at| self.download.all.get(at)).is_some_and(|known| known.state.is_active());
         let needs_login = |download: &Download| matches!(download.state, DownloadState::NeedsLogin { .. });
-        let newly_needs_login =
-            needs_login(&download) && before.and_then(|at| self.download.all.get(at)).is_none_or(|known| known.state != download.state);
+        let is_other = before.and_then(|at| self.download.all.get(at)).is_none_or(|known| known.state != download.state);
+        let newly_needs_login = needs_login(&download) && is_other;
         if was_active && !download.state.is_active() {
             self.tell_end(&download);
         }
@@ -98,6 +101,9 @@ impl State {
         match before.and_then(|at| self.download.all.get_mut(at)) {
             Some(known) => *known = download,
             None => self.download.all.insert(0, download),
+        }
+        if is_other {
+            self.download.recount();
         }
         commands
     }
@@ -165,6 +171,19 @@ pub(crate) mod tests {
         assert_eq!((state.download.all.len(), state.download.active(), state.notices.unread()), (1, 0, 1));
         state.apply(Event::DownloadForgotten(DownloadId("1".into())));
         assert!(state.download.all.is_empty());
+    }
+
+    #[test]
+    fn what_is_unfinished_is_counted_when_a_download_changes() {
+        let mut state = State::default();
+        let mut after = |id: &str, then| {
+            state.apply(Event::Download(Box::new(download(id, then))));
+            state.download.unfinished
+        };
+        assert_eq!((after("1", DownloadState::Running), after("1", DownloadState::Failed)), (0, 1));
+        assert_eq!((after("2", DownloadState::Failed), after("1", DownloadState::Running)), (2, 1));
+        state.apply(Event::DownloadForgotten(DownloadId("2".into())));
+        assert_eq!(state.download.unfinished, 0);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Exports: the dialog, the preview of names, progress, ends.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use piaoxia_engine::event::{ExportReport, TaskKind};
 use piaoxia_engine::export::EXPORT_FOLDER;
@@ -49,10 +49,11 @@ impl State {
         let picked = self.export.template.picked.take();
         let kind = picked.as_ref().and_then(Template::kind).unwrap_or(ExportKind::Xlsx);
         self.export.template = TemplateBar { picked, ..TemplateBar::default() };
-        let target = self.suggested_target(kind).display().to_string();
+        let aimed = self.suggested_target(kind);
         self.export.names_asked = None;
         self.export.pattern = pattern_shown(&self.export.pattern, Text::current().language);
-        self.export.dialog = Some(ExportDialog { kind, selection, count, target, problem: None });
+        let target = aimed.display().to_string();
+        self.export.dialog = Some(ExportDialog { kind, selection, count, target, aimed, problem: None });
     }
 
     /// A path beside the other exports, named after what is in it.
@@ -70,7 +71,7 @@ impl State {
     /// Takes what the system's dialog answered.
     pub fn export_target_picked(&mut self, target: Option<PathBuf>) -> Vec<Command> {
         if let (Some(dialog), Some(target)) = (&mut self.export.dialog, target) {
-            dialog.target = target.display().to_string();
+            dialog.aim(target);
         }
         Vec::new()
     }
@@ -78,10 +79,11 @@ impl State {
     /// 开始导出.
     pub fn start_export(&mut self) -> Vec<Command> {
         let Some(dialog) = &self.export.dialog else { return Vec::new() };
-        let target = PathBuf::from(dialog.target.trim());
+        let target = dialog.path();
         let mut order = ExportOrder {
             kind: dialog.kind,
             selection: dialog.selection.clone(),
+            company: self.ledger.filters.company.clone(),
             sort: self.ledger.sort,
             columns: Vec::new(),
             encoding: self.export.encoding,
@@ -95,8 +97,9 @@ impl State {
         self.export.as_template(dialog.kind, String::new()).fill(&mut order, |column| heading(Text::current(), column).to_owned());
         let mut commands = vec![Command::Export(Box::new(order))];
         commands.extend(self.remember_choices());
-        if let Some(folder) = target.parent() {
-            let value = folder.display().to_string();
+        // One that is no text cannot be kept, and another is not to be suggested in its place.
+        if let Some(folder) = target.parent().and_then(Path::to_str) {
+            let value = folder.to_owned();
             self.preferences.insert("export_folder".to_owned(), value.clone());
             commands.push(Command::SavePreference { name: "export_folder".to_owned(), value });
         }
@@ -275,6 +278,26 @@ mod tests {
         let mut other = crate::state::export::Exports { columns: Default::default(), ..Default::default() };
         other.restore_columns(Sheet::Invoices, &text);
         assert_eq!(other.columns, state.export.columns);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_was_picked_is_taken_as_it_is() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let mut state = State { data: PathBuf::from("d"), ..State::default() };
+        let target = |state: &mut State| match state.start_export().into_iter().next() {
+            Some(Command::Export(order)) => order.target,
+            other => panic!("{other:?}"),
+        };
+        let picked = Path::new(std::ffi::OsStr::from_bytes(b"/mnt/\xff/a.xlsx ")).to_path_buf();
+        state.open_export();
+        state.export_target_picked(Some(picked.clone()));
+        assert_eq!(target(&mut state), picked);
+        assert_eq!(state.preference("export_folder"), None);
+        state.open_export();
+        state.export_target_picked(Some(picked));
+        state.export.dialog.as_mut().unwrap().target = " /mnt/b.xlsx ".to_owned();
+        assert_eq!(target(&mut state), Path::new("/mnt/b.xlsx"));
     }
 
     #[test]

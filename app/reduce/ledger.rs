@@ -20,25 +20,14 @@ impl State {
             Event::LedgerChanged { invoices } => {
                 ledger.invoices = invoices;
                 // The next frame of the ledger page asks again.
-                ledger.asked = None;
+                ledger.stale = true;
                 self.stats.stale = true;
                 self.deduction.stale = true;
                 if let Some(key) = &ledger.wanted {
                     return vec![Command::LoadInvoice(key.clone())];
                 }
             }
-            Event::View { seq, result } if seq == ledger.seq => {
-                let rows_before = ledger.rows();
-                ledger.view.answer(result);
-                ledger.view_seq = seq;
-                let groups = ledger.groups();
-                ledger.grouping.lay_out(&groups);
-                ledger.pages.clear();
-                ledger.asked_pages.clear();
-                if ledger.rows() < rows_before {
-                    ledger.table.reset();
-                }
-            }
+            Event::View { seq, result } if seq == ledger.seq => ledger.take_view(seq, result),
             Event::Summed { seq, result } if seq == ledger.sum_seq => match result {
                 Ok(totals) => ledger.summing.iter_mut().for_each(|summing| summing.totals = Some(totals)),
                 Err(problem) => return self.notify_problem(problem),
@@ -51,10 +40,11 @@ impl State {
                 Ok(None) => ledger.going.iter_mut().for_each(|going| going.missing = true),
                 Err(problem) => return self.notify_problem(problem),
             },
-            Event::Rows { seq, first, rows } if seq == ledger.view_seq => {
-                ledger.pages.insert(first / PAGE, rows);
-            }
-            Event::Invoice(sheet) if ledger.wanted.as_ref() == Some(&sheet.invoice.key) => ledger.sheet = Some(*sheet),
+            Event::Rows { seq, first, rows } if seq == ledger.view_seq => ledger.take_rows(first, rows),
+            Event::Invoice { key, result } if ledger.wanted.as_ref() == Some(&key) => match result {
+                Ok(sheet) => (ledger.sheet, ledger.sheet_problem) = (Some(*sheet), None),
+                Err(problem) => ledger.sheet_problem = Some(problem),
+            },
             // Late answers to older searches.
             _ => {}
         }
@@ -65,11 +55,11 @@ impl State {
     pub fn search_ledger(&mut self) -> Vec<Command> {
         let ledger = &mut self.ledger;
         let current = (ledger.filters.clone(), ledger.sort, ledger.grouping.by);
-        if ledger.asked.as_ref() == Some(&current) {
+        let same_filters = ledger.asked.as_ref().is_none_or(|asked| *asked == current);
+        if same_filters && ledger.asked.is_some() && !ledger.stale {
             return Vec::new();
         }
-        let same_filters = ledger.asked.is_none();
-        ledger.asked = Some(current);
+        (ledger.asked, ledger.stale) = (Some(current), false);
         ledger.seq += 1;
         ledger.view.ask();
         if !same_filters {
@@ -140,7 +130,9 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
     use super::*;
     use crate::state::ledger::GoTo;
-    use piaoxia_domain::Totals;
+    use piaoxia_domain::{InvoiceKey, Totals};
+    use piaoxia_engine::Problem;
+    use piaoxia_engine::problem::What;
     use piaoxia_store::{Group, GroupKey, View};
 
     fn view(rows: u32) -> View {
@@ -217,6 +209,20 @@ mod tests {
         assert_eq!(state.search_ledger().len(), 1);
         state.apply(Event::LedgerChanged { invoices: 5 });
         assert_eq!(state.search_ledger().len(), 1);
+    }
+
+    #[test]
+    fn details_that_cannot_be_had_say_so_where_they_were_wanted() {
+        let mut state = State::default();
+        let [wanted, other] = ["26312000000123456789", "26312000000123456780"].map(|key| key.parse::<InvoiceKey>().unwrap());
+        let problem = Problem::new(What::NotInLedger, "").about(wanted.number());
+        state.ledger.open(wanted.clone());
+        state.apply(Event::Invoice { key: other, result: Err(problem.clone()) });
+        assert_eq!(state.ledger.sheet_problem, None, "a late answer");
+        state.apply(Event::Invoice { key: wanted, result: Err(problem.clone()) });
+        assert_eq!(state.ledger.sheet_problem, Some(problem));
+        state.ledger.close();
+        assert_eq!(state.ledger.sheet_problem, None);
     }
 
     #[test]

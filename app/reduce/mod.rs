@@ -65,8 +65,8 @@ impl State {
             | Event::Summed { .. }
             | Event::Found { .. }
             | Event::Rows { .. }
-            | Event::Invoice(_) => self.on_ledger(event),
-            Event::Claimed(result) => self.on_claimed(result),
+            | Event::Invoice { .. } => self.on_ledger(event),
+            Event::Claimed { seq, result } => self.on_claimed(seq, result),
             Event::Names { .. } | Event::Exported { .. } | Event::Templates(_) => self.on_export(event),
             Event::Imported { .. } | Event::ReportSaved(_) => self.on_import(event),
             Event::TaskProgress { id, kind, done, total } => self.on_task_progress(id, kind, done, total),

@@ -51,7 +51,10 @@ impl State {
             Event::SignedIn { person, activated, sandbox } => {
                 self.session = Session::In { person, activated, sandbox };
                 self.sign_in.qr = Qr::Asking;
-                self.enter(activated, sandbox)
+                // One that was asked for while the phone said yes would show QRs to nobody.
+                let mut commands = vec![Command::StopSignIn];
+                commands.extend(self.enter(activated, sandbox));
+                commands
             }
             Event::SignedOut(because) => self.on_signed_out(because),
             Event::Activated(companies) => {

@@ -107,10 +107,10 @@ impl State {
             return;
         };
         self.export.take(&template);
-        let target = self.suggested_target(kind).display().to_string();
+        let target = self.suggested_target(kind);
         if let Some(dialog) = self.export.dialog.as_mut().filter(|dialog| dialog.kind != kind) {
             dialog.kind = kind;
-            dialog.target = target;
+            dialog.aim(target);
         }
     }
 

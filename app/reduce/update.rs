@@ -91,8 +91,7 @@ impl State {
 
     /// The folder in which an update lies.
     pub fn update_folder_picked(&mut self, folder: Option<PathBuf>) -> Vec<Command> {
-        let named = folder.map(|folder| UpdateSource::Named(folder.display().to_string()));
-        named.map(|source| self.check_update(source)).into_iter().collect()
+        folder.map(|folder| self.check_update(UpdateSource::Folder(folder))).into_iter().collect()
     }
 }
 
@@ -127,10 +126,12 @@ mod tests {
         let mut state = State::default();
         assert!(state.update_folder_picked(None).is_empty());
         let picked = state.update_folder_picked(Some("E:/更新".into()));
-        assert!(matches!(&picked[..], [Command::Update(UpdateWish::Check(UpdateSource::Named(name)))] if name == "E:/更新"));
+        assert!(
+            matches!(&picked[..], [Command::Update(UpdateWish::Check(UpdateSource::Folder(folder)))] if folder.as_os_str() == "E:/更新")
+        );
         told(&mut state, UpdateStep::Checked(Ok(offer())));
         assert_eq!(state.update.work, Work::Idle);
-        let Command::Update(UpdateWish::Download(UpdateSource::Named(_))) = state.download_update() else { unreachable!() };
+        let Command::Update(UpdateWish::Download(UpdateSource::Folder(_))) = state.download_update() else { unreachable!() };
         told(&mut state, UpdateStep::Progress { done: 4, total: 9 });
         assert_eq!(state.update.work, Work::Downloading { done: 4, total: 9 });
         told(&mut state, UpdateStep::Downloaded(Err(Problem::cancelled())));

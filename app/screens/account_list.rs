@@ -1,4 +1,4 @@
-//! The e-tax accounts (电子税局账号) of a company: how each stands and what can be done with it.
+//! The e-tax accounts (电子税务局账号) of a company: how each stands and what can be done with it.
 
 use std::time::Duration;
 

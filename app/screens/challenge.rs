@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{ColorImage, RichText, TextureHandle, TextureOptions, Ui, vec2};
+use egui::{ColorImage, Id, RichText, TextureHandle, TextureOptions, Ui, vec2};
 use piaoxia_engine::{Command, Secret};
 use piaoxia_service::contract::{ChallengeKind, ChallengeOption, QrChoice};
 use piaoxia_widgets::button;
@@ -286,16 +286,16 @@ fn trouble(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &ChallengeDialog) {
     ui.add(egui::Label::new(RichText::new(line).color(cx.tokens.tone(Tone::Bad).text)).wrap());
 }
 
-/// The captcha as a texture, decoded once and kept with the dialog's memory.
+/// The captcha as a texture, decoded once, good or not. Only the newest is kept: each refresh brings another.
 fn picture(ui: &Ui, png: &str) -> Option<TextureHandle> {
-    let id = egui::Id::unique(("captcha", png));
-    if let Some(texture) = ui.data(|data| data.get_temp::<TextureHandle>(id)) {
-        return Some(texture);
+    let (place, which) = (Id::unique("captcha"), Id::unique(("captcha", png)));
+    let kept = ui.data(|data| data.get_temp::<(Id, Option<TextureHandle>)>(place));
+    if let Some((_, texture)) = kept.filter(|(of, _)| *of == which) {
+        return texture;
     }
-    let image = decode(png)?;
-    let texture = ui.ctx().load_texture("captcha", image, TextureOptions::LINEAR);
-    ui.data_mut(|data| data.insert_temp(id, texture.clone()));
-    Some(texture)
+    let texture = decode(png).map(|image| ui.ctx().load_texture("captcha", image, TextureOptions::LINEAR));
+    ui.data_mut(|data| data.insert_temp(place, (which, texture.clone())));
+    texture
 }
 
 /// A small PNG in base64; anything larger than a captcha is refused.
@@ -311,4 +311,30 @@ fn decode(png: &str) -> Option<ColorImage> {
     let picture = reader.decode().ok()?.to_rgba8();
     let size = [usize::try_from(picture.width()).ok()?, usize::try_from(picture.height()).ok()?];
     Some(ColorImage::from_rgba_unmultiplied(size, &picture))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use base64::Engine;
+
+    use super::*;
+
+    #[test]
+    fn a_new_captcha_takes_the_place_of_the_one_before() {
+        let png = |shade: u8| {
+            let mut bytes = std::io::Cursor::new(Vec::new());
+            image::GrayImage::from_pixel(1, 1, image::Luma([shade])).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+            base64::engine::general_purpose::STANDARD.encode(bytes.into_inner())
+        };
+        egui::__run_test_ui(|ui| {
+            let textures = || ui.ctx().tex_manager().read().num_allocated();
+            assert!(picture(ui, &png(0)).is_some());
+            let one = textures();
+            assert!(picture(ui, &png(1)).is_some());
+            assert_eq!(textures(), one);
+            assert!(picture(ui, "no picture").is_none());
+            assert_eq!(textures(), one - 1);
+        });
+    }
 }

@@ -2,6 +2,7 @@
 
 use egui::{Checkbox, RichText, ScrollArea, Ui};
 use jiff::Timestamp;
+use piaoxia_engine::ClaimOf;
 use piaoxia_engine::event::InvoiceSheet;
 use piaoxia_store::{Claim, Claimed};
 use piaoxia_widgets::banner::Banner;
@@ -53,10 +54,10 @@ fn enter(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         .confirm(&words.enter)
         .cancel(&cx.text.common.cancel)
         .width(WIDTH)
-        .busy(dialog.busy)
+        .busy(dialog.asked.is_some())
         .can_confirm(dialog.is_ready())
         .show(ui.ctx(), |ui| {
-            ui.label(fill(&words.which, &[("n", &thousands(dialog.keys.len() as u64))]));
+            ui.label(fill(&words.which, &[("n", &thousands(dialog.of.count()))]));
             ui.add_space(cx.tokens.space.s);
             fields(ui, state, cx, &mut dialog);
             before(ui, cx, &mut dialog);
@@ -92,7 +93,7 @@ fn before(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut ClaimDialog) {
     }
     let words = &cx.text.claims;
     ui.add_space(cx.tokens.space.s);
-    let line = fill(&words.before, &[("n", &thousands(dialog.before.len() as u64)), ("m", &thousands(dialog.keys.len() as u64))]);
+    let line = fill(&words.before, &[("n", &thousands(dialog.before.len() as u64)), ("m", &thousands(dialog.of.count()))]);
     Banner::new(Tone::Warning, &line).show(ui);
     let height = ui.text_style_height(&egui::TextStyle::Body);
     ScrollArea::vertical().id_salt("before").auto_shrink([false, true]).max_height(BEFORE).show_rows(
@@ -135,6 +136,6 @@ pub(super) fn of_sheet(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, sheet:
         });
     }
     if ui.add(button::secondary(&words.title).icon(Icon::Check).small().enabled(!state.read_only)).clicked() {
-        state.open_claim(vec![sheet.invoice.key.clone()]);
+        state.open_claim(ClaimOf::Invoice(sheet.invoice.key.clone()));
     }
 }

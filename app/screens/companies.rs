@@ -41,8 +41,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if let Some(problem) = state.companies.list.problem() {
         ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
     }
-    let shown = matching(state);
-    table(ui, state, cx, &shown);
+    table(ui, state, cx);
 }
 
 /// Asks for the companies once.
@@ -53,17 +52,23 @@ pub(super) fn ask(state: &mut State, cx: &mut ScreenCx<'_>) {
     }
 }
 
-fn matching(state: &State) -> Vec<Company> {
-    let wanted = typed::search(&state.companies.search).to_lowercase();
-    let all = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
-    all.iter()
-        .filter(|company| company.name.to_lowercase().contains(&wanted) || company.tax_no.as_str().to_lowercase().contains(&wanted))
-        .cloned()
-        .collect()
+fn matching<'a>(companies: &'a [Company], search: &str) -> Vec<&'a Company> {
+    let wanted = typed::search(search).to_lowercase();
+    companies.iter().filter(|company| holds(&company.name, &wanted) || holds(company.tax_no.as_str(), &wanted)).collect()
 }
 
-fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, shown: &[Company]) {
+/// True when the text holds what is wanted, which is in small letters. Every name is asked in every frame, so none is copied for that.
+fn holds(text: &str, wanted: &str) -> bool {
+    let begins = |rest: &str| {
+        let mut letters = rest.chars().flat_map(char::to_lowercase);
+        wanted.chars().all(|letter| letters.next() == Some(letter))
+    };
+    wanted.is_empty() || text.char_indices().any(|(at, _)| text.get(at..).is_some_and(begins))
+}
+
+fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.companies;
+    let shown = matching(state.companies.list.value().map(Vec::as_slice).unwrap_or_default(), &state.companies.search);
     let columns = [
         Column::new(&words.name, 360.0).stretch(),
         Column::new(&words.tax_no, 190.0),
@@ -86,17 +91,17 @@ fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, shown: &[Company
     let output = BigTable::new("companies", &columns, shown.len() as u64, text).empty(empty).show(
         ui,
         &mut state.companies.table,
-        &mut Rows { shown, cx_text: cx.text, today: state.today },
+        &mut Rows { shown: &shown, cx_text: cx.text, today: state.today },
     );
     let pressed = output.opened.or(output.clicked).and_then(|row| shown.get(usize::try_from(row).ok()?));
-    if let Some(company) = pressed {
-        state.companies.chosen = Some(company.id.clone());
-        state.screen = Screen::Company { id: company.id.clone() };
+    if let Some(id) = pressed.map(|company| company.id.clone()) {
+        state.companies.chosen = Some(id.clone());
+        state.screen = Screen::Company { id };
     }
 }
 
 struct Rows<'a> {
-    shown: &'a [Company],
+    shown: &'a [&'a Company],
     cx_text: &'a crate::text::Text,
     today: Date,
 }
@@ -149,6 +154,12 @@ fn ending(today: Date, day: Date) -> Option<Tone> {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn a_company_is_found_by_any_part_of_its_name() {
+        assert!(holds("上海ABC贸易有限公司", "abc贸") && holds("91310115MA1K35JX4G", "ma1k") && holds("甲", ""));
+        assert!(!holds("上海ABC贸易有限公司", "abd") && !holds("甲", "甲乙") && !holds("", "甲"));
+    }
 
     #[test]
     fn a_service_that_ends_soon_stands_out() {

@@ -1,4 +1,4 @@
-//! One company: details and its e-tax accounts (电子税局账号).
+//! One company: details and its e-tax accounts (电子税务局账号).
 
 use egui::{RichText, ScrollArea, Ui};
 use piaoxia_engine::Command;

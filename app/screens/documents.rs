@@ -1,4 +1,4 @@
-//! 查验文件: what is in files that the user picked, without importing them.
+//! 核验文件: what is in files that the user picked, without importing them.
 
 use egui::{RichText, Ui};
 use piaoxia_engine::Problem;
@@ -7,6 +7,7 @@ use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
+use super::in_view::in_view;
 use super::{ScreenCx, findings};
 use crate::state::State;
 use crate::text::problem_line;
@@ -41,26 +42,14 @@ fn content(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
         bad(ui, cx, problem_line(cx.text, &Problem { what, subject: None, detail: String::new() }));
     }
     for (index, paper) in found.papers.iter().enumerate() {
-        when_visible(ui, index, |ui| findings::paper(ui, cx, paper));
+        // A hundred cards hold thousands of words.
+        let id = ui.scope_id().with(("card", index));
+        in_view(ui, id, |ui| findings::paper(ui, cx, paper));
         ui.add_space(cx.tokens.space.s);
     }
     if found.more {
         ui.label(&cx.text.documents.more);
     }
-}
-
-/// Draws a card when it is in view, and else keeps its place: a hundred cards hold thousands of words.
-fn when_visible(ui: &mut Ui, index: usize, draw: impl FnOnce(&mut Ui)) {
-    let id = ui.scope_id().with(("card", index));
-    let (known, top) = (ui.data(|data| data.get_temp::<f32>(id)), ui.cursor().top());
-    let view = ui.clip_rect().y_range();
-    if let Some(height) = known.filter(|height| top + height < view.min || top > view.max) {
-        ui.allocate_space(egui::vec2(ui.available_width(), height));
-        return;
-    }
-    draw(ui);
-    let height = ui.min_rect().bottom() - top;
-    ui.data_mut(|data| data.insert_temp(id, height));
 }
 
 fn bad(ui: &mut Ui, cx: &ScreenCx<'_>, sentence: String) {

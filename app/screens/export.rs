@@ -78,7 +78,7 @@ fn choices(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, dialog: &mut E
     };
     ui.label(fill(which, &[("n", &count(dialog.count))]));
     if kind_ui(ui, cx, dialog) {
-        dialog.target = state.suggested_target(dialog.kind).display().to_string();
+        dialog.aim(state.suggested_target(dialog.kind));
     }
     ui.add_space(cx.tokens.space.s);
     match dialog.kind {

@@ -27,8 +27,7 @@ type Page = fn(&mut Ui, &mut State, &mut ScreenCx<'_>);
 /// While the data folder is opened.
 pub(super) fn starting(ui: &mut Ui, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.frame;
-    // The program begins with this page: its own time says how long it stands.
-    let since = ui.input(|input| input.time);
+    let since = stood(ui);
     let said = if since < LONG { &words.starting } else { &words.starting_long };
     CentralPanel::default().show(ui, |ui| {
         ui.vertical_centered(|ui| {
@@ -42,6 +41,21 @@ pub(super) fn starting(ui: &mut Ui, cx: &mut ScreenCx<'_>) {
             }
         });
     });
+}
+
+/// How long the page stands, seconds. The program begins with it, so that it counts from then at first; it comes again when the data
+/// folder is opened anew.
+fn stood(ui: &Ui) -> f64 {
+    let (id, pass, now) = (Id::unique("starting"), ui.ctx().cumulative_pass_nr(), ui.input(|input| input.time));
+    ui.ctx().data_mut(|data| {
+        let since = match data.get_temp::<(u64, f64)>(id) {
+            None => 0.0,
+            Some((last, since)) if pass.saturating_sub(last) <= 2 => since,
+            Some(_) => now,
+        };
+        data.insert_temp(id, (pass, since));
+        now - since
+    })
 }
 
 /// A page of its own, in the middle of the window: sign-in and activation.

@@ -70,9 +70,9 @@ fn figures(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
 /// The one thing that a newcomer lacks, else what needs the user today and the daily round.
 fn today(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.home;
-    let without_account = state.companies.list.value().and_then(|all| all.iter().find(|company| company.accounts == 0)).cloned();
-    let none_at_all = state.companies.list.value().is_some_and(|all| all.iter().all(|company| company.accounts == 0));
-    if let Some(company) = without_account.filter(|_| none_at_all && state.disks.view.disks().next().is_none()) {
+    let companies = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
+    let none_at_all = companies.iter().all(|company| company.accounts == 0) && state.disks.view.disks().next().is_none();
+    if let Some(company) = companies.first().filter(|_| none_at_all).cloned() {
         first_account(ui, state, cx, company);
         return;
     }
@@ -189,21 +189,21 @@ fn round(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 fn recent(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.home;
-    let newest: Vec<_> = state.download.all.iter().take(4).cloned().collect();
+    let mut wanted = false;
     surface::titled_card(
         ui,
         &words.recent,
         |_| {},
         |ui| {
-            if newest.is_empty() {
+            if state.download.all.is_empty() {
                 ui.label(RichText::new(&words.no_downloads).color(cx.tokens.color.text_secondary));
             }
-            for one in &newest {
-                let wanted = ui.push_id(&one.id.0, |ui| download::brief(ui, cx, one)).inner;
-                if wanted {
-                    state.screen = Screen::Download;
-                }
+            for one in state.download.all.iter().take(4) {
+                wanted |= ui.push_id(&one.id.0, |ui| download::brief(ui, cx, one)).inner;
             }
         },
     );
+    if wanted {
+        state.screen = Screen::Download;
+    }
 }

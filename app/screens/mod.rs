@@ -21,6 +21,7 @@ mod frame;
 mod help;
 mod home;
 mod import;
+mod in_view;
 mod keys;
 mod ledger;
 mod mailbox;

@@ -127,6 +127,10 @@ fn data_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 }
 
 fn phones_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    // A service elsewhere has pages of its own, which this PC neither opens nor closes.
+    if !state.service_is_embedded() {
+        return;
+    }
     let words = &cx.text.settings;
     surface::titled_card(
         ui,

@@ -24,14 +24,16 @@ pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         &words.title,
         |_| {},
         |ui| {
-            let status = state.update.status.clone();
+            // Nothing that is drawn here changes it.
+            let status = state.update.status.take();
             let version = status.as_ref().map_or_else(boot::version, |status| status.version).to_string();
             ui.label(fill(&words.running, &[("version", &version)]));
-            match status {
+            match &status {
                 Some(status) if !status.release => quiet(ui, cx, &words.no_release_body),
-                Some(status) => release_ui(ui, state, cx, &status),
+                Some(status) => release_ui(ui, state, cx, status),
                 None => unknown_ui(ui, state, cx),
             }
+            state.update.status = status;
         },
     );
 }
@@ -68,10 +70,11 @@ fn release_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, status: &St
 /// What the last check came to, or what is ready since an earlier one.
 fn found_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, status: &Status) {
     let words = &cx.text.update;
-    let found = state.update.found.clone();
-    match (&status.ready, found) {
+    // A new check alone would change it, and that begins below.
+    let found = state.update.found.take();
+    match (&status.ready, &found) {
         (_, Some(Err(problem))) => {
-            let said = problem_text(cx.text, &problem);
+            let said = problem_text(cx.text, problem);
             tinted(ui, cx, Tone::Bad, &said.title);
             quiet(ui, cx, &said.advice);
         }
@@ -80,7 +83,7 @@ fn found_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, status: &Stat
         (_, Some(Ok(Checked::New(offer)))) => {
             let (version, size) = (offer.version.to_string(), megabytes(offer.size));
             ui.label(RichText::new(fill(&words.new, &[("version", &version), ("size", &size)])).strong());
-            notes_ui(ui, cx, &offer);
+            notes_ui(ui, cx, offer);
             if ui.add(button::primary(&words.download).icon(Icon::Download)).clicked() {
                 let command = state.download_update();
                 cx.send(command);
@@ -90,6 +93,7 @@ fn found_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, status: &Stat
         (_, Some(Ok(Checked::NotYet(version)))) => quiet(ui, cx, &fill(&words.not_yet, &[("version", &version.to_string())])),
         (None, None) => {}
     }
+    state.update.found = found;
 }
 
 fn ready_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, ready: &Offer) {

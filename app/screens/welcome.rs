@@ -1,4 +1,4 @@
-//! Which service to work with: 体验, 接入 or 本机, a card each. The very first page of a new data folder, and later 换一种方式.
+//! Which service to work with: 体验, 连接服务 or 直连, a card each. The very first page of a new data folder, and later 换一种方式.
 
 use egui::{Align, Id, Key, Label, Layout, Modifiers, RichText, Ui, vec2};
 use piaoxia_engine::ServiceWish;
@@ -92,7 +92,7 @@ fn sandbox(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     });
 }
 
-/// 接入.
+/// 连接服务.
 fn hosted(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.welcome;
     let card = Card {

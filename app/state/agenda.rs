@@ -82,7 +82,7 @@ impl State {
         let waits = |one: &Download| matches!(one.state, DownloadState::NeedsLogin { .. });
         let mut matters = Vec::new();
         matters.extend(count(&waits).map(|downloads| Matter::SignIn { downloads }));
-        matters.extend(Some(unfinished(downloads)).filter(|n| *n > 0).map(|downloads| Matter::Unfinished { downloads }));
+        matters.extend(Some(self.download.unfinished).filter(|n| *n > 0).map(|downloads| Matter::Unfinished { downloads }));
         matters.extend(self.certificates());
         matters.extend(self.services_that_end());
         let companies = self.companies.list.value().map(Vec::as_slice).unwrap_or_default();
@@ -117,7 +117,7 @@ impl State {
 }
 
 /// Downloads that ended without everything, and none after them brought it. Seen from the newest back, so that each is looked at once.
-fn unfinished(downloads: &[Download]) -> usize {
+pub(super) fn unfinished(downloads: &[Download]) -> usize {
     let mut sorted: Vec<&Download> = downloads.iter().collect();
     sorted.sort_by_key(|download| Reverse(download.created_at));
     let mut brought: HashMap<(&str, Scope), Brought> = HashMap::new();

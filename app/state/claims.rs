@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use piaoxia_domain::InvoiceKey;
-use piaoxia_engine::Problem;
+use piaoxia_engine::{ClaimOf, Problem};
 use piaoxia_store::{Claim, Claimed};
 
 /// 报销登记 of some invoices.
 #[derive(Clone, Debug)]
 pub struct ClaimDialog {
     /// Which.
-    pub keys: Vec<InvoiceKey>,
+    pub of: ClaimOf,
     /// 报销日期.
     pub on: Date,
     /// 报销人.
@@ -21,8 +21,8 @@ pub struct ClaimDialog {
     pub before: Vec<Claimed>,
     /// The user wants it nevertheless.
     pub again: bool,
-    /// Asked, not answered yet.
-    pub busy: bool,
+    /// Asked under this number, not answered yet.
+    pub asked: Option<u64>,
     /// Why it was not done.
     pub problem: Option<Problem>,
 }
@@ -55,6 +55,8 @@ pub struct Withdrawal {
 pub struct Claims {
     /// The dialog, while open.
     pub dialog: Option<ClaimDialog>,
+    /// Number of the last one that was asked for.
+    pub seq: u64,
     /// 撤销登记 was pressed.
     pub withdrawing: Option<Withdrawal>,
 }

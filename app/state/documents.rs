@@ -1,4 +1,4 @@
-//! 查验文件: documents that the user picked to be read and proved, and are not kept.
+//! 核验文件: documents that the user picked to be read and proved, and are not kept.
 
 use piaoxia_engine::proof::FilesProof;
 

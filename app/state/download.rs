@@ -7,6 +7,7 @@ use piaoxia_domain::{DateRange, Deduction, Kind, Scope, Status, Totals};
 use piaoxia_engine::{Difference, Download, DownloadId, DownloadOrder, DownloadState};
 use piaoxia_service::contract::{Query, SummaryRow};
 
+use super::agenda::unfinished;
 use crate::loadable::Loadable;
 
 /// 数电 or 税控, at the top right.
@@ -94,6 +95,8 @@ pub struct DownloadPage {
     pub counted: Option<Counted>,
     /// All downloads, newest first.
     pub all: Vec<Download>,
+    /// Of those, the ones that ended without everything, and none after them brought it; see [`DownloadPage::recount`].
+    pub unfinished: usize,
     /// The older ones are seen as well.
     pub shows_older: bool,
     /// The download whose details are shown.
@@ -116,6 +119,7 @@ impl Default for DownloadPage {
             originals: true,
             counted: None,
             all: Vec::new(),
+            unfinished: 0,
             shows_older: false,
             opened: None,
             examined: None,
@@ -155,6 +159,12 @@ impl DownloadPage {
     pub fn take_all(&mut self, mut downloads: Vec<Download>) {
         downloads.sort_by_key(|download| std::cmp::Reverse(download.created_at));
         self.all = downloads;
+        self.recount();
+    }
+
+    /// To be called when a download came, went or got another state: to count in every frame takes too long.
+    pub fn recount(&mut self) {
+        self.unfinished = unfinished(&self.all);
     }
 
     /// Scope of the tab.

@@ -1,6 +1,7 @@
 //! The export dialog and running exports.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use piaoxia_engine::event::TaskKind;
 use piaoxia_engine::templates::{Template, TemplateColumn, TemplateLines};
@@ -211,6 +212,22 @@ pub struct ExportDialog {
     pub count: u64,
     /// Target, as typed or picked.
     pub target: String,
+    /// The path that was suggested or picked last.
+    pub aimed: PathBuf,
     /// Why the last try could not begin.
     pub problem: Option<Problem>,
+}
+
+impl ExportDialog {
+    /// Shows a path that is suggested or was picked.
+    pub fn aim(&mut self, path: PathBuf) {
+        self.target = path.display().to_string();
+        self.aimed = path;
+    }
+
+    /// Where it goes. Text cannot name every path, so that one which was not typed over is taken as it came.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        if self.aimed.display().to_string() == self.target { self.aimed.clone() } else { PathBuf::from(self.target.trim()) }
+    }
 }

@@ -1,13 +1,13 @@
 //! The ledger page: filters, the view, pages of rows, one invoice's details.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use piaoxia_domain::typed;
 use piaoxia_domain::{Behind, DateRange, Deduction, Direction, InvoiceFilter, InvoiceKey, Kind, Status, TaxNumber, Totals};
 use piaoxia_engine::event::{InvoiceSheet, Rebuilt};
-use piaoxia_engine::{Command, DownloadOrder};
+use piaoxia_engine::{Command, DownloadOrder, Problem};
 use piaoxia_store::{Group, GroupBy, Row, Sort, View};
 use piaoxia_widgets::big_table::{Selection, TableState};
 
@@ -119,6 +119,8 @@ pub struct Ledger {
     pub sort: Sort,
     /// What the last search was asked with; another one means: ask again.
     pub asked: Option<(Filters, Sort, Option<GroupBy>)>,
+    /// The ledger has changed since: ask again.
+    pub stale: bool,
     /// Number of the last search.
     pub seq: u64,
     /// What it found.
@@ -129,6 +131,10 @@ pub struct Ledger {
     pub pages: BTreeMap<u64, Arc<[Row]>>,
     /// Pages that were asked for.
     pub asked_pages: BTreeSet<u64>,
+    /// Rows of earlier views whose pages are not there again yet, by their ids: the page that each is of, and its place in it.
+    pub(super) kept: HashMap<u32, (Arc<[Row]>, usize)>,
+    /// How often a view or rows of it have come.
+    pub(super) answers: u64,
     /// What the table remembers.
     pub table: TableState,
     /// Which columns it shows.
@@ -141,6 +147,8 @@ pub struct Ledger {
     pub going: Option<GoTo>,
     /// Sums of a large selection.
     pub summing: Option<Summing>,
+    /// Sums of a small one, and the answers that were there.
+    summed: Option<(Selection, u64, Option<Totals>)>,
     /// Number of the last sums that were asked for.
     pub sum_seq: u64,
     /// Number of the last invoice that was looked for.
@@ -149,6 +157,8 @@ pub struct Ledger {
     pub wanted: Option<InvoiceKey>,
     /// Its details.
     pub sheet: Option<InvoiceSheet>,
+    /// Why there are none, or none newer.
+    pub sheet_problem: Option<Problem>,
     /// How they are looked at.
     pub looking: Looking,
 }
@@ -156,14 +166,14 @@ pub struct Ledger {
 impl Ledger {
     /// Opens the details of an invoice.
     pub fn open(&mut self, key: InvoiceKey) {
-        self.sheet = None;
+        (self.sheet, self.sheet_problem) = (None, None);
         self.looking = Looking { tickets: self.looking.tickets, ..Looking::default() };
         self.wanted = Some(key);
     }
 
     /// Closes the details.
     pub fn close(&mut self) {
-        self.sheet = None;
+        (self.sheet, self.sheet_problem) = (None, None);
         self.wanted = None;
     }
 
@@ -171,6 +181,11 @@ impl Ledger {
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.view.value().map_or(0, |view| view.ids.len() as u64)
+    }
+
+    /// Ids of the view.
+    pub(super) fn ids(&self) -> Arc<[u32]> {
+        self.view.value().map_or_else(|| Arc::from([]), |view| Arc::clone(&view.ids))
     }
 
     /// Number of lines of the table: invoices that are shown, and the heads of groups.
@@ -225,10 +240,15 @@ impl Ledger {
         }
     }
 
-    /// An invoice of the view, when its page is there.
+    /// An invoice of the view, when its page is there, or was there in the view before.
     #[must_use]
     pub fn row(&self, row: u64) -> Option<&Row> {
-        self.pages.get(&(row / PAGE))?.get(usize::try_from(row % PAGE).ok()?)
+        if let Some(rows) = self.pages.get(&(row / PAGE)) {
+            return rows.get(usize::try_from(row % PAGE).ok()?);
+        }
+        let id = self.view.value()?.ids.get(usize::try_from(row).ok()?)?;
+        let (rows, place) = self.kept.get(id)?;
+        rows.get(*place)
     }
 
     /// Ids of the selected invoices, however many.
@@ -245,11 +265,7 @@ impl Ledger {
     pub fn sum_selected(&mut self) -> (Option<Totals>, Option<Command>) {
         let selected = self.selected_rows();
         if selected.count() <= SUMMED_HERE {
-            let add = |mut totals: Totals, row: &Row| {
-                totals.merge(&Totals { invoices: 1, net: row.net, tax: row.tax, gross: row.gross });
-                totals
-            };
-            return (self.selected().map(|rows| rows.into_iter().fold(Totals::default(), add)), None);
+            return (self.sum_here(selected), None);
         }
         let current = (selected, self.view_seq);
         if self.summing.as_ref().is_some_and(|summing| summing.of == current) {
@@ -258,6 +274,23 @@ impl Ledger {
         self.sum_seq += 1;
         self.summing = Some(Summing { of: current, totals: None });
         (None, Some(Command::SumRows { seq: self.sum_seq, ids: self.selected_ids() }))
+    }
+
+    /// Adds the selected rows up, once for all frames until another selection or other rows come.
+    fn sum_here(&mut self, selected: Selection) -> Option<Totals> {
+        if let Some((of, answers, totals)) = &self.summed
+            && *of == selected
+            && *answers == self.answers
+        {
+            return *totals;
+        }
+        let add = |mut totals: Totals, row: &Row| {
+            totals.merge(&Totals { invoices: 1, net: row.net, tax: row.tax, gross: row.gross });
+            totals
+        };
+        let totals = self.selected().map(|rows| rows.into_iter().fold(Totals::default(), add));
+        self.summed = Some((selected, self.answers, totals));
+        totals
     }
 
     /// The selected invoices, all of them loaded; none when one is not.

@@ -37,7 +37,7 @@ pub enum Line {
 }
 
 /// A group's share of the lines.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Part {
     /// Line of its head.
     line: u64,
@@ -59,9 +59,9 @@ pub struct Grouping {
 }
 
 impl Grouping {
-    /// Lays the lines out anew for the groups of a view.
-    pub fn lay_out(&mut self, groups: &[Group]) {
-        self.parts.clear();
+    /// Lays the lines out anew for the groups of a view; true when they are others than before.
+    pub fn lay_out(&mut self, groups: &[Group]) -> bool {
+        let before = std::mem::take(&mut self.parts);
         let (mut line, mut row) = (0, 0);
         for group in groups {
             let (rows, is_open) = (group.totals.invoices, self.odd.contains(&group.key) == self.most_are_closed);
@@ -69,6 +69,7 @@ impl Grouping {
             line += 1 + if is_open { rows } else { 0 };
             row += rows;
         }
+        self.parts != before
     }
 
     /// True while the view at hand is grouped.
@@ -149,19 +150,57 @@ impl Grouping {
     /// The invoices that selected lines mean. A head that is selected without the invoice below it means its whole group.
     #[must_use]
     pub fn meant(&self, lines: &Selection) -> Selection {
+        let mut rows = self.rows_in(lines);
+        let whole = self.heads(lines).filter(|(_, is_whole)| *is_whole);
+        for part in whole.filter_map(|(group, _)| self.parts.get(group)) {
+            rows.add(part.row..part.row + part.rows);
+        }
+        rows
+    }
+
+    /// The invoices in selected lines, those left out that only a head means.
+    #[must_use]
+    pub fn rows_in(&self, lines: &Selection) -> Selection {
         if !self.is_grouped() {
             return lines.clone();
         }
         let mut rows = Selection::new();
-        for range in lines.ranges() {
-            rows.add(self.rows_between(range.clone()));
+        lines.ranges().iter().for_each(|range| rows.add(self.rows_between(range.clone())));
+        rows
+    }
+
+    /// The heads in selected lines, as places of groups; true with one that means its whole group.
+    pub fn heads<'a>(&'a self, lines: &'a Selection) -> impl Iterator<Item = (usize, bool)> + 'a {
+        lines.ranges().iter().flat_map(move |range| {
             let from = self.parts.partition_point(|part| part.line < range.start);
-            let heads = self.parts.get(from..).unwrap_or_default().iter().take_while(|part| part.line < range.end);
-            for part in heads.filter(|part| !part.is_open || part.line + 1 == range.end) {
-                rows.add(part.row..part.row + part.rows);
+            let heads = self.parts.get(from..).unwrap_or_default().iter().take_while(move |part| part.line < range.end);
+            (from..).zip(heads).map(move |(group, part)| (group, !part.is_open || part.line + 1 == range.end))
+        })
+    }
+
+    /// The lines of a group, its head first.
+    #[must_use]
+    pub fn group_lines(&self, group: usize) -> Option<Range<u64>> {
+        let part = self.parts.get(group)?;
+        Some(part.line..part.line + 1 + if part.is_open { part.rows } else { 0 })
+    }
+
+    /// The lines in which invoices stand; those of closed groups stand in none.
+    #[must_use]
+    pub fn lines_of(&self, rows: &Selection) -> Selection {
+        if !self.is_grouped() {
+            return rows.clone();
+        }
+        let mut lines = Selection::new();
+        for range in rows.ranges() {
+            let from = self.parts.partition_point(|part| part.row + part.rows <= range.start);
+            let touched = self.parts.get(from..).unwrap_or_default().iter().take_while(|part| part.row < range.end);
+            for part in touched.filter(|part| part.is_open) {
+                let (first, end) = (range.start.max(part.row), range.end.min(part.row + part.rows));
+                lines.add(part.line + 1 + first - part.row..part.line + 1 + end - part.row);
             }
         }
-        rows
+        lines
     }
 }
 

@@ -18,6 +18,7 @@ pub mod import;
 pub mod ledger;
 pub mod ledger_columns;
 pub mod ledger_groups;
+mod ledger_held;
 pub mod look;
 pub mod removal;
 pub mod sandbox;
@@ -45,7 +46,7 @@ pub enum Screen {
     /// Before anything is known.
     #[default]
     Starting,
-    /// 体验, 本机 or 接入.
+    /// 体验, 直连 or 连接服务.
     Welcome,
     /// 登录.
     SignIn,

@@ -16,7 +16,7 @@ pub enum Side {
     Paper,
     /// A page of an original, by the original's SHA-256.
     Original(String),
-    /// 验真.
+    /// 核验.
     Proof,
 }
 

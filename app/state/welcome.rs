@@ -1,4 +1,4 @@
-//! Which service to work with: 体验, 本机 or 接入.
+//! Which service to work with: 体验, 直连 or 连接服务.
 
 use piaoxia_engine::{Problem, ServiceWish};
 

@@ -130,6 +130,10 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         Refused::DamagedPart => w.refused_damaged_part.clone(),
         Refused::NumberRounded { value } => fill(&w.refused_number_rounded, &[("value", value)]),
         Refused::LinesScattered { limit } => fill(&w.refused_lines_scattered, &[("limit", &limit.to_string())]),
+        Refused::LinesUnread { lines } => fill(&w.refused_lines_unread, &[("n", &lines.to_string())]),
+        Refused::LinesDivided => w.refused_lines_divided.clone(),
+        Refused::OtherInvoices { next, count } => fill(&w.refused_other_invoices, &[("number", next), ("n", &count.to_string())]),
+        Refused::OtherDocuments { count } => fill(&w.refused_other_documents, &[("n", &count.to_string())]),
         Refused::ReaderEnded => w.refused_reader_ended.clone(),
         Refused::ReaderHung { seconds } => fill(&w.refused_reader_hung, &[("seconds", &seconds.to_string())]),
     }
@@ -199,6 +203,7 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
             fill(&w.warn_line_value, &[("line", &line.to_string()), ("field", field_name(w, *field)), ("value", value)])
         }
         Warning::OtherInvoices { next, count } => fill(&w.warn_other_invoices, &[("number", next), ("n", &count.to_string())]),
+        Warning::OtherDocuments { count } => fill(&w.warn_other_documents, &[("n", &count.to_string())]),
         Warning::LinesLeftOut => w.warn_lines_left_out.clone(),
         Warning::RateDerived { line, rate } => fill(&w.warn_rate_derived, &[("line", &line.to_string()), ("rate", rate)]),
         Warning::ColumnsLeftOut { sheet, names, count } => {

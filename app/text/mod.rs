@@ -50,7 +50,7 @@ pub struct Text {
     pub common: Common,
     /// The frame: navigation, avatar menu, banners.
     pub frame: Frame,
-    /// 体验, 本机 or 接入.
+    /// 体验, 直连 or 连接服务.
     pub welcome: Welcome,
     /// 登录.
     pub sign_in: SignIn,
@@ -62,7 +62,7 @@ pub struct Text {
     pub home: Home,
     /// 企业.
     pub companies: Companies,
-    /// 电子税局账号.
+    /// 电子税务局账号.
     pub accounts: Accounts,
     /// 保险箱.
     pub vault: Vault,
@@ -96,7 +96,7 @@ pub struct Text {
     pub export: Export,
     /// 导入.
     pub import: Import,
-    /// 查验文件.
+    /// 核验文件.
     pub documents: Documents,
     /// 统计.
     pub stats: StatsWords,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use piaoxia_engine::Problem;
-use piaoxia_engine::problem::{FileFault, NetworkFault, PreviewFault, StoreFault, VaultFault, What};
+use piaoxia_engine::problem::{FileFault, Kept, NetworkFault, PreviewFault, StoreFault, VaultFault, What};
 use piaoxia_service::contract::{ApiError, ErrorClass, code};
 
 use super::checkup::clock_sentence;
@@ -48,10 +48,19 @@ pub fn problem_text(text: &Text, problem: &Problem) -> Words {
         }
         What::NoDiskPassword => plain((&text.disks.no_password, &text.disks.no_password_advice)),
         What::NothingSelected => plain((&words.nothing_selected, &words.nothing_selected_advice)),
+        What::NotInLedger => plain((&words.not_in_ledger, &words.not_in_ledger_advice)),
         What::Pattern => plain((&words.pattern, &words.pattern_advice)),
         What::Preview(fault) => plain(preview(words, *fault)),
         What::TooWide => plain((&words.too_wide, &words.too_wide_advice)),
         What::Verification => plain((&words.verification, &words.verification_advice)),
+        What::Unlisted { kept, count } => {
+            let title = match kept {
+                Kept::Downloads => &words.unlisted_downloads,
+                Kept::Schedules => &words.unlisted_schedules,
+                Kept::Templates => &words.unlisted_templates,
+            };
+            (fill(title, &[("n", &count.to_string())]), words.unlisted_advice.clone(), String::new())
+        }
         What::Busy => plain((&words.busy, &words.busy_advice)),
         What::Cancelled => plain((&words.cancelled, &words.cancelled_advice)),
         What::Internal => plain((&words.internal, &words.internal_advice)),
@@ -208,6 +217,7 @@ fn network(w: &Sentences, fault: NetworkFault) -> (&str, &str) {
         NetworkFault::NotEncrypted => (&w.not_encrypted, &w.not_encrypted_advice),
         NetworkFault::NoService => (&w.no_service, &w.no_service_advice),
         NetworkFault::NoCertificate => (&w.no_certificate, &w.no_certificate_advice),
+        NetworkFault::NoLan => (&w.no_lan, &w.no_lan_advice),
         NetworkFault::Timeout => (&w.timeout, &w.timeout_advice),
         NetworkFault::Cut => (&w.cut, &w.cut_advice),
         NetworkFault::Tls => (&w.tls, &w.tls_advice),
@@ -226,7 +236,9 @@ fn file(w: &Sentences, fault: FileFault) -> (&str, &str) {
         FileFault::TooLarge => (&w.file_too_large, &w.file_too_large_advice),
         FileFault::Settings => (&w.file_settings, &w.file_settings_advice),
         FileFault::Planted => (&w.file_planted, &w.file_planted_advice),
-        FileFault::Other => (&w.file_other, &w.file_other_advice),
+        FileFault::SetAside => (&w.file_set_aside, &w.file_set_aside_advice),
+        // The first two belong to imports, whose reports have words of their own for them.
+        FileFault::TooMany | FileFault::TooDeep | FileFault::Other => (&w.file_other, &w.file_other_advice),
     }
 }
 
@@ -253,6 +265,7 @@ fn vault(w: &Sentences, fault: VaultFault) -> (String, String, String) {
         VaultFault::NoPlaceHere => (&w.vault_no_place, &w.vault_no_place_advice),
         VaultFault::Damaged => (&w.vault_damaged, &w.vault_damaged_advice),
         VaultFault::Refused => (&w.vault_refused, &w.vault_refused_advice),
+        VaultFault::FailedPasswords => (&w.vault_failed_passwords, &w.vault_failed_passwords_advice),
     };
     (title.clone(), advice.clone(), String::new())
 }
@@ -351,6 +364,7 @@ mod tests {
             F::NotEncrypted,
             F::NoService,
             F::NoCertificate,
+            F::NoLan,
         ];
         let of = |fault| problem_text(Text::zh_cn(), &Problem::new(What::Network(fault), ""));
         let mut titles: Vec<String> = faults.map(|fault| of(fault).title).into();

@@ -39,6 +39,8 @@ impl ReportWords for Text {
         match fault {
             FileFault::Missing => self.cli.unreadable_missing.clone(),
             FileFault::Denied => self.cli.unreadable_denied.clone(),
+            FileFault::TooMany => self.cli.unreadable_too_many.clone(),
+            FileFault::TooDeep => self.cli.unreadable_too_deep.clone(),
             _ => self.cli.unreadable_other.clone(),
         }
     }

@@ -80,11 +80,11 @@ section! {
         nav_label, nav_home, nav_companies, nav_disks, nav_download, nav_ledger, nav_stats, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
         unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, rebuilt_lost, notices, no_notices, busy, dropped_files, quit_title, quit_body,
         quit_confirm, starting, starting_long, notice_everywhere, notice_line, notice_until, notice_maintenance, notice_fault, notice_recovered,
-        notice_other, notices_more, notices_show, notice_close
+        notice_other, notices_more, notices_show, notice_close, no_dialog, no_dialog_advice, no_browser, no_browser_advice
     }
 }
 section! {
-    /// 体验, 本机 or 接入.
+    /// 体验, 直连 or 连接服务.
     Welcome {
         title, title_again, note, needs, now, stay, not_yet, sandbox, sandbox_whom, sandbox_needs, sandbox_start, hosted, hosted_whom,
         hosted_needs, address, address_hint, connect, connecting, own, own_whom, own_needs, own_start, own_why, other, card,
@@ -152,7 +152,7 @@ section! {
     }
 }
 section! {
-    /// 电子税局账号.
+    /// 电子税务局账号.
     Accounts {
         title, add, add_first, add_title, edit_title, back_to_companies, none_title, none_body, default_rules, sign_in,
         sign_out, signed_in_notice, session_none, session_valid, session_expired, session_elsewhere, session_locked, right_issue, right_receive,
@@ -217,7 +217,7 @@ section! {
         missing_originals, received_originals, speed, sign_in, pause, resume, kept, cancel, forget, forget_over, older, show_in_ledger, difference,
         needs_login_notice, done_notice, done_nothing_notice, partial_notice, failed_notice, tab_platform_deductible,
         tab_platform_all, need_disk_met, need_disk_other, need_password_met, need_password, need_password_locked, need_session, to_disks,
-        platform_limits, platform_left, no_originals_by_disk, needs_disk, ready_at, waits, disk_back
+        platform_limits, platform_left, no_originals_by_disk, needs_disk, ready_at, waits, disk_back, ticks_nothing, company_gone
     }
 }
 section! {
@@ -282,7 +282,7 @@ section! {
     }
 }
 section! {
-    /// 查验文件.
+    /// 核验文件.
     Documents { title, note, reading, more }
 }
 section! {
@@ -319,7 +319,7 @@ section! {
         no_source_advice, no_manifest, no_manifest_advice, no_signature, signature_unreadable, legacy_signature, unknown_key,
         unknown_key_advice, signature_wrong, comment_wrong, untrusted_advice, manifest_unreadable, manifest_unreadable_advice, too_large,
         other_product, other_product_advice, other_channel, other_channel_advice, expired, expired_advice, clock_behind,
-        clock_behind_advice, older, older_advice, below_minimum, below_minimum_advice, both_keys, no_file, no_file_advice, failed_before,
+        clock_behind_advice, older, older_advice, below_minimum, below_minimum_advice, next_key_dropped, no_file, no_file_advice, failed_before,
         failed_before_advice, file_missing, file_missing_advice, wrong_size, wrong_hash, wrong_file_advice, nothing_ready,
         nothing_ready_advice, nothing_before, nothing_before_advice
     }
@@ -363,8 +363,8 @@ section! {
 section! {
     /// Errors.
     Problem {
-        with_subject, line, upstream, nothing_selected, nothing_selected_advice, pattern, pattern_advice, too_wide, too_wide_advice, verification,
-        verification_advice, busy, busy_advice, cancelled, cancelled_advice, internal, internal_advice, activation_malformed,
+        with_subject, line, upstream, nothing_selected, nothing_selected_advice, not_in_ledger, not_in_ledger_advice, pattern, pattern_advice, too_wide, too_wide_advice, verification,
+        verification_advice, unlisted_downloads, unlisted_schedules, unlisted_templates, unlisted_advice, busy, busy_advice, cancelled, cancelled_advice, internal, internal_advice, activation_malformed,
         activation_malformed_advice, activation_unknown, activation_unknown_advice, activation_expired,
         activation_expired_advice, activation_used, activation_used_advice, activation_throttled, activation_throttled_advice,
         not_activated, not_activated_advice, session_invalid, session_invalid_advice, wrong_password, wrong_password_advice,
@@ -380,10 +380,10 @@ section! {
         timeout_advice, cut, cut_advice, tls, tls_advice, name_unknown, name_unknown_advice, proxy, proxy_advice, unknown_issuer, unknown_issuer_advice, other_host,
         other_host_advice, other_key, other_key_advice, expired, expired_advice, clock, clock_advice, answer_too_large,
         answer_too_large_advice, proxy_address, proxy_address_advice, service_address, service_address_advice, not_encrypted, not_encrypted_advice, no_service,
-        no_service_advice, no_certificate, no_certificate_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
+        no_service_advice, no_certificate, no_certificate_advice, no_lan, no_lan_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
         disk_full, disk_full_advice, file_busy, file_busy_advice, file_read_only, file_read_only_advice, file_denied,
         file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_settings,
-        file_settings_advice, file_planted, file_planted_advice, file_other, file_other_advice,
+        file_settings_advice, file_planted, file_planted_advice, file_set_aside, file_set_aside_advice, file_other, file_other_advice,
         disk_not_offered, disk_not_offered_advice, disk_challenge_gone, disk_challenge_gone_advice, disk_signature_wrong, disk_signature_wrong_advice,
         disk_certificate_expired, disk_certificate_expired_advice, disk_certificate_early, disk_certificate_early_advice, disk_certificate_unknown, disk_certificate_unknown_advice,
         disk_other_company, disk_other_company_advice, disk_digital, disk_digital_advice,
@@ -398,7 +398,7 @@ section! {
         vault_missing, vault_missing_advice, vault_locked, vault_locked_advice, vault_wrong, vault_wrong_advice, vault_too_soon,
         vault_too_soon_advice, vault_too_short, vault_too_short_advice, vault_too_weak, vault_too_weak_advice, vault_no_way_in,
         vault_no_way_in_advice, vault_no_place, vault_no_place_advice, vault_damaged, vault_damaged_advice, vault_refused,
-        vault_refused_advice
+        vault_refused_advice, vault_failed_passwords, vault_failed_passwords_advice
     }
 }
 section! {
@@ -423,7 +423,7 @@ section! {
         no_check_digit, number_shape_fits, number_shape_wrong, number_shape_unknown, numbers_agree, numbers_differ, number_stated_once,
         signature_not_provable, no_signature, refused_qr_alone, pdf_unreadable, pdf_encrypted, pdf_too_large, pdf_pages,
         pdf_no_text, warn_lines_left_out, warn_other_invoices, qr_fits, qr_differs, qr_not_public, qr_absent, qr_of_another, no_qr, other_agrees, other_invoice,
-        other_differs
+        other_differs, refused_other_invoices, refused_other_documents, warn_other_documents, refused_lines_unread, refused_lines_divided
     }
 }
 section! {
@@ -449,7 +449,7 @@ section! {
         about, after_help, heading_usage, usage_options, heading_commands, heading_options, heading_arguments, value_command, value_files, value_paths, about_demo,
         about_inspect, about_import, about_list, about_stats, about_export, about_download, about_gateway, about_disk, arg_disk, arg_serial, arg_spend, arg_library, arg_sandbox_disk, arg_by_disk, disk_line, disk_which, disk_no_password,
         about_update, about_doctor, about_diagnostics, arg_to_diagnosis, arg_update, arg_update_from, arg_help, arg_version,
-        about_claim, arg_claimed, arg_numbers, value_numbers, arg_claim_by, arg_claim_on, arg_claim_note, arg_claim_again, claimed_before, claim_again,
+        about_claim, arg_claimed, arg_numbers, value_numbers, arg_claim_by, arg_claim_on, arg_claim_note, arg_claim_again, claimed_before, claim_twice, claim_again,
         claim_number, arg_since_last, arg_refresh, download_of, no_account, no_accounts, arg_data, arg_json, arg_service, arg_lang, arg_count, arg_seed, arg_out, arg_files, arg_paths, arg_company, arg_company_to_download,
         arg_from, arg_to, arg_to_path, arg_kind, arg_direction, arg_status, arg_text, arg_format, arg_template, arg_encoding, arg_pattern, arg_per_page, arg_order, arg_group,
         arg_no_footer, arg_scope,
@@ -457,10 +457,10 @@ section! {
         arg_no_originals, arg_sandbox_phone, arg_listen, arg_keep, arg_forget, secret_kept, secret_forgotten, secret_empty, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
         wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_service, wrong_then, range_reversed, no_target, second_target, output_lost,
         no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,
-        col_gross, col_status, list_total, refused, unreadable_missing, unreadable_denied, unreadable_other, imported, inspected,
+        col_gross, col_status, list_total, refused, unreadable_missing, unreadable_denied, unreadable_too_many, unreadable_too_deep, unreadable_other, imported, inspected,
         seller, buyer, warning, check_line, check_totals, check_line_sums, check_lines,
         check_seller_tax_no, check_buyer_tax_no, check_number_shape, check_numbers_agree, check_sources_agree, check_qr_crc, check_agrees_with_other, check_signature, exported, progress, not_signed_in, not_activated, not_sandbox, no_company, nothing, expected, received,
-        downloaded, originals_missing, agrees, paused, difference, serving, openapi, serving_stop, stopped, wrong_settings, cannot_listen,
+        downloaded, originals_missing, agrees, agrees_beside, paused, difference, serving, openapi, serving_stop, stopped, wrong_settings, cannot_listen,
         demo_begin, demo_signed_in, demo_activated, demo_company, demo_picture, demo_sms, demo_qr, demo_identity, demo_account,
         demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs,
         deduction_without_period, period_without_deduction, posting_no_file,

@@ -37,7 +37,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 
 /// What a person types: a password that the bureau refuses, what the sandbox fills in.
 fn type_secrets(window: &mut Window, password: &str) -> Vec<String> {
-    window.press("添加电子税局账号");
+    window.press("添加电子税务局账号");
     window.press("添加第一个账号");
     window.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());
     let known = window.state().sandbox.accounts.clone();

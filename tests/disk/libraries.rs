@@ -149,7 +149,7 @@ fn a_library_that_cannot_be_used_has_its_own_sentence() {
         window.wait(name, |state| state.disks.view.library_faults.iter().any(|(faulty, _)| *faulty == path));
         window.hear(sentence);
         window.press(&format!("不再使用 {}", path.display()));
-        window.hear("移除设备库");
+        window.hear("移除厂商驱动库");
         window.press("移除");
         window.wait("no library", |state| state.disks.view.libraries.is_empty());
     }

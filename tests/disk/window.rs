@@ -154,7 +154,7 @@ fn whatever_is_plugged_in_has_its_own_sentence_and_the_window_goes_on() {
     let stranger = card(true, SimState::default());
     stranger.lock().atr = Some(piaoxia_taxdisk::Atr::new(&[0x3B, 0x02, 0x14, 0x50]));
     let inserted = service.insert(0, stranger);
-    window.hear("不认识这张卡（3B 02 14 50）");
+    window.hear("无法识别这张卡（3B 02 14 50）");
     drop(inserted);
     window.wait("empty readers", |state| state.disks.view.seats.iter().all(|disk| disk.presence == Presence::Empty));
 
@@ -174,7 +174,7 @@ fn whatever_is_plugged_in_has_its_own_sentence_and_the_window_goes_on() {
         state.disks.current().and_then(|disk| disk.problem.as_ref()).is_some_and(|problem| problem.is(code::DISK_DIGITAL))
     });
     window.hear("90500");
-    window.press("改用电子税局账号");
+    window.press("改用电子税务局账号");
     window.wait("the company's accounts", |state| matches!(state.screen, Screen::Company { .. }));
     // In 数电模式 no word of it.
     window.press("发票下载");
@@ -211,6 +211,64 @@ fn a_disk_that_is_pulled_while_it_is_asked_says_so() {
     card.lock().delay = std::time::Duration::ZERO;
     let _again = service.insert(0, card);
     read(&mut window);
+    window.close();
+}
+
+#[test]
+fn a_password_that_failed_is_known_whenever_the_vault_is_opened() {
+    const PASSPHRASE: &str = "海上明月共潮生2026";
+    let (service, folder) = (kit::service(), tempfile::tempdir().unwrap());
+    let again = || Window::open(&folder.path().join("Data"), &folder.path().join("keys"), Sandbox::Quick(SIZE));
+    let to_disks = |window: &mut Window| {
+        window.sign_in();
+        window.activate();
+        window.press("税盘");
+        read(window);
+    };
+    let unlock = |window: &mut Window| {
+        window.type_into("口令", PASSPHRASE);
+        window.press("解锁");
+        window.wait("the vault", |state| state.vault.view.open);
+    };
+    let is_not_sent_again = |window: &mut Window, left: u8| {
+        save(window, "11111111");
+        window.wait("no second try", |state| fault(state) == Some(&DiskError::FailedBefore { left: Tries::Left(left) }));
+    };
+    let card = card(true, SimState::default());
+    let _inserted = service.insert(0, card.clone());
+    let mut window = inside(folder.path());
+    window.press("设置");
+    window.press("设置口令");
+    window.type_into("新口令", PASSPHRASE);
+    window.type_into("再输一遍", PASSPHRASE);
+    window.press("保存");
+    window.wait("the passphrase", |state| state.vault.view.passphrase && state.vault.dialog.is_none());
+    window.press("税盘");
+    read(&mut window);
+    save(&mut window, "11111111");
+    window.wait("the refusal", |state| fault(state) == Some(&DiskError::WrongPassword { left: Tries::Left(7) }));
+    window.close();
+
+    // Disks are looked at before the vault is opened.
+    let mut window = again();
+    window.hear("打开保险箱");
+    window.press("先不解锁");
+    to_disks(&mut window);
+    window.press("设置");
+    window.press("解锁");
+    unlock(&mut window);
+    window.press("税盘");
+    is_not_sent_again(&mut window, 7);
+    save(&mut window, "22222222");
+    window.wait("the refusal", |state| fault(state) == Some(&DiskError::WrongPassword { left: Tries::Left(6) }));
+    window.close();
+
+    let mut window = again();
+    window.hear("打开保险箱");
+    unlock(&mut window);
+    to_disks(&mut window);
+    is_not_sent_again(&mut window, 6);
+    assert_eq!(card.lock().disk.state().left, 6);
     window.close();
 }
 

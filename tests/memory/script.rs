@@ -119,7 +119,7 @@ impl Script {
 
     /// Two accounts of two companies, whose passwords the vault keeps.
     fn add_accounts(&self, window: &mut Window) {
-        window.press("添加电子税局账号");
+        window.press("添加电子税务局账号");
         window.press("添加第一个账号");
         self.add_account(window, 1);
         window.press("添加账号");

@@ -3,7 +3,7 @@
 use piaoxia::state::State;
 use piaoxia::state::ledger::GoTo;
 use piaoxia_domain::{Money, Totals};
-use piaoxia_engine::Event;
+use piaoxia_engine::{ClaimAnswer, ClaimOf, Event};
 use piaoxia_store::{Claim, Claimed, Group, GroupBy, GroupKey, KeptClaim, View};
 
 use super::data::{TODAY, moment};
@@ -23,10 +23,11 @@ pub fn claim_again() -> State {
 pub(super) fn claimed_before((all, marked): (u32, u32), note: &str) -> State {
     let mut state = ledger();
     let key = |number: u32| format!("263120000000{number:08}").parse().unwrap();
-    state.open_claim((0..all).map(key).collect());
-    state.claims.dialog.as_mut().unwrap().note = "BX-2026-1187".into();
+    state.open_claim(ClaimOf::Rows((0..all).collect()));
+    let dialog = state.claims.dialog.as_mut().unwrap();
+    (dialog.note, dialog.asked) = ("BX-2026-1187".into(), Some(1));
     let before = (0..marked).map(|number| Claimed { key: key(number), first: claim("欧阳示例", note) }).collect();
-    state.apply(Event::Claimed(Ok(before)));
+    state.apply(Event::Claimed { seq: 1, result: Ok(ClaimAnswer::Before(before)) });
     state
 }
 

@@ -65,7 +65,7 @@ fn papers() -> Vec<PaperProof> {
     vec![paper("dzfp_26312000000123456789.xml", found(other.as_bytes())), paper("dzfp_26312000000123456789.ofd", found(b"PK\x03\x04"))]
 }
 
-/// 验真 of the originals of an invoice.
+/// 核验 of the originals of an invoice.
 pub fn sheet_proof() -> State {
     let mut state = sheet();
     state.ledger.looking.turn_to(Side::Proof);
@@ -73,7 +73,7 @@ pub fn sheet_proof() -> State {
     state
 }
 
-/// 查验文件.
+/// 核验文件.
 pub fn prove_files() -> State {
     let mut state = ledger();
     state.documents.open = true;

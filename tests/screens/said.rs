@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use piaoxia::state::State;
+use piaoxia::state::away::Folder;
 use piaoxia::text::{Text, fill};
 use piaoxia_engine::Selection;
 
@@ -62,6 +63,22 @@ fn a_long_start_says_why_it_takes_so_long() {
     page.input_mut().time = Some(6.0);
     page.run_steps(1);
     assert!(says(&page, &words.starting_long) && !says(&page, &words.starting));
+    // The folder was away and is opened anew: that has only begun.
+    page.state_mut().folder = Folder::Closing;
+    page.run_steps(5);
+    page.state_mut().folder = Folder::Here;
+    page.run_steps(1);
+    assert!(says(&page, &words.starting) && !says(&page, &words.starting_long));
+}
+
+#[test]
+fn a_sign_in_for_a_company_that_is_not_listed_says_so() {
+    let mut state = scenes::download();
+    state.companies.list.answer(Ok(Vec::new()));
+    let mut page = drawn(state);
+    page.get_by_label(&Text::zh_cn().download.sign_in).click();
+    page.run_steps(3);
+    assert!(says(&page, "不在企业列表里"));
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn keys_are_changed_one_at_a_time_and_the_oldest_launcher_follows() {
     let keys = [&stick.next, &third_key];
     let mut announcing = stick.release_of(NEW, stick.build_with(NEW, keys));
     announcing.manifest.keys = keys.map(public).to_vec();
-    stick.publish(&announcing, &stick.current);
+    stick.publish(&announcing, &stick.next);
     stick.update("apply").ends(0);
     stick.answers(NEW);
     // Signed by the third key alone, which the portable executable was not built with.

@@ -77,7 +77,7 @@ fn an_account_is_edited_and_keeps_its_default() {
     let mut window = with_account(&folder);
     let before = accounts(&window).remove(0);
     window.press(&format!("编辑账号 {}", before.login_name));
-    assert!(window.says("编辑电子税局账号") && window.says("登录名和密码需要重新填写"));
+    assert!(window.says("编辑电子税务局账号") && window.says("登录名和密码需要重新填写"));
     // Nothing is sent while a field is empty.
     window.press("验证并保存");
     assert!(window.has("必填") && !window.state().accounts.form.as_ref().unwrap().busy);
@@ -124,7 +124,7 @@ fn a_default_that_nobody_may_follow_is_not_deleted() {
     window.wait("the list of one", |state| state.accounts.lists.values().any(|list| list.value().is_some_and(|all| all.len() == 1)));
     window.press(&format!("删除账号 {}", first.login_name));
     window.press("删除");
-    window.hear("还没有电子税局账号");
+    window.hear("还没有电子税务局账号");
     window.close();
 }
 
@@ -133,7 +133,7 @@ fn what_is_left_of_the_tries_stands_with_the_account() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = with_account(&folder);
     window.hear("今天还可试登录 5 次");
-    assert!(window.says("本月还可采集"));
+    assert!(window.says("本月还可查询"));
     window.press("退出税局登录");
     window.press("登录");
     window.type_into("密码", "wrong");

@@ -60,6 +60,13 @@ fn a_used_invoice_warns_and_a_large_selection_is_summed_and_exported_as_it_is() 
     // All but one, exported: more rows than the window loads.
     window.harness.get_by_label(first.number()).click_modifiers(egui::Modifiers::COMMAND);
     window.settle();
+    // They are claimed, too, and stay selected in the view that follows.
+    window.press("报销登记");
+    window.press("登记");
+    window.wait("the claim of many", |state| {
+        state.claims.dialog.is_none() && !state.ledger.view.is_loading() && state.ledger.row(1).is_some_and(|row| row.is_claimed)
+    });
+    assert_eq!(window.state().ledger.table.selection.count(), rows - 1);
     let [all_of_them, all_but_one] = ["全部.csv", "选中.csv"].map(|name| folder.path().join(name));
     let selected = export_csv(&mut window, &all_but_one);
     window.harness.get_by_label(first.number()).click();

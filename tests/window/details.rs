@@ -58,7 +58,7 @@ fn originals_are_shown_and_proved() {
         window.hear(&format!("{name} 第 1 页"));
     }
 
-    window.choose("验真");
+    window.choose("核验");
     window.wait("the proof", |state| state.ledger.looking.proof.value().is_some());
     let proof = window.state().ledger.looking.proof.value().unwrap().clone();
     assert_eq!(proof.len(), 3);

@@ -49,7 +49,7 @@ fn the_invoice_that_makes_a_difference_is_shown_and_found_in_the_ledger() {
 
     download(&mut window, 1);
     let found = &window.state().download.all[0];
-    assert_eq!((&found.state, found.differences.len()), (&DownloadState::Partial, 1), "{:?}", found.problem);
+    assert_eq!((&found.state, found.differences.len()), (&DownloadState::Done, 1), "{:?}", found.problem);
     let findings = found.differences[0].findings.clone().unwrap();
     assert_eq!((&findings.invoices[0].key, &findings.invoices[0].matter), (&key, &Matter::OnlyLedger { by_bureau: false }));
 

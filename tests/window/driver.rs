@@ -321,7 +321,7 @@ impl<A: Shows> Window<A> {
 
     /// Adds and signs in the company's first account; its password goes into the vault or not.
     pub fn add_account(&mut self, remember: bool) {
-        self.press("添加电子税局账号");
+        self.press("添加电子税务局账号");
         self.wait("the account list", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
         self.press("添加第一个账号");
         self.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());

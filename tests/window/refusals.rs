@@ -42,7 +42,7 @@ fn wrong_answers_keep_the_dialog_and_the_third_ends_the_challenge() {
     let mut window = opened(&folder);
     window.sign_in();
     window.activate();
-    window.press("添加电子税局账号");
+    window.press("添加电子税务局账号");
     window.wait("the account list", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
     window.press("添加第一个账号");
     window.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());

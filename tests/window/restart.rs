@@ -30,7 +30,7 @@ fn a_killed_download_is_finished_by_the_next_start() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let begun = lines.by_ref().map_while(Result::ok).any(|line| line.contains("已入账"));
+    let begun = lines.by_ref().map_while(Result::ok).any(|line| line.contains("台账已有"));
     assert!(begun, "the download shows progress");
     // SIGKILL: nothing is tidied up.
     child.kill().unwrap();

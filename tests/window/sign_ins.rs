@@ -48,7 +48,7 @@ fn done(window: &mut Window) {
 fn what_the_service_is_asked_can_be_answered_in_the_window() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = with_lost_session(&folder);
-    assert!(window.says("正在登录电子税局，等待验证"));
+    assert!(window.says("正在登录电子税务局，等待验证"));
     window.press("去验证");
     window.wait("the dialog", |state| state.accounts.challenge.is_some());
     // Closed, it is still open at the service, and can be opened from the download too.
@@ -86,7 +86,7 @@ fn an_account_that_is_added_here_may_be_answered_on_a_phone() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = opened(&folder);
     window.activate();
-    window.press("添加电子税局账号");
+    window.press("添加电子税务局账号");
     window.wait("the account list", |state| state.accounts.lists.values().any(|list| list.value().is_some()));
     window.press("添加第一个账号");
     window.wait("demo accounts", |state| !state.sandbox.accounts.is_empty());

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use piaoxia::boot::Sandbox;
 use piaoxia::state::Screen;
 use piaoxia::state::away::Folder;
-use piaoxia_engine::{Away, DownloadState};
-use piaoxia_service::contract::CodeCondition;
+use piaoxia_engine::{Away, Command, DownloadState, FolderWish};
+use piaoxia_service::contract::{CodeCondition, SandboxSize};
 
 use crate::driver::Window;
 use crate::service::Service;
@@ -53,6 +54,7 @@ fn a_stick_is_let_go_and_taken_back() {
     at_home(&mut window);
     assert!(!open_files(&data).is_empty());
     window.press("设置");
+    assert!(!window.has("允许手机访问"), "the service is elsewhere, and so are its pages");
     window.press("安全移除 U 盘");
     window.hear("可以拔出 U 盘了");
     assert_eq!(open_files(&data), Vec::<PathBuf>::new());
@@ -74,6 +76,23 @@ fn a_stick_is_let_go_and_taken_back() {
     std::fs::remove_dir_all(&data).unwrap();
     piaoxia_files::move_folder(&away, &data).unwrap();
     at_home(&mut window);
+    window.close();
+}
+
+#[test]
+fn a_folder_that_can_have_no_id_is_let_go_and_taken_back_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("Data"), folder.path().join("keys"));
+    // Where the id would lie, so that none can be written.
+    std::fs::create_dir_all(data.join("folder")).unwrap();
+    let sandbox = Sandbox::Quick(SandboxSize { seed: 1, invoices: 30 });
+    let mut window = Window::open_unnamed(&data, &keys, sandbox, "http://127.0.0.1:9");
+    window.wait("the first page", |state| state.screen == Screen::Welcome);
+    window.commands.try_send(Command::Folder(FolderWish::LetGo)).unwrap();
+    window.hear("可以拔出 U 盘了");
+    assert_eq!(open_files(&data), Vec::<PathBuf>::new());
+    window.press("不拔了，继续使用");
+    window.wait("the folder", |state| state.folder == Folder::Here && state.screen == Screen::Welcome);
     window.close();
 }
 

@@ -6,6 +6,8 @@ use egui::Key;
 use piaoxia::boot::{Sandbox, Service as From};
 use piaoxia::state::session::Qr;
 use piaoxia::state::{Screen, State};
+use piaoxia_engine::network::ProxyChoice;
+use piaoxia_engine::problem::What;
 use piaoxia_engine::{DownloadState, ServiceChoice};
 use piaoxia_service::contract::{Fault, FaultRequest, SandboxSize};
 
@@ -145,5 +147,44 @@ fn an_unfinished_download_of_another_service_says_so() {
     window.press("从列表移除");
     window.press("移除");
     window.wait("an empty list", |state| state.download.all.is_empty());
+    window.close();
+}
+
+#[test]
+fn settings_of_the_network_that_cannot_be_read_keep_the_service_away_until_the_user_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("Data"), folder.path().join("keys"));
+    std::fs::create_dir_all(&data).unwrap();
+    let chosen = ServiceChoice::Hosted { address: format!("http://{NOBODY}/") };
+    std::fs::write(data.join("service.json"), serde_json::to_vec(&chosen).unwrap()).unwrap();
+    std::fs::write(data.join("network.json"), "{").unwrap();
+    let mut window = open(&data, &keys);
+    window.wait("the question", |state| state.screen == Screen::Welcome);
+    window.hear("服务设置不能使用");
+    assert!(!window.state().hosted);
+    // A fixed key may be in it: nobody is asked whether it is there.
+    window.type_into("服务地址", NOBODY);
+    window.press("连接");
+    window.wait("the refusal", |state| state.welcome.problem.as_ref().is_some_and(|problem| matches!(problem.what, What::File { .. })));
+    window.press("连不上？网络设置与自检");
+    window.choose("不使用代理");
+    window.wait("the proxy", |state| state.help.network.proxy == ProxyChoice::Direct && !state.help.busy);
+    assert_eq!(std::fs::read(data.join("network.json.damaged")).unwrap(), b"{");
+    window.harness.key_press(Key::Escape);
+    window.wait("the page below", |state| !state.help.shown);
+    window.press("连接");
+    window.hear("连接不上服务");
+    assert_eq!(kept(&data), Some(chosen));
+    window.close();
+}
+
+#[test]
+fn the_gateways_records_that_are_lost_are_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("Data"), folder.path().join("keys"));
+    std::fs::create_dir_all(data.join("gateway")).unwrap();
+    std::fs::write(data.join("gateway/gateway.json"), "{").unwrap();
+    let mut window = Window::open(&data, &keys, Sandbox::Kept);
+    window.hear("服务的记录（人员、激活、账号）读不出来");
     window.close();
 }

@@ -93,8 +93,10 @@ impl<'a> Bars<'a> {
             .include_y(0.0);
         let drawn = plot.show(ui, |plot| {
             let over = plot.response().hovered().then(|| plot.pointer_coordinate()).flatten();
-            let over = over.and_then(|point| self.hit(bars, point));
-            let shapes = bars.iter().enumerate().map(|(place, bar)| self.shape(bar, self.span(bars, bar), over == Some(place), &tokens));
+            let spans = self.spans(bars);
+            let over = over.and_then(|point| hit(&spans, point));
+            let shapes = bars.iter().zip(spans).enumerate();
+            let shapes = shapes.map(|(place, (bar, span))| shape(bar, span, over == Some(place), &tokens));
             plot.bar_chart(BarChart::new(self.caption, shapes.collect()).allow_hover(false));
             over
         });
@@ -129,32 +131,37 @@ impl<'a> Bars<'a> {
         name.chars().take(longest - 1).chain(['…']).collect()
     }
 
-    /// Middle and width of a bar: those of a group stand together in its middle, all bars are equally wide.
-    fn span(&self, bars: &[Bar], bar: &Bar) -> (f64, f64) {
-        let of_group = |group: usize| bars.iter().filter(move |other| other.group == group);
-        let group = whole(bar.group);
+    /// Middle and width of each bar: those of a group stand together in its middle, all bars are equally wide.
+    fn spans(&self, bars: &[Bar]) -> Vec<(f64, f64)> {
         if !self.abreast {
-            return (group, FILLED);
+            return bars.iter().map(|bar| (whole(bar.group), FILLED)).collect();
         }
-        let most = (0..self.groups.len()).map(|group| of_group(group).count()).max().unwrap_or(1).max(1);
+        let mut series_of = vec![Vec::new(); self.groups.len()];
+        for bar in bars {
+            if let Some(series) = series_of.get_mut(bar.group) {
+                series.push(bar.series);
+            }
+        }
+        let most = series_of.iter().map(Vec::len).max().unwrap_or(1).max(1);
         let width = FILLED / whole(most);
-        let before = of_group(bar.group).filter(|other| other.series < bar.series).count();
-        (group + (whole(before) + 0.5 - whole(of_group(bar.group).count()) / 2.0) * width, width)
+        let span = |bar: &Bar| {
+            let series = series_of.get(bar.group).map(Vec::as_slice).unwrap_or_default();
+            let before = series.iter().filter(|other| **other < bar.series).count();
+            (whole(bar.group) + (whole(before) + 0.5 - whole(series.len()) / 2.0) * width, width)
+        };
+        bars.iter().map(span).collect()
     }
+}
 
-    /// The bar in whose column the pointer is: a low bar is as easily met as a high one.
-    fn hit(&self, bars: &[Bar], point: PlotPoint) -> Option<usize> {
-        bars.iter().position(|bar| {
-            let (middle, width) = self.span(bars, bar);
-            (point.x - middle).abs() <= width / 2.0
-        })
-    }
+/// The bar in whose column the pointer is: a low bar is as easily met as a high one.
+fn hit(spans: &[(f64, f64)], point: PlotPoint) -> Option<usize> {
+    spans.iter().position(|(middle, width)| (point.x - middle).abs() <= width / 2.0)
+}
 
-    fn shape(&self, bar: &Bar, (middle, width): (f64, f64), over: bool, tokens: &Tokens) -> PlotBar {
-        let color = tokens.series(bar.series);
-        let edge = if over { tokens.color.text } else { color };
-        PlotBar::new(middle, bar.value).width(width * 0.92).fill(color).stroke(Stroke::new(1.0, edge))
-    }
+fn shape(bar: &Bar, (middle, width): (f64, f64), over: bool, tokens: &Tokens) -> PlotBar {
+    let color = tokens.series(bar.series);
+    let edge = if over { tokens.color.text } else { color };
+    PlotBar::new(middle, bar.value).width(width * 0.92).fill(color).stroke(Stroke::new(1.0, edge))
 }
 
 /// A small number as a place on the axis.
@@ -230,12 +237,12 @@ mod tests {
         let (series, groups) = (["甲".to_owned(), "乙".to_owned()], ["一".to_owned(), "二".to_owned()]);
         let bars = [0, 1].map(|series| Bar { group: 1, series, value: 1.0 });
         let chart = Bars::new("chart", "元", &series, &groups);
-        let at = |x| chart.hit(&bars, PlotPoint::new(x, 99.0));
+        let at = |x| hit(&chart.spans(&bars), PlotPoint::new(x, 99.0));
         assert_eq!((at(0.9), at(1.1), at(0.5), at(1.9)), (Some(0), Some(1), None, None));
         // A bar that is alone in its group stands in the middle of it, as wide as the others.
         let bars = [Bar { group: 0, series: 1, value: 1.0 }, bars[0], bars[1]];
-        assert_eq!(chart.span(&bars, &bars[0]), (0.0, FILLED / 2.0));
+        assert_eq!(chart.spans(&bars).first(), Some(&(0.0, FILLED / 2.0)));
         let chart = Bars::new("chart", "元", &series, &groups).alone();
-        assert_eq!(chart.hit(&bars, PlotPoint::new(1.3, 0.0)), Some(1));
+        assert_eq!(hit(&chart.spans(&bars), PlotPoint::new(1.3, 0.0)), Some(1));
     }
 }

@@ -114,6 +114,24 @@ impl TableState {
         self.reveal = Some(row);
     }
 
+    /// The rows that it remembers beside the selection: those of the keyboard, and the first on screen unless it is the first of all.
+    pub fn places(&self) -> impl Iterator<Item = u64> {
+        let keyboard = self.cursor.into_iter().chain(self.cursor.map(|_| self.anchor)).chain(self.reveal);
+        keyboard.chain((self.position.row > 0).then_some(self.position.row))
+    }
+
+    /// The rows have become others: these are selected, and what stood in a row stands where `to` says, or nowhere any more. Who
+    /// looks at the top goes on looking at the top.
+    pub fn follow(&mut self, selection: Selection, to: impl Fn(u64) -> Option<u64>) {
+        self.selection = selection;
+        self.cursor = self.cursor.and_then(&to);
+        self.anchor = to(self.anchor).or(self.cursor).unwrap_or_default();
+        self.reveal = self.reveal.and_then(&to);
+        if self.position.row > 0 {
+            self.position.row = to(self.position.row).unwrap_or(self.position.row);
+        }
+    }
+
     /// The widths that were dragged, by the place of the column, points; none for a column as it is by itself.
     pub fn widths(&self) -> &[Option<f32>] {
         &self.widths

@@ -70,6 +70,12 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// Limits in order, whatever the caller made them from: a PC whose clock was reset says that yesterday was long before the
+    /// first allowed day, which then is the only one.
+    pub(crate) fn in_order(self) -> Self {
+        Self { min: self.min, max: self.max.max(self.min) }
+    }
+
     pub(crate) fn contains(&self, date: Date) -> bool {
         self.min <= date && date <= self.max
     }

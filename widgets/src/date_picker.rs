@@ -92,6 +92,8 @@ impl<'a> DateField<'a> {
     }
 
     fn draw(&mut self, ui: &mut Ui) -> Response {
+        // Days are clamped to them, which reversed ones would not survive.
+        self.limits = self.limits.in_order();
         let tokens = Tokens::of(ui.ctx());
         let id = ui.make_persistent_id(("date", self.label));
         ui.allocate_ui_with_layout(egui::vec2(self.width, 0.0), Layout::top_down(Align::Min), |ui| {

@@ -199,7 +199,7 @@ impl<'a> Field<'a> {
 
     fn edit(&mut self, ui: &mut Ui, id: Id, width: f32, tokens: &Tokens) -> FieldOutput {
         let reveal_id = id.with("reveal");
-        let revealed = ui.data(|data| data.get_temp(reveal_id)).unwrap_or(false);
+        let revealed = seen_lately(ui.ctx(), reveal_id);
         if self.error.is_some() {
             error_outline(ui, tokens);
         }
@@ -226,8 +226,8 @@ impl<'a> Field<'a> {
         }
         if let Some(reveal) = self.reveal {
             if revealed {
-                let pass = ui.ctx().cumulative_pass_nr();
-                ui.data_mut(|data| data.insert_temp(shown_in(), pass));
+                note_pass(ui.ctx(), shown_in());
+                note_pass(ui.ctx(), reveal_id);
             }
             eye_button(ui, &response, reveal, reveal_id, revealed);
         }
@@ -282,7 +282,11 @@ fn eye_button(ui: &mut Ui, field: &Response, reveal: Reveal<'_>, id: Id, reveale
     let place = egui::UiBuilder::new().id_salt(id).max_rect(rect).layout(Layout::centered_and_justified(egui::Direction::LeftToRight));
     let mut child = ui.new_child(place);
     if child.add(button::icon(icon, name).small()).clicked() {
-        ui.data_mut(|data| data.insert_temp(id, !revealed));
+        if revealed {
+            ui.data_mut(|data| data.remove::<u64>(id));
+        } else {
+            note_pass(ui.ctx(), id);
+        }
     }
 }
 
@@ -386,8 +390,7 @@ pub(crate) fn watch_input_method(ui: &Ui, response: &Response) {
     }
     let key = composition_id(response.id);
     if open {
-        let pass = ui.ctx().cumulative_pass_nr();
-        ui.data_mut(|data| data.insert_temp(key, pass));
+        note_pass(ui.ctx(), key);
     } else {
         ui.data_mut(|data| data.remove::<u64>(key));
     }
@@ -395,8 +398,20 @@ pub(crate) fn watch_input_method(ui: &Ui, response: &Response) {
 
 /// True only while the field is shown: a field that vanished during a composition does not stay blocked.
 fn composing(ctx: &Context, id: Id) -> bool {
+    seen_lately(ctx, composition_id(id))
+}
+
+/// Notes that something holds in this pass.
+fn note_pass(ctx: &Context, what: Id) {
     let pass = ctx.cumulative_pass_nr();
-    let seen: Option<u64> = ctx.data(|data| data.get_temp(composition_id(id)));
+    ctx.data_mut(|data| data.insert_temp(what, pass));
+}
+
+/// True when it was noted in this pass or one of the two before, so that it ends with the field that notes it: a password that is
+/// typed where another one was shown is not shown.
+fn seen_lately(ctx: &Context, what: Id) -> bool {
+    let pass = ctx.cumulative_pass_nr();
+    let seen: Option<u64> = ctx.data(|data| data.get_temp(what));
     seen.is_some_and(|seen| pass.saturating_sub(seen) <= 2)
 }
 

@@ -11,7 +11,7 @@ pub enum Icon {
     Home,
     /// 企业
     Company,
-    /// 电子税局账号
+    /// 电子税务局账号
     Account,
     /// 税盘
     Disk,

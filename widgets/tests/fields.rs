@@ -148,6 +148,24 @@ fn a_password_can_be_shown() {
 }
 
 #[test]
+fn a_password_is_hidden_again_when_its_field_comes_back() {
+    let mut harness = harness((String::from("s3cret"), true), |ui, (secret, is_there): &mut (String, bool)| {
+        if *is_there {
+            Field::new("密码", secret).password(REVEAL).show(ui);
+        }
+    });
+    harness.get_by_label("显示密码").click();
+    harness.run();
+    harness.run_steps(5);
+    assert!(harness.query_by_label("隐藏密码").is_some(), "as long as it is there");
+    harness.state_mut().1 = false;
+    harness.run_steps(3);
+    harness.state_mut().1 = true;
+    harness.run_steps(2);
+    assert!(harness.query_by_label("隐藏密码").is_none() && harness.query_by_label("显示密码").is_some());
+}
+
+#[test]
 fn what_was_typed_as_a_secret_cannot_be_brought_back() {
     let mut harness = text_form();
     for label in ["名称", "激活码", "密码"] {
@@ -322,6 +340,22 @@ fn range(ui: &mut Ui, form: &mut Form) {
     let presets: [Preset<'_>; 2] = [("本月", date(2026, 3, 1), date(2026, 3, 31)), ("上月", date(2026, 2, 1), date(2026, 2, 28))];
     let field = DateRangeField::new("开票日期", (&mut form.from, &mut form.to), &presets, RANGE, CALENDAR);
     form.changed += u32::from(field.today(TODAY).show(ui));
+}
+
+#[test]
+fn reversed_limits_of_a_clock_that_was_reset_leave_one_day() {
+    let mut harness = harness(Form::default(), |ui, form: &mut Form| {
+        let field = DateRangeField::new("开票日期", (&mut form.from, &mut form.to), &[], RANGE, CALENDAR);
+        field.min(date(2017, 1, 1)).max(date(2009, 12, 31)).today(date(2010, 1, 1)).show(ui);
+    });
+    harness.get_by_label("开票日期起 打开日历").click();
+    harness.run();
+    harness.get_by_label("下个月").click();
+    harness.run();
+    assert!(harness.query_by_label("2017年1月").is_some());
+    harness.get_by_label("2017-01-01").click();
+    harness.run();
+    assert_eq!(harness.state().from, date(2017, 1, 1));
 }
 
 #[test]

@@ -190,7 +190,7 @@ fn table(ui: &mut Ui, page: &mut Page) {
 fn side(ui: &mut Ui, page: &mut Page) {
     titled_card(
         ui,
-        "电子税局账号",
+        "电子税务局账号",
         |ui| {
             ui.add(Chip::new("已登录", Tone::Good));
         },
@@ -210,7 +210,7 @@ fn side(ui: &mut Ui, page: &mut Page) {
 }
 
 fn dialog(ui: &Ui, page: &mut Page) {
-    let dialog = Dialog::new("add account", "添加电子税局账号").confirm("保存").cancel("取消").can_confirm(true);
+    let dialog = Dialog::new("add account", "添加电子税务局账号").confirm("保存").cancel("取消").can_confirm(true);
     dialog.show(ui.ctx(), |ui| {
         ui.horizontal_top(|ui| {
             Select::new("登录地区", &mut page.region, REGIONS.len(), |index| REGIONS[index], SELECT).required().show(ui);

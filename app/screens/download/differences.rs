@@ -2,6 +2,7 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 use piaoxia_engine::{Difference, Download, Findings};
+use piaoxia_export::ShownTable;
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::elide::Elided;
@@ -48,18 +49,17 @@ pub(super) fn lines(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, download:
 /// Draws the list while it is open.
 pub(super) fn dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some((download, difference)) = state.download.examined() else { return };
-    let (order, difference) = (download.order.clone(), difference.clone());
-    let Some(findings) = difference.findings.clone() else { return };
-    let (title, words) = (cx.text.difference_name(&difference), &cx.text.differences);
+    let Some(findings) = &difference.findings else { return };
+    let (title, words) = (cx.text.difference_name(difference), &cx.text.differences);
     let mut closes = false;
     let (choice, ()) = Dialog::new("difference", &title).cancel(&cx.text.common.close).width(WIDTH).show(ui.ctx(), |ui| {
-        ui.label(cx.text.findings_line(&findings));
+        ui.label(cx.text.findings_line(findings));
         if findings.invoices.is_empty() {
             return;
         }
         ui.add_space(cx.tokens.space.s);
-        if let Some(number) = list(ui, cx, &findings) {
-            state.ledger.show(&order);
+        if let Some(number) = list(ui, cx, findings) {
+            state.ledger.show(&download.order);
             state.ledger.filters.text = number;
             state.screen = Screen::Ledger;
             closes = true;
@@ -68,7 +68,7 @@ pub(super) fn dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             ui.label(RichText::new(fill(&words.more, &[("n", &count(findings.more))])).color(cx.tokens.color.text_secondary));
         }
         ui.add_space(cx.tokens.space.s);
-        take_along(ui, state, cx, &difference, &findings);
+        take_along(ui, &mut state.stats.exporting, cx, difference, findings);
     });
     if closes || choice == Choice::Cancelled {
         state.download.examined = None;
@@ -110,7 +110,7 @@ fn list(ui: &mut Ui, cx: &ScreenCx<'_>, findings: &Findings) -> Option<String> {
     wanted
 }
 
-fn take_along(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, difference: &Difference, findings: &Findings) {
+fn take_along(ui: &mut Ui, exporting: &mut Option<ShownTable>, cx: &mut ScreenCx<'_>, difference: &Difference, findings: &Findings) {
     let words = &cx.text.differences;
     ui.horizontal(|ui| {
         if ui.add(button::secondary(&words.copy).icon(Icon::Copy).small()).clicked() {
@@ -119,7 +119,7 @@ fn take_along(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, difference:
         if ui.add(button::secondary(&words.export).icon(Icon::Upload).small()).clicked() {
             let table = cx.text.findings_table(difference, findings);
             let name = table.sheet.clone();
-            state.stats.exporting = Some(table);
+            *exporting = Some(table);
             cx.wish(Wish::PickTableFile { name });
         }
     });

@@ -8,11 +8,13 @@ use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::notice::{Level, Notice};
 use piaoxia_widgets::progress::Progress;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
 use super::{count, differences};
+use crate::screens::in_view::in_view;
 use crate::screens::{ScreenCx, accounts, words};
 use crate::state::removal::Removal;
 use crate::state::{Screen, State};
@@ -49,14 +51,21 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 /// The newest, and all that are not over; the others once they are wanted: a firm has thousands of them in a year.
 fn items(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
-    let all = std::mem::take(&mut state.download.all);
-    let is_seen = |(place, download): &(usize, &Download)| state.download.shows_older || *place < NEWEST || !download.state.is_over();
+    let (all, whole) = (std::mem::take(&mut state.download.all), state.download.shows_older);
+    let is_seen = |(place, download): &(usize, &Download)| whole || *place < NEWEST || !download.state.is_over();
     let seen: Vec<&Download> = all.iter().enumerate().filter(is_seen).map(|(_, download)| download).collect();
     for (number, download) in seen.iter().enumerate() {
-        if number > 0 {
-            ui.separator();
-        }
-        ui.push_id(&download.id.0, |ui| item(ui, state, cx, download));
+        let id = ui.scope_id().with(("download", &download.id.0));
+        let mut draw = |ui: &mut Ui| {
+            ui.push_id(&download.id.0, |ui| {
+                if number > 0 {
+                    ui.separator();
+                }
+                item(ui, state, cx, download);
+            });
+        };
+        // Some dozens are laid out, seen or not, so that keys and a screen reader find them.
+        if whole { in_view(ui, id, draw) } else { draw(ui) }
     }
     let hidden = all.len() - seen.len();
     if hidden > 0 {
@@ -244,7 +253,11 @@ fn sign_in(state: &mut State, cx: &mut ScreenCx<'_>, download: &Download, accoun
         return;
     }
     let known = state.accounts.find(account).map(|(_, account)| account.login_name.clone());
-    let Some(company) = state.companies.get(&download.order.company.id).cloned() else { return };
+    let Some(company) = state.companies.get(&download.order.company.id).cloned() else {
+        let words = fill(&cx.text.download.company_gone, &[("company", &download.order.company.name)]);
+        state.notices.push(Notice::new(Level::Warning, words));
+        return;
+    };
     if known.is_none() {
         cx.send(Command::LoadAccounts { company: company.id.clone() });
     }

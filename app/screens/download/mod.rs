@@ -26,7 +26,7 @@ use crate::state::State;
 use crate::state::batch::Days;
 use crate::state::download::{Mode, Tab};
 pub(super) use crate::text::thousands as count;
-use crate::text::{fill, problem_line};
+use crate::text::{Text, fill, problem_line};
 
 pub(super) use batch::draw as batch_dialog;
 pub(super) use list::brief;
@@ -43,6 +43,10 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         if !by_disk || disk::needs(ui, state, cx) {
             surface::card(ui, |ui| {
                 tab_strip(ui, state, cx);
+                if !by_disk && state.download.tab == Tab::Deductible {
+                    ui.add_space(cx.tokens.space.xs);
+                    ui.label(RichText::new(&cx.text.download.ticks_nothing).small().color(cx.tokens.color.text_secondary));
+                }
                 ui.add_space(cx.tokens.space.s);
                 filters::draw(ui, state, cx);
                 ui.add_space(cx.tokens.space.s);
@@ -68,21 +72,8 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 fn head(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let text = cx.text;
-    let names: Vec<(String, String)> = state
-        .companies
-        .list
-        .value()
-        .map(|all| all.iter().map(|company| (company.id.clone(), company.name.clone())).collect())
-        .unwrap_or_default();
     ui.horizontal_top(|ui| {
-        let current = state.companies.current().map(|company| company.id.clone());
-        let mut chosen = names.iter().position(|(id, _)| Some(id) == current.as_ref());
-        let name = |index: usize| names.get(index).map_or("", |(_, name)| name.as_str());
-        let select = Select::new(&text.download.company, &mut chosen, names.len(), name, words::select(text)).hide_label().width(360.0);
-        if select.show(ui).changed() {
-            state.companies.chosen = chosen.and_then(|index| names.get(index)).map(|(id, _)| id.clone());
-            state.download.counted = None;
-        }
+        company_ui(ui, state, text);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Min), |ui| {
             if ui.add(button::secondary(&text.batch.title).icon(Icon::Jobs).enabled(!state.read_only)).clicked() {
                 cx.commands.extend(state.open_batch(Days::New));
@@ -97,6 +88,18 @@ fn head(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         });
     });
     ui.add_space(cx.tokens.space.s);
+}
+
+fn company_ui(ui: &mut Ui, state: &mut State, text: &Text) {
+    let companies = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
+    let current = state.companies.current().map(|company| &company.id);
+    let mut chosen = companies.iter().position(|company| Some(&company.id) == current);
+    let name = |index: usize| companies.get(index).map_or("", |company| company.name.as_str());
+    let select = Select::new(&text.download.company, &mut chosen, companies.len(), name, words::select(text)).hide_label().width(360.0);
+    if select.show(ui).changed() {
+        let picked = chosen.and_then(|index| companies.get(index)).map(|company| company.id.clone());
+        (state.companies.chosen, state.download.counted) = (picked, None);
+    }
 }
 
 fn tab_strip(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {

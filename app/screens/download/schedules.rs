@@ -28,7 +28,7 @@ const BUTTONS: f32 = 170.0;
 /// Draws the card.
 pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.batch;
-    let (mut add, writable) = (false, !state.read_only);
+    let (mut add, mut act, writable) = (false, None, !state.read_only);
     surface::titled_card(
         ui,
         &words.schedules,
@@ -37,33 +37,47 @@ pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             if state.batch.schedules.is_empty() {
                 ui.add(egui::Label::new(RichText::new(&words.schedules_empty).color(cx.tokens.color.text_secondary)).wrap());
             }
-            let all = state.batch.schedules.clone();
-            for view in &all {
-                ui.push_id(&view.schedule.id, |ui| item(ui, state, cx, view));
+            for view in &state.batch.schedules {
+                let pressed = ui.push_id(&view.schedule.id, |ui| item(ui, cx, view, writable)).inner;
+                act = pressed.map(|act| (view.schedule.id.clone(), act)).or(act.take());
             }
         },
     );
+    match act {
+        Some((id, Act::Switch(on))) => cx.commands.extend(state.switch_schedule(&id, on, Timestamp::now())),
+        Some((id, Act::Edit)) => state.edit_schedule(&id),
+        Some((id, Act::Remove)) => state.batch.asking_removal = Some(id),
+        None => {}
+    }
     if add {
         state.batch.editing = Some(ScheduleDialog::new(state.batch_what()));
     }
 }
 
-fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, view: &ScheduleView) {
+/// What is done to one.
+enum Act {
+    Switch(bool),
+    Edit,
+    Remove,
+}
+
+fn item(ui: &mut Ui, cx: &ScreenCx<'_>, view: &ScheduleView, writable: bool) -> Option<Act> {
     let words = &cx.text.batch;
     let schedule = &view.schedule;
     let line = subject(cx.text, schedule);
+    let mut act = None;
     ui.horizontal(|ui| {
         let mut on = schedule.enabled;
-        if ui.add_enabled(!state.read_only, Checkbox::new(&mut on, when_word(cx.text, schedule.when))).changed() {
-            cx.commands.extend(state.switch_schedule(&schedule.id, on, Timestamp::now()));
+        if ui.add_enabled(writable, Checkbox::new(&mut on, when_word(cx.text, schedule.when))).changed() {
+            act = Some(Act::Switch(on));
         }
         ui.add(Elided::new(&line).width((ui.available_width() - BUTTONS).max(120.0)));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if ui.add(button::quiet(&cx.text.common.delete).small()).clicked() {
-                state.batch.asking_removal = Some(schedule.id.clone());
+                act = Some(Act::Remove);
             }
             if ui.add(button::secondary(&cx.text.common.edit).small()).clicked() {
-                state.edit_schedule(&schedule.id);
+                act = Some(Act::Edit);
             }
         });
     });
@@ -77,6 +91,7 @@ fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, view: &ScheduleVi
         let line = fill(&words.schedule_failed, &[("problem", &problem_line(cx.text, problem))]);
         ui.add(egui::Label::new(RichText::new(line).color(cx.tokens.tone(Tone::Warning).text)).wrap());
     }
+    act
 }
 
 fn subject(text: &Text, schedule: &Schedule) -> String {

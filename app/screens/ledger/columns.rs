@@ -49,7 +49,7 @@ pub(super) fn column(text: &Text, column: LedgerColumn) -> Column<'_> {
         LedgerColumn::Tax => Column::number(title, wide(96.0, 92.0)),
         LedgerColumn::Gross => Column::number(title, 112.0),
         LedgerColumn::Status => Column::new(title, wide(112.0, 88.0)),
-        LedgerColumn::Deduction => Column::new(title, wide(72.0, 88.0)),
+        LedgerColumn::Deduction => Column::new(title, wide(72.0, 96.0)),
         LedgerColumn::Originals => Column::new(title, wide(80.0, 76.0)),
     };
     if column.sort().is_some() { drawn } else { drawn.unsortable() }

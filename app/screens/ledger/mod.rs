@@ -5,7 +5,8 @@ mod groups;
 mod table;
 
 use egui::{Align, Layout, RichText, Ui};
-use piaoxia_domain::{Direction, InvoiceKey, Kind, Status};
+use piaoxia_domain::{Direction, Kind, Status};
+use piaoxia_engine::ClaimOf;
 use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::button;
 use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
@@ -205,7 +206,7 @@ fn from_figure(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
 
 /// Sums of the selection, else of all that match.
 fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
-    let mut claim: Option<Vec<InvoiceKey>> = None;
+    let mut claims = false;
     let words = &cx.text.ledger;
     let selected = state.ledger.selected_rows().count();
     let totals = if selected > 0 {
@@ -235,16 +236,15 @@ fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 state.ledger.arranging = true;
             }
             ui.label(said.as_deref().unwrap_or_default());
-            if selected > 0 && ui.add(button::secondary(&cx.text.claims.title).small().enabled(!state.read_only)).clicked() {
-                claim = state.ledger.selected().map(|rows| rows.iter().map(|row| row.key.clone()).collect());
-            }
+            let claim = button::secondary(&cx.text.claims.title).small().enabled(!state.read_only);
+            claims = selected > 0 && ui.add(claim).clicked();
             let waited = state.ledger.view.is_loading() || said.is_none();
             if waited && is_late(ui.ctx(), "sums", state.clock) {
                 ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
             }
         });
     });
-    if let Some(keys) = claim {
-        state.open_claim(keys);
+    if claims {
+        state.open_claim(ClaimOf::Rows(state.ledger.selected_ids()));
     }
 }

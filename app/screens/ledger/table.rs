@@ -2,7 +2,7 @@
 
 use egui::Ui;
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Direction, Status};
+use piaoxia_domain::{Direction, Status, TaxNumber};
 use piaoxia_engine::Command;
 use piaoxia_service::contract::Company;
 use piaoxia_store::{Group, PartyLabel, Row, SortKey};
@@ -126,6 +126,7 @@ impl TableRows for Rows<'_> {
             return;
         };
         let words = &self.text.ledger;
+        let company = self.ledger.filters.company.as_ref();
         let tone = groups::amount_tone(row.gross);
         let Some(column) = self.shown.get(column) else { return };
         match column {
@@ -133,19 +134,19 @@ impl TableRows for Rows<'_> {
             LedgerColumn::Kind => cell.text(self.text.kind_short(&row.kind)),
             LedgerColumn::Code => cell.text(row.key.code().unwrap_or_default()),
             LedgerColumn::Number => cell.middle(row.key.number()),
-            LedgerColumn::Direction => cell.quiet(match row.direction {
+            LedgerColumn::Direction => cell.quiet(match row.side_of(company) {
                 Some(Direction::Issued) => &words.short_issued,
                 Some(Direction::Received) => &words.short_received,
                 None => "",
             }),
-            LedgerColumn::Counterparty => cell.text(&counterparty(row).name),
-            LedgerColumn::CounterpartyTaxNo => cell.middle(counterparty(row).tax_no.as_str()),
-            LedgerColumn::Own => cell.text(&own(row).name),
+            LedgerColumn::Counterparty => cell.text(&counterparty(row, company).name),
+            LedgerColumn::CounterpartyTaxNo => cell.middle(counterparty(row, company).tax_no.as_str()),
+            LedgerColumn::Own => cell.text(&own(row, company).name),
             LedgerColumn::Net => cell.toned(&row.net.grouped(), tone),
             LedgerColumn::Tax => cell.toned(&row.tax.grouped(), tone),
             LedgerColumn::Gross => cell.toned(&row.gross.grouped(), tone),
             LedgerColumn::Status => status(cell, self.text, row),
-            LedgerColumn::Deduction => cell.quiet(row.deduction.map_or("", |state| words::deduction(self.text, state))),
+            LedgerColumn::Deduction => cell.quiet(row.deduction_of(company).map_or("", |state| words::deduction(self.text, state))),
             // All three are the rule, and said in one word.
             LedgerColumn::Originals if row.originals.iter().count() == Format::ALL.len() => cell.quiet(&words.originals_all),
             LedgerColumn::Originals => {
@@ -160,15 +161,15 @@ impl TableRows for Rows<'_> {
     }
 }
 
-fn counterparty(row: &Row) -> &PartyLabel {
-    match row.direction {
+fn counterparty<'a>(row: &'a Row, company: Option<&TaxNumber>) -> &'a PartyLabel {
+    match row.side_of(company) {
         Some(Direction::Issued) => &row.buyer,
         Some(Direction::Received) | None => &row.seller,
     }
 }
 
-fn own(row: &Row) -> &PartyLabel {
-    match row.direction {
+fn own<'a>(row: &'a Row, company: Option<&TaxNumber>) -> &'a PartyLabel {
+    match row.side_of(company) {
         Some(Direction::Issued) => &row.seller,
         Some(Direction::Received) | None => &row.buyer,
     }

@@ -32,7 +32,7 @@ pub(super) fn show(ui: &mut Ui, text: &Text, invoice: &Invoice) {
     match form {
         Form::Goods => goods::draw(&canvas, &text.paper, invoice),
         Form::Rail => ticket::rail(&canvas, &text.paper, invoice),
-        Form::Air => ticket::air(&canvas, &text.paper, invoice),
+        Form::Air => ticket::air(&canvas, &text.paper, &text.common.gross, invoice),
         Form::TaxControl => plain::draw(&canvas, &text.paper, invoice),
     }
     canvas.foot(&text.paper.made_from_record);

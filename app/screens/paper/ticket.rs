@@ -25,10 +25,11 @@ pub(super) fn rail(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
         canvas.write(Writing::value(value.unwrap_or_default(), 60.0).anchor(Anchor::Middle), x, 47.0);
     }
     let loose = [from, to, train, date, seat].iter().all(Option::is_none);
-    money_and_parties(canvas, words, invoice, (54.0, RAIL_HEIGHT - 8.0), loose);
+    money_and_parties(canvas, (words, &words.fare), invoice, (54.0, RAIL_HEIGHT - 8.0), loose);
 }
 
-pub(super) fn air(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
+/// `gross` says 价税合计: on an air itinerary 票价 is the fare without taxes and fees.
+pub(super) fn air(canvas: &Canvas<'_>, words: &Words, gross: &str, invoice: &Invoice) {
     numbers(canvas, words, invoice, 154.0);
     let labels = [&words.ride_from, &words.ride_to, &words.flight, &words.ride_date, &words.ticket_number];
     let values = ["自", "至", "航班号", "乘机日期", "电子客票号码"].map(|label| said(&invoice.remark, label));
@@ -39,18 +40,18 @@ pub(super) fn air(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
         canvas.write(Writing::label(label).anchor(Anchor::Middle), x, 34.0);
         canvas.write(Writing::value(value.unwrap_or("—"), 32.0).anchor(Anchor::Middle), x, 43.0);
     }
-    money_and_parties(canvas, words, invoice, (54.0, AIR_HEIGHT - 8.0), values.iter().all(Option::is_none));
+    money_and_parties(canvas, (words, gross), invoice, (54.0, AIR_HEIGHT - 8.0), values.iter().all(Option::is_none));
 }
 
-/// 票价 with its parts, both parties, and the lines or the remark below.
-fn money_and_parties(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice, (top, bottom): (f32, f32), remark: bool) {
+/// The amount, named by the second of the words, with its parts, both parties, and the lines or the remark below.
+fn money_and_parties(canvas: &Canvas<'_>, (words, gross): (&Words, &str), invoice: &Invoice, (top, bottom): (f32, f32), remark: bool) {
     canvas.across(LEFT, top, RIGHT - LEFT);
     let rate = invoice.lines.first().map(|line| line.rate.as_str()).unwrap_or_default();
     let sums = [
-        (&words.fare, format!("¥{}", invoice.gross), LEFT),
-        (&words.net, format!("¥{}", invoice.net), 76.0),
-        (&words.rate, rate.to_owned(), 118.0),
-        (&words.tax, format!("¥{}", invoice.tax), 154.0),
+        (gross, format!("¥{}", invoice.gross), LEFT),
+        (words.net.as_str(), format!("¥{}", invoice.net), 76.0),
+        (words.rate.as_str(), rate.to_owned(), 118.0),
+        (words.tax.as_str(), format!("¥{}", invoice.tax), 154.0),
     ];
     for (label, value, x) in &sums {
         canvas.write(Writing::label(label), *x, top + 5.5);

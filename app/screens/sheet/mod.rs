@@ -22,7 +22,7 @@ use piaoxia_widgets::tokens::Tone;
 use super::{ScreenCx, Wish, claims, paper, words};
 use crate::state::State;
 use crate::state::sheet::{Looking, Side};
-use crate::text::{Ledger as Words, Text, fill, moment};
+use crate::text::{Ledger as Words, Text, fill, moment, problem_line};
 
 /// Draws the details while an invoice is open.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -35,14 +35,24 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let height = (ui.ctx().content_rect().height() - 200.0).max(300.0);
     let (choice, ()) =
         Dialog::new("invoice sheet", &cx.text.ledger.sheet_title).cancel(&cx.text.common.close).width(880.0).show(ui.ctx(), |ui| {
-            ScrollArea::vertical().max_height(height).show(ui, |ui| match &sheet {
-                None => {
-                    Waiting::new("sheet", &cx.text.common.loading, state.clock).shape(Shape::Lines(12)).show(ui);
+            ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                let problem = state.ledger.sheet_problem.as_ref();
+                if let Some(problem) = problem {
+                    ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
                 }
-                Some(sheet) => follow = content(ui, state, cx, sheet),
+                match &sheet {
+                    None if problem.is_some() => {}
+                    None => {
+                        Waiting::new("sheet", &cx.text.common.loading, state.clock).shape(Shape::Lines(12)).show(ui);
+                    }
+                    Some(sheet) => follow = content(ui, state, cx, sheet),
+                }
             });
         });
     state.ledger.sheet = sheet;
+    if follow.is_some() || choice != Choice::Open {
+        picture::forget(ui.ctx());
+    }
     if let Some(key) = follow {
         state.ledger.open(key.clone());
         cx.send(Command::LoadInvoice(key));
@@ -76,7 +86,7 @@ fn content(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet: &Invoic
     follow
 }
 
-/// 票面, each original that has pages, 验真.
+/// 票面, each original that has pages, 核验.
 fn sides(ui: &mut Ui, text: &Text, looking: &mut Looking, sheet: &InvoiceSheet) {
     let drawable = sheet.originals.iter().filter(|original| original.format != Format::Xml);
     let mut sides = vec![(text.sheet.paper.clone(), Side::Paper)];

@@ -47,10 +47,12 @@ fn picture(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, original: &Original) {
     let looking = &state.ledger.looking;
     if let Some(problem) = looking.drawn.problem() {
         ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
+        // The picture that is still there is that of another page.
+        return;
     }
     match looking.drawn.value() {
         Some(preview) => {
-            let texture = texture(ui, ("sheet", 0), looking.ticket, &preview.picture);
+            let texture = texture(ui, ("sheet", 0), &preview.picture);
             let size = vec2(preview.picture.width as f32, preview.picture.height as f32) / ui.ctx().pixels_per_point();
             ScrollArea::both().id_salt("page").max_height(HEIGHT).show(ui, |ui| {
                 let name = fill(&cx.text.sheet.page_name, &[("name", &original.name), ("page", &(looking.page + 1).to_string())]);

@@ -1,4 +1,4 @@
-//! 验真 of the originals of an invoice.
+//! 核验 of the originals of an invoice.
 
 use egui::{RichText, Ui};
 use piaoxia_widgets::skeleton::{Shape, Waiting};

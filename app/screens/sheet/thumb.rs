@@ -91,10 +91,10 @@ fn thumb(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, (original, page)
     let name = frame.name.to_owned();
     response.widget_info(move || egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
     let thumb = state.ledger.looking.thumbs.get(&(original.sha256, page));
-    match thumb.and_then(|thumb| Some((thumb.ticket, thumb.drawn.value()?))) {
-        Some((ticket, preview)) => {
+    match thumb.and_then(|thumb| thumb.drawn.value()) {
+        Some(preview) => {
             let size = vec2(preview.picture.width as f32, preview.picture.height as f32) / points;
-            let texture = texture(ui, frame.place, ticket, &preview.picture);
+            let texture = texture(ui, frame.place, &preview.picture);
             let at = Rect::from_center_size(rect.center(), size);
             Image::new((texture.id(), size)).paint_at(ui, at);
             outline(ui, cx, at, frame.chosen || response.hovered() || response.has_focus());
