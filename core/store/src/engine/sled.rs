@@ -12,7 +12,8 @@ use piaoxia_files::{FilesError, sync_folder};
 use super::{Change, Each, Engine};
 use crate::error::{Result, StoreError, damaged};
 
-const CACHE_BYTES: u64 = 32 << 20;
+/// More costs memory and saves no time: the system has the file in its own cache (measured with 4, 8 and 32 MiB, up to 200,000 invoices).
+const CACHE_BYTES: u64 = 4 << 20;
 /// sled's own threads may hold its lock for a moment after it was dropped or killed.
 const LOCK_RETRIES: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(100);
