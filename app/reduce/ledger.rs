@@ -29,7 +29,7 @@ impl State {
             }
             Event::View { seq, result } if seq == ledger.seq => ledger.take_view(seq, result),
             Event::Summed { seq, result } if seq == ledger.sum_seq => match result {
-                Ok(totals) => ledger.summing.iter_mut().for_each(|summing| summing.totals = Some(totals)),
+                Ok(sums) => ledger.summing.iter_mut().for_each(|summing| summing.sums = Some(sums)),
                 Err(problem) => return self.notify_problem(problem),
             },
             Event::Found { seq, result } if ledger.going.as_ref().is_some_and(|going| going.asked == Some(seq)) => match result {
@@ -136,7 +136,7 @@ mod tests {
     use piaoxia_store::{Group, GroupKey, View};
 
     fn view(rows: u32) -> View {
-        View { ids: (0..rows).collect::<Vec<_>>().into(), totals: Totals::default(), groups: Arc::from([]), generation: 0 }
+        View { ids: (0..rows).collect::<Vec<_>>().into(), totals: Totals::default(), voided: 0, groups: Arc::from([]), generation: 0 }
     }
 
     /// So many invoices in each of two months.

@@ -8,7 +8,7 @@ use piaoxia_domain::typed;
 use piaoxia_domain::{Behind, DateRange, Deduction, Direction, InvoiceFilter, InvoiceKey, Kind, Status, TaxNumber, Totals};
 use piaoxia_engine::event::{InvoiceSheet, Rebuilt};
 use piaoxia_engine::{Command, DownloadOrder, Problem};
-use piaoxia_store::{Group, GroupBy, Row, Sort, View};
+use piaoxia_store::{Group, GroupBy, Row, RowSums, Sort, View};
 use piaoxia_widgets::big_table::{Selection, TableState};
 
 use super::ledger_columns::LedgerColumns;
@@ -92,7 +92,7 @@ pub struct Summing {
     /// Of which selection of which view.
     pub of: (Selection, u64),
     /// The sums.
-    pub totals: Option<Totals>,
+    pub sums: Option<RowSums>,
 }
 
 /// 转到行: a row, or an invoice, that is being gone to.
@@ -148,7 +148,7 @@ pub struct Ledger {
     /// Sums of a large selection.
     pub summing: Option<Summing>,
     /// Sums of a small one, and the answers that were there.
-    summed: Option<(Selection, u64, Option<Totals>)>,
+    summed: Option<(Selection, u64, Option<RowSums>)>,
     /// Number of the last sums that were asked for.
     pub sum_seq: u64,
     /// Number of the last invoice that was looked for.
@@ -262,35 +262,36 @@ impl Ledger {
     }
 
     /// Sums of the selected rows, once they are known; asks for them when they are many.
-    pub fn sum_selected(&mut self) -> (Option<Totals>, Option<Command>) {
+    pub fn sum_selected(&mut self) -> (Option<RowSums>, Option<Command>) {
         let selected = self.selected_rows();
         if selected.count() <= SUMMED_HERE {
             return (self.sum_here(selected), None);
         }
         let current = (selected, self.view_seq);
         if self.summing.as_ref().is_some_and(|summing| summing.of == current) {
-            return (self.summing.as_ref().and_then(|summing| summing.totals), None);
+            return (self.summing.as_ref().and_then(|summing| summing.sums), None);
         }
         self.sum_seq += 1;
-        self.summing = Some(Summing { of: current, totals: None });
+        self.summing = Some(Summing { of: current, sums: None });
         (None, Some(Command::SumRows { seq: self.sum_seq, ids: self.selected_ids() }))
     }
 
     /// Adds the selected rows up, once for all frames until another selection or other rows come.
-    fn sum_here(&mut self, selected: Selection) -> Option<Totals> {
-        if let Some((of, answers, totals)) = &self.summed
+    fn sum_here(&mut self, selected: Selection) -> Option<RowSums> {
+        if let Some((of, answers, sums)) = &self.summed
             && *of == selected
             && *answers == self.answers
         {
-            return *totals;
+            return *sums;
         }
-        let add = |mut totals: Totals, row: &Row| {
-            totals.merge(&Totals { invoices: 1, net: row.net, tax: row.tax, gross: row.gross });
-            totals
+        let add = |mut sums: RowSums, row: &Row| {
+            sums.totals.merge(&Totals { invoices: 1, net: row.net, tax: row.tax, gross: row.gross });
+            sums.voided += u64::from(row.status == Status::Void);
+            sums
         };
-        let totals = self.selected().map(|rows| rows.into_iter().fold(Totals::default(), add));
-        self.summed = Some((selected, self.answers, totals));
-        totals
+        let sums = self.selected().map(|rows| rows.into_iter().fold(RowSums::default(), add));
+        self.summed = Some((selected, self.answers, sums));
+        sums
     }
 
     /// The selected invoices, all of them loaded; none when one is not.

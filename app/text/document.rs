@@ -134,6 +134,7 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         Refused::LinesDivided => w.refused_lines_divided.clone(),
         Refused::OtherInvoices { next, count } => fill(&w.refused_other_invoices, &[("number", next), ("n", &count.to_string())]),
         Refused::OtherDocuments { count } => fill(&w.refused_other_documents, &[("n", &count.to_string())]),
+        Refused::OtherAmount { ledger, file } => fill(&w.refused_other_amount, &[("ledger", &ledger.grouped()), ("file", &file.grouped())]),
         Refused::ReaderEnded => w.refused_reader_ended.clone(),
         Refused::ReaderHung { seconds } => fill(&w.refused_reader_hung, &[("seconds", &seconds.to_string())]),
     }

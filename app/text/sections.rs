@@ -237,7 +237,7 @@ section! {
     /// 台账.
     Ledger {
         title, search, search_hint, company, all_companies, direction, issued, received, short_issued, short_received, kinds,
-        statuses, dates, any_date, any_date_again, from, to, sums_all, sums_selected, export, import_files, import_folder, row,
+        statuses, dates, any_date, any_date_again, from, to, sums_all, sums_selected, sums_voided, export, import_files, import_folder, row,
         col_date, col_kind, col_number, col_direction, col_counterparty, col_net, col_tax, col_gross, col_status, col_deduction,
         originals_all, col_originals, col_counterparty_tax_no, col_own, columns, columns_note, columns_usual, group, group_none, group_month, group_company, group_kind, group_counterparty,
         group_status, group_about, group_count, group_no_company, group_no_name, fold_all, unfold_all, go_to, go_to_title, go_to_field, go_to_missing, deduction_open, deduction_ticked, deduction_confirmed, empty_title, empty_body, empty_download,
@@ -423,7 +423,7 @@ section! {
         no_check_digit, number_shape_fits, number_shape_wrong, number_shape_unknown, numbers_agree, numbers_differ, number_stated_once,
         signature_not_provable, no_signature, refused_qr_alone, pdf_unreadable, pdf_encrypted, pdf_too_large, pdf_pages,
         pdf_no_text, warn_lines_left_out, warn_other_invoices, qr_fits, qr_differs, qr_not_public, qr_absent, qr_of_another, no_qr, other_agrees, other_invoice,
-        other_differs, refused_other_invoices, refused_other_documents, warn_other_documents, refused_lines_unread, refused_lines_divided
+        other_differs, refused_other_invoices, refused_other_documents, refused_other_amount, warn_other_documents, refused_lines_unread, refused_lines_divided
     }
 }
 section! {

@@ -7,7 +7,7 @@ use piaoxia::boot::Sandbox;
 use piaoxia::state::Screen;
 use piaoxia_domain::Totals;
 use piaoxia_service::contract::SandboxSize;
-use piaoxia_store::{GroupBy, GroupKey, SortKey};
+use piaoxia_store::{GroupBy, GroupKey, RowSums, SortKey};
 
 use crate::driver::Window;
 
@@ -52,10 +52,10 @@ fn a_used_invoice_warns_and_a_large_selection_is_summed_and_exported_as_it_is() 
     // More than the window holds: the ledger sums them up.
     window.harness.get_by_label(first.number()).click();
     window.harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
-    window.wait("the sums", |state| state.ledger.summing.as_ref().is_some_and(|summing| summing.totals.is_some()));
+    window.wait("the sums", |state| state.ledger.summing.as_ref().is_some_and(|summing| summing.sums.is_some()));
     assert_eq!(window.state().ledger.table.selection.count(), rows);
-    let all = window.state().ledger.view.value().unwrap().totals;
-    assert_eq!(window.state().ledger.summing.as_ref().unwrap().totals, Some(all));
+    let all = window.state().ledger.view.value().map(|view| RowSums { totals: view.totals, voided: view.voided });
+    assert_eq!(window.state().ledger.summing.as_ref().unwrap().sums, all);
 
     // All but one, exported: more rows than the window loads.
     window.harness.get_by_label(first.number()).click_modifiers(egui::Modifiers::COMMAND);
@@ -79,7 +79,7 @@ fn a_used_invoice_warns_and_a_large_selection_is_summed_and_exported_as_it_is() 
     whole.retain(|line| !line.contains(first.number()));
     assert_eq!(selected, whole);
 
-    groups(&mut window, all);
+    groups(&mut window, all.unwrap().totals);
     window.close();
     let mut window = Window::open(&folder.path().join("Data"), &folder.path().join("keys"), Sandbox::Quick(size));
     window.wait("the choice of before", |state| state.ledger.grouping.by == Some(GroupBy::Kind));

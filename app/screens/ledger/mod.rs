@@ -7,6 +7,7 @@ mod table;
 use egui::{Align, Layout, RichText, Ui};
 use piaoxia_domain::{Direction, Kind, Status};
 use piaoxia_engine::ClaimOf;
+use piaoxia_store::RowSums;
 use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::button;
 use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
@@ -209,22 +210,23 @@ fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let mut claims = false;
     let words = &cx.text.ledger;
     let selected = state.ledger.selected_rows().count();
-    let totals = if selected > 0 {
-        let (totals, command) = state.ledger.sum_selected();
+    let sums = if selected > 0 {
+        let (sums, command) = state.ledger.sum_selected();
         cx.commands.extend(command);
-        totals
+        sums
     } else {
-        state.ledger.view.value().map(|view| view.totals)
+        state.ledger.view.value().map(|view| RowSums { totals: view.totals, voided: view.voided })
     };
     let template = if selected > 0 { &words.sums_selected } else { &words.sums_all };
-    let said = totals.map(|totals| {
+    let said = sums.map(|RowSums { totals, voided }| {
         let values = [
             ("n", &*count(totals.invoices)),
             ("net", &*totals.net.grouped()),
             ("tax", &*totals.tax.grouped()),
             ("gross", &*totals.gross.grouped()),
         ];
-        fill(template, &values)
+        let voided = if voided > 0 { fill(&words.sums_voided, &[("n", &count(voided))]) } else { String::new() };
+        fill(template, &values) + &voided
     });
     ui.horizontal_top(|ui| {
         groups::choose(ui, state, cx);

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use piaoxia_domain::Money;
 use piaoxia_domain::qr::Payload;
 use serde::{Deserialize, Serialize};
 
@@ -159,6 +160,14 @@ pub enum Refused {
     OtherDocuments {
         /// How many there are.
         count: usize,
+    },
+    /// The ledger has the invoice with another 价税合计, and keeps that; the file was kept as an original.
+    #[error("the file says {file}, the ledger {ledger}")]
+    OtherAmount {
+        /// 价税合计 of the ledger.
+        ledger: Money,
+        /// That of the file.
+        file: Money,
     },
     /// Something is wrong with the ZIP, or with the entry within it.
     #[error(transparent)]

@@ -132,6 +132,7 @@ impl InvoiceFilter {
         text.split_whitespace().all(|word| {
             let has = |field: &str| field.to_lowercase().contains(word);
             has(&invoice.key.to_string())
+                || invoice.paper_key.as_ref().is_some_and(|paper| has(&paper.to_string()))
                 || has(&invoice.seller.name)
                 || has(&invoice.buyer.name)
                 || has(invoice.seller.tax_no.as_str())

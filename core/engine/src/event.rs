@@ -10,7 +10,7 @@ use piaoxia_service::Network;
 use piaoxia_service::contract::{
     BindState, BindTicket, Budget, Challenge, Company, IssuedCode, LoginForm, LoginTicket, Notice, PersonInfo, SandboxMessage, SummaryRow,
 };
-use piaoxia_store::{Change, Figures, KeptClaim, Original, Row, View};
+use piaoxia_store::{Change, Figures, KeptClaim, Original, Row, RowSums, View};
 
 use crate::backup::BackupView;
 use crate::checkup::CheckupStep;
@@ -170,7 +170,7 @@ pub enum Event {
         /// Of which wish.
         seq: u64,
         /// The sums.
-        result: Result<Totals, Problem>,
+        result: Result<RowSums, Problem>,
     },
     /// One invoice.
     Invoice {

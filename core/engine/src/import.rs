@@ -8,12 +8,13 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use piaoxia_domain::{Direction, Invoice, TaxNumber};
+use piaoxia_documents::Refused;
+use piaoxia_domain::{Direction, Invoice, InvoiceKey, Money, TaxNumber};
 use piaoxia_store::{Attached, Incoming, NewOriginal, Source, What as Became};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::event::ImportReport;
+use crate::event::{ImportReport, RefusedFile};
 use crate::outbox::panic_problem;
 use crate::problem::Problem;
 use crate::reader::Reader;
@@ -92,11 +93,13 @@ impl Import<'_> {
             return Ok(());
         }
         let (mut incoming, mut originals) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        let mut stated = Vec::with_capacity(batch.len());
         for Found { mut invoice, name, original } in batch {
             // A deduction list knows that its invoices were received, even of a company that we do not.
             let received = invoice.direction == Some(Direction::Received) || self.ours.contains(&invoice.buyer.tax_no);
             invoice.both_sides = self.ours.contains(&invoice.seller.tax_no) && received && invoice.seller.tax_no != invoice.buyer.tax_no;
             invoice.direction = self.direction(&invoice).or(invoice.direction);
+            stated.push((name.clone(), invoice.gross));
             incoming.push(Incoming { invoice, source: Source::Import(name) });
             originals.push(original);
         }
@@ -105,8 +108,11 @@ impl Import<'_> {
         self.report.new += new;
         self.report.known += outcomes.len() as u64 - new;
         let (mut attach, mut was_known) = (Vec::with_capacity(originals.len()), Vec::with_capacity(originals.len()));
-        for (outcome, original) in outcomes.into_iter().zip(originals) {
+        for ((outcome, original), (file, gross)) in outcomes.into_iter().zip(originals).zip(stated) {
             let Some(original) = original else { continue };
+            if !matches!(outcome.what, Became::New) {
+                self.compare(&outcome.key, file, gross).await?;
+            }
             was_known.push(!matches!(outcome.what, Became::New));
             // Under the key that the ledger gave it.
             attach.push(NewOriginal { key: outcome.key, format: original.format, name: original.name, content: original.bytes.into() });
@@ -115,6 +121,15 @@ impl Import<'_> {
         let second = attached.iter().zip(was_known).filter(|(attached, known)| *known && **attached == Attached::New);
         self.report.second_originals += second.count() as u64;
         self.services.touch(new);
+        Ok(())
+    }
+
+    /// Tells of a document that says another amount than the ledger: one of them was tampered with or misread.
+    async fn compare(&mut self, key: &InvoiceKey, file: String, stated: Money) -> Result<(), Problem> {
+        let ledger = self.services.store().get(key).await?.map_or(stated, |invoice| invoice.gross);
+        if ledger != stated {
+            self.report.refused.push(RefusedFile { file, reason: Refused::OtherAmount { ledger, file: stated } });
+        }
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use piaoxia_documents::{Check, Refused};
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Direction, InvoiceFilter, InvoiceKey, Scope};
+use piaoxia_domain::{Direction, InvoiceFilter, InvoiceKey, Money, Scope};
 use piaoxia_engine::event::ImportReport;
 use piaoxia_engine::problem::What;
 use piaoxia_engine::{ClaimAnswer, ClaimOf, Command, DownloadState, Event, ExportKind, ExportOrder, ExportWords, Selection};
@@ -195,5 +195,21 @@ async fn an_import_can_be_cancelled() {
         Err(problem) => assert_eq!(problem.what, piaoxia_engine::problem::What::Cancelled),
         Ok(report) => assert_eq!(report.refused.len(), 3_000, "it was through before the cancellation came"),
     }
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_says_another_amount_than_the_ledger_is_told() {
+    let world = World::new(100).await;
+    let (mut engine, _, _) = world.ready().await;
+    let folder = world.dir.path().join("收到");
+    fs::create_dir(&folder).unwrap();
+    let text = include_str!("../../documents/tests/fixtures/special.xml");
+    let report = imported(&mut engine, vec![folder_file(&folder, "first.xml", text)]).await;
+    assert_eq!((report.new, report.refused.len()), (1, 0));
+    let report = imported(&mut engine, vec![folder_file(&folder, "other.xml", &text.replace("12620.41", "2620.41"))]).await;
+    let amounts = report.refused.iter().map(|file| file.reason.clone()).collect::<Vec<_>>();
+    let [ledger, file] = [1_262_041, 262_041].map(Money::from_fen);
+    assert_eq!((report.known, amounts), (1, vec![Refused::OtherAmount { ledger, file }]));
     engine.close().await;
 }

@@ -47,7 +47,7 @@ pub use ledger::figures::{
     BalanceFigure, DeductionSummary, DeductionTotals, Figures, KindFigure, OthersFigure, PartyFigure, RateFigure, Side, Sums,
 };
 pub use ledger::types::{Attached, BATCH_INVOICES, Change, Field, Incoming, NewOriginal, Original, Outcome, Source, What};
-pub use ledger::view::{Formats, Group, GroupBy, GroupKey, KindMonth, PartyLabel, Row, Sort, SortKey, View};
+pub use ledger::view::{Formats, Group, GroupBy, GroupKey, KindMonth, PartyLabel, Row, RowSums, Sort, SortKey, View};
 pub use open::{OpenOptions, OpenReport, ReadOnlyReason, RebuildReason};
 pub use store::{Opened, Store};
 pub use thread::wait;

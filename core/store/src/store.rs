@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, Month, Totals};
+use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, Month};
 
 use crate::core::{Core, Shared};
 use crate::digest::Digest;
@@ -12,7 +12,7 @@ use crate::draft::{Content, Draft, Drafts};
 use crate::error::Result;
 use crate::ledger::figures::{DeductionSummary, Figures};
 use crate::ledger::types::{Attached, BATCH_INVOICES, Change, Incoming, NewOriginal, Original, Outcome};
-use crate::ledger::view::{GroupBy, KindMonth, Row, Sort, View};
+use crate::ledger::view::{GroupBy, KindMonth, Row, RowSums, Sort, View};
 use crate::open::{OpenOptions, OpenReport, Setup};
 use crate::originals::{Attachment, Originals};
 use crate::thread::Actor;
@@ -221,8 +221,12 @@ impl Store {
     ///
     /// # Errors
     /// [`crate::StoreError::Closed`].
-    pub async fn sum(&self, ids: Arc<[u32]>) -> Result<Totals> {
-        self.threads.views.ask(move |shared| Ok(shared.index().sum(ids.iter().copied()))).await
+    pub async fn sum(&self, ids: Arc<[u32]>) -> Result<RowSums> {
+        let work = move |shared: &mut Arc<Shared>| {
+            let (index, rows) = (shared.index(), || ids.iter().copied());
+            Ok(RowSums { totals: index.sum(rows()), voided: index.voided(rows()) })
+        };
+        self.threads.views.ask(work).await
     }
 
     /// Whole invoices with their lines, in the order of the ids; to be asked for a page at a time.

@@ -112,10 +112,21 @@ pub struct View {
     pub ids: Arc<[u32]>,
     /// Over all of them.
     pub totals: Totals,
+    /// Of these 已作废.
+    pub voided: u64,
     /// One after the other they are all of the ids, in this order; none in a view that is not grouped.
     pub groups: Arc<[Group]>,
     /// Of the ledger when it was computed, see [`crate::Store::generation`].
     pub generation: u64,
+}
+
+/// Sums of rows, as a table shows them: what is 已作废 is in them, as it is among the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowSums {
+    /// Over all of them.
+    pub totals: Totals,
+    /// Of these 已作废.
+    pub voided: u64,
 }
 
 /// Name and number of a party, shared by all its invoices.

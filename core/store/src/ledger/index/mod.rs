@@ -37,7 +37,7 @@ use super::view::{Formats, PartyLabel, SortKey};
 #[derive(Default)]
 pub(crate) struct Index {
     columns: Columns,
-    /// `key \n key in small letters \n remark \n goods \n amounts \n`.
+    /// `key \n key in small letters \n code and number of the paper \n remark \n goods \n amounts \n`.
     texts: Texts,
     lookup: Lookup,
     owners: Interner<TaxNumber>,
@@ -183,6 +183,9 @@ fn row_text(key: &str, invoice: &Invoice) -> String {
     if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
         text.push_str(&key.to_lowercase());
         text.push('\n');
+    }
+    if let Some(paper) = &invoice.paper_key {
+        text.push_str(&format!("{paper}\n"));
     }
     if !invoice.remark.is_empty() {
         text.push_str(&invoice.remark.to_lowercase());

@@ -67,9 +67,9 @@ impl Index {
     /// The rows that a filter means, sorted, with their sums.
     pub(crate) fn view(&self, filter: &InvoiceFilter, sort: Sort) -> View {
         let mask = self.matching(filter);
-        let totals = self.sum(mask.rows());
+        let (totals, voided) = (self.sum(mask.rows()), self.voided(mask.rows()));
         let count = usize::try_from(totals.invoices).unwrap_or(usize::MAX);
-        View { ids: self.sorted(&mask, count, sort), totals, groups: Arc::from([]), generation: self.generation }
+        View { ids: self.sorted(&mask, count, sort), totals, voided, groups: Arc::from([]), generation: self.generation }
     }
 
     /// The sums of a filter by kind and month.
@@ -128,6 +128,12 @@ impl Index {
             totals.merge(&Totals { invoices: 1, net: one.0, tax: one.1, gross: one.2 });
         }
         totals
+    }
+
+    /// How many of the rows are 已作废.
+    pub(crate) fn voided(&self, rows: impl Iterator<Item = u32>) -> u64 {
+        let Some(void) = self.statuses.known(&Status::Void) else { return 0 };
+        rows.filter(|row| self.columns.status.get(*row as usize) == Some(&void)).map(|_| 1).sum()
     }
 
     /// Means the same invoices as [`InvoiceFilter::matches`].

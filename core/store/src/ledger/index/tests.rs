@@ -67,6 +67,7 @@ fn invoices() -> impl Strategy<Value = Invoice> {
             kind,
             direction: if both_sides { Some(Direction::Issued) } else { direction },
             both_sides,
+            paper_key: adds_up.then(|| format!("050001700111-{number:08}").parse().unwrap()),
             issued_at: day.at(1, 2, 3, 0),
             status,
             deduction,
@@ -107,8 +108,10 @@ fn behind() -> impl Strategy<Value = Behind> {
 fn filters() -> impl Strategy<Value = InvoiceFilter> {
     let range = (days(), days()).prop_map(|(from, to)| DateRange::new(from, to));
     let few = |statuses| prop::collection::vec(statuses, 0..3);
-    let text =
-        prop::collection::vec(select(vec!["b", "B", "票", "华盟", "26312", "hg-", "x", "1.0", "-", "91350100", "备", "ab", " "]), 0..3);
+    let text = prop::collection::vec(
+        select(vec!["b", "B", "票", "华盟", "26312", "hg-", "x", "1.0", "-", "91350100", "备", "ab", " ", "050001"]),
+        0..3,
+    );
     (
         prop::option::of(companies()),
         range,
@@ -166,6 +169,7 @@ proptest! {
         let rows: Vec<u32> = (0_u32..).zip(&latest).filter(|(_, invoice)| filter.matches(invoice)).map(|(row, _)| row).collect();
         prop_assert_eq!(found, rows);
         prop_assert_eq!(view.totals, expected.iter().copied().collect::<Totals>());
+        prop_assert_eq!(view.voided, expected.iter().filter(|invoice| invoice.status == Status::Void).count() as u64);
         let grouped = index.totals_by(&filter);
         prop_assert_eq!(grouped.iter().map(|group| group.totals.invoices).sum::<u64>(), view.totals.invoices);
         adds_up(&index.figures(&filter, 2), &view.totals);
