@@ -5,12 +5,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use piaoxia_domain::redact::redact;
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
 use tracing_subscriber::EnvFilter;
 
 /// Files that are kept.
 const DAYS: usize = 7;
+/// Lines that wait to be written; room for all of them is taken at once.
+const WAITING_LINES: usize = 8_192;
 /// What is logged until `PIAOXIA_LOG` says otherwise.
 const LEVELS: &str = "info,sled=warn,hyper=warn,reqwest=warn,eframe=warn,egui=warn,winit=warn";
 
@@ -36,7 +38,8 @@ impl Log {
 
     fn with(data: &Path, filter: EnvFilter) -> Self {
         let file = Arc::new(Mutex::new(appender(data)));
-        let (writer, guard) = tracing_appender::non_blocking(Writer(Arc::clone(&file)));
+        let queue = NonBlockingBuilder::default().buffered_lines_limit(WAITING_LINES);
+        let (writer, guard) = queue.finish(Writer(Arc::clone(&file)));
         let writer = move || Redacting(writer.clone());
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_ansi(false).finish();
         if tracing::subscriber::set_global_default(log).is_err() {

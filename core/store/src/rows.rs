@@ -3,8 +3,8 @@
 //! `magic (4) | state (56) | rows | SHA-256 of everything before (32)`. It can always be made anew: whatever does not fit is
 //! passed over. What was committed after it is taken from the journal.
 
-use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use piaoxia_files::{DurableFile, FilesError};
@@ -41,12 +41,32 @@ pub(crate) fn write(dir: &Path, state: &State, index: &Index) -> Result<()> {
 
 /// The rows and the state that they show; none when there are none or they are damaged.
 pub(crate) fn read(dir: &Path) -> Option<(State, Index)> {
-    let bytes = fs::read(path(dir)).ok()?;
-    let (checked, sum) = bytes.split_at_checked(bytes.len().checked_sub(HASH)?)?;
-    let (state, rows) = checked.strip_prefix(MAGIC)?.split_at_checked(STATE_BYTES)?;
-    if Sha256::digest(checked).as_slice() != sum {
+    let file = File::open(path(dir)).ok()?;
+    let rows = file.metadata().ok()?.len().checked_sub((MAGIC.len() + STATE_BYTES + HASH) as u64)?;
+    let mut input = Hashed { from: BufReader::with_capacity(1 << 16, file), hash: Sha256::new() };
+    let (mut magic, mut state, mut sum) = ([0; MAGIC.len()], [0; STATE_BYTES], [0; HASH]);
+    input.read_exact(&mut magic).ok().filter(|()| magic == *MAGIC)?;
+    input.read_exact(&mut state).ok()?;
+    let index = Index::read(&mut input, rows);
+    let Hashed { mut from, hash } = input;
+    let whole = from.read_exact(&mut sum).is_ok() && hash.finalize().as_slice() == sum;
+    if !whole || index.is_none() {
         tracing::warn!("the file of the rows is damaged and passed over");
         return None;
     }
-    Some((State::decode(state)?, Index::from_bytes(rows)?))
+    Some((State::decode(&state)?, index?))
+}
+
+/// Hashes what is read.
+struct Hashed {
+    from: BufReader<File>,
+    hash: Sha256,
+}
+
+impl Read for Hashed {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.from.read(into)?;
+        self.hash.update(into.get(..count).unwrap_or_default());
+        Ok(count)
+    }
 }

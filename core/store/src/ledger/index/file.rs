@@ -4,7 +4,7 @@
 //! a column after the other | end of each row's text (8 each) | length (8) and texts | the shared values as JSON, each with its
 //! length (8)`. Numbers are little-endian. The bytes are checked by whoever keeps them; here every number is.
 
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use piaoxia_domain::{Kind, Rate, Status, TaxNumber};
@@ -18,6 +18,9 @@ use super::shares::{Part, Shares};
 use super::text::{ROWS, TextBlock, Texts};
 use super::uses::{Use, Uses};
 use crate::ledger::view::PartyLabel;
+
+/// Values of a column that are read at once.
+const PIECE: usize = 8_192;
 
 impl Index {
     /// All rows as bytes, a piece at a time.
@@ -67,9 +70,10 @@ impl Index {
         Ok(())
     }
 
-    /// Back from [`Index::write`]; none when they do not fit together.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let mut input = Input(bytes);
+    /// Back from [`Index::write`]; none when they do not fit together. `input` gives `length` bytes, which are read a piece at a time: they are as
+    /// many as the index has itself.
+    pub(crate) fn read(input: &mut dyn Read, length: u64) -> Option<Self> {
+        let mut input = Input { from: input, left: length };
         let rows = usize::try_from(input.number()?).ok()?;
         let mut numbers = || input.column(rows, u32::from_le_bytes);
         let [owner, kind, status, seller, buyer, rate, used] =
@@ -88,7 +92,7 @@ impl Index {
             flags: Vec::new(),
         };
         let effective = input.column(rows, i64::from_le_bytes)?;
-        let columns = Columns { flags: input.take(rows)?.iter().map(|byte| Flags::from_byte(*byte)).collect(), ..columns };
+        let columns = Columns { flags: input.column(rows, |[byte]| Flags::from_byte(byte))?, ..columns };
         let mixed = read_shares(&mut input)?;
         let texts = texts(&mut input, rows)?;
         let owners: Interner<TaxNumber> = Interner::of(input.json::<Vec<TaxNumber>>()?);
@@ -99,7 +103,7 @@ impl Index {
         let shares = Shares::of(input.json::<Vec<Rate>>()?, rate, mixed)?;
         let within = |column: &[u32], count: usize| column.iter().all(|number| (*number as usize) < count);
         let uses = Uses::of(input.json::<Vec<Use>>()?, used, effective)?;
-        let fits = input.0.is_empty()
+        let fits = input.left == 0
             && columns.owner.iter().all(|owner| *owner == NONE || (*owner as usize) < owners.len())
             && within(&columns.kind, kinds.len())
             && within(&columns.status, statuses.len())
@@ -145,17 +149,15 @@ fn bytes_of<T: Copy, const N: usize>(column: &[T], bytes: impl Fn(T) -> [u8; N])
 
 fn texts(input: &mut Input<'_>, rows: usize) -> Option<Texts> {
     let ends: Vec<u64> = input.column(rows, u64::from_le_bytes)?;
-    let length = usize::try_from(ends.last().copied().unwrap_or_default()).ok()?;
-    let all = std::str::from_utf8(input.take(length)?).ok()?;
     let mut start = 0;
     let blocks: Option<Vec<TextBlock>> = ends
         .chunks(ROWS)
         .map(|ends| {
-            let end = usize::try_from(*ends.last()?).ok()?;
-            let text = all.get(start..end)?;
-            let offset = |end: &u64| u32::try_from(end.checked_sub(start as u64)?).ok();
-            let block = TextBlock::of(text.to_owned(), ends.iter().map(offset).collect::<Option<_>>()?);
-            start = end;
+            let length = usize::try_from(ends.last()?.checked_sub(start)?).ok()?;
+            let text = String::from_utf8(input.take(length)?).ok()?;
+            let offset = |end: &u64| u32::try_from(end.checked_sub(start)?).ok();
+            let block = TextBlock::of(text, ends.iter().map(offset).collect::<Option<_>>()?);
+            start = *ends.last()?;
             block
         })
         .collect();
@@ -163,29 +165,39 @@ fn texts(input: &mut Input<'_>, rows: usize) -> Option<Texts> {
 }
 
 /// Bytes that are left to be read.
-struct Input<'a>(&'a [u8]);
+struct Input<'a> {
+    from: &'a mut dyn Read,
+    left: u64,
+}
 
-impl<'a> Input<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
+impl Input<'_> {
+    fn take(&mut self, length: usize) -> Option<Vec<u8>> {
+        // Before any memory is taken for it.
+        self.left = self.left.checked_sub(length as u64)?;
+        let mut taken = vec![0; length];
+        self.from.read_exact(&mut taken).ok()?;
         Some(taken)
     }
 
     fn number(&mut self) -> Option<u64> {
-        let (number, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(u64::from_le_bytes(*number))
+        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
     }
 
     fn column<T, const N: usize>(&mut self, rows: usize, read: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
-        let (values, _) = self.take(rows.checked_mul(N)?)?.as_chunks::<N>();
-        Some(values.iter().map(|value| read(*value)).collect())
+        if rows.checked_mul(N)? as u64 > self.left {
+            return None;
+        }
+        let mut column = Vec::with_capacity(rows);
+        while column.len() < rows {
+            let piece = self.take((rows - column.len()).min(PIECE) * N)?;
+            column.extend(piece.as_chunks::<N>().0.iter().map(|value| read(*value)));
+        }
+        Some(column)
     }
 
     fn json<T: serde::de::DeserializeOwned>(&mut self) -> Option<T> {
         let length = usize::try_from(self.number()?).ok()?;
-        serde_json::from_slice(self.take(length)?).ok()
+        serde_json::from_slice(&self.take(length)?).ok()
     }
 }
 
