@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use piaoxia_engine::schedule::{Schedule, ScheduleWish};
-use piaoxia_engine::{Command, Event};
+use piaoxia_engine::{Command, CompanyRef, Event};
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::loadable::Loadable;
@@ -30,6 +30,19 @@ impl State {
         let what = self.batch_what();
         let dialog = BatchDialog { what, days, from: last.first_of_month(), to: last, plan: Loadable::default(), seq: 0 };
         self.batch.dialog = Some(dialog);
+        self.batch.ask(self.today)
+    }
+
+    /// The open dialog offers the companies of now: who presses 下载上月 right after the first account was added may be before the list.
+    pub(super) fn renew_batch(&mut self) -> Option<Command> {
+        let fresh = self.batch_what();
+        let what = &mut self.batch.dialog.as_mut()?.what;
+        if (what.bare, &what.offered) == (fresh.bare, &fresh.offered) {
+            return None;
+        }
+        let chosen: Vec<CompanyRef> = if what.companies.is_empty() { Vec::new() } else { what.chosen() };
+        what.companies = (0..).zip(&fresh.offered).filter(|(_, company)| chosen.contains(company)).map(|(place, _)| place).collect();
+        (what.offered, what.bare) = (fresh.offered, fresh.bare);
         self.batch.ask(self.today)
     }
 
@@ -84,6 +97,7 @@ mod tests {
     use jiff::civil::date;
     use piaoxia_engine::download::Span;
     use piaoxia_engine::schedule::When;
+    use piaoxia_service::contract::Company;
 
     use super::*;
 
@@ -117,6 +131,21 @@ mod tests {
         assert!(state.batch.dialog.as_ref().unwrap().plan.value().is_none());
         state.apply(Event::BatchPlanned { seq: later, result: Ok(Vec::new()) });
         assert!(state.start_batch().is_some() && state.batch.dialog.is_none());
+    }
+
+    #[test]
+    fn a_company_whose_account_comes_while_the_dialog_is_open_is_offered() {
+        let mut state = state();
+        let known = state.companies.list.value().unwrap().clone();
+        state.open_batch(Days::LastMonth);
+        state.batch.dialog.as_mut().unwrap().what.companies.insert(1);
+        assert!(state.apply(Event::Companies(Ok(known.clone()))).is_empty(), "nothing else");
+        let with_account = known.into_iter().map(|company| Company { accounts: company.accounts + 1, ..company }).collect();
+        let commands = state.apply(Event::Companies(Ok(with_account)));
+        let [Command::PlanBatch { wish, .. }] = commands.as_slice() else { panic!("no plan") };
+        let dialog = state.batch.dialog.as_ref().unwrap();
+        assert_eq!((dialog.what.offered.len(), dialog.what.bare, wish.companies.len()), (3, 0, 1));
+        assert_eq!(wish.companies.first().unwrap().id, "c", "still the chosen one");
     }
 
     #[test]

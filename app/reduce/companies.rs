@@ -13,6 +13,7 @@ impl State {
                 if chosen_is_gone && self.companies.list.value().is_some() {
                     self.companies.chosen = None;
                 }
+                return self.renew_batch().into_iter().collect();
             }
             Event::Notices(notices) => {
                 // One that comes again after it was gone is news again.
