@@ -172,15 +172,17 @@ impl Invoice {
     /// 开具 or 取得 as this company sees it. Without a company an invoice between two of ours is the seller's: it counts once.
     #[must_use]
     pub fn side_of(&self, company: Option<&TaxNumber>) -> Option<Direction> {
-        let bought = self.both_sides && company.is_some_and(|company| *company == self.buyer.tax_no && *company != self.seller.tax_no);
-        if bought { Some(Direction::Received) } else { self.direction }
+        self.books().side_of(company)
     }
 
     /// 抵扣状态 as this company sees it: what the buyer ticked is nothing to a seller of ours.
     #[must_use]
     pub fn deduction_of(&self, company: Option<&TaxNumber>) -> Option<Deduction> {
-        let sold = self.both_sides && company.is_some() && self.side_of(company) == Some(Direction::Issued);
-        self.deduction.filter(|_| !sold)
+        self.deduction.filter(|_| !self.books().is_sale_of(company))
+    }
+
+    fn books(&self) -> Books<'_> {
+        Books { direction: self.direction, both_sides: self.both_sides, seller: &self.seller.tax_no, buyer: &self.buyer.tax_no }
     }
 
     /// The invoice as it stands in the books of this company.
@@ -198,6 +200,34 @@ impl Invoice {
             Some(owner) => owner == company,
             None => self.seller.tax_no == *company || self.buyer.tax_no == *company,
         }
+    }
+}
+
+/// In whose books an invoice is: the one place that says how a company sees a sale between two of ours (内部往来).
+#[derive(Clone, Copy, Debug)]
+pub struct Books<'a> {
+    /// See [`Invoice::direction`].
+    pub direction: Option<Direction>,
+    /// See [`Invoice::both_sides`].
+    pub both_sides: bool,
+    /// Its 纳税人识别号.
+    pub seller: &'a TaxNumber,
+    /// Its 纳税人识别号.
+    pub buyer: &'a TaxNumber,
+}
+
+impl Books<'_> {
+    /// See [`Invoice::side_of`].
+    #[must_use]
+    pub fn side_of(self, company: Option<&TaxNumber>) -> Option<Direction> {
+        let bought = self.both_sides && company.is_some_and(|company| company == self.buyer && company != self.seller);
+        if bought { Some(Direction::Received) } else { self.direction }
+    }
+
+    /// True for the selling company of a sale between two of ours.
+    #[must_use]
+    pub fn is_sale_of(self, company: Option<&TaxNumber>) -> bool {
+        self.both_sides && company.is_some() && self.side_of(company) == Some(Direction::Issued)
     }
 }
 

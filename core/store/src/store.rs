@@ -222,11 +222,7 @@ impl Store {
     /// # Errors
     /// [`crate::StoreError::Closed`].
     pub async fn sum(&self, ids: Arc<[u32]>) -> Result<RowSums> {
-        let work = move |shared: &mut Arc<Shared>| {
-            let (index, rows) = (shared.index(), || ids.iter().copied());
-            Ok(RowSums { totals: index.sum(rows()), voided: index.voided(rows()) })
-        };
-        self.threads.views.ask(work).await
+        self.threads.views.ask(move |shared| Ok(shared.index().row_sums(ids.iter().copied()))).await
     }
 
     /// Whole invoices with their lines, in the order of the ids; to be asked for a page at a time.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime};
-use piaoxia_domain::invoice::Format;
+use piaoxia_domain::invoice::{Books, Format};
 use piaoxia_domain::{Deduction, Direction, InvoiceKey, Kind, Money, Month, Status, TaxNumber, Totals};
 
 /// By what a view is sorted.
@@ -179,15 +179,17 @@ impl Row {
     /// 开具 or 取得 as this company sees it.
     #[must_use]
     pub fn side_of(&self, company: Option<&TaxNumber>) -> Option<Direction> {
-        let bought = self.both_sides && company.is_some_and(|company| *company == self.buyer.tax_no && *company != self.seller.tax_no);
-        if bought { Some(Direction::Received) } else { self.direction }
+        self.books().side_of(company)
     }
 
     /// 抵扣状态 as this company sees it: what the buyer ticked is nothing to a seller of ours.
     #[must_use]
     pub fn deduction_of(&self, company: Option<&TaxNumber>) -> Option<Deduction> {
-        let sold = self.both_sides && company.is_some() && self.side_of(company) == Some(Direction::Issued);
-        self.deduction.filter(|_| !sold)
+        self.deduction.filter(|_| !self.books().is_sale_of(company))
+    }
+
+    fn books(&self) -> Books<'_> {
+        Books { direction: self.direction, both_sides: self.both_sides, seller: &self.seller.tax_no, buyer: &self.buyer.tax_no }
     }
 
     /// The row as it stands in the books of this company.

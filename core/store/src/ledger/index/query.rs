@@ -9,7 +9,7 @@ use piaoxia_domain::{InvoiceFilter, InvoiceKey, Kind, Money, Status, TaxNumber, 
 use super::Index;
 use super::columns::{NONE, date_time, day_number};
 use super::text::ROWS;
-use crate::ledger::view::{KindMonth, Row, Sort, View};
+use crate::ledger::view::{KindMonth, Row, RowSums, Sort, View};
 
 /// One bit a row.
 pub(super) struct Mask(Vec<u64>);
@@ -67,7 +67,7 @@ impl Index {
     /// The rows that a filter means, sorted, with their sums.
     pub(crate) fn view(&self, filter: &InvoiceFilter, sort: Sort) -> View {
         let mask = self.matching(filter);
-        let (totals, voided) = (self.sum(mask.rows()), self.voided(mask.rows()));
+        let RowSums { totals, voided } = self.row_sums(mask.rows());
         let count = usize::try_from(totals.invoices).unwrap_or(usize::MAX);
         View { ids: self.sorted(&mask, count, sort), totals, voided, groups: Arc::from([]), generation: self.generation }
     }
@@ -120,20 +120,20 @@ impl Index {
 
     /// Sums over rows; those that are none count as nothing.
     pub(crate) fn sum(&self, rows: impl Iterator<Item = u32>) -> Totals {
-        let amount = |column: &[i64], row: usize| Money::from_fen(column.get(row).copied().unwrap_or_default());
-        let columns = &self.columns;
-        let mut totals = Totals::default();
-        for row in rows.map(|row| row as usize).filter(|row| *row < self.len()) {
-            let one = (amount(&columns.net, row), amount(&columns.tax, row), amount(&columns.gross, row));
-            totals.merge(&Totals { invoices: 1, net: one.0, tax: one.1, gross: one.2 });
-        }
-        totals
+        self.row_sums(rows).totals
     }
 
-    /// How many of the rows are 已作废.
-    pub(crate) fn voided(&self, rows: impl Iterator<Item = u32>) -> u64 {
-        let Some(void) = self.statuses.known(&Status::Void) else { return 0 };
-        rows.filter(|row| self.columns.status.get(*row as usize) == Some(&void)).map(|_| 1).sum()
+    /// The same, and how many of them are 已作废.
+    pub(crate) fn row_sums(&self, rows: impl Iterator<Item = u32>) -> RowSums {
+        let amount = |column: &[i64], row: usize| Money::from_fen(column.get(row).copied().unwrap_or_default());
+        let (columns, void) = (&self.columns, self.statuses.known(&Status::Void).unwrap_or(NONE));
+        let mut sums = RowSums::default();
+        for row in rows.map(|row| row as usize).filter(|row| *row < self.len()) {
+            let one = (amount(&columns.net, row), amount(&columns.tax, row), amount(&columns.gross, row));
+            sums.totals.merge(&Totals { invoices: 1, net: one.0, tax: one.1, gross: one.2 });
+            sums.voided += u64::from(columns.status.get(row) == Some(&void));
+        }
+        sums
     }
 
     /// Means the same invoices as [`InvoiceFilter::matches`].

@@ -1,5 +1,6 @@
 //! Sales between two companies of ours (内部往来): each sees them from its own side.
 
+use piaoxia_domain::invoice::Books;
 use piaoxia_domain::{Deduction, Direction, TaxNumber};
 
 use super::Index;
@@ -9,15 +10,22 @@ use super::query::Mask;
 impl Index {
     /// Means the same as [`piaoxia_domain::Invoice::side_of`].
     pub(super) fn side_of(&self, fixed: &Fixed, company: Option<&TaxNumber>) -> Option<Direction> {
-        let is = |party: u32, company: &TaxNumber| self.parties.get(party).is_some_and(|party| party.tax_no == *company);
-        let bought = |company: &TaxNumber| is(fixed.buyer, company) && !is(fixed.seller, company);
-        if fixed.flags.has_both_sides() && company.is_some_and(bought) { Some(Direction::Received) } else { fixed.flags.direction() }
+        // Almost every row has one side: its parties need not be looked up.
+        self.books(fixed).map_or_else(|| fixed.flags.direction(), |books| books.side_of(company))
     }
 
     /// Means the same as [`piaoxia_domain::Invoice::deduction_of`].
     pub(super) fn deduction_of(&self, fixed: &Fixed, company: Option<&TaxNumber>) -> Option<Deduction> {
-        let sold = fixed.flags.has_both_sides() && company.is_some() && self.side_of(fixed, company) == Some(Direction::Issued);
-        fixed.flags.deduction().filter(|_| !sold)
+        fixed.flags.deduction().filter(|_| !self.books(fixed).is_some_and(|books| books.is_sale_of(company)))
+    }
+
+    /// Of a sale between two of ours.
+    fn books(&self, fixed: &Fixed) -> Option<Books<'_>> {
+        if !fixed.flags.has_both_sides() {
+            return None;
+        }
+        let (seller, buyer) = (&self.parties.get(fixed.seller)?.tax_no, &self.parties.get(fixed.buyer)?.tax_no);
+        Some(Books { direction: fixed.flags.direction(), both_sides: true, seller, buyer })
     }
 
     /// Number of the company in whose books it is, as this company sees it.
