@@ -11,7 +11,7 @@ use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{DateRange, Direction, Invoice, InvoiceKey, Scope, TaxNumber, Totals};
 
 use crate::config::BureauConfig;
-use crate::generate::{Generator, date_of};
+use crate::generate::{Generator, Source, date_of};
 use crate::limits::{self, Budget, COLLECT_LIMIT, Desk, Export};
 use crate::login::{BureauSession, Challenge, Gate, HostedFailure, Message, Step, Visitor, midnight_after};
 use crate::outages::{Outage, Outages};
@@ -413,13 +413,13 @@ impl Bureau {
     pub fn find(&self, company: CompanyNo, key: &InvoiceKey, today: Date) -> Option<Invoice> {
         let generator = self.archive.generator();
         let (lane, day, index) = generator.locate(key)?;
-        if lane.company() != company || date_of(day) >= today {
+        if date_of(day) >= today {
             return None;
         }
-        Some(generator.invoice(&generator.record(lane, day, index)?, today))
+        Some(generator.invoice(&generator.record_of(Source::seen_by(company, lane), day, index)?, today))
     }
 
-    /// The invoice at a position in the order of time, from 0; none where the history ends or is not yet visible.
+    /// The invoice at a position in the order of time, from 0, without what other companies of the user sold to this one; none where the history ends or is not yet visible.
     #[must_use]
     pub fn invoice(&self, company: CompanyNo, direction: Direction, index: u64, today: Date) -> Option<Invoice> {
         let generator = self.archive.generator();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::civil::Date;
 use piaoxia_domain::{DateRange, Deduction, Invoice, InvoiceKey, Kind, Scope, Status, Totals};
 
-use crate::generate::{Day, Generator, KINDS, Lane, Record, day_from, month_of};
+use crate::generate::{Day, Generator, KINDS, Record, Source, SourceId, day_from, month_of};
 use crate::refusal::Refusal;
 use crate::register::CompanyNo;
 
@@ -86,7 +86,7 @@ const KEPT: usize = 4_096;
 #[derive(Debug)]
 pub(crate) struct Archive {
     generator: Generator,
-    sums: Mutex<BTreeMap<(u64, Day, Day), Arc<MonthSums>>>,
+    sums: Mutex<BTreeMap<(SourceId, Day, Day), Arc<MonthSums>>>,
 }
 
 impl Archive {
@@ -106,68 +106,72 @@ impl Archive {
         today: Date,
         after: Option<(Day, InvoiceKey)>,
     ) -> impl Iterator<Item = Invoice> + 'a {
-        let lane = self.generator.lane(company, query.scope.direction());
+        let sources: Vec<Source<'a>> = self.generator.sources(company, query.scope.direction()).collect();
         let days = self.generator.days(query.dates, today);
         let start = after.as_ref().map_or(days.start, |(day, _)| days.start.max(*day));
-        lane.into_iter().flat_map(move |lane| {
-            let after = after.clone();
-            (start..days.end).flat_map(move |day| self.sorted_day(lane, query, day, today, after.as_ref()))
-        })
+        (start..days.end).flat_map(move |day| self.sorted_day(&sources, query, day, today, after.as_ref()))
     }
 
     /// One day's matches by number, behind the cursor.
     fn sorted_day<'a>(
         &'a self,
-        lane: &'a Lane,
+        sources: &[Source<'a>],
         query: &'a Query,
         day: Day,
         today: Date,
         after: Option<&(Day, InvoiceKey)>,
     ) -> impl Iterator<Item = Invoice> + use<'a> {
-        let mut found: Vec<(InvoiceKey, u64)> = self
-            .records(lane, day..day + 1)
-            .filter(|record| query.matches(&self.generator, record, (today, day_from(today))))
-            .map(|record| (record.keys(&self.generator).0, record.index()))
-            .filter(|(key, _)| after.is_none_or(|(last_day, last)| day > *last_day || key > last))
-            .collect();
-        found.sort();
-        found.into_iter().filter_map(move |(_, index)| Some(self.generator.invoice(&self.generator.record(lane, day, index)?, today)))
+        let generator = &self.generator;
+        let mut found: Vec<(InvoiceKey, u64, Source<'a>)> = Vec::new();
+        for source in sources {
+            let records = generator.records_of(*source, day);
+            let matching = records.filter(|record| query.matches(generator, record, (today, day_from(today))));
+            found.extend(matching.map(|record| (record.keys(generator).0, record.index(), *source)));
+        }
+        found.retain(|(key, _, _)| after.is_none_or(|(last_day, last)| day > *last_day || key > last));
+        found.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+        found.into_iter().filter_map(move |(_, index, source)| Some(generator.invoice(&generator.record_of(source, day, index)?, today)))
     }
 
-    fn records<'a>(&'a self, lane: &'a Lane, days: Range<Day>) -> impl Iterator<Item = Record<'a>> + 'a {
-        days.flat_map(move |day| {
-            let positions = self.generator.of_day(lane, day);
-            positions.filter_map(move |index| self.generator.record(lane, day, index))
-        })
+    fn records<'a>(&'a self, source: Source<'a>, days: Range<Day>) -> impl Iterator<Item = Record<'a>> + 'a {
+        days.flat_map(move |day| self.generator.records_of(source, day))
     }
 
     /// Counts and sums by kind and month, in the order of month, then kind; kinds without invoices are left out.
     pub(crate) fn summary(&self, company: CompanyNo, query: &Query, today: Date) -> Vec<SummaryRow> {
-        let Some(lane) = self.generator.lane(company, query.scope.direction()) else { return Vec::new() };
+        let sources: Vec<Source<'_>> = self.generator.sources(company, query.scope.direction()).collect();
         let mut rows = Vec::new();
         for days in split_by_month(self.generator.days(query.dates, today)) {
             let month = month_of(days.start);
-            let sums =
-                if query.asks_for_states() { Arc::new(self.filtered_sums(lane, query, days, today)) } else { self.month_sums(lane, days) };
             let deductible = query.scope == Scope::Deductible;
-            let wanted = sums.iter().filter(|((part, _), _)| *part == deductible);
-            for (entry, totals) in wanted.filter_map(|((_, place), totals)| Some((KINDS.get(*place)?, totals))) {
+            let mut by_kind: BTreeMap<usize, Totals> = BTreeMap::new();
+            for source in &sources {
+                let sums = self.sums(*source, query, days.clone(), today);
+                for ((_, place), totals) in sums.iter().filter(|((part, _), _)| *part == deductible) {
+                    by_kind.entry(*place).or_default().merge(totals);
+                }
+            }
+            for (entry, totals) in by_kind.into_iter().filter_map(|(place, totals)| Some((KINDS.get(place)?, totals))) {
                 if query.kinds.is_empty() || query.kinds.contains(&entry.kind) {
-                    rows.push(SummaryRow { kind: entry.kind.clone(), month, totals: *totals });
+                    rows.push(SummaryRow { kind: entry.kind.clone(), month, totals });
                 }
             }
         }
         rows
     }
 
+    fn sums(&self, source: Source<'_>, query: &Query, days: Range<Day>, today: Date) -> Arc<MonthSums> {
+        if query.asks_for_states() { Arc::new(self.filtered_sums(source, query, days, today)) } else { self.month_sums(source, days) }
+    }
+
     /// Sums of some days of one month. Days end yesterday at the latest, so that they never change.
-    fn month_sums(&self, lane: &Lane, days: Range<Day>) -> Arc<MonthSums> {
-        let key = (lane.number(), days.start, days.end);
+    fn month_sums(&self, source: Source<'_>, days: Range<Day>) -> Arc<MonthSums> {
+        let key = (source.id(), days.start, days.end);
         if let Some(kept) = self.kept().get(&key) {
             return Arc::clone(kept);
         }
         let mut sums = MonthSums::new();
-        for record in self.records(lane, days) {
+        for record in self.records(source, days) {
             let totals = record.totals();
             sums.entry((false, record.kind_place())).or_default().merge(&totals);
             if record.is_listed(Scope::Deductible) {
@@ -183,15 +187,15 @@ impl Archive {
         sums
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, BTreeMap<(u64, Day, Day), Arc<MonthSums>>> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, BTreeMap<(SourceId, Day, Day), Arc<MonthSums>>> {
         self.sums.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn filtered_sums(&self, lane: &Lane, query: &Query, days: Range<Day>, today: Date) -> MonthSums {
+    fn filtered_sums(&self, source: Source<'_>, query: &Query, days: Range<Day>, today: Date) -> MonthSums {
         let mut sums = MonthSums::new();
         let part = query.scope == Scope::Deductible;
         let asked_on = (today, day_from(today));
-        for record in self.records(lane, days).filter(|record| query.matches(&self.generator, record, asked_on)) {
+        for record in self.records(source, days).filter(|record| query.matches(&self.generator, record, asked_on)) {
             sums.entry((part, record.kind_place())).or_default().merge(&record.totals());
         }
         sums

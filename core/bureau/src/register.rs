@@ -3,6 +3,7 @@
 mod entries;
 
 use piaoxia_domain::TaxNumber;
+use piaoxia_domain::invoice::Party;
 
 use crate::generate::Trade;
 use crate::tax_numbers::credit_code;
@@ -54,6 +55,11 @@ impl Company {
     #[must_use]
     pub fn uses_disk(&self) -> bool {
         self.no == DISK_COMPANY
+    }
+
+    /// What an invoice says of it.
+    pub(crate) fn party(&self) -> Party {
+        Party { name: self.name.clone(), tax_no: self.tax_no.clone(), contact: self.contact.clone(), bank: self.bank.clone() }
     }
 }
 

@@ -9,6 +9,7 @@
 mod basis;
 mod calendar;
 mod catalog;
+mod inside;
 mod kinds;
 mod lines;
 mod numbers;
@@ -25,6 +26,7 @@ use piaoxia_domain::{DateRange, Direction, InvoiceKey};
 
 pub(crate) use calendar::{Day, date_of};
 pub(crate) use catalog::Trade;
+pub(crate) use inside::{Source, SourceId};
 pub(crate) use kinds::KINDS;
 pub(crate) use record::Record;
 
@@ -117,16 +119,6 @@ impl Generator {
         let record = self.record(lane, day, index)?;
         let (own, paper) = record.keys(self);
         (own == *key || paper.as_ref() == Some(key)).then_some((lane, day, index))
-    }
-}
-
-impl Lane {
-    pub(crate) fn number(&self) -> u64 {
-        self.number
-    }
-
-    pub(crate) fn company(&self) -> CompanyNo {
-        self.company
     }
 }
 

@@ -4,18 +4,22 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use piaoxia_domain::{Deduction, Direction, InvoiceKey, Scope, Status, Totals};
 
-use super::basis::Basis;
+use super::basis::{Basis, Partner};
 use super::calendar::{Day, date_of};
 use super::lines::Content;
 use super::numbers::{self, Slot};
 use super::{Generator, Lane, day_from};
 use crate::dice::Dice;
-use crate::register::Taxpayer;
+use crate::register::{CompanyNo, Taxpayer};
 
 /// One invoice, before its texts are written.
 #[derive(Debug)]
 pub(crate) struct Record<'a> {
     pub(super) lane: &'a Lane,
+    /// As the company that looks sees it.
+    pub(super) direction: Direction,
+    /// The company that looks.
+    owner: CompanyNo,
     pub(super) day: Day,
     pub(super) index: u64,
     pub(super) basis: Basis<'a>,
@@ -88,7 +92,15 @@ fn can_be_cancelled(basis: &Basis<'_>) -> bool {
 impl<'a> Record<'a> {
     fn new(lane: &'a Lane, day: Day, index: u64, basis: Basis<'a>, cancels: Option<Cancelled>, cancelled_by: Option<Cancelled>) -> Self {
         let (net, tax) = basis.content.sums();
-        Self { lane, day, index, basis, cancels, cancelled_by, net, tax }
+        Self { lane, direction: lane.direction, owner: lane.company, day, index, basis, cancels, cancelled_by, net, tax }
+    }
+
+    /// As the buyer sees what another company of the user issued; none when it went to somebody else.
+    pub(super) fn received_by(self, buyer: CompanyNo) -> Option<Self> {
+        match self.basis.partner {
+            Partner::Inside(company) if company.no == buyer => Some(Self { direction: Direction::Received, owner: buyer, ..self }),
+            _ => None,
+        }
     }
 
     pub(crate) fn index(&self) -> u64 {
@@ -111,16 +123,12 @@ impl<'a> Record<'a> {
 
     /// True when the page of the bureau lists it.
     pub(crate) fn is_listed(&self, scope: Scope) -> bool {
-        scope.direction() == self.lane.direction && (scope != Scope::Deductible || self.is_deductible())
+        scope.direction() == self.direction && (scope != Scope::Deductible || self.is_deductible())
     }
 
     /// Received, of a kind with deductible tax, with tax on it, blue and not void.
     fn is_deductible(&self) -> bool {
-        self.lane.direction == Direction::Received
-            && self.basis.entry.deductible
-            && self.tax > 0
-            && self.cancels.is_none()
-            && !self.basis.void
+        self.direction == Direction::Received && self.basis.entry.deductible && self.tax > 0 && self.cancels.is_none() && !self.basis.void
     }
 
     /// 发票状态 on the morning of a day.
@@ -141,7 +149,7 @@ impl<'a> Record<'a> {
         if !self.is_deductible() {
             return None;
         }
-        let owner = generator.companies.get(usize::from(self.lane.company.0))?;
+        let owner = generator.companies.get(usize::from(self.owner.0))?;
         let mut dice = Dice::new(generator.seed, &[0xDED, self.lane.number, self.index]);
         let left_alone = dice.chance(80);
         if owner.taxpayer == Taxpayer::Small || self.cancelled_by.is_some() || self.risk(generator) == Risk::Abnormal || left_alone {
@@ -177,7 +185,7 @@ impl<'a> Record<'a> {
 
     fn seller_region(&self, generator: &'a Generator) -> &'a str {
         match (self.lane.direction, &self.basis.partner) {
-            (Direction::Received, super::basis::Partner::Company(seller)) => seller.region,
+            (Direction::Received, Partner::Company(seller)) => seller.region,
             _ => generator.companies.get(usize::from(self.lane.company.0)).map_or("", |company| company.region),
         }
     }

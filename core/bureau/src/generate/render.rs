@@ -14,6 +14,7 @@ use super::record::{Record, Risk};
 use super::remarks::remark;
 use super::{Generator, day_from};
 use crate::dice::Dice;
+use crate::register::Company;
 
 impl Generator {
     /// The invoice at a position, as it is on the morning of `today`.
@@ -27,8 +28,9 @@ impl Generator {
             key,
             paper_key,
             kind: record.kind().clone(),
-            direction: Some(record.lane.direction),
+            direction: Some(record.direction),
             both_sides: false,
+            self_billed: false,
             issued_at: date_of(record.day).to_datetime(time_of(&self.slot(record.lane, record.day, record.index))),
             seller,
             buyer,
@@ -50,16 +52,11 @@ impl Generator {
 
     fn parties_of(&self, record: &Record<'_>) -> (Party, Party) {
         let own = self.companies.get(usize::from(record.lane.company.0));
-        let own = own.map_or_else(Party::default, |company| Party {
-            name: company.name.clone(),
-            tax_no: company.tax_no.clone(),
-            contact: company.contact.clone(),
-            bank: company.bank.clone(),
-        });
+        let own = own.map_or_else(Party::default, Company::party);
         let partner = record.basis.partner.party();
         let (mut seller, mut buyer) = match record.lane.direction {
-            Direction::Issued => (own, partner),
-            Direction::Received => (partner, own),
+            Direction::Issued if !record.basis.self_billed => (own, partner),
+            Direction::Issued | Direction::Received => (partner, own),
         };
         // A 数电 invoice prints names and numbers alone; the older forms have addresses and bank accounts.
         if matches!(record.basis.entry.rule.number, Number::Digital(_) | Number::Customs) {
