@@ -1,4 +1,5 @@
-//! A document after it was read: the invoice, where each field came from, and what had to be guessed.
+//! A document after it was read: the invoice, where each field came from, and what had to be guessed. The import reads files in a
+//! process of its own, so that warnings travel.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +8,7 @@ use piaoxia_domain::qr::Payload;
 use piaoxia_domain::{Invoice, Money};
 use piaoxia_seals::Examination;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::field::Field;
 use crate::format::FileFormat;
@@ -31,7 +33,7 @@ pub struct Document {
 }
 
 /// Where a field came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Source {
     /// An element of the XML.
     Xml,
@@ -78,7 +80,7 @@ impl Source {
 }
 
 /// Something that did not stop the reading but that the user should know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Warning {
     /// Neither the document nor its file name tells 专票 from 普票.
     KindUnknown {
@@ -139,6 +141,15 @@ pub enum Warning {
         /// What the document says, shortened.
         value: String,
     },
+    /// A long number of a line stands in a number cell, where Excel keeps 15 digits: it was left out.
+    NumberRounded {
+        /// Goods line, from 1.
+        line: u32,
+        /// Which.
+        field: Field,
+        /// What the cell holds, shortened.
+        value: String,
+    },
     /// The file holds further invoices, which were not read.
     OtherInvoices {
         /// Number of the next.
@@ -160,7 +171,8 @@ pub enum Warning {
         /// As a rate is printed.
         rate: String,
     },
-    /// Columns of a workbook's sheet have headings that mean nothing here; told with the workbook's first invoice.
+    /// Columns of a workbook's sheet have headings that mean nothing here, or what an earlier one means; told with the workbook's
+    /// first invoice.
     ColumnsLeftOut {
         /// The sheet.
         sheet: String,

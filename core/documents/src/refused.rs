@@ -117,9 +117,17 @@ pub enum Refused {
     /// A sheet that cannot be read on: broken XML, or cut off.
     #[error("the sheet is damaged")]
     DamagedPart,
+    /// Amounts in 千元, 万元 or more, of which the 分 are gone; told for the whole sheet.
+    #[error("{label:?} says that amounts are not in yuan")]
+    NotInYuan {
+        /// The heading, or the line above the headings, shortened.
+        label: String,
+    },
     /// A long number in a number cell: Excel keeps 15 digits and makes the rest zeros.
-    #[error("the number {value:?} was rounded by a spreadsheet program")]
+    #[error("{field} {value:?} was rounded by a spreadsheet program")]
     NumberRounded {
+        /// What.
+        field: Field,
         /// What the cell holds, shortened.
         value: String,
     },
@@ -161,14 +169,21 @@ pub enum Refused {
         /// How many there are.
         count: usize,
     },
-    /// The ledger has the invoice with another 价税合计, and keeps that; the file was kept as an original.
-    #[error("the file says {file}, the ledger {ledger}")]
+    /// The ledger has the invoice with another amount, and keeps that.
+    #[error("the file says {file} of {field}, the ledger {ledger}")]
     OtherAmount {
-        /// 价税合计 of the ledger.
+        /// 价税合计, 金额 or 税额.
+        field: Field,
+        /// What the ledger says.
         ledger: Money,
-        /// That of the file.
+        /// What the file says.
         file: Money,
+        /// The file was kept as an original; a row of a workbook is none.
+        kept: bool,
     },
+    /// The invoice was read and holds more than the ledger keeps of one; the file was not kept either.
+    #[error("the invoice holds more than the ledger keeps of one")]
+    MoreThanKept,
     /// Something is wrong with the ZIP, or with the entry within it.
     #[error(transparent)]
     Zip(#[from] ZipFault),
@@ -333,6 +348,12 @@ impl fmt::Display for Position {
 }
 
 impl Refused {
+    /// True when an invoice of the file was taken in nevertheless: the rest of the file was not, or it is to be looked at.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        matches!(self, Self::OtherInvoices { .. } | Self::OtherDocuments { .. } | Self::OtherAmount { .. })
+    }
+
     /// Whether a refusal is of a file that was made to harm, and not of a damaged one.
     pub(crate) fn is_attack(&self) -> bool {
         match self {

@@ -141,6 +141,7 @@ pub(crate) fn document(name: &str, format: FileFormat, mut statements: Vec<State
         kind,
         direction: None,
         both_sides: false,
+        self_billed: false,
         issued_at,
         seller,
         buyer,

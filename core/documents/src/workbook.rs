@@ -5,6 +5,7 @@
 //! shared string in an allocation of its own and believes the counts that a file claims.
 
 mod book;
+mod escape;
 mod goods;
 mod heading;
 mod matching;
@@ -65,11 +66,11 @@ fn left_out(sheets: &Sheets) -> Vec<Warning> {
         let names = sheets.others.iter().take(NAMED).cloned().collect();
         warnings.push(Warning::SheetsLeftOut { names, count: sheets.others.len() });
     }
-    for sheet in sheets.known.iter().filter(|sheet| sheet.columns.unknown_count > 0) {
+    for sheet in sheets.known.iter().filter(|sheet| sheet.columns.left_out_count > 0) {
         warnings.push(Warning::ColumnsLeftOut {
             sheet: shortened(&sheet.name),
-            names: sheet.columns.unknown.clone(),
-            count: sheet.columns.unknown_count,
+            names: sheet.columns.left_out.clone(),
+            count: sheet.columns.left_out_count,
         });
     }
     warnings
@@ -116,17 +117,17 @@ struct Reading<'r, 'a> {
 impl Reading<'_, '_> {
     fn sheets(&self, sheets: &[Sheet], out: &mut Out<'_, '_>) {
         let of = |role| sheets.iter().filter(move |sheet| sheet.role == role);
-        let invoices: Vec<&Sheet> = of(Role::Invoices).collect();
+        let invoices = readable(of(Role::Invoices).collect(), out);
         // Sheets of one business repeat lines that the summary has.
         let summaries: Vec<&Sheet> = of(Role::Lines).filter(|sheet| is_summary(&sheet.name)).collect();
-        let lines = if summaries.is_empty() { of(Role::Lines).collect() } else { summaries };
+        let lines = readable(if summaries.is_empty() { of(Role::Lines).collect() } else { summaries }, out);
         let counts = Counts::of_all(self.book, &lines, self.budget);
         let mut lines = lines.into_iter().zip(counts);
         self.joined(&invoices, lines.next(), out);
         for more in lines {
             self.joined(&[], Some(more), out);
         }
-        for sheet in of(Role::Deduction) {
+        for sheet in readable(of(Role::Deduction).collect(), out) {
             self.rows(sheet, out, &mut |out, row| {
                 out.hand_row(sheet, row.number, record::document(sheet, row, Goods::default(), self.book.epoch));
             });
@@ -215,6 +216,18 @@ impl Reading<'_, '_> {
             out.hand_row(sheet, first.number, invoice);
         }
     }
+}
+
+/// The sheets that can be read; the others are refused.
+fn readable<'s>(sheets: Vec<&'s Sheet>, out: &mut Out<'_, '_>) -> Vec<&'s Sheet> {
+    let mut readable = Vec::with_capacity(sheets.len());
+    for sheet in sheets {
+        match sheet.unreadable() {
+            Some(refused) => out.refuse_sheet(&sheet.name, refused),
+            None => readable.push(sheet),
+        }
+    }
+    readable
 }
 
 /// The sheets that hold the lines of all invoices.

@@ -3,7 +3,7 @@
 
 mod support;
 
-use piaoxia_documents::{Document, Refused, read_all};
+use piaoxia_documents::{Document, Field, Refused, Warning, read_all};
 use piaoxia_domain::{Deduction, Invoice};
 use support::workbook::{BASE, C, SUMMARY, Sheet, base, book, frame, goods, n, raw, row, s, sheet, t};
 use support::zip;
@@ -103,7 +103,7 @@ fn sheets_may_have_any_name_and_headings_any_invisible_mark() {
 fn every_way_to_write_a_cell_is_read() {
     let heading: String = PLAIN.split('|').map(|heading| format!("<c t=\"inlineStr\"><is><t>{heading}</t></is></c>")).collect();
     let shared = "<sst><si><r><t>261120000000</t></r><r><rPr/><t>00000001</t></r><rPh sb=\"0\" eb=\"1\"><t>yi</t></rPh></si></sst>";
-    let cells = "<c t=\"s\"><v>0</v></c><c t=\"e\"><v>#N/A</v></c><c t=\"str\"><f>A1&amp;B1</f><v>甲&amp;乙</v></c>\
+    let cells = "<c t=\"s\"><v>0</v></c><c t=\"e\"><v>#N/A</v></c><c t=\"str\"><f>A1&amp;B1</f><v>甲&amp;_x4E59_</v></c>\
         <c t=\"d\"><v>2026-03-02T10:15:30</v></c><c><f>1+1</f><v>100</v></c><c t=\"n\"><v>6.0</v></c><c t=\"inlineStr\"><is><r><t>106</t></r>\
         <r><t>.00</t></r></is></c><c t=\"inlineStr\"><is><t><![CDATA[数电票(普通发票)]]></t></is></c>";
     let plain = format!("<worksheet><sheetData><row>{heading}</row><row>{cells}</row></sheetData></worksheet>");
@@ -118,6 +118,117 @@ fn every_way_to_write_a_cell_is_read() {
         );
         assert_eq!(invoice.seller.tax_no.as_str(), "");
     }
+}
+
+#[test]
+fn escapes_of_excel_are_decoded_wherever_a_text_stands() {
+    let number = t("26112000000000000001");
+    let cells = vec![number, s("甲_x0041_"), t("乙_x005F_x0041_"), t("2026-03-02"), t("100"), t("6"), s("一_x000D_\n二_x0007_")];
+    let invoice = only(&[sheet("a", vec![row("数电发票号码|销方名称|购买方名称|开票日期|金额|税额|备注"), cells])]);
+    assert_eq!((invoice.seller.name.as_str(), invoice.buyer.name.as_str(), invoice.remark.as_str()), ("甲A", "乙_x0041_", "一\n二"));
+}
+
+fn registered(headings: &str, values: &str) -> Vec<Vec<C>> {
+    vec![row(&format!("发票号码|开票日期|{headings}")), row(&format!("26112000000000000001|2026-03-02|{values}"))]
+}
+
+#[test]
+fn brackets_of_a_heading_say_whether_the_amount_includes_tax() {
+    let hundred = ["100.00", "6.00", "106.00"];
+    for (headings, values) in [
+        ("金额（含税）|税额", "106.00|6.00"),
+        ("金额（不含税）|税额", "100.00|6.00"),
+        ("金额（含税）|金额（不含税）", "106.00|100.00"),
+        ("合计金额【含税，元】|税额(元)", "106.00|6.00"),
+        ("金额（价税合计）|金额", "106.00|100.00"),
+    ] {
+        assert_eq!(amounts(&only(&[sheet("登记", registered(headings, values))])), hundred, "{headings}");
+    }
+    let mut below = registered("金额|税额", "106.00|6.00");
+    below.insert(1, row("||（含税）|（元）"));
+    assert_eq!(amounts(&only(&[sheet("登记", below)])), hundred);
+    // Which part of the group includes the tax is told by the parts.
+    let above = row("发票号码|开票日期|开票金额（含税）||");
+    let parts = vec![above, row("||金额|税额|价税合计"), row("26112000000000000001|2026-03-02|100.00|6.00|106.00")];
+    assert_eq!(amounts(&only(&[sheet("登记", parts)])), hundred);
+}
+
+#[test]
+fn a_second_column_of_the_same_is_not_read_and_told() {
+    let rows = registered("序号|金额|税额|不含税金额|价税合计（不含税）|序号", "1|100.00|6.00|90.00|80.00|2");
+    let document = documents(&book(&[sheet("登记", rows)])).remove(0);
+    assert_eq!(amounts(&document.invoice), ["100.00", "6.00", "106.00"]);
+    let names = ["不含税金额", "价税合计（不含税）"].map(str::to_owned).to_vec();
+    let left_out = Warning::ColumnsLeftOut { sheet: "登记".to_owned(), names, count: 2 };
+    assert!(document.warnings.contains(&left_out), "{:?}", document.warnings);
+}
+
+#[test]
+fn amounts_that_are_not_in_yuan_refuse_their_sheet() {
+    let titled = |title: &str| [vec![row(title)], registered("金额|税额|销方名称", "0.01|0.0006|甲")].concat();
+    let mut below = registered("金额|税额", "0.01|0.0006");
+    below.insert(1, row("||（万元）|（万元）"));
+    for (rows, label) in [
+        (registered("金额（万元）|税额（万元）", "0.01|0.0006"), "金额（万元）"),
+        (registered("税额|价税合计（人民币千元）", "6.00|0.106"), "价税合计（人民币千元）"),
+        (below, "金额（万元）"),
+        (titled("发票登记表（单位：万元）"), "发票登记表（单位：万元）"),
+        (titled("金额单位|百万元"), "金额单位：百万元"),
+    ] {
+        let found = read_all("a.xlsx", &book(&[sheet("登记", rows)]));
+        assert_eq!(found, [("登记".to_owned(), Err(Refused::NotInYuan { label: label.to_owned() }))]);
+    }
+    let millions = registered("金额|税额|注册资本（万元）|数量（万支）", "100.00|6.00|500|2");
+    assert_eq!(amounts(&only(&[sheet("登记", millions)])), ["100.00", "6.00", "106.00"]);
+}
+
+#[test]
+fn goods_that_state_no_tax_refuse_their_sheet() {
+    let untaxed = registered("项目名称|金额|税率", "*纸*纸|100.00|13%");
+    let missing = || Err(Refused::MissingField { field: Field::LineTax });
+    assert_eq!(read_all("a.xlsx", &book(&[sheet("Sheet1", untaxed.clone())])), [("Sheet1".to_owned(), missing())]);
+    // Invoices that state their sums come without those lines.
+    let found = read_all("a.xlsx", &book(&[sheet("Sheet1", vec![row(BASE), base(1)]), sheet("Sheet2", untaxed)]));
+    assert_eq!((found.len(), &found[0]), (2, &("Sheet2".to_owned(), missing())));
+    assert_eq!(found[1].1.as_ref().unwrap().invoice.lines, []);
+    for (headings, values) in [("金额|价税合计", "100.00|113.00"), ("金额（含税）|税额", "113.00|13.00")] {
+        let rows = registered(&format!("项目名称|税率|{headings}"), &format!("*纸*纸|13%|{values}"));
+        assert_eq!(amounts(&only(&[sheet("Sheet1", rows)])), ["100.00", "13.00", "113.00"], "{headings}");
+    }
+}
+
+const LONG: &str = "911101085658269920";
+
+#[test]
+fn tax_numbers_that_a_number_cell_has_rounded_refuse_their_row() {
+    let with = |column: usize, number: &str| {
+        let mut cells = base(1);
+        cells[column] = n(number);
+        cells
+    };
+    let rows = vec![row(BASE), with(4, LONG), with(6, LONG), with(6, "110108565826992")];
+    let found = read_all("a.xlsx", &book(&[sheet("发票基础信息", rows)]));
+    let rounded = |field| Refused::NumberRounded { field, value: LONG.to_owned() };
+    let refused: Vec<_> = found.iter().map(|(_, outcome)| outcome.as_ref().err()).collect();
+    assert_eq!(refused, [Some(&rounded(Field::SellerTaxNo)), Some(&rounded(Field::BuyerTaxNo)), None]);
+    assert_eq!(found[2].1.as_ref().unwrap().invoice.buyer.tax_no.as_str(), "110108565826992");
+    // The number of the company whose list it is stands above the headings.
+    let ticks = row("是否勾选|数电发票号码|开票日期|金额|税额|有效抵扣税额");
+    let rows = vec![vec![t("纳税人识别号"), n(LONG)], ticks, row("是|26112000000000000001|2026-03-02|100.00|6.00|6.00")];
+    let found = read_all("a.xlsx", &book(&[sheet("抵扣勾选", rows)]));
+    assert_eq!(found, [("抵扣勾选/3".to_owned(), Err(rounded(Field::BuyerTaxNo)))]);
+}
+
+#[test]
+fn a_class_code_that_a_number_cell_has_rounded_is_left_out_and_told() {
+    let mut line = goods(1, 1);
+    line[9] = n("3040201010000000000");
+    let sheets = [sheet("发票基础信息", vec![row(BASE), base(1)]), sheet("信息汇总表", vec![row(SUMMARY), line, goods(1, 2)])];
+    let document = documents(&book(&sheets)).remove(0);
+    let codes: Vec<&str> = document.invoice.lines.iter().map(|line| line.class_code.as_str()).collect();
+    assert_eq!(codes, ["", "3040201010000000000"]);
+    let value = "3040201010000000000".to_owned();
+    assert_eq!(document.warnings, [Warning::NumberRounded { line: 1, field: Field::LineClassCode, value }]);
 }
 
 #[test]

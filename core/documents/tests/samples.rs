@@ -12,14 +12,14 @@ use std::path::PathBuf;
 
 use piaoxia_documents::{FileFormat, Outcome, Refused, read, read_all, verdicts};
 
-/// The folder beside the workspace; none with a word where it is absent.
+/// The folder beside the checkout, or further up where the checkout is a work tree; none with a word where it is absent.
 fn samples() -> Option<PathBuf> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/samples"));
-    if folder.is_dir() {
-        return Some(folder);
+    let home = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let found = home.ancestors().map(|folder| folder.join("shared/samples")).find(|folder| folder.is_dir());
+    if found.is_none() {
+        eprintln!("skipped: no samples beside {}", home.display());
     }
-    eprintln!("skipped: no samples at {}", folder.display());
-    None
+    found
 }
 
 #[test]

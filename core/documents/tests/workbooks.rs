@@ -4,7 +4,7 @@
 mod support;
 
 use piaoxia_documents::{Check, Document, Field, Outcome, Refused, Source, Warning, read_all, verdicts};
-use piaoxia_domain::{Deduction, Direction, Invoice, Purpose, Status};
+use piaoxia_domain::{Deduction, Direction, Invoice, Purpose, Status, Usage};
 use support::workbook::{BASE, C, SUMMARY, Sheet, base, book, book_with, goods, n, row, s, sheet, t};
 
 type Found = Vec<(String, Result<Document, Refused>)>;
@@ -161,7 +161,9 @@ fn a_row_that_cannot_be_read_is_refused_by_its_place_and_the_others_go_on() {
     rounded[3] = n("2.6112000000000003E+19");
     let mut no_number = base(4);
     no_number[3] = t("--");
-    let rows = vec![row(BASE), base(1), broken, rounded, no_number, row(BASE), row("合计||||||||||100.00"), row(""), base(5)];
+    let sum = |label: &str| row(&format!("{label}||||||||||100.00"));
+    let sums = [sum("合计"), sum("合计（含作废 2 张）"), row("")];
+    let rows = [row(BASE), base(1), broken, rounded, no_number, row(BASE)].into_iter().chain(sums).chain([base(5)]).collect();
     let mut bad_line = goods(5, 1);
     bad_line[16] = t("五十");
     let lines = vec![row(SUMMARY), bad_line, goods(5, 2)];
@@ -173,10 +175,10 @@ fn a_row_that_cannot_be_read_is_refused_by_its_place_and_the_others_go_on() {
         [
             ("发票基础信息/2", None),
             ("发票基础信息/3", Some(&value(Field::Net, None, "一百"))),
-            ("发票基础信息/4", Some(&Refused::NumberRounded { value: "2.6112000000000003E+19".to_owned() })),
+            ("发票基础信息/4", Some(&Refused::NumberRounded { field: Field::Number, value: "2.6112000000000003E+19".to_owned() })),
             ("发票基础信息/5", Some(&Refused::MissingField { field: Field::Number })),
             ("信息汇总表/2", Some(&value(Field::LineNet, Some(1), "五十"))),
-            ("发票基础信息/9", None),
+            ("发票基础信息/10", None),
         ]
     );
     assert_eq!(outcome(all[5].1.as_ref().unwrap(), Check::LineSums), Outcome::Fail);
@@ -335,6 +337,40 @@ fn what_is_not_deducted_and_what_is_refunded_is_told_apart() {
         let invoice = received(&document);
         assert_eq!((invoice.deduction, &invoice.usage.as_ref().unwrap().purpose), (Some(Deduction::Ticked), &Some(Purpose::Refund)));
     }
+}
+
+/// Nothing is said of direction and 勾选; 有效抵扣税额 is kept.
+fn says_effective_tax_alone(invoice: &Invoice, tax: &str) {
+    let alone = Usage { effective_tax: tax.parse().ok(), ..Usage::default() };
+    assert_eq!((invoice.direction, invoice.deduction, invoice.usage.as_ref()), (None, None, Some(&alone)));
+}
+
+const PARTIES: &str = "销方识别号|销方名称|购方识别号|购买方名称";
+
+#[test]
+fn a_register_with_effective_tax_and_without_ticks_says_nothing_of_them() {
+    for effective in ["有效抵扣税额", "可抵扣税额"] {
+        let heading = format!("数电发票号码|{PARTIES}|开票日期|金额|税额|{effective}|发票票种");
+        let values =
+            "26112000000000000001|91110108MA0TE0T12L|甲|91440300MA5TE0T2XF|乙|2026-03-10|100.00|13.00|12.00|数电发票（增值税专用发票）";
+        let register = sheet("发票登记", vec![row(&heading), row(values)]);
+        let lines = sheet("信息汇总表", vec![row(SUMMARY), goods(1, 1)]);
+        let document = only(&[register, lines]);
+        says_effective_tax_alone(&document.invoice, "12.00");
+        assert_eq!(document.invoice.lines.len(), 1, "it is no list of its own");
+    }
+}
+
+/// A register of everything, or our own export with 是否勾选: what the company issued is not ticked, and was not received.
+#[test]
+fn an_issued_row_leaves_the_tick_open_and_is_not_taken_for_received() {
+    let heading = format!("是否勾选|勾选时间|数电发票号码|{PARTIES}|开票日期|金额|税额|有效抵扣税额|发票票种");
+    let bought = "是|2026-03-12 09:00:00|26112000000000000001|91110108MA0TE0T12L|甲|91440300MA5TE0T2XF|乙|2026-03-10|100.00|13.00|12.00|数电发票（增值税专用发票）";
+    let sold =
+        "--||26112000000000000002|91440300MA5TE0T2XF|乙|91110108MA0TE0T12L|甲|2026-03-10|100.00|13.00|0.00|数电发票（增值税专用发票）";
+    let all = documents(found(&[sheet("发票登记", vec![row(&heading), row(bought), row(sold)])]));
+    assert_eq!(received(&all[0]).deduction, Some(Deduction::Ticked));
+    says_effective_tax_alone(&all[1].invoice, "0.00");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::strings::Strings;
 use super::title::Title;
 use super::values::Epoch;
 use crate::encoding::entry_name;
+use crate::field::Field;
 use crate::limits::SHEETS;
 use crate::refused::{Refused, ZipFault, shortened};
 
@@ -91,7 +92,8 @@ impl<'a> Book<'a> {
                 Ok(false) | Err(_) => break,
             }
             let known = found.as_ref().map_or(0, |(columns, _)| columns.known_count);
-            let two = Columns::of_two(&above, &row).filter(|two| two.known_count > known);
+            // As many: brackets of the headings, or nothing, stand in the lower row.
+            let two = Columns::of_two(&above, &row).filter(|two| two.known_count >= known);
             // Headings in one row may be the upper ones of two: what comes next tells.
             let one = if found.is_some() { None } else { Columns::of(&row) };
             match (one, two) {
@@ -129,6 +131,16 @@ impl Sheet {
     ) -> Result<Below<'p, 'a>, Refused> {
         Ok(Below { rows: Rows::open(package, self.index, strings, budget)?, sheet: self })
     }
+
+    /// Why nothing of the sheet can be read, though its headings are known.
+    pub(super) fn unreadable(&self) -> Option<Refused> {
+        if let Some(label) = self.columns.not_in_yuan.as_ref().or(self.title.not_in_yuan.as_ref()) {
+            return Some(Refused::NotInYuan { label: label.clone() });
+        }
+        // One line may leave its tax out (免税); a sheet without the columns knows of no tax at all.
+        let untaxed = self.role == Role::Lines && !self.columns.has_totals();
+        untaxed.then_some(Refused::MissingField { field: Field::LineTax })
+    }
 }
 
 /// The rows of a sheet that say something.
@@ -153,9 +165,13 @@ impl Below<'_, '_> {
     }
 }
 
-/// 合计 in one of the first cells: the sum of the rows above.
+/// 合计 in one of the first cells: the sum of the rows above. What is in it may stand behind, as in `合计（含作废 2 张）`.
 fn is_sum(row: &Row) -> bool {
-    row.cells().iter().take(3).any(|cell| matches!(cell.text.trim().replace([' ', '　'], "").as_str(), "合计" | "总计" | "小计"))
+    row.cells().iter().take(3).any(|cell| {
+        let text = cell.text.trim().replace([' ', '　'], "");
+        let label = text.split_once('（').map_or(text.as_str(), |(label, _)| label);
+        matches!(label, "合计" | "总计" | "小计")
+    })
 }
 
 /// Names and relation ids of the sheets, and the epoch of dates.

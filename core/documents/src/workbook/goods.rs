@@ -8,11 +8,11 @@ use rust_decimal::Decimal;
 use super::book::Sheet;
 use super::heading::Column as C;
 use super::rows::Row;
-use super::values::{Epoch, is_moment, moment, plain};
+use super::values::{Epoch, digits, is_moment, moment, plain};
 use crate::document::Warning;
 use crate::field::Field;
 use crate::lines::{LineSlot, LineTexts, Lines};
-use crate::refused::Refused;
+use crate::refused::{Refused, shortened};
 use crate::statement::Statement;
 use crate::values;
 
@@ -47,6 +47,7 @@ impl Goods {
                 goods.refused.push((row.number, refused));
             } else {
                 goods.derive_rate(&text(sheet, row, C::Remark).unwrap_or_default());
+                goods.tell_rounded(sheet, row);
             }
         }
         goods
@@ -68,9 +69,22 @@ impl Goods {
         Ok(())
     }
 
+    /// 税收分类编码 of the line just added was left out when it lost its end in a number cell: no sum hangs on it.
+    fn tell_rounded(&mut self, sheet: &Sheet, row: &Row) {
+        if let Some(cell) = sheet.columns.cell(row, C::ClassCode).filter(|cell| digits(cell).is_none()) {
+            let (line, field) = (self.last(), Field::LineClassCode);
+            self.lines.warnings.push(Warning::NumberRounded { line, field, value: shortened(&cell.text) });
+        }
+    }
+
+    /// Number of the line just added, from 1.
+    fn last(&self) -> u32 {
+        u32::try_from(self.lines.all.len()).unwrap_or(u32::MAX)
+    }
+
     /// `***` on the line just added: the rate that its tax comes to on what is left of 金额.
     fn derive_rate(&mut self, remark: &str) {
-        let number = u32::try_from(self.lines.all.len()).unwrap_or(u32::MAX);
+        let number = self.last();
         let Some(line) = self.lines.all.last_mut().filter(|line| line.rate == "***") else { return };
         let Some(rate) = margin(remark).and_then(|margin| rate(line.net, line.tax, margin)) else { return };
         line.rate = rate.clone();
@@ -100,19 +114,21 @@ fn rate(net: Money, tax: Money, margin: Money) -> Option<String> {
 }
 
 fn texts<'r>(sheet: &Sheet, row: &'r Row, epoch: Epoch) -> Result<LineTexts<'r>, Refused> {
-    const PLAIN: [(C, LineSlot); 6] = [
+    const PLAIN: [(C, LineSlot); 5] = [
         (C::LineName, LineSlot::Name),
         (C::Net, LineSlot::Net),
         (C::Rate, LineSlot::Rate),
         (C::Tax, LineSlot::Tax),
         (C::Gross, LineSlot::Gross),
-        (C::ClassCode, LineSlot::ClassCode),
     ];
     let mut texts = LineTexts::default();
     for (column, slot) in PLAIN {
         if let Some(text) = text(sheet, row, column) {
             texts.set(slot, text)?;
         }
+    }
+    if let Some(code) = sheet.columns.cell(row, C::ClassCode).and_then(digits) {
+        texts.set(LineSlot::ClassCode, code)?;
     }
     if is_toll(sheet, row) {
         return toll(texts, sheet, row, epoch);

@@ -51,7 +51,7 @@ pub(super) enum Column {
 
 use Column as C;
 
-/// Headings as [`normal`] gives them. Sources: the exports listed in the tests, and templates of earlier years.
+/// Names of headings as [`Heading`] has them. Sources: the exports listed in the tests, and templates of earlier years.
 const HEADINGS: [(Column, &[&str]); C::Passed as usize + 1] = [
     (C::Digital, &["数电发票号码", "数电票号码", "全电发票号码", "全电票号码", "电子发票号码", "数电号码", "数电票号"]),
     (C::Code, &["发票代码"]),
@@ -136,15 +136,17 @@ pub(super) enum Role {
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     places: [Option<usize>; HEADINGS.len()],
-    /// Headings that mean nothing to us, the first few.
-    pub unknown: Vec<String>,
+    /// Headings of columns that are not read, the first few: they mean nothing to us, or what an earlier one means.
+    pub left_out: Vec<String>,
     /// How many there are of them.
-    pub unknown_count: usize,
+    pub left_out_count: usize,
+    /// The heading of amounts that are not in 元 but in 千元 or more, shortened.
+    pub not_in_yuan: Option<String>,
     /// How many are known.
     pub known_count: usize,
 }
 
-/// Unknown headings that are named.
+/// Headings left out that are named.
 const NAMED: usize = 5;
 
 impl Columns {
@@ -152,8 +154,8 @@ impl Columns {
     pub(super) fn of(row: &Row) -> Option<Self> {
         let mut columns = Self::none();
         for (place, cell) in row.cells().iter().enumerate() {
-            let heading = normal(&cell.text);
-            columns.take(place, column_of(&heading), &cell.text);
+            let heading = Heading::of(&cell.text);
+            columns.take(place, &heading, heading.column(), &cell.text);
         }
         columns.are_of_invoices()
     }
@@ -162,34 +164,45 @@ impl Columns {
     /// the first of them holds its text.
     pub(super) fn of_two(upper: &Row, lower: &Row) -> Option<Self> {
         let mut columns = Self::none();
-        let mut group = "";
-        let text = |row: &'_ Row, place: usize| row.cells().get(place).map(|cell| normal(&cell.text)).unwrap_or_default();
-        let groups: Vec<String> = (0..upper.cells().len().max(lower.cells().len())).map(|place| text(upper, place)).collect();
-        for (place, above) in groups.iter().enumerate() {
-            let below = text(lower, place);
-            if below.is_empty() {
-                columns.take(place, column_of(above), above);
+        let mut group = Heading::default();
+        for place in 0..upper.cells().len().max(lower.cells().len()) {
+            let (above, below) = (written(upper, place), written(lower, place));
+            let both = format!("{above}{below}");
+            let (above, below) = (Heading::of(above), Heading::of(below));
+            if below.name.is_empty() {
+                // Brackets alone may stand below.
+                let heading = above.noted(&below);
+                columns.take(place, &heading, heading.column(), &both);
                 continue;
             }
-            group = if above.is_empty() { group } else { above };
-            let whole = format!("{}{below}", group.trim_end_matches("信息"));
-            columns.take(place, column_of(&whole).or_else(|| column_of(&below)), &whole);
+            if !above.name.is_empty() {
+                group = above;
+            }
+            let part = below.under(&group);
+            let whole = Heading { name: format!("{}{}", group.name.trim_end_matches("信息"), part.name), ..part };
+            columns.take(place, &whole, whole.column().or_else(|| part.column()), &both);
         }
         columns.are_of_invoices()
     }
 
     fn none() -> Self {
-        Self { places: [None; HEADINGS.len()], unknown: Vec::new(), unknown_count: 0, known_count: 0 }
+        Self { places: [None; HEADINGS.len()], left_out: Vec::new(), left_out_count: 0, not_in_yuan: None, known_count: 0 }
     }
 
-    fn take(&mut self, place: usize, column: Option<Column>, heading: &str) {
-        match column {
-            Some(column) => {
-                self.known_count += 1;
-                self.place(column, place);
+    /// Takes a column whose heading is `written` so.
+    fn take(&mut self, place: usize, heading: &Heading, column: Option<Column>, written: &str) {
+        let Some(column) = column else {
+            if !written.trim().is_empty() {
+                self.leave_out(written);
             }
-            None if heading.trim().is_empty() => {}
-            None => self.leave_out(heading),
+            return;
+        };
+        self.known_count += 1;
+        if !heading.in_yuan && column.is_money() && self.not_in_yuan.is_none() {
+            self.not_in_yuan = Some(shortened(written));
+        }
+        if !self.place(column, place) {
+            self.leave_out(written);
         }
     }
 
@@ -198,17 +211,22 @@ impl Columns {
         (numbered && self.known_count >= 3).then_some(self)
     }
 
-    fn place(&mut self, column: Column, place: usize) {
-        // The first of two equal headings counts.
-        if let Some(free @ None) = self.places.get_mut(column as usize) {
-            *free = Some(place);
+    /// The first of two columns that mean the same counts: false for the second.
+    fn place(&mut self, column: Column, place: usize) -> bool {
+        match self.places.get_mut(column as usize) {
+            Some(free @ None) => {
+                *free = Some(place);
+                true
+            }
+            // Nothing is read of these, however many there are.
+            _ => column == C::Passed,
         }
     }
 
     fn leave_out(&mut self, heading: &str) {
-        self.unknown_count += 1;
-        if self.unknown.len() < NAMED {
-            self.unknown.push(shortened(heading));
+        self.left_out_count += 1;
+        if self.left_out.len() < NAMED {
+            self.left_out.push(shortened(heading));
         }
     }
 
@@ -223,49 +241,132 @@ impl Columns {
         row.cells().get(place).filter(|cell| cell.content != Content::Blank && !is_blank(&cell.text))
     }
 
-    /// What the sheet is.
+    /// What the sheet is. 有效抵扣税额 alone makes no list of what can be ticked: registers of all invoices have it, too.
     pub(super) fn role(&self) -> Role {
-        let ticked = [C::Ticked, C::EffectiveTax, C::TickedAt, C::Reason].into_iter().any(|column| self.has(column));
-        if ticked && self.has(C::IssuedOn) {
+        let dated = self.has(C::IssuedOn);
+        if dated && (self.has(C::Ticked) || self.has(C::TickedAt)) {
             Role::Deduction
-        } else if self.has(C::LineName) && self.has(C::Net) {
+        } else if self.has(C::LineName) && (self.has(C::Net) || self.has(C::Gross)) {
             Role::Lines
-        } else if self.has(C::IssuedOn) && self.has(C::Net) && (self.has(C::Tax) || self.has(C::Gross)) {
+        } else if dated && self.has_totals() {
             Role::Invoices
         } else {
             Role::Other
         }
     }
 
+    /// Two of 金额, 税额 and 价税合计, from which the third follows.
+    pub(super) fn has_totals(&self) -> bool {
+        [C::Net, C::Tax, C::Gross].into_iter().filter(|column| self.has(*column)).count() >= 2
+    }
+
     /// The row repeats the headings, as files that were put together do.
     pub(super) fn repeated_in(&self, row: &Row) -> bool {
-        let is = |column: Column| self.cell(row, column).is_some_and(|cell| column_of(&normal(&cell.text)) == Some(column));
+        let is = |column: Column| self.cell(row, column).is_some_and(|cell| Heading::of(&cell.text).column() == Some(column));
         is(C::Digital) || is(C::Number)
     }
+}
+
+/// The text of a cell; nothing beyond the row's end.
+fn written(row: &Row, place: usize) -> &str {
+    row.cells().get(place).map_or("", |cell| cell.text.trim())
 }
 
 fn is_blank(text: &str) -> bool {
     matches!(text.trim(), "" | "-" | "--" | "—" | "——" | "/")
 }
 
-fn column_of(heading: &str) -> Option<Column> {
-    HEADINGS.iter().find(|(_, headings)| headings.contains(&heading)).map(|(column, _)| *column)
+impl Column {
+    /// Its numbers are amounts.
+    fn is_money(self) -> bool {
+        matches!(self, C::Net | C::Tax | C::Gross | C::EffectiveTax | C::Price)
+    }
 }
 
-/// One spelling for the many: no white space, stars, colons and commas, half width, nothing in brackets.
-fn normal(heading: &str) -> String {
-    let mut normal = String::with_capacity(heading.len().min(128));
-    let mut brackets = 0_usize;
-    for c in heading.chars().take(128).map(half_width) {
-        match c {
-            '(' | '[' | '【' => brackets += 1,
-            ')' | ']' | '】' => brackets = brackets.saturating_sub(1),
-            '*' | ':' | ',' | '、' | '\u{200B}' | '\u{FEFF}' => {}
-            c if brackets > 0 || c.is_whitespace() => {}
-            c => normal.push(c),
+/// A heading, and what its brackets say of amounts.
+struct Heading {
+    /// One spelling for the many: no white space, stars, colons and commas, half width, nothing in brackets.
+    name: String,
+    tax: TaxNote,
+    in_yuan: bool,
+}
+
+/// What brackets say of the tax on an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TaxNote {
+    /// Nothing.
+    Silent,
+    /// 含税.
+    Included,
+    /// 不含税.
+    Excluded,
+    /// Something else of 税.
+    Unclear,
+}
+
+impl Default for Heading {
+    fn default() -> Self {
+        Self { name: String::new(), tax: TaxNote::Silent, in_yuan: true }
+    }
+}
+
+impl Heading {
+    fn of(text: &str) -> Self {
+        let (mut name, mut note, mut brackets) = (String::with_capacity(text.len().min(128)), String::new(), 0_usize);
+        for c in text.chars().take(128).map(half_width) {
+            match c {
+                '(' | '[' | '【' => brackets += 1,
+                ')' | ']' | '】' => brackets = brackets.saturating_sub(1),
+                '*' | ':' | ',' | '、' | '\u{200B}' | '\u{FEFF}' => {}
+                c if c.is_whitespace() => {}
+                c if brackets > 0 => note.push(c),
+                c => name.push(c),
+            }
+        }
+        let in_yuan = !["千元", "万", "亿"].into_iter().any(|unit| note.contains(unit));
+        Self { name, tax: TaxNote::of(&note), in_yuan }
+    }
+
+    /// With what brackets below it say where its own say nothing.
+    fn noted(self, below: &Self) -> Self {
+        let tax = if self.tax == TaxNote::Silent { below.tax } else { self.tax };
+        Self { tax, in_yuan: self.in_yuan && below.in_yuan, ..self }
+    }
+
+    /// As a part of a group: that the group is 含税 does not tell which of its parts are.
+    fn under(self, group: &Self) -> Self {
+        let tax = match (self.tax, group.tax) {
+            (TaxNote::Silent, TaxNote::Included) => TaxNote::Unclear,
+            (TaxNote::Silent, above) => above,
+            (own, _) => own,
+        };
+        Self { tax, in_yuan: self.in_yuan && group.in_yuan, ..self }
+    }
+
+    /// What the column holds; nothing known where name and brackets contradict each other.
+    fn column(&self) -> Option<Column> {
+        let column = HEADINGS.iter().find(|(_, names)| names.contains(&self.name.as_str())).map(|(column, _)| *column)?;
+        match (column, self.tax) {
+            (C::Net, TaxNote::Included) => Some(C::Gross),
+            (C::Net, TaxNote::Unclear) | (C::Gross, TaxNote::Excluded) | (C::Price, TaxNote::Included | TaxNote::Unclear) => None,
+            (column, _) => Some(column),
         }
     }
-    normal
+}
+
+impl TaxNote {
+    fn of(note: &str) -> Self {
+        let says = |words: [&str; 3]| words.into_iter().any(|word| note.contains(word));
+        if !note.contains('税') {
+            Self::Silent
+        } else if says(["不含", "未含", "未税"]) {
+            Self::Excluded
+        } else if says(["含税", "含增值税", "价税合计"]) || note == "价税" {
+            Self::Included
+        } else {
+            Self::Unclear
+        }
+    }
 }
 
 #[cfg(test)]
@@ -276,7 +377,10 @@ mod tests {
     fn every_heading_has_its_place() {
         for (place, (column, headings)) in HEADINGS.iter().enumerate() {
             assert_eq!(*column as usize, place);
-            assert!(headings.iter().all(|heading| normal(heading) == *heading && column_of(heading) == Some(*column)), "{headings:?}");
+            for heading in *headings {
+                let read = Heading::of(heading);
+                assert_eq!((read.name.as_str(), read.column()), (*heading, Some(*column)));
+            }
         }
     }
 
@@ -289,9 +393,25 @@ mod tests {
             ("票面\n税额*", C::Tax),
             ("货物或应税劳务、服务名称", C::LineName),
             ("税率／征收率", C::Rate),
+            ("价税合计（含税）", C::Gross),
+            ("价税合计（金额+税额）", C::Gross),
+            ("金额（不含增值税）", C::Net),
+            ("金 额（含税，元）", C::Gross),
+            ("合计金额（价税合计）", C::Gross),
+            ("单价[不含税]", C::Price),
         ] {
-            assert_eq!(column_of(&normal(text)), Some(column), "{text}");
+            assert_eq!(Heading::of(text).column(), Some(column), "{text}");
         }
-        assert_eq!(column_of(&normal("（金额）")), None);
+        for text in ["（金额）", "价税合计（不含税）", "单价（含税）", "金额（价税分离）"] {
+            assert_eq!(Heading::of(text).column(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_in_yuan_unless_brackets_say_otherwise() {
+        for (text, in_yuan) in [("金额（元）", true), ("金额（人民币元）", true), ("金额（万元）", false), ("税额[千元]", false)]
+        {
+            assert_eq!(Heading::of(text).in_yuan, in_yuan, "{text}");
+        }
     }
 }

@@ -53,11 +53,11 @@ impl Counts {
     fn key(&self, sheet: &Sheet, row: &Row) -> Option<u64> {
         let cell = |column| sheet.columns.cell(row, column);
         if let Some(digital) = cell(Column::Digital) {
-            return Some(self.hasher.hash_one(digits(digital).ok()?.as_bytes()));
+            return Some(self.hasher.hash_one(digits(digital)?.as_bytes()));
         }
-        let number = padded(cell(Column::Number)?, &NUMBER).ok()?;
+        let number = padded(cell(Column::Number)?, &NUMBER)?;
         let code = match cell(Column::Code) {
-            Some(code) => padded(code, &CODE).ok()?,
+            Some(code) => padded(code, &CODE)?,
             None => return Some(self.hasher.hash_one(number.as_bytes())),
         };
         Some(self.hasher.hash_one(format!("{code}-{number}").as_bytes()))

@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 
-use piaoxia_domain::{Direction, Money, Month, Purpose, Status, Usage};
+use piaoxia_domain::{Deduction, Direction, Invoice, Money, Month, Purpose, Status, Usage};
 
 use super::book::Sheet;
 use super::goods::Goods;
 use super::heading::{Column as C, Role};
-use super::rows::Row;
+use super::rows::{Cell, Row};
 use super::tick;
 use super::values::{Epoch, digits, moment, padded, plain};
 use crate::document::{Document, Source, Warning};
 use crate::field::Field;
 use crate::format::FileFormat;
-use crate::refused::Refused;
+use crate::refused::{Refused, shortened};
 use crate::statement::{self, Statement};
 use crate::values;
 
@@ -54,30 +54,41 @@ pub(super) fn document(sheet: &Sheet, row: &Row, goods: Goods, epoch: Epoch) -> 
     Ok(document)
 }
 
-/// 数电发票号码, else 发票号码 with 发票代码; a 数电纸质 invoice has all three.
+/// 数电发票号码, else 发票号码 with 发票代码; a 数电纸质 invoice has all three. The tax numbers of both sides.
+///
+/// # Errors
+/// [`Refused::NumberRounded`].
 fn numbers(statement: &mut Statement<'_>, sheet: &Sheet, row: &Row) -> Result<(), Refused> {
     let cell = |column| sheet.columns.cell(row, column);
-    let digital = cell(C::Digital).map(digits).transpose()?.map(Cow::into_owned);
+    let digital = cell(C::Digital).map(|cell| whole(cell, Field::Number, digits(cell))).transpose()?;
     let beside = if digital.is_some() { Field::PaperNumber } else { Field::Number };
     if let Some(digital) = digital {
         statement.state(Field::Number, digital)?;
     }
     if let Some(number) = cell(C::Number) {
-        statement.state(beside, padded(number, &NUMBER)?.into_owned())?;
+        statement.state(beside, whole(number, beside, padded(number, &NUMBER))?)?;
     }
     if let Some(code) = cell(C::Code) {
-        statement.state(Field::Code, padded(code, &CODE)?.into_owned())?;
+        statement.state(Field::Code, whole(code, Field::Code, padded(code, &CODE))?)?;
+    }
+    for (column, field) in [(C::SellerTaxNo, Field::SellerTaxNo), (C::BuyerTaxNo, Field::BuyerTaxNo)] {
+        if let Some(number) = cell(column) {
+            statement.state(field, whole(number, field, digits(number))?)?;
+        }
     }
     Ok(())
 }
 
+/// The digits of a cell, which are gone where it was rounded.
+fn whole(cell: &Cell, field: Field, digits: Option<Cow<'_, str>>) -> Result<String, Refused> {
+    digits.map(Cow::into_owned).ok_or_else(|| Refused::NumberRounded { field, value: shortened(&cell.text) })
+}
+
 fn texts(statement: &mut Statement<'_>, sheet: &Sheet, row: &Row) -> Result<(), Refused> {
-    const TEXTS: [(C, Field); 7] = [
+    const TEXTS: [(C, Field); 5] = [
         (C::Kind, Field::Kind),
         (C::SellerName, Field::SellerName),
-        (C::SellerTaxNo, Field::SellerTaxNo),
         (C::BuyerName, Field::BuyerName),
-        (C::BuyerTaxNo, Field::BuyerTaxNo),
         (C::Drawer, Field::Drawer),
         (C::Remark, Field::Remark),
     ];
@@ -86,10 +97,12 @@ fn texts(statement: &mut Statement<'_>, sheet: &Sheet, row: &Row) -> Result<(), 
     }
     if sheet.role == Role::Deduction {
         // These lists are one company's: it stands above them.
-        if let Some(number) = &sheet.title.tax_no
-            && statement.get(Field::BuyerTaxNo).is_none()
-        {
-            statement.state(Field::BuyerTaxNo, number.to_string())?;
+        if statement.get(Field::BuyerTaxNo).is_none() {
+            match (&sheet.title.tax_no, &sheet.title.rounded) {
+                (Some(number), _) => statement.state(Field::BuyerTaxNo, number.to_string())?,
+                (None, Some(value)) => return Err(Refused::NumberRounded { field: Field::BuyerTaxNo, value: value.clone() }),
+                (None, None) => {}
+            }
         }
         if let Some(name) = &sheet.title.name
             && statement.get(Field::BuyerName).is_none()
@@ -131,13 +144,23 @@ fn states(document: &mut Document, sheet: &Sheet, row: &Row, epoch: Epoch) -> Re
     }
     invoice.risk = owned(C::Risk).unwrap_or_default();
     invoice.source = owned(C::Source).unwrap_or_default();
-    if sheet.role != Role::Deduction {
-        return Ok(());
+    match sheet.role {
+        Role::Deduction => {
+            uses(invoice, sheet, row, epoch)?;
+            // No list of this kind has these columns.
+            let usual = [Warning::Absent { field: Field::BuyerName }, Warning::Computed { field: Field::Gross }];
+            document.warnings.retain(|warning| !usual.contains(warning));
+        }
+        Role::Invoices => invoice.usage = effective_tax(sheet, row)?.map(effective_alone),
+        Role::Lines | Role::Other => {}
     }
-    invoice.direction = Some(Direction::Received);
-    // No list of this kind has these columns.
-    let usual = [Warning::Absent { field: Field::BuyerName }, Warning::Computed { field: Field::Gross }];
-    document.warnings.retain(|warning| !usual.contains(warning));
+    Ok(())
+}
+
+/// What was done with the invoice. A row that leaves 勾选 open may be of one that we issued: it says no more than the others.
+fn uses(invoice: &mut Invoice, sheet: &Sheet, row: &Row, epoch: Epoch) -> Result<(), Refused> {
+    let owned = |column| text(sheet, row, column).map(Cow::into_owned);
+    let effective_tax = effective_tax(sheet, row)?;
     let ticked_at = match sheet.columns.cell(row, C::TickedAt) {
         Some(cell) => {
             let text = moment(cell, epoch);
@@ -145,18 +168,14 @@ fn states(document: &mut Document, sheet: &Sheet, row: &Row, epoch: Epoch) -> Re
         }
         None => None,
     };
-    let effective_tax = match owned(C::EffectiveTax) {
-        Some(text) => {
-            let tax = values::decimal(&text).ok_or_else(|| Refused::bad_value(Field::EffectiveTax, &text))?;
-            tax.map(Money::from_decimal).transpose().map_err(|_| Refused::bad_value(Field::EffectiveTax, &text))?
-        }
-        None => None,
+    let Some(state) = tick::state(owned(C::Ticked).as_deref(), ticked_at.is_some(), &sheet.title) else {
+        invoice.usage = effective_tax.map(effective_alone);
+        return Ok(());
     };
     let period = match owned(C::Period) {
         Some(text) => Some(text.parse::<Month>().map_err(|_| Refused::bad_value(Field::TaxPeriod, &text))?),
         None => sheet.title.period,
     };
-    let state = tick::state(owned(C::Ticked).as_deref(), ticked_at.is_some(), &sheet.title);
     let stated = Usage {
         effective_tax,
         purpose: owned(C::Purpose).and_then(|text| Purpose::from_text(&text)).or_else(|| tick::purpose(sheet)),
@@ -164,7 +183,20 @@ fn states(document: &mut Document, sheet: &Sheet, row: &Row, epoch: Epoch) -> Re
         ticked_at,
         reason: owned(C::Reason).unwrap_or_default(),
     };
-    invoice.usage = Some(if state == piaoxia_domain::Deduction::Open { stated.unticked() } else { stated });
+    invoice.direction = Some(Direction::Received);
+    invoice.usage = Some(if state == Deduction::Open { stated.unticked() } else { stated });
     invoice.deduction = Some(state);
     Ok(())
+}
+
+/// 有效抵扣税额 is a property of the invoice, whatever is done with it.
+fn effective_tax(sheet: &Sheet, row: &Row) -> Result<Option<Money>, Refused> {
+    let Some(text) = text(sheet, row, C::EffectiveTax) else { return Ok(None) };
+    let bad = || Refused::bad_value(Field::EffectiveTax, &text);
+    let tax = values::decimal(&text).ok_or_else(bad)?;
+    tax.map(Money::from_decimal).transpose().map_err(|_| bad())
+}
+
+fn effective_alone(tax: Money) -> Usage {
+    Usage { effective_tax: Some(tax), ..Usage::default() }
 }

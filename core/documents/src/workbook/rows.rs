@@ -4,6 +4,7 @@ use std::cell::Cell as Shared;
 
 use quick_xml::events::{BytesStart, Event};
 
+use super::escape;
 use super::part::{Package, Part, append, attribute};
 use super::strings::Strings;
 use crate::limits::{SHEET_COLUMNS, SHEET_ROWS};
@@ -141,19 +142,22 @@ impl<'p, 'a> Rows<'p, 'a> {
     fn cell(&mut self, head: &CellHead, row: &mut Row) -> Result<(), Refused> {
         let mut beyond = Cell::default();
         let cell = row.fresh(head.column).unwrap_or(&mut beyond);
-        let mut inside = Inside::Nothing;
+        let (mut inside, mut start) = (Inside::Nothing, 0);
         loop {
             let event = self.part.next()?;
             match &event {
                 Event::Start(tag) => match tag.local_name().as_ref() {
-                    "v" | "t" if inside == Inside::Nothing => inside = Inside::Value,
+                    "v" | "t" if inside == Inside::Nothing => (inside, start) = (Inside::Value, cell.text.len()),
                     "rPh" => inside = Inside::Phonetic,
                     _ => {}
                 },
                 Event::End(tag) => match tag.local_name().as_ref() {
                     "c" => break,
                     "rPh" => inside = Inside::Nothing,
-                    "v" | "t" if inside == Inside::Value => inside = Inside::Nothing,
+                    "v" | "t" if inside == Inside::Value => {
+                        escape::decode(&mut cell.text, start);
+                        inside = Inside::Nothing;
+                    }
                     _ => {}
                 },
                 Event::Eof => return Err(Refused::DamagedPart),

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use quick_xml::events::Event;
 
+use super::escape;
 use super::part::{Package, Part, append};
 use crate::limits::STRINGS_BYTES;
 use crate::refused::{Refused, ZipFault};
@@ -23,19 +24,22 @@ impl Strings {
     pub(super) fn read(package: &mut Package<'_>, index: usize, budget: &Cell<u64>) -> Result<Self, Refused> {
         let mut part = Part::open(package, index, budget)?;
         let mut strings = Self::default();
-        let (mut text, mut inside, mut phonetic) = (String::new(), false, false);
+        let (mut text, mut start, mut inside, mut phonetic) = (String::new(), 0, false, false);
         loop {
             let event = part.next()?;
             match &event {
                 Event::Start(tag) => match tag.local_name().as_ref() {
                     "si" => text.clear(),
-                    "t" => inside = !phonetic,
+                    "t" => (inside, start) = (!phonetic, text.len()),
                     "rPh" => phonetic = true,
                     _ => {}
                 },
                 Event::End(tag) => match tag.local_name().as_ref() {
                     "si" => strings.push(&text)?,
-                    "t" => inside = false,
+                    "t" => {
+                        escape::decode(&mut text, start);
+                        inside = false;
+                    }
                     "rPh" => phonetic = false,
                     _ => {}
                 },

@@ -6,21 +6,23 @@ use super::book::Sheet;
 use super::heading::Column;
 use super::title::Title;
 
-/// 是否勾选 or 勾选状态, else whether the row has a 勾选时间. A list of confirmed uses (用途确认信息) confirms what is ticked.
-pub(super) fn state(ticked: Option<&str>, has_time: bool, title: &Title) -> Deduction {
+/// 是否勾选 or 勾选状态, else whether the row has a 勾选时间; none where the row leaves both open, as registers of all invoices do
+/// with those that were issued. A list of confirmed uses (用途确认信息) confirms what is ticked.
+pub(super) fn state(ticked: Option<&str>, has_time: bool, title: &Title) -> Option<Deduction> {
     let ticked = match ticked {
-        Some(text) if text.contains("未确认") => return Deduction::Ticked,
-        Some(text) if text.contains("已确认") || text.contains("已抵扣") => return Deduction::Confirmed,
+        Some(text) if text.contains("未确认") => return Some(Deduction::Ticked),
+        Some(text) if text.contains("已确认") || text.contains("已抵扣") => return Some(Deduction::Confirmed),
         Some("否" | "未勾选" | "N" | "0") => false,
         Some(text) if text.starts_with('未') => false,
         Some(_) => true,
-        None => has_time,
+        None if has_time => true,
+        None => return None,
     };
-    match (ticked, title.confirmed) {
+    Some(match (ticked, title.confirmed) {
         (false, _) => Deduction::Open,
         (true, false) => Deduction::Ticked,
         (true, true) => Deduction::Confirmed,
-    }
+    })
 }
 
 /// What the list is for: 不抵扣原因 is asked on one list alone, and the list of refunds states no 有效抵扣税额.
@@ -51,10 +53,9 @@ mod tests {
             (Some("已勾选未确认"), Deduction::Ticked, Deduction::Ticked),
             (Some("否"), Deduction::Open, Deduction::Open),
             (Some("未勾选"), Deduction::Open, Deduction::Open),
-            (None, Deduction::Open, Deduction::Open),
         ] {
-            assert_eq!((state(text, false, &plain), state(text, false, &confirmed)), (on_plain, on_confirmed), "{text:?}");
+            assert_eq!((state(text, false, &plain), state(text, false, &confirmed)), (Some(on_plain), Some(on_confirmed)), "{text:?}");
         }
-        assert_eq!(state(None, true, &plain), Deduction::Ticked);
+        assert_eq!((state(None, true, &plain), state(None, false, &plain)), (Some(Deduction::Ticked), None));
     }
 }

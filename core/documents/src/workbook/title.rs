@@ -3,19 +3,24 @@
 use piaoxia_domain::{Month, TaxNumber};
 
 use super::rows::Row;
-use super::values::plain;
+use super::values::{digits, plain};
+use crate::refused::shortened;
 
 /// The rows above the headings.
 #[derive(Debug, Default)]
 pub(super) struct Title {
     /// 纳税人识别号 of the company whose list it is.
     pub tax_no: Option<TaxNumber>,
+    /// 纳税人识别号 that lost its end in a number cell, as the cell has it, shortened.
+    pub rounded: Option<String>,
     /// Its name.
     pub name: Option<String>,
     /// 税款所属期.
     pub period: Option<Month>,
     /// The list is of what was confirmed (用途确认信息).
     pub confirmed: bool,
+    /// What says that amounts are not in 元 (单位：万元), shortened.
+    pub not_in_yuan: Option<String>,
 }
 
 const NAME_LABELS: [&str; 4] = ["企业名称", "纳税人名称", "购买方名称", "公司名称"];
@@ -26,6 +31,10 @@ impl Title {
         let mut label_before = String::new();
         for cell in row.cells() {
             let text = plain(cell);
+            if is_tax_number(&text) && digits(cell).is_none() {
+                self.rounded.get_or_insert_with(|| shortened(&cell.text));
+                continue;
+            }
             self.confirmed |= text.contains("用途确认") || text.contains("已确认");
             let (label, value) = match text.split_once(['：', ':']) {
                 Some((label, value)) => (label.trim(), value.trim()),
@@ -54,10 +63,18 @@ impl Title {
                 self.period = word.parse().ok();
             }
         }
+        if label.ends_with("单位") && is_large_unit(value) {
+            self.not_in_yuan = Some(shortened(&format!("{label}：{value}")));
+        }
         if self.name.is_none() && !value.is_empty() && NAME_LABELS.contains(&label) && !is_tax_number(value) {
             self.name = Some(value.to_owned());
         }
     }
+}
+
+/// 万元 and the like.
+fn is_large_unit(value: &str) -> bool {
+    matches!(value.trim_start_matches("人民币").trim_end_matches([')', '）']), "千元" | "万元" | "百万元" | "亿元")
 }
 
 /// 15 to 20 digits and capital letters; a shorter number in a title is something else.

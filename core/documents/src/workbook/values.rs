@@ -8,7 +8,6 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::rows::{Cell, Content};
-use crate::refused::{Refused, shortened};
 use crate::values;
 
 /// Excel keeps 15 digits of a number; what follows is noise of its binary form.
@@ -67,32 +66,23 @@ pub(super) fn is_moment(cell: &Cell, epoch: Epoch) -> bool {
     values::issued_at(&moment(cell, epoch)).is_some()
 }
 
-/// A number of many digits. Excel keeps 15 of them: a longer one that was stored as a number has lost its end.
-///
-/// # Errors
-/// [`Refused::NumberRounded`].
-pub(super) fn digits(cell: &Cell) -> Result<Cow<'_, str>, Refused> {
+/// A number of many digits. None where it was stored as a number of more digits than the 15 that Excel keeps: its end is lost.
+pub(super) fn digits(cell: &Cell) -> Option<Cow<'_, str>> {
     if cell.content != Content::Number {
-        return Ok(values::identifier(&cell.text));
+        return Some(values::identifier(&cell.text));
     }
     let exact = number(&cell.text).filter(|number| number.is_integer() && *number < Decimal::from(10_u64.pow(EXCEL_DIGITS)));
-    match exact {
-        Some(number) => Ok(Cow::Owned(number.to_string())),
-        None => Err(Refused::NumberRounded { value: shortened(&cell.text) }),
-    }
+    exact.map(|number| Cow::Owned(number.to_string()))
 }
 
-/// 发票代码 (10 or 12 digits) or 发票号码 (8): the zeros at the front that a number cell has lost come back.
-///
-/// # Errors
-/// [`Refused::NumberRounded`].
-pub(super) fn padded<'c>(cell: &'c Cell, lengths: &[usize]) -> Result<Cow<'c, str>, Refused> {
+/// 发票代码 (10 or 12 digits) or 发票号码 (8) as [`digits`] has it: the zeros at the front that a number cell has lost come back.
+pub(super) fn padded<'c>(cell: &'c Cell, lengths: &[usize]) -> Option<Cow<'c, str>> {
     let digits = digits(cell)?;
     let longer = lengths.iter().find(|length| **length >= digits.len());
-    match longer {
-        Some(length) if cell.content == Content::Number => Ok(Cow::Owned(format!("{digits:0>length$}"))),
-        _ => Ok(digits),
-    }
+    Some(match longer {
+        Some(length) if cell.content == Content::Number => Cow::Owned(format!("{digits:0>length$}")),
+        _ => digits,
+    })
 }
 
 #[cfg(test)]
@@ -124,9 +114,10 @@ mod tests {
     }
 
     #[test]
-    fn long_numbers_are_refused_and_short_ones_filled_up() {
-        assert!(matches!(digits(&cell("2.6112000000099E+19")), Err(Refused::NumberRounded { .. })));
-        assert!(matches!(digits(&cell("26112000000099000001")), Err(Refused::NumberRounded { .. })));
+    fn long_numbers_are_not_believed_and_short_ones_filled_up() {
+        for rounded in ["2.6112000000099E+19", "26112000000099000001", "911101085658269920"] {
+            assert_eq!(digits(&cell(rounded)), None, "{rounded}");
+        }
         assert_eq!(padded(&cell("12235358"), &[8]).unwrap(), "12235358");
         assert_eq!(padded(&cell("1"), &[8]).unwrap(), "00000001");
         assert_eq!(padded(&cell("11002600111"), &[10, 12]).unwrap(), "011002600111");

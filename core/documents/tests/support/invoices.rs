@@ -44,6 +44,7 @@ pub fn invoice(code: &str, lines: usize) -> Invoice {
         kind: Kind::from_code(code),
         direction: None,
         both_sides: false,
+        self_billed: false,
         issued_at: "2026-05-19T09:47:14".parse().unwrap(),
         seller: party("上海云栖数字科技有限公司", "91310115MA1K35JX4G"),
         buyer: party("杭州青禾进出口贸易有限公司", "91330106MA2CE71F65"),
