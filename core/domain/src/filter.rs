@@ -51,6 +51,8 @@ pub struct Behind {
     pub counterparties: Option<Counterparties>,
     /// Used in one of these ways in this tax period. See [`Invoice::used_in`].
     pub used: Option<(Month, Vec<Used>)>,
+    /// In this list of the bureau (开具发票, 取得发票), which for what the buyer issued is not its side: see [`Invoice::list_of`].
+    pub list: Option<Direction>,
 }
 
 /// A party of the other side. A tax number is one party whatever its name is spelt like; where there is none, each name is.
@@ -106,6 +108,7 @@ impl Behind {
         !(self.without_void && invoice.status == Status::Void)
             && (self.sides.is_empty() || self.sides.contains(&side))
             && self.red.is_none_or(|red| red != invoice.is_blue())
+            && self.list.is_none_or(|list| invoice.list_of(company) == Some(list))
             && (self.rates.is_empty() || invoice.shares().iter().any(|share| self.rates.contains(&share.rate)))
             && self.counterparties.as_ref().is_none_or(|parties| parties.means(&Counterparty::of(party)))
             && self.used.as_ref().is_none_or(|(period, ways)| used(*period).is_some_and(|way| ways.contains(&way)))

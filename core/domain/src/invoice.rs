@@ -90,6 +90,11 @@ pub struct Invoice {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "schema", schema(ignore))]
     pub both_sides: bool,
+    /// The buyer issued it (收购发票, 反向开票): the bureau lists it among what that company issued, and it is a purchase all the same, with
+    /// `direction` 取得. The ledger's own knowledge: it follows from whose list brought it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "schema", schema(ignore))]
+    pub self_billed: bool,
     /// 开票日期 with its time of day (midnight where a source gives none), Asia/Shanghai.
     #[cfg_attr(feature = "schema", schema(value_type = String, example = "2026-10-08T09:30:00"))]
     pub issued_at: DateTime,
@@ -173,6 +178,12 @@ impl Invoice {
     #[must_use]
     pub fn side_of(&self, company: Option<&TaxNumber>) -> Option<Direction> {
         self.books().side_of(company)
+    }
+
+    /// In which list of the bureau this company finds it (开具发票, 取得发票).
+    #[must_use]
+    pub fn list_of(&self, company: Option<&TaxNumber>) -> Option<Direction> {
+        if self.self_billed { Some(Direction::Issued) } else { self.side_of(company) }
     }
 
     /// 抵扣状态 as this company sees it: what the buyer ticked is nothing to a seller of ours.

@@ -265,9 +265,10 @@ mod tests {
 
     #[test]
     fn payloads_of_others_are_judged_as_recorded() {
-        let table = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/samples/derived/qr_payloads.csv");
-        let Ok(table) = std::fs::read_to_string(table) else {
-            return eprintln!("skipped: no samples at {table}");
+        let home = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let found = home.ancestors().map(|folder| folder.join("shared/samples/derived/qr_payloads.csv")).find(|file| file.is_file());
+        let Some(table) = found.map(|file| std::fs::read_to_string(file).unwrap()) else {
+            return eprintln!("skipped: no samples beside {}", home.display());
         };
         let mut rows = 0;
         for row in table.lines().skip(1) {

@@ -153,6 +153,7 @@ mod tests {
             kind: Kind::from_code("81"),
             direction: None,
             both_sides: false,
+            self_billed: false,
             issued_at: date(2026, 10, 8).at(0, 0, 0, 0),
             seller: Party::default(),
             buyer: Party::default(),

@@ -121,6 +121,7 @@ fn invoice(seller: &str) -> Invoice {
         kind: Kind::from_code("81"),
         direction: Some(Direction::Received),
         both_sides: false,
+        self_billed: false,
         issued_at: date(2026, 10, 8).at(9, 30, 0, 0),
         seller: Party { name: seller.to_owned(), ..Party::default() },
         buyer: Party { name: "上海票匣科技有限公司".to_owned(), ..Party::default() },

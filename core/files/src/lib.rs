@@ -17,7 +17,7 @@ pub use durable::{DurableFile, durable_finish_all, durable_write, durable_write_
 pub use error::{FilesError, Result};
 pub use folder::{create_folder, free_space, is_writable, move_folder, remove_leftovers, sync_folder};
 pub use lock::{FolderLock, Holder};
-pub use medium::Medium;
+pub use medium::{Medium, on_one_medium};
 pub use place::{DataFolder, Environment, resolve};
 pub use slots::{Slot, Slots};
 pub use target::check_target;

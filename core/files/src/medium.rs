@@ -100,8 +100,23 @@ fn make_id(folder: &Path, random: u128) -> Result<Option<String>> {
 /// `E:\Piaoxia\Data` without `E:\`; `/media/li/STICK/Data` without the mount point.
 fn below_root(path: &Path) -> PathBuf {
     let roots = roots();
-    let root = roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count());
+    let root = root_of(&roots, path);
     root.and_then(|root| path.strip_prefix(root).ok()).unwrap_or(path).to_path_buf()
+}
+
+/// True when both paths lie below the same drive or mount point.
+#[must_use]
+pub fn on_one_medium(one: &Path, other: &Path) -> bool {
+    have_one_root(&roots(), one, other)
+}
+
+fn have_one_root(roots: &[PathBuf], one: &Path, other: &Path) -> bool {
+    root_of(roots, one).is_some_and(|root| root_of(roots, other) == Some(root))
+}
+
+/// The drive or mount point that a path lies below.
+fn root_of<'r>(roots: &'r [PathBuf], path: &Path) -> Option<&'r PathBuf> {
+    roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.components().count())
 }
 
 /// Drives that a stick may be. A: and B: are those of disks that make a noise when they are asked.
@@ -170,6 +185,15 @@ mod tests {
         fs::remove_dir_all(&data).unwrap();
         crate::move_folder(&away, &data).unwrap();
         assert!(medium.find());
+    }
+
+    #[test]
+    fn paths_lie_on_one_medium_below_the_same_root() {
+        let roots = ["/", "/media/li/STICK"].map(PathBuf::from);
+        let one = |one: &str, other: &str| have_one_root(&roots, Path::new(one), Path::new(other));
+        assert!(one("/media/li/STICK/piaoxia", "/media/li/STICK/Data") && one("/opt/piaoxia", "/home/li/Data"));
+        assert!(!one("/opt/piaoxia", "/media/li/STICK/Data") && !one("/media/li/STICK/piaoxia", "/media/li/Data"));
+        assert!(!have_one_root(&[], Path::new("/a"), Path::new("/a")), "a share has none");
     }
 
     #[cfg(not(windows))]

@@ -125,6 +125,7 @@ fn invoice(number: u32) -> Invoice {
         kind: Kind::from_code(if number.is_multiple_of(3) { "82" } else { "81" }),
         direction: Some(Direction::Received),
         both_sides: false,
+        self_billed: false,
         issued_at: date(2020 + (number / 84 % 7) as i16, (number % 12 + 1) as i8, (number % 28 + 1) as i8).at(
             9,
             30,

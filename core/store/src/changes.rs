@@ -1,7 +1,7 @@
 //! The changes of one commit while they are put together: read through to the engine, nothing written yet.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -52,6 +52,23 @@ impl<'a> Changes<'a> {
 
     pub(crate) fn get_json<T: DeserializeOwned>(&self, key: &[u8]) -> Result<Option<T>> {
         self.get(key)?.map(|value| from_json(key, &value)).transpose()
+    }
+
+    /// The keys of all values that begin with this, in their order.
+    pub(crate) fn keys_under(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>> {
+        let mut keys = BTreeSet::new();
+        self.engine.scan(prefix, &mut |key, _| {
+            keys.insert(key.to_vec());
+            Ok(())
+        })?;
+        for (key, changed) in self.records.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix)) {
+            if changed.new.is_some() {
+                keys.insert(key.clone());
+            } else {
+                keys.remove(key);
+            }
+        }
+        Ok(keys.into_iter().collect())
     }
 
     pub(crate) fn put(&mut self, key: &[u8], value: &[u8]) -> Result<()> {
@@ -196,6 +213,21 @@ mod tests {
         assert_eq!(changes.get(b"d1").unwrap().unwrap(), b"b");
         changes.put(b"d1", b"a").unwrap();
         assert!(changes.into_records().is_empty());
+    }
+
+    #[test]
+    fn keys_are_listed_as_they_will_be() {
+        let mut engine = MemoryEngine::default();
+        let mut changes = Changes::on(&engine);
+        for key in [b"h1", b"h2", b"i1"] {
+            changes.put(key, b"").unwrap();
+        }
+        let records = changes.into_records();
+        commit(&mut engine, &records);
+        let mut changes = Changes::on(&engine);
+        changes.remove(b"h1").unwrap();
+        changes.put(b"h3", &noise(9_000)).unwrap();
+        assert_eq!(changes.keys_under(b"h").unwrap(), [b"h2", b"h3"]);
     }
 
     #[test]

@@ -123,7 +123,8 @@ impl Core {
         }
     }
 
-    fn attempt<T>(&mut self, work: &dyn Fn(&mut Self) -> Result<T>) -> Result<T> {
+    /// Does a piece of work; a panic in it becomes an error.
+    pub(crate) fn attempt<T>(&mut self, work: &dyn Fn(&mut Self) -> Result<T>) -> Result<T> {
         // sled panics on some damaged pages.
         catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|_| Err(damaged("the engine panicked")))
     }

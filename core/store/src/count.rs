@@ -88,7 +88,7 @@ mod tests {
         };
         for number in 0..MANY + 50 {
             let key = invoice(number).key.to_string();
-            for space in [Space::Documents, Space::Invoices, Space::Originals, Space::Claims] {
+            for space in [Space::Aliases, Space::Documents, Space::Invoices, Space::Originals, Space::Claims] {
                 put([&[space as u8], key.as_bytes(), &[0, 1]].concat(), vec![1, number as u8]);
             }
         }

@@ -164,7 +164,7 @@ impl Draft {
 
     /// Moves the first of the held bytes into the file.
     async fn spill(&mut self, bytes: usize) -> Result<()> {
-        // Their buffer goes along and comes back.
+        // The buffer moves to the thread that writes, and back.
         let (held, file) = (std::mem::take(&mut self.held), self.file.file.take());
         let work = move |drafts: &mut Drafts| {
             let file = drafts.write(file, held.get(..bytes).unwrap_or(&held))?;

@@ -14,7 +14,7 @@ use crate::snapshot;
 use crate::state::State;
 
 /// Snapshots that are kept; the journal reaches back to the oldest of them.
-pub(crate) const SNAPSHOTS: usize = 3;
+const SNAPSHOTS: usize = 3;
 
 /// When files are ended and begun.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +82,7 @@ impl Keeper {
 
     /// Makes a snapshot and removes what it makes superfluous.
     pub(crate) fn keep(&mut self, state: &State, engine: &dyn Engine, journal: &mut Journal) -> Result<()> {
-        // Counted anew even if it fails: a full disk is not asked again with every commit.
+        // Set back first, so that a snapshot that fails is not tried again with every commit.
         self.grown = 0;
         let size = snapshot::write(&self.folders.snapshots, state, engine, &self.probe)?;
         self.due = size.max(self.sizes.due);

@@ -36,6 +36,7 @@ mod state;
 mod store;
 #[cfg(test)]
 mod tests;
+mod thin;
 mod thread;
 
 pub use backup::{BackedUp, back_up_originals, restore_backup};

@@ -198,7 +198,12 @@ impl Opening<'_> {
         }
         writer.manifest.write(&opened.state)?;
         self.put_ballast();
-        Ok(self.core(opened, Mode::Writable(Box::new(writer))))
+        let (mut core, mut report) = self.core(opened, Mode::Writable(Box::new(writer)));
+        core.adopt_papers();
+        if let OpenReport::Clean { invoices } | OpenReport::Rebuilt { invoices, .. } = &mut report {
+            *invoices = core.shared.index().invoices() as u64;
+        }
+        Ok((core, report))
     }
 
     fn core(&self, opened: Opened, mode: Mode) -> (Core, OpenReport) {
@@ -263,7 +268,7 @@ impl Opening<'_> {
         }
         let report = match (past.is_empty(), state.seq) {
             (true, 0) => OpenReport::Fresh,
-            _ => OpenReport::Clean { invoices: index.len() as u64 },
+            _ => OpenReport::Clean { invoices: index.invoices() as u64 },
         };
         Ok(Ok(Opened { engine, state, index, stale, report }))
     }
@@ -285,7 +290,7 @@ impl Opening<'_> {
         let mut engine = self.engine()?;
         let (state, index, lost_commits) = restored(past, engine.as_mut())?;
         store(engine.as_mut(), &[], &state, self.dir, &self.setup.probe)?;
-        let report = OpenReport::Rebuilt { invoices: index.len() as u64, reason, lost_commits };
+        let report = OpenReport::Rebuilt { invoices: index.invoices() as u64, reason, lost_commits };
         let stale = index.len();
         Ok(Opened { engine, state, index, stale, report })
     }
@@ -303,7 +308,7 @@ impl Opening<'_> {
         let past = Past::read(self.dir)?;
         let mut engine: Box<dyn Engine> = Box::new(MemoryEngine::default());
         let (state, index, lost_commits) = restored(&past, engine.as_mut())?;
-        let report = OpenReport::ReadOnly { invoices: index.len() as u64, reason, lost_commits };
+        let report = OpenReport::ReadOnly { invoices: index.invoices() as u64, reason, lost_commits };
         Ok(self.core(Opened { engine, state, index, stale: 0, report }, Mode::ReadOnly(reason)))
     }
 
@@ -345,28 +350,35 @@ struct OriginalFormat {
 /// The rows of an earlier time, with what was committed since, and how many that were; none when they do not lead here.
 fn up_to_date((from, mut index): (State, Index), past: &Past, state: &State, engine: &dyn Engine) -> Result<Option<(Index, usize)>> {
     let mut touched = BTreeSet::new();
-    let mut only_put = true;
     let reached = past.follow(&from, &mut |frame| {
-        for (key, record) in frame.changes()? {
-            let whole = whole_key(key);
-            if shows(whole) {
-                only_put &= record.is_some() || whole != key;
-                touched.insert(whole.to_vec());
-            }
-        }
+        let changes = frame.changes()?;
+        touched.extend(changes.iter().map(|(key, _)| whole_key(key)).filter(|key| shows(key)).map(<[u8]>::to_vec));
         Ok(())
     })?;
-    if reached != Some(*state) || !only_put {
+    if reached != Some(*state) {
         return Ok(None);
     }
     // Invoices before originals, by the order of the keys.
     for key in &touched {
-        let Some(record) = engine.get(key)? else { return Ok(None) };
-        if show(&mut index, engine, key, &record).is_err() {
+        let is_shown = match engine.get(key)? {
+            Some(record) => show(&mut index, engine, key, &record).is_ok(),
+            None => hide(&mut index, key),
+        };
+        if !is_shown {
             return Ok(None);
         }
     }
     Ok(Some((index, touched.len())))
+}
+
+/// Takes the row of an invoice away that became one with another. Of its originals nothing is shown then, either; false for an original
+/// that is gone from an invoice that is there.
+fn hide(index: &mut Index, key: &[u8]) -> bool {
+    let Some(invoice) = invoice_of(key) else { return false };
+    if key.first() == Some(&(Space::Invoices as u8)) {
+        index.remove(&invoice);
+    }
+    !index.has(&invoice)
 }
 
 /// Counts all records, none when some are in pieces, and makes the rows of all invoices unless they are known; how many rows their file does

@@ -15,7 +15,7 @@ use crate::digest::Digest;
 use crate::draft::Content;
 use crate::error::{Result, StoreError, damaged};
 use crate::ledger::types::{Attached, NewOriginal, Original};
-use crate::ledger::{invoice_key, original_key};
+use crate::ledger::{digital_of, invoice_key, original_key};
 
 /// More files make a folder slow on FAT32 and in a file manager.
 const FILES_A_FOLDER: usize = 2_000;
@@ -126,7 +126,8 @@ impl Core {
     pub(crate) fn check_known(&self, keys: &[InvoiceKey]) -> Result<()> {
         let records = Changes::on(self.engine()?);
         for key in keys {
-            if !records.has(&invoice_key(key))? {
+            let digital = digital_of(&records, key)?;
+            if !records.has(&invoice_key(digital.as_ref().unwrap_or(key)))? {
                 return Err(StoreError::UnknownInvoice { key: key.clone() });
             }
         }
@@ -137,17 +138,19 @@ impl Core {
     pub(crate) fn attach(&mut self, attachments: &[Attachment]) -> Result<Vec<Attached>> {
         let mut changes = Changes::on(self.engine()?);
         let mut outcomes = Vec::with_capacity(attachments.len());
+        let mut marks: Vec<(InvoiceKey, Format)> = Vec::with_capacity(attachments.len());
         for Attachment { key, original } in attachments {
-            let record = original_key(key, &original.sha256);
+            let key = digital_of(&changes, key)?.unwrap_or_else(|| key.clone());
+            let record = original_key(&key, &original.sha256);
             let known = changes.has(&record)?;
             if !known {
                 changes.put_json(&record, original)?;
             }
             outcomes.push(if known { Attached::Known } else { Attached::New });
+            marks.push((key, original.format));
         }
         let records = changes.into_records();
         self.commit(&records)?;
-        let marks: Vec<(&InvoiceKey, Format)> = attachments.iter().map(|new| (&new.key, new.original.format)).collect();
         self.publish(marks.len(), |index| marks.iter().for_each(|(key, format)| index.mark_original(key, *format)));
         Ok(outcomes)
     }

@@ -34,7 +34,7 @@ thread_local! {
 /// A value packed; none when that gains nothing.
 pub(crate) fn pack(value: &[u8]) -> Option<Vec<u8>> {
     let length = u32::try_from(value.len()).ok().filter(|_| value.len() >= SHORTEST)?;
-    // Always room to end in: a stream that is left unfinished is what packers go wrong by.
+    // Room enough to finish: a stream that is cut off breaks the compressor for the next value.
     let mut packed = Vec::with_capacity(value.len() + value.len() / 8 + 64);
     packed.extend(length.to_le_bytes());
     let ended = PACKER.with_borrow_mut(|packer| {

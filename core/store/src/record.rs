@@ -21,6 +21,8 @@ const LIMIT: usize = 16 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Space {
+    /// 发票代码-发票号码 of a 数电纸质 invoice: its 20-digit key. No invoice lies under the former.
+    Aliases = b'a',
     /// collection, 0, id: JSON of the engine's documents.
     Documents = b'd',
     /// invoice key, 0, commit, number: a change of its state.

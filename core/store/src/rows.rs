@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::ledger::index::Index;
 use crate::state::{STATE_BYTES, State};
 
-const MAGIC: &[u8; 4] = b"PXR3";
+const MAGIC: &[u8; 4] = b"PXR4";
 const NAME: &str = "rows";
 const HASH: usize = 32;
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use piaoxia_domain::InvoiceKey;
+use piaoxia_domain::{InvoiceKey, Money};
 use serde::{Deserialize, Serialize};
 
 use super::stored::{claim_key, invoice_key};
@@ -58,17 +58,22 @@ pub struct KeptClaim {
 pub struct Claimed {
     /// Which.
     pub key: InvoiceKey,
+    /// Name of its 对方.
+    pub party: String,
+    /// 价税合计.
+    pub gross: Money,
     /// The first claim that counts.
     pub first: Claim,
 }
 
 impl Store {
-    /// Claims invoices, each once, however often it is named. Those that were claimed before are told with their first claim, and nothing is written of any of them
-    /// unless `again`.
+    /// Claims invoices, each once, however often it is named and by whichever of its numbers. Those that were claimed before are told, by the
+    /// keys that the ledger has them under, with their first claim, and nothing is written of any of them unless `again`.
     ///
     /// # Errors
     /// [`StoreError::UnknownInvoice`], or why nothing can be written. Up to 500 are one durable commit, more are one each 500.
     pub async fn claim(&self, keys: Vec<InvoiceKey>, claim: Claim, again: bool) -> Result<Vec<Claimed>> {
+        let keys = self.read(move |core| core.own_keys(&keys)).await?;
         let mut named = HashSet::new();
         let keys: Vec<InvoiceKey> = keys.into_iter().filter(|key| named.insert(key.clone())).collect();
         let asked = keys.clone();
@@ -103,8 +108,12 @@ impl Store {
 }
 
 impl Core {
+    fn own_keys(&self, keys: &[InvoiceKey]) -> Result<Vec<InvoiceKey>> {
+        keys.iter().map(|key| self.own_key(key)).collect()
+    }
+
     fn claims_of(&self, key: &InvoiceKey) -> Result<Vec<KeptClaim>> {
-        let values = self.values(&prefix(Space::Claims, key.to_string().as_bytes()))?;
+        let values = self.values(&prefix(Space::Claims, self.own_key(key)?.to_string().as_bytes()))?;
         let kept = |(key, value): (Vec<u8>, Vec<u8>)| {
             let id = last_piece(&key).unwrap_or_default().to_owned();
             Ok(KeptClaim { id, claim: crate::changes::from_json(&key, &value)? })
@@ -117,7 +126,9 @@ impl Core {
         let mut before = Vec::new();
         for key in keys {
             if let Some(kept) = self.claims_of(key)?.into_iter().find(|kept| kept.claim.counts()) {
-                before.push(Claimed { key: key.clone(), first: kept.claim });
+                let invoice = self.get(key)?.ok_or_else(|| StoreError::UnknownInvoice { key: key.clone() })?;
+                let party = invoice.counterparty().name.clone();
+                before.push(Claimed { key: key.clone(), party, gross: invoice.gross, first: kept.claim });
             }
         }
         Ok(before)
@@ -125,8 +136,10 @@ impl Core {
 
     fn add_claims(&mut self, keys: &[InvoiceKey], claim: &Claim) -> Result<()> {
         let seq = self.next_seq();
+        // Once more: it may have become one with another meanwhile.
+        let keys = self.own_keys(keys)?;
         let mut changes = Changes::on(self.engine()?);
-        for (number, key) in (0_u16..).zip(keys) {
+        for (number, key) in (0_u16..).zip(&keys) {
             if !changes.has(&invoice_key(key))? {
                 return Err(StoreError::UnknownInvoice { key: key.clone() });
             }
@@ -139,13 +152,14 @@ impl Core {
     }
 
     fn withdraw_claim(&mut self, key: &InvoiceKey, id: &str) -> Result<bool> {
-        let record = claim_key(key, id);
+        let key = self.own_key(key)?;
+        let record = claim_key(&key, id);
         let mut changes = Changes::on(self.engine()?);
         let Some(claim) = changes.get_json::<Claim>(&record)?.filter(Claim::counts) else { return Ok(false) };
         changes.put_json(&record, &Claim { withdrawn: Some(Timestamp::now()), ..claim })?;
         let records = changes.into_records();
         self.commit(&records)?;
-        self.publish(0, |index| index.count_claim(key, -1));
+        self.publish(0, |index| index.count_claim(&key, -1));
         Ok(true)
     }
 }

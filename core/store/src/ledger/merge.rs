@@ -20,7 +20,13 @@ pub(crate) struct Known {
 
 /// Joins what is known with what a source states. Returns it with the changes of tracked fields.
 pub(crate) fn merge(known: &Known, stated: Invoice, source: &Source, at: Timestamp) -> (Known, Vec<Change>) {
-    let bureau = source.is_bureau();
+    let after = joined(known, stated, source.is_bureau());
+    let changes = changes(&known.invoice, &after.invoice, source, at);
+    (after, changes)
+}
+
+/// What is known, joined with what the bureau or a document states.
+pub(crate) fn joined(known: &Known, stated: Invoice, bureau: bool) -> Known {
     let before = &known.invoice;
     let mut invoice = if bureau { fill(stated.clone(), before) } else { fill(before.clone(), &stated) };
     if !bureau && !known.by_bureau {
@@ -31,19 +37,20 @@ pub(crate) fn merge(known: &Known, stated: Invoice, source: &Source, at: Timesta
         tick_from_file(&mut invoice, before, known.by_bureau, &stated);
     } else if invoice.deduction == Some(Deduction::Open) {
         invoice.usage = invoice.usage.map(Usage::unticked);
-        // The list of what can be ticked no longer has it.
-        if stated.status.is_cancelled() && stated.deduction.is_none() {
+        // The list of what can be ticked no longer has it. The seller's list never had it.
+        let buyer_says = stated.direction != Some(Direction::Issued);
+        if buyer_says && stated.status.is_cancelled() && stated.deduction.is_none() {
             invoice.deduction = None;
         }
     }
-    let changes = changes(before, &invoice, source, at);
-    (Known { invoice, by_bureau: known.by_bureau || bureau }, changes)
+    Known { invoice, by_bureau: known.by_bureau || bureau }
 }
 
 /// `main` with its gaps filled from `other`.
 fn fill(mut main: Invoice, other: &Invoice) -> Invoice {
     main.paper_key = main.paper_key.or_else(|| other.paper_key.clone());
     main.direction = main.direction.or(other.direction);
+    main.self_billed |= other.self_billed;
     if main.kind.code().is_empty() {
         main.kind = other.kind.clone();
     }
@@ -131,7 +138,7 @@ fn tick_from_file(invoice: &mut Invoice, before: &Invoice, by_bureau: bool, stat
 }
 
 fn changes(before: &Invoice, after: &Invoice, source: &Source, at: Timestamp) -> Vec<Change> {
-    [Field::Status, Field::Deduction, Field::RedOf, Field::Risk]
+    [Field::Status, Field::Deduction, Field::RedOf, Field::Risk, Field::Net, Field::Tax, Field::Gross]
         .into_iter()
         .map(|field| (field, value(before, field), value(after, field)))
         .filter(|(_, from, to)| from != to)
@@ -145,6 +152,9 @@ fn value(of: &Invoice, field: Field) -> String {
         Field::Deduction => of.deduction.map_or("", |deduction| deduction.word()).to_owned(),
         Field::RedOf => of.red_of.as_ref().map(ToString::to_string).unwrap_or_default(),
         Field::Risk => of.risk.clone(),
+        Field::Net => of.net.to_string(),
+        Field::Tax => of.tax.to_string(),
+        Field::Gross => of.gross.to_string(),
     }
 }
 
@@ -158,6 +168,10 @@ mod tests {
     fn by(source: &Source, known: &Known, stated: Invoice) -> (Known, Vec<(Field, String, String)>) {
         let (after, changes) = merge(known, stated, source, Timestamp::UNIX_EPOCH);
         (after, changes.into_iter().map(|change| (change.field, change.from, change.to)).collect())
+    }
+
+    fn told(field: Field, from: &str, to: &str) -> (Field, String, String) {
+        (field, from.to_owned(), to.to_owned())
     }
 
     fn download() -> Source {
@@ -199,7 +213,7 @@ mod tests {
         };
         let stated = Invoice { status: Status::Void, deduction: None, net: piaoxia_domain::Money::from_fen(5), ..invoice(1) };
         let (after, changes) = by(&download(), &known, stated.clone());
-        assert_eq!(changes, [(Field::Status, "normal".to_owned(), "void".to_owned())]);
+        assert_eq!(changes, [told(Field::Status, "normal", "void"), told(Field::Net, "11.00", "0.05")]);
         assert_eq!(
             after.invoice,
             Invoice { remark: "备注".to_owned(), deduction: Some(Deduction::Ticked), risk: "正常".to_owned(), ..stated }
@@ -302,6 +316,27 @@ mod tests {
     }
 
     #[test]
+    fn the_sellers_list_says_nothing_of_the_buyers_deduction() {
+        let bought =
+            Invoice { direction: Some(Direction::Received), deduction: Some(Deduction::Open), status: Status::RedFull, ..invoice(1) };
+        let known = Known { invoice: bought.clone(), by_bureau: true };
+        let sold = Invoice { direction: Some(Direction::Issued), deduction: None, ..bought };
+        let (after, changes) = by(&download(), &known, sold);
+        assert_eq!((after.invoice.deduction, changes), (Some(Deduction::Open), Vec::new()));
+    }
+
+    #[test]
+    fn an_amount_of_a_document_that_the_bureau_corrects_is_told() {
+        let known = Known { invoice: invoice(1), by_bureau: false };
+        let [tax, gross] = [200, 1_300].map(piaoxia_domain::Money::from_fen);
+        let (after, changes) = by(&download(), &known, Invoice { tax, gross, ..invoice(1) });
+        assert_eq!(changes, [told(Field::Tax, "1.43", "2.00"), told(Field::Gross, "12.43", "13.00")]);
+        // The document once more.
+        let (again, changes) = by(&import(), &after, invoice(1));
+        assert_eq!((again.invoice.gross, changes), (gross, Vec::new()));
+    }
+
+    #[test]
     fn every_tracked_field_is_told() {
         let known = Known { invoice: invoice(1), by_bureau: true };
         let stated = Invoice {
@@ -309,11 +344,14 @@ mod tests {
             deduction: Some(Deduction::Confirmed),
             red_of: Some(invoice(2).key),
             risk: "疑点发票".to_owned(),
+            net: piaoxia_domain::Money::from_fen(-123_450),
+            tax: piaoxia_domain::Money::from_fen(-16_050),
+            gross: piaoxia_domain::Money::from_fen(-139_500),
             ..invoice(1)
         };
         let (after, changes) = by(&download(), &known, stated.clone());
         let to: Vec<&str> = changes.iter().map(|(_, _, to)| to.as_str()).collect();
-        assert_eq!(to, ["异常", "confirmed", &invoice(2).key.to_string(), "疑点发票"]);
+        assert_eq!(to, ["异常", "confirmed", &invoice(2).key.to_string(), "疑点发票", "-1234.50", "-160.50", "-1395.00"]);
         assert_eq!(by(&download(), &after, stated).1, []);
     }
 }

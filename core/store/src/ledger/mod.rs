@@ -10,4 +10,4 @@ pub(crate) mod types;
 mod upsert;
 pub(crate) mod view;
 
-pub(crate) use self::stored::{StoredInvoice, invoice_key, lines_key, original_key};
+pub(crate) use self::stored::{StoredInvoice, digital_of, invoice_key, lines_key, original_key};

@@ -2,7 +2,7 @@
 
 use piaoxia_domain::{Invoice, InvoiceKey};
 
-use super::stored::StoredInvoice;
+use super::stored::{StoredInvoice, digital_of};
 use super::types::{Change, Original};
 use crate::changes::{Changes, from_json};
 use crate::core::Core;
@@ -10,10 +10,15 @@ use crate::error::Result;
 use crate::record::{Space, last_piece, prefix};
 
 impl Core {
+    /// The key under which the ledger has an invoice: code and number of a 数电纸质 one stand for its 20 digits.
+    pub(crate) fn own_key(&self, key: &InvoiceKey) -> Result<InvoiceKey> {
+        Ok(digital_of(&Changes::on(self.engine()?), key)?.unwrap_or_else(|| key.clone()))
+    }
+
     /// An invoice with its lines.
     pub(crate) fn get(&self, key: &InvoiceKey) -> Result<Option<Invoice>> {
         let records = Changes::on(self.engine()?);
-        Ok(StoredInvoice::read(&records, key)?.map(|stored| stored.invoice))
+        Ok(StoredInvoice::read(&records, &self.own_key(key)?)?.map(|stored| stored.invoice))
     }
 
     /// Changes of an invoice's state, oldest first.
@@ -31,7 +36,7 @@ impl Core {
     /// The red invoices that name this one as theirs.
     pub(crate) fn reds_of(&self, blue: &InvoiceKey) -> Result<Vec<InvoiceKey>> {
         let mut reds = Vec::new();
-        self.engine()?.scan(&prefix(Space::Reds, blue.to_string().as_bytes()), &mut |key, _| {
+        self.engine()?.scan(&prefix(Space::Reds, self.own_key(blue)?.to_string().as_bytes()), &mut |key, _| {
             reds.extend(last_piece(key).and_then(|red| red.parse().ok()));
             Ok(())
         })?;
@@ -39,7 +44,7 @@ impl Core {
     }
 
     fn belonging<T: serde::de::DeserializeOwned>(&self, space: Space, of: &InvoiceKey) -> Result<Vec<T>> {
-        let values = self.values(&prefix(space, of.to_string().as_bytes()))?;
+        let values = self.values(&prefix(space, self.own_key(of)?.to_string().as_bytes()))?;
         values.iter().map(|(key, value)| from_json(key, value)).collect()
     }
 }

@@ -75,6 +75,21 @@ pub(crate) fn claim_key(of: &InvoiceKey, id: &str) -> Vec<u8> {
     key(Space::Claims, &[of.to_string().as_bytes(), id.as_bytes()])
 }
 
+pub(crate) fn alias_key(paper: &InvoiceKey) -> Vec<u8> {
+    key(Space::Aliases, &[paper.to_string().as_bytes()])
+}
+
+/// The 20-digit key of the invoice whose paper has this code and number; none for a key that is no such paper's. Costs a read for a
+/// key of code and number, nothing for another.
+pub(crate) fn digital_of(records: &Changes<'_>, paper: &InvoiceKey) -> Result<Option<InvoiceKey>> {
+    if !matches!(paper, InvoiceKey::Legacy { .. }) {
+        return Ok(None);
+    }
+    let Some(value) = records.get(&alias_key(paper))? else { return Ok(None) };
+    let digital = std::str::from_utf8(&value).ok().and_then(|text| text.parse().ok());
+    digital.map(Some).ok_or_else(|| damaged(format!("alias of invoice {paper}")))
+}
+
 pub(crate) fn original_key(of: &InvoiceKey, sha256: &Digest) -> Vec<u8> {
     key(Space::Originals, &[of.to_string().as_bytes(), sha256.to_string().as_bytes()])
 }

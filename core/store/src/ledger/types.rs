@@ -41,7 +41,7 @@ impl Source {
 /// What became of one incoming invoice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The invoice.
+    /// The invoice, by the key that the ledger has it under: its 20 digits also where it came in by code and number of its paper.
     pub key: InvoiceKey,
     /// What became of it.
     pub what: What,
@@ -70,16 +70,23 @@ pub enum Field {
     RedOf,
     /// 发票风险等级.
     Risk,
+    /// 金额, without tax.
+    Net,
+    /// 税额.
+    Tax,
+    /// 价税合计.
+    Gross,
 }
 
-/// One change of an invoice's state (状态变更记录).
+/// One change of an invoice's state, or of an amount that was corrected (状态变更记录).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// When the ledger learned of it, UTC.
     pub at: Timestamp,
     /// What changed.
     pub field: Field,
-    /// Value before: the stable word of status and deduction, the key of an invoice, the risk as worded; empty for none.
+    /// Value before: the stable word of status and deduction, the key of an invoice, the risk as worded, an amount in yuan (`-1234.50`);
+    /// empty for none.
     pub from: String,
     /// Value after.
     pub to: String,

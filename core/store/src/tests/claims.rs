@@ -40,6 +40,8 @@ fn a_second_use_is_told_with_the_first_and_entered_only_when_asked_again() {
     assert_eq!(counts(&store), (2, 18));
     let before = wait(store.claim(vec![key(2), key(3)], claim("赵六"), false)).unwrap();
     assert_eq!((before.len(), &before[0].key, before[0].first.by.as_str()), (1, &key(2), "王五"));
+    let of = invoice(2);
+    assert_eq!((&before[0].party, before[0].gross), (&of.counterparty().name, of.gross));
     assert!(!is_claimed(&store, 3), "not one of them is entered");
     wait(store.claim(vec![key(2), key(3)], claim("赵六"), true)).unwrap();
     let kept = wait(store.claims_of(&key(2))).unwrap();

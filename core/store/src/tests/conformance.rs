@@ -88,13 +88,19 @@ fn state_changes_keep_their_history(bench: &Bench) {
     let opened = bench.open();
     put(&opened.store, [invoice(1)]);
     put(&opened.store, [Invoice { deduction: Some(Deduction::Ticked), ..invoice(1) }]);
-    let outcome = put(&opened.store, [Invoice { status: Status::RedPart, deduction: Some(Deduction::Confirmed), ..invoice(1) }]);
+    let later = Invoice { status: Status::RedPart, deduction: Some(Deduction::Confirmed), gross: Money::from_fen(1_300), ..invoice(1) };
+    let outcome = put(&opened.store, [later]);
     let What::Changed(changes) = &outcome[0].what else { panic!("{outcome:?}") };
-    assert_eq!(changes.len(), 2);
+    assert_eq!(changes.len(), 3);
     let store = bench.reopen(&opened.store).store;
     let history = wait(store.history(&invoice(1).key)).unwrap();
     let told: Vec<_> = history.iter().map(|change| (change.field, change.from.as_str(), change.to.as_str())).collect();
-    let expected = [(Field::Deduction, "", "ticked"), (Field::Status, "normal", "redPart"), (Field::Deduction, "ticked", "confirmed")];
+    let expected = [
+        (Field::Deduction, "", "ticked"),
+        (Field::Status, "normal", "redPart"),
+        (Field::Deduction, "ticked", "confirmed"),
+        (Field::Gross, "12.43", "13.00"),
+    ];
     assert_eq!(told, expected);
     assert_eq!(&history[1..], changes);
     assert!(history.iter().all(|change| change.source == download(invoice(1)).source));

@@ -8,6 +8,7 @@ mod damage;
 mod drafts;
 mod full;
 mod old;
+mod paper;
 mod read_only;
 mod rows;
 pub(crate) mod sample;

@@ -23,6 +23,7 @@ pub(crate) fn invoice(number: u32) -> Invoice {
         kind: Kind::from_code(if number.is_multiple_of(3) { "82" } else { "81" }),
         direction: Some(if number.is_multiple_of(2) { Direction::Issued } else { Direction::Received }),
         both_sides: false,
+        self_billed: false,
         issued_at: date(2026, (number % 12 + 1) as i8, (number % 28 + 1) as i8).at(9, 30, (number % 60) as i8, 0),
         seller: party(format!("上海第{}商贸有限公司", number % 40), "91310115MA1K35JX4G"),
         buyer: party("华盟科技有限公司".to_owned(), "91350100M000100Y43"),

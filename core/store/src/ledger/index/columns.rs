@@ -87,11 +87,13 @@ pub(super) fn set<T>(column: &mut Vec<T>, row: usize, value: T) {
     }
 }
 
-/// Direction, deduction, origin and originals in one byte. The direction's two bits have room for one more: both (内部往来).
+/// Direction, deduction, origin, originals and who issued it, in a few bits. The direction's two bits have room for one more: both (内部往来).
 #[derive(Clone, Copy, Default)]
-pub(super) struct Flags(u8);
+pub(super) struct Flags(u16);
 
-const BOTH: u8 = 3;
+const BOTH: u16 = 3;
+const ORIGINALS: u16 = 0b111 << 5;
+const SELF_BILLED: u16 = 1 << 8;
 
 /// In whose books an invoice is.
 #[derive(Clone, Copy)]
@@ -100,11 +102,17 @@ pub(super) enum Sides {
     One(Option<Direction>),
     /// See [`Invoice::both_sides`].
     Both,
+    /// See [`Invoice::self_billed`].
+    SelfBilled,
 }
 
 impl Sides {
     pub(super) fn of(invoice: &Invoice) -> Self {
-        if invoice.both_sides { Self::Both } else { Self::One(invoice.direction) }
+        match invoice {
+            Invoice { both_sides: true, .. } => Self::Both,
+            Invoice { self_billed: true, direction: Some(Direction::Received), .. } => Self::SelfBilled,
+            _ => Self::One(invoice.direction),
+        }
     }
 }
 
@@ -112,22 +120,27 @@ impl Flags {
     pub(super) fn new(sides: Sides, deduction: Option<Deduction>, by_bureau: bool, originals: Formats) -> Self {
         let direction = match sides {
             Sides::Both => BOTH,
-            Sides::One(direction) => direction.map_or(0, |direction| direction as u8 + 1),
+            Sides::SelfBilled => (Direction::Received as u16 + 1) | SELF_BILLED,
+            Sides::One(direction) => direction.map_or(0, |direction| direction as u16 + 1),
         };
-        let deduction = deduction.map_or(0, |deduction| deduction as u8 + 1);
-        Self(direction | deduction << 2 | u8::from(by_bureau) << 4 | originals.bits() << 5)
+        let deduction = deduction.map_or(0, |deduction| deduction as u16 + 1);
+        Self(direction | deduction << 2 | u16::from(by_bureau) << 4).with_originals(originals)
     }
 
-    pub(super) fn byte(self) -> u8 {
-        self.0
+    pub(super) fn bytes(self) -> [u8; 2] {
+        self.0.to_le_bytes()
     }
 
-    pub(super) fn from_byte(byte: u8) -> Self {
-        Self(byte)
+    pub(super) fn from_bytes(bytes: [u8; 2]) -> Self {
+        Self(u16::from_le_bytes(bytes))
     }
 
     pub(super) fn with_originals(self, originals: Formats) -> Self {
-        Self(self.0 & 0b1_1111 | originals.bits() << 5)
+        Self(self.0 & !ORIGINALS | u16::from(originals.bits()) << 5)
+    }
+
+    pub(super) fn is_self_billed(self) -> bool {
+        self.0 & SELF_BILLED != 0
     }
 
     pub(super) fn has_both_sides(self) -> bool {
@@ -139,11 +152,11 @@ impl Flags {
         if self.has_both_sides() {
             return Some(Direction::Issued);
         }
-        Direction::ALL.into_iter().find(|direction| *direction as u8 + 1 == self.0 & 0b11)
+        Direction::ALL.into_iter().find(|direction| *direction as u16 + 1 == self.0 & 0b11)
     }
 
     pub(super) fn deduction(self) -> Option<Deduction> {
-        Deduction::ALL.into_iter().find(|deduction| *deduction as u8 + 1 == self.0 >> 2 & 0b11)
+        Deduction::ALL.into_iter().find(|deduction| *deduction as u16 + 1 == self.0 >> 2 & 0b11)
     }
 
     pub(super) fn by_bureau(self) -> bool {
@@ -151,7 +164,8 @@ impl Flags {
     }
 
     pub(super) fn originals(self) -> Formats {
-        Formats::from_bits(self.0 >> 5)
+        let [low, _] = self.bytes();
+        Formats::from_bits(low >> 5)
     }
 }
 
@@ -193,7 +207,7 @@ mod tests {
     #[test]
     fn flags_read_back() {
         let one = [None, Some(Direction::Issued), Some(Direction::Received)].map(Sides::One);
-        for sides in one.into_iter().chain([Sides::Both]) {
+        for sides in one.into_iter().chain([Sides::Both, Sides::SelfBilled]) {
             for deduction in [None, Some(Deduction::Open), Some(Deduction::Ticked), Some(Deduction::Confirmed)] {
                 for bits in 0..16 {
                     let (by_bureau, originals) = (bits & 8 != 0, Formats::from_bits(bits));
@@ -201,7 +215,9 @@ mod tests {
                     let (direction, both) = match sides {
                         Sides::One(direction) => (direction, false),
                         Sides::Both => (Some(Direction::Issued), true),
+                        Sides::SelfBilled => (Some(Direction::Received), false),
                     };
+                    assert_eq!(flags.is_self_billed(), matches!(sides, Sides::SelfBilled));
                     let found = (flags.direction(), flags.has_both_sides(), flags.deduction(), flags.by_bureau(), flags.originals());
                     assert_eq!(found, (direction, both, deduction, by_bureau, originals));
                 }

@@ -89,6 +89,9 @@ impl Index {
         if !behind.sides.is_empty() {
             self.narrow_to_sides(mask, company, |side| behind.sides.contains(&side));
         }
+        if let Some(list) = behind.list {
+            self.narrow_to_list(mask, company, list);
+        }
         if let Some(red) = behind.red {
             mask.narrow(&self.columns.gross, |gross| (gross < 0) == red);
         }
@@ -203,7 +206,7 @@ impl Index {
         for side in [Some(Direction::Issued), Some(Direction::Received), None] {
             let of_side = groups.parties.iter().filter(|((of, _), _)| *of == side);
             let mut ranked: Vec<(u32, &Sums)> = of_side.map(|((_, party), sums)| (*party, sums)).collect();
-            // Whose it is is not known, so neither is who the other side is: they are one line.
+            // Without a direction nobody is the other party: they are one line.
             let top = if side.is_some() { top.min(ranked.len()) } else { 0 };
             ranked.sort_unstable_by_key(|(party, sums)| (Reverse(sums.totals.gross), *party));
             let (first, rest) = ranked.split_at(top);

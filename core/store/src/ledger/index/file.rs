@@ -1,9 +1,11 @@
-//! The ledger in memory as bytes, so that a start need not read every invoice anew.
+//! The ledger in memory as bytes, so that a start need not read every invoice anew. Rows that are gone are left out.
 //!
 //! `rows (8) | a column after the other | rows of several rates (8) | of each its row (4) and number of shares (4) | the shares,
 //! a column after the other | end of each row's text (8 each) | length (8) and texts | the shared values as JSON, each with its
 //! length (8)`. Numbers are little-endian. The bytes are checked by whoever keeps them; here every number is.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -26,23 +28,23 @@ impl Index {
     /// All rows as bytes, a piece at a time.
     pub(crate) fn write(&self, out: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         let columns = &self.columns;
-        out(&(self.len() as u64).to_le_bytes())?;
+        out(&(self.invoices() as u64).to_le_bytes())?;
         for column in
             [&columns.owner, &columns.kind, &columns.status, &columns.seller, &columns.buyer, &self.shares.column, &self.uses.column]
         {
-            out(&bytes_of(column, |value| value.to_le_bytes()))?;
+            out(&bytes_of(&self.kept(column), |value| value.to_le_bytes()))?;
         }
         for column in [&columns.day, &columns.second] {
-            out(&bytes_of(column, |value| value.to_le_bytes()))?;
+            out(&bytes_of(&self.kept(column), |value| value.to_le_bytes()))?;
         }
         for column in [&columns.net, &columns.tax, &columns.gross, &self.uses.effective] {
-            out(&bytes_of(column, |value| value.to_le_bytes()))?;
+            out(&bytes_of(&self.kept(column), |value| value.to_le_bytes()))?;
         }
-        out(&bytes_of(&columns.flags, |flags| [flags.byte()]))?;
-        write_shares(&self.shares, out)?;
+        out(&bytes_of(&self.kept(&columns.flags), |flags| flags.bytes()))?;
+        write_shares(&self.shares, &self.gone, out)?;
         let mut end = 0;
-        for row in 0..self.len() {
-            end += self.text(row).len() as u64;
+        for row in self.there() {
+            end += self.text(row as usize).len() as u64;
             out(&end.to_le_bytes())?;
         }
         for block in self.texts.blocks() {
@@ -70,6 +72,14 @@ impl Index {
         Ok(())
     }
 
+    /// A column without the rows that are gone.
+    fn kept<'c, T: Copy>(&self, column: &'c [T]) -> Cow<'c, [T]> {
+        if self.gone.is_empty() {
+            return Cow::Borrowed(column);
+        }
+        Cow::Owned((0_u32..).zip(column).filter(|(row, _)| !self.gone.contains(row)).map(|(_, value)| *value).collect())
+    }
+
     /// Back from [`Index::write`]; none when they do not fit together. `input` gives `length` bytes, which are read a piece at a time: they are as
     /// many as the index has itself.
     pub(crate) fn read(input: &mut dyn Read, length: u64) -> Option<Self> {
@@ -92,7 +102,7 @@ impl Index {
             flags: Vec::new(),
         };
         let effective = input.column(rows, i64::from_le_bytes)?;
-        let columns = Columns { flags: input.column(rows, |[byte]| Flags::from_byte(byte))?, ..columns };
+        let columns = Columns { flags: input.column(rows, Flags::from_bytes)?, ..columns };
         let mixed = read_shares(&mut input)?;
         let texts = texts(&mut input, rows)?;
         let owners: Interner<TaxNumber> = Interner::of(input.json::<Vec<TaxNumber>>()?);
@@ -114,11 +124,15 @@ impl Index {
     }
 }
 
-fn write_shares(shares: &Shares, out: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+fn write_shares(shares: &Shares, gone: &BTreeSet<u32>, out: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
     let mixed = shares.all_mixed();
     out(&(mixed.len() as u64).to_le_bytes())?;
+    let (mut gone, mut left_out) = (gone.iter().peekable(), 0_u32);
     for (row, parts) in &mixed {
-        out(&row.to_le_bytes())?;
+        while gone.next_if(|gone| **gone < *row).is_some() {
+            left_out += 1;
+        }
+        out(&(*row - left_out).to_le_bytes())?;
         out(&u32::try_from(parts.len()).unwrap_or(u32::MAX).to_le_bytes())?;
     }
     let parts: Vec<Part> = mixed.iter().flat_map(|(_, parts)| parts.iter().copied()).collect();

@@ -55,7 +55,8 @@ impl Index {
     /// The first of these rows with this 发票号码, 8 digits of a paper invoice or 20; with its code before it and a dash between, too.
     pub(crate) fn place_of(&self, ids: &[u32], number: &str) -> Option<u64> {
         let is_it = |key: &str| key == number || key.split_once('-').is_some_and(|(_, paper)| paper == number);
-        let place = ids.iter().position(|row| is_it(self.key_text(*row as usize)))?;
+        let has_it = |row: usize| is_it(self.key_text(row)) || self.paper_text(row).is_some_and(is_it);
+        let place = ids.iter().position(|row| has_it(*row as usize))?;
         u64::try_from(place).ok()
     }
 

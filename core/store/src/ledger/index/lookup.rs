@@ -26,6 +26,14 @@ impl Lookup {
         self.rows.find(self.hashes.hash_one(key), |row| texts.key(*row as usize) == key).copied()
     }
 
+    /// Takes a row out whose key is still in the texts.
+    pub(super) fn remove(&mut self, row: u32, texts: &Texts) {
+        let hash = self.hashes.hash_one(texts.key(row as usize));
+        if let Ok(found) = self.rows.find_entry(hash, |other| *other == row) {
+            found.remove();
+        }
+    }
+
     /// Adds a row whose key, which no other row has, is in the texts.
     pub(super) fn insert(&mut self, row: u32, texts: &Texts) {
         let hash = |row: &u32| self.hashes.hash_one(texts.key(*row as usize));

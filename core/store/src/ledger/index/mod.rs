@@ -1,6 +1,7 @@
 //! The ledger in memory: what a filter asks about and a table shows, about 170 bytes an invoice.
 //!
-//! Rows are never removed and keep their numbers while the store is open, unless the ledger has to be built anew and lost invoices by that.
+//! Rows keep their numbers while the store is open. An invoice that became one with another, or that a ledger built anew has lost, leaves a
+//! number that means none ([`moved`]).
 
 mod columns;
 mod figures;
@@ -8,6 +9,7 @@ mod file;
 mod groups;
 mod intern;
 mod lookup;
+mod moved;
 mod order;
 mod parties;
 mod query;
@@ -18,7 +20,7 @@ mod tests;
 mod text;
 mod uses;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{Invoice, InvoiceKey, Kind, Party, SEARCHED_LINES, Status, TaxNumber};
@@ -48,13 +50,15 @@ pub(crate) struct Index {
     uses: Uses,
     /// Claims that count, of the rows that have some: few have.
     claims: HashMap<u32, u32>,
+    /// Rows that are none any more: they have no text.
+    gone: BTreeSet<u32>,
     orders: Orders,
     /// Of the commit that it shows.
     pub generation: u64,
 }
 
 impl Index {
-    /// Number of invoices.
+    /// Number of rows, with those that are gone.
     pub(crate) fn len(&self) -> usize {
         self.columns.len()
     }
@@ -93,16 +97,17 @@ impl Index {
         };
     }
 
-    /// Takes over the rows of an index that was read anew; rows that are known keep their numbers, unless some are gone: what is no longer in
-    /// the ledger is not shown and not summed up.
+    /// Takes over the rows of an index that was read anew; rows that are known keep their numbers. What is no longer in the ledger is not shown
+    /// and not summed up.
     pub(crate) fn replace_by(&mut self, fresh: Self) {
-        let gone = (0..self.len()).any(|row| fresh.find(self.key_text(row)).is_none());
-        if gone || self.len() == 0 {
+        if self.len() == 0 {
             *self = fresh;
             return;
         }
-        for row in 0..fresh.len() {
-            self.adopt(&fresh, row);
+        let lost: Vec<u32> = self.there().filter(|row| fresh.find(self.key_text(*row as usize)).is_none()).collect();
+        lost.into_iter().for_each(|row| self.vanish(row));
+        for row in fresh.there() {
+            self.adopt(&fresh, row as usize);
         }
         let numbered = |(row, count): (&u32, &u32)| Some((self.find(fresh.key_text(*row as usize))?, *count));
         self.claims = fresh.claims.iter().filter_map(numbered).collect();

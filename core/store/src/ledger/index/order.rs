@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use piaoxia_domain::{Direction, TaxNumber};
+
 use super::Index;
 use super::query::Mask;
 use crate::ledger::view::{Sort, SortKey};
@@ -32,13 +34,13 @@ impl Orders {
 }
 
 impl Index {
-    /// The rows of a mask in order.
-    pub(super) fn sorted(&self, mask: &Mask, count: usize, sort: Sort) -> Arc<[u32]> {
-        let known = self.orders.of(sort.by).filter(|_| count > self.len() / SELECTIVE);
+    /// The rows of a mask in order, as this company sees them.
+    pub(super) fn sorted(&self, mask: &Mask, count: usize, sort: Sort, company: Option<&TaxNumber>) -> Arc<[u32]> {
+        let known = self.orders.of(sort.by).filter(|_| count > self.len() / SELECTIVE && !self.is_sided(sort.by, company));
         let mut ids = match known {
-            None => self.in_order(mask.rows(), sort.by),
+            None => self.in_order(mask.rows(), sort.by, company),
             Some(order) => {
-                let all = order.get_or_init(|| self.in_order(0..u32::try_from(self.len()).unwrap_or(u32::MAX), sort.by));
+                let all = order.get_or_init(|| self.in_order(0..u32::try_from(self.len()).unwrap_or(u32::MAX), sort.by, None));
                 let mut ids = Vec::with_capacity(count);
                 ids.extend(all.iter().filter(|row| mask.has(**row)));
                 ids
@@ -50,26 +52,32 @@ impl Index {
         ids.into()
     }
 
-    fn in_order(&self, rows: impl Iterator<Item = u32>, by: SortKey) -> Vec<u32> {
+    /// True where a company may see an order of its own: the kept ones show a sale between two of ours from the seller's side.
+    fn is_sided(&self, by: SortKey, company: Option<&TaxNumber>) -> bool {
+        let by_side = matches!(by, SortKey::Counterparty | SortKey::Direction | SortKey::Deduction);
+        by_side && company.is_some() && self.has_inner_sales()
+    }
+
+    fn in_order(&self, rows: impl Iterator<Item = u32>, by: SortKey, company: Option<&TaxNumber>) -> Vec<u32> {
         if matches!(by, SortKey::Date | SortKey::Net | SortKey::Tax | SortKey::Gross) {
-            let mut keyed: Vec<(i64, u32)> = rows.map(|row| (self.sort_key(by, row as usize).0, row)).collect();
+            let mut keyed: Vec<(i64, u32)> = rows.map(|row| (self.sort_key(by, row as usize, company).0, row)).collect();
             keyed.sort_unstable();
             return keyed.into_iter().map(|(_, row)| row).collect();
         }
-        let mut keyed: Vec<((i64, &str), u32)> = rows.map(|row| (self.sort_key(by, row as usize), row)).collect();
+        let mut keyed: Vec<((i64, &str), u32)> = rows.map(|row| (self.sort_key(by, row as usize, company), row)).collect();
         keyed.sort_unstable();
         keyed.into_iter().map(|(_, row)| row).collect()
     }
 
     /// Numbers compare before texts; a key has one or the other.
-    fn sort_key(&self, by: SortKey, row: usize) -> (i64, &str) {
+    fn sort_key(&self, by: SortKey, row: usize, company: Option<&TaxNumber>) -> (i64, &str) {
         let Some(fixed) = self.columns.get(row) else { return (0, "") };
         match by {
             SortKey::Date => (i64::from(fixed.day) * 100_000 + i64::from(fixed.second), ""),
             SortKey::Number => (0, number_of(self.key_text(row))),
             SortKey::Kind => (0, self.kinds.get(fixed.kind).map_or("", |kind| kind.code())),
             SortKey::Counterparty => {
-                let issued = fixed.flags.direction() == Some(piaoxia_domain::Direction::Issued);
+                let issued = self.side_of(&fixed, company) == Some(Direction::Issued);
                 let party = if issued { fixed.buyer } else { fixed.seller };
                 (0, self.parties.get(party).map_or("", |party| party.name.as_str()))
             }
@@ -77,8 +85,8 @@ impl Index {
             SortKey::Tax => (fixed.tax, ""),
             SortKey::Gross => (fixed.gross, ""),
             SortKey::Status => self.status_key(fixed.status),
-            SortKey::Direction => (fixed.flags.direction().map_or(i64::MAX, |direction| direction as i64), ""),
-            SortKey::Deduction => (fixed.flags.deduction().map_or(i64::MAX, |deduction| deduction as i64), ""),
+            SortKey::Direction => (self.side_of(&fixed, company).map_or(i64::MAX, |direction| direction as i64), ""),
+            SortKey::Deduction => (self.deduction_of(&fixed, company).map_or(i64::MAX, |deduction| deduction as i64), ""),
             SortKey::Originals => (fixed.flags.originals().iter().count() as i64, ""),
         }
     }

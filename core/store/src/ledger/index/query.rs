@@ -47,6 +47,13 @@ impl Mask {
         }
     }
 
+    /// Leaves a row out.
+    fn drop_row(&mut self, row: u32) {
+        if let Some(word) = self.0.get_mut(row as usize / ROWS) {
+            *word &= !(1 << (row as usize % ROWS));
+        }
+    }
+
     pub(super) fn has(&self, row: u32) -> bool {
         self.0.get(row as usize / ROWS).is_some_and(|word| word >> (row as usize % ROWS) & 1 == 1)
     }
@@ -69,7 +76,13 @@ impl Index {
         let mask = self.matching(filter);
         let RowSums { totals, voided } = self.row_sums(mask.rows());
         let count = usize::try_from(totals.invoices).unwrap_or(usize::MAX);
-        View { ids: self.sorted(&mask, count, sort), totals, voided, groups: Arc::from([]), generation: self.generation }
+        View {
+            ids: self.sorted(&mask, count, sort, filter.company.as_ref()),
+            totals,
+            voided,
+            groups: Arc::from([]),
+            generation: self.generation,
+        }
     }
 
     /// The sums of a filter by kind and month.
@@ -128,7 +141,7 @@ impl Index {
         let amount = |column: &[i64], row: usize| Money::from_fen(column.get(row).copied().unwrap_or_default());
         let (columns, void) = (&self.columns, self.statuses.known(&Status::Void).unwrap_or(NONE));
         let mut sums = RowSums::default();
-        for row in rows.map(|row| row as usize).filter(|row| *row < self.len()) {
+        for row in rows.filter(|row| !self.gone.contains(row)).map(|row| row as usize).filter(|row| *row < self.len()) {
             let one = (amount(&columns.net, row), amount(&columns.tax, row), amount(&columns.gross, row));
             sums.totals.merge(&Totals { invoices: 1, net: one.0, tax: one.1, gross: one.2 });
             sums.voided += u64::from(columns.status.get(row) == Some(&void));
@@ -139,6 +152,7 @@ impl Index {
     /// Means the same invoices as [`InvoiceFilter::matches`].
     pub(super) fn matching(&self, filter: &InvoiceFilter) -> Mask {
         let mut mask = Mask::all(self.len());
+        self.gone.iter().for_each(|row| mask.drop_row(*row));
         if let Some(dates) = filter.dates {
             let (from, to) = (day_number(dates.from()), day_number(dates.to()));
             mask.narrow(&self.columns.day, |day| from <= day && day <= to);

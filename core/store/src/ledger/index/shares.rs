@@ -58,6 +58,11 @@ impl Shares {
         self.put(row, rate, parts);
     }
 
+    /// Forgets the shares of a row that is gone.
+    pub(super) fn forget(&mut self, row: usize) {
+        self.put(row, NONE, None);
+    }
+
     /// The row of another index, whose rates have other numbers.
     pub(super) fn adopt(&mut self, at: usize, from: &Self, row: usize) {
         let rate = from.column.get(row).copied().unwrap_or(NONE);
