@@ -25,7 +25,7 @@ pub(crate) fn write(target: &Path, table: &Table, encoding: Encoding, feed: Feed
     let mut file = DurableFile::create(target)?;
     let mut rows = Rows::start(&mut file, table, encoding).map_err(ExportError::at(target))?;
     let mut ordinal = 0;
-    let (totals, steps) = feed.each(&mut |invoice, source| {
+    let (sums, steps) = feed.each(&mut |invoice, source| {
         let formats = table.formats(invoice, source)?;
         ordinal += 1;
         let record = Record { invoice, formats: &formats, words: &table.words, ordinal };
@@ -38,7 +38,7 @@ pub(crate) fn write(target: &Path, table: &Table, encoding: Encoding, feed: Feed
     }
     file.finish()?;
     steps.finished();
-    Ok(Report::of_table(target, totals, 0))
+    Ok(Report::of_table(target, sums, 0))
 }
 
 struct Rows<'a, W: Write> {

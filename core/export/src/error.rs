@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use piaoxia_domain::{Money, Totals};
 use piaoxia_files::FilesError;
 
+use crate::feed::Sums;
 use crate::source::SourceError;
 
 /// A finished export, as it was read back.
@@ -17,6 +18,8 @@ pub struct Report {
     pub invoices: u64,
     /// Sums over them.
     pub totals: Totals,
+    /// 作废 invoices among them: their amounts are in the sums.
+    pub voided: u64,
     /// Originals written; none in tables.
     pub originals: u64,
     /// Invoices without any original; none in tables.
@@ -26,8 +29,13 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn of_table(target: &Path, totals: Totals, shortened: u64) -> Self {
-        Self { files: vec![target.to_path_buf()], invoices: totals.invoices, totals, originals: 0, without_original: 0, shortened }
+    pub(crate) fn of_table(target: &Path, sums: Sums, shortened: u64) -> Self {
+        Self { shortened, ..Self::of_originals(vec![target.to_path_buf()], sums, 0, 0) }
+    }
+
+    pub(crate) fn of_originals(files: Vec<PathBuf>, sums: Sums, originals: u64, without_original: u64) -> Self {
+        let Sums { totals, voided } = sums;
+        Self { files, invoices: totals.invoices, totals, voided, originals, without_original, shortened: 0 }
     }
 }
 

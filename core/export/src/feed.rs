@@ -1,12 +1,28 @@
 //! The invoices one after the other, with their sums, progress and cancellation.
 
-use piaoxia_domain::{Invoice, Totals};
+use piaoxia_domain::{Invoice, Status, Totals};
 
 use crate::error::ExportError;
 use crate::source::{Progress, Source};
 
 /// The most invoices between two looks at the cancel button.
 const STRIDE: u64 = 100;
+
+/// Sums over a selection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sums {
+    /// Counts and amounts.
+    pub totals: Totals,
+    /// 作废 invoices among them.
+    pub voided: u64,
+}
+
+impl Sums {
+    fn add(&mut self, invoice: &Invoice) {
+        self.totals.add(invoice);
+        self.voided += u64::from(invoice.status == Status::Void);
+    }
+}
 
 /// A selection that holds at least one invoice.
 pub(crate) struct Feed<'a> {
@@ -32,21 +48,21 @@ impl<'a> Feed<'a> {
     pub(crate) fn each(
         self,
         visit: &mut dyn FnMut(&Invoice, &mut dyn Source) -> Result<(), ExportError>,
-    ) -> Result<(Totals, Steps<'a>), ExportError> {
+    ) -> Result<(Sums, Steps<'a>), ExportError> {
         let Self { source, first, mut steps } = self;
-        let mut totals = Totals::default();
+        let mut sums = Sums::default();
         let mut page = Some(first);
         while let Some(invoices) = page {
             for invoice in &invoices {
-                steps.check(totals.invoices)?;
+                steps.check(sums.totals.invoices)?;
                 visit(invoice, source)?;
-                totals.add(invoice);
+                sums.add(invoice);
             }
             page = source.next_page()?;
         }
-        steps.written = totals.invoices;
-        steps.expected = totals.invoices;
-        Ok((totals, steps))
+        steps.written = sums.totals.invoices;
+        steps.expected = sums.totals.invoices;
+        Ok((sums, steps))
     }
 }
 

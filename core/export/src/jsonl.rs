@@ -16,19 +16,19 @@ pub(crate) fn write(target: &Path, feed: Feed<'_>) -> Result<Report, ExportError
     let mut file = DurableFile::create(target)?;
     let mut written = Proof::default();
     let mut out = BufWriter::with_capacity(BUFFER, &mut file);
-    let (totals, steps) = feed.each(&mut |invoice, _| line(&mut out, &mut written, invoice).map_err(ExportError::at(target)))?;
+    let (sums, steps) = feed.each(&mut |invoice, _| line(&mut out, &mut written, invoice).map_err(ExportError::at(target)))?;
     out.flush().map_err(ExportError::at(target))?;
     drop(out);
     let (read, read_totals) = read_back(&mut file, target, &steps)?;
     if let Some(what) = written.difference(&read) {
         return Err(ExportError::differs(target, what));
     }
-    if read_totals != totals {
-        return Err(ExportError::differs(target, format!("sums of {} instead of {}", read_totals.gross, totals.gross)));
+    if read_totals != sums.totals {
+        return Err(ExportError::differs(target, format!("sums of {} instead of {}", read_totals.gross, sums.totals.gross)));
     }
     file.finish()?;
     steps.finished();
-    Ok(Report::of_table(target, totals, 0))
+    Ok(Report::of_table(target, sums, 0))
 }
 
 fn line<W: Write>(mut out: W, proof: &mut Proof, invoice: &Invoice) -> io::Result<()> {

@@ -80,6 +80,8 @@ pub struct Print {
     /// Line at the foot of each sheet, with `{count}` and `{gross}` of the invoices that begin on it and the sheet's number
     /// `{page}`.
     pub footer: Option<String>,
+    /// Behind the sum at the foot where voided invoices (作废) are in it, with `{n}` for their number.
+    pub voided: String,
     /// Line at the foot of an invoice that is drawn from its record.
     pub note: String,
 }
@@ -153,6 +155,8 @@ pub struct Words {
     pub sheet: String,
     /// Label of the sums row.
     pub total: String,
+    /// Behind that label where voided invoices (作废) are in the sums, with `{n}` for their number.
+    pub voided: String,
     /// 开具.
     pub issued: String,
     /// 取得.
@@ -181,6 +185,7 @@ impl Default for Words {
         Self {
             sheet: text("发票基础信息"),
             total: text("合计"),
+            voided: text("（含作废 {n} 张）"),
             issued: text("开具"),
             received: text("取得"),
             open: text("未勾选"),

@@ -44,6 +44,11 @@ pub(crate) fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
     if is_formula_like(&text) { Cow::Owned(format!("'{text}")) } else { text }
 }
 
+/// What stands behind a sum with voided invoices (作废) in it; nothing where there are none. `words` have `{n}` for their number.
+pub(crate) fn voided_note(words: &str, voided: u64) -> String {
+    if voided == 0 { String::new() } else { words.replace("{n}", &voided.to_string()) }
+}
+
 /// Cuts to so many UTF-16 units, the last of which is then `…`. True when something was cut.
 pub(crate) fn cut(text: Cow<'_, str>, limit: usize) -> (Cow<'_, str>, bool) {
     // A unit takes at least one byte.

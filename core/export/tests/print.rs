@@ -19,7 +19,7 @@ use hayro::kurbo::{Affine, BezPath, Rect};
 use pdf_writer::{Content, Finish as _, Name, Ref};
 use piaoxia_bureau::originals::Originals;
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Invoice, InvoiceKey, Region, qr};
+use piaoxia_domain::{Invoice, InvoiceKey, Region, Status, qr};
 use piaoxia_export::{ExportError, OriginalFile, Output, PerSheet, Print, PrintGroup, Report, export};
 use piaoxia_preview::{Cancel, Picture, Scale, pages, render};
 
@@ -49,7 +49,11 @@ fn originals(invoice: &Invoice, formats: &[Format]) -> Vec<OriginalFile> {
 
 fn print(per_sheet: PerSheet, group: PrintGroup) -> Print {
     Print {
-        per_sheet, group, footer: Some("第 {page} 页 共 {count} 张 ¥{gross}".to_owned()), note: "本页按台账记录打印".to_owned()
+        per_sheet,
+        group,
+        footer: Some("第 {page} 页 共 {count} 张 ¥{gross}".to_owned()),
+        voided: "（含作废 {n} 张）".to_owned(),
+        note: "本页按台账记录打印".to_owned(),
     }
 }
 
@@ -228,6 +232,16 @@ fn a_record_with_many_lines_takes_several_pages() {
         assert!(text.contains(&format!("第{at}件")), "line {at} is missing");
     }
     assert!(sheets(&report) >= 3 && text.contains("共 7 页"), "{} sheets", sheets(&report));
+}
+
+#[test]
+fn the_foot_says_how_many_voided_invoices_are_in_its_sum() {
+    let mut ledger = Ledger::with(vec![Invoice { status: Status::Void, ..common::invoice(1) }, common::invoice(2)]);
+    ledger.originals = Box::new(|_| Vec::new());
+    let dir = tempfile::tempdir().unwrap();
+    let report = printed(dir.path(), &mut ledger, print(PerSheet::Two, PrintGroup::None));
+    let text = text(&report);
+    assert!(text.contains("（含作废 1 张）"), "{text}");
 }
 
 /// A page whose seal is an annotation, as signing programs put it.

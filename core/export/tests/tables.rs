@@ -11,8 +11,8 @@ use std::path::Path;
 use calamine::{Data, Reader, Xlsx};
 use common::{Ledger, go_on, invoice, lines_table, request, table};
 use piaoxia_domain::invoice::Invoice;
-use piaoxia_domain::{Deduction, Money, Totals};
-use piaoxia_export::{Column, Encoding, LineColumn, Output, Report, export};
+use piaoxia_domain::{Deduction, Money, Status, Totals};
+use piaoxia_export::{Column, Encoding, LineColumn, Output, Report, Table, Words, export};
 use proptest::prelude::*;
 
 type Sheet = BTreeMap<(u32, u32), Data>;
@@ -67,7 +67,8 @@ fn a_workbook_holds_every_value_as_what_it_is() {
     let invoices: Vec<_> = (0..500).map(invoice).collect();
     let totals: Totals = invoices.iter().collect();
     let report = xlsx(&path, invoices.clone(), &Column::ALL);
-    assert_eq!(report, Report { files: vec![path.clone()], invoices: 500, totals, originals: 0, without_original: 0, shortened: 0 });
+    let expected = Report { files: vec![path.clone()], invoices: 500, totals, voided: 0, originals: 0, without_original: 0, shortened: 0 };
+    assert_eq!(report, expected);
 
     let found = sheets(&path);
     assert_eq!(found.len(), 1);
@@ -147,6 +148,23 @@ fn goods_lines_get_a_sheet_of_their_own() {
     );
 }
 
+/// Their amounts stay in the sums, as in the window.
+#[test]
+fn the_sums_say_how_many_voided_invoices_are_in_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.xlsx");
+    let void = |number| Invoice { status: Status::Void, ..invoice(number) };
+    let invoices = vec![invoice(0), void(1), Invoice { lines: Vec::new(), ..void(2) }];
+    let totals: Totals = invoices.iter().collect();
+    let output = Output::Xlsx { table: table(&Column::DEFAULT), lines: Some(lines_table(&LineColumn::DEFAULT)) };
+    let report = export(&request(output, &path), &mut Ledger::with(invoices), &go_on).unwrap();
+    assert_eq!((report.totals, report.voided), (totals, 2));
+    let found = sheets(&path);
+    let labels = found.iter().map(|(_, sheet)| text(sheet, sheet.keys().next_back().unwrap().0, 0));
+    // The second of them has no lines, and nothing in the sums of the lines.
+    assert_eq!(labels.collect::<Vec<_>>(), ["合计（含作废 2 张）", "合计（含作废 1 张）"]);
+}
+
 #[test]
 fn a_line_sheet_with_the_name_of_the_first_gets_another() {
     let dir = tempfile::tempdir().unwrap();
@@ -186,6 +204,28 @@ fn odd_text_survives() {
     }
     // No column to sum up, no sums row.
     assert_eq!(sheet.len(), odd.len() + 1);
+}
+
+#[test]
+fn what_looks_like_an_escape_comes_back_with_the_import() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.xlsx");
+    let odd = ["a_x0041_b", "_x005F_x0041_", "_x000D_", "_x_x0041__", "一\n二"];
+    let invoices = odd.into_iter().zip(0..).map(|(remark, ten)| Invoice { remark: remark.to_owned(), ..invoice(10 * ten + 1) }).collect();
+    let columns = [
+        (Column::DigitalNumber, "数电发票号码"),
+        (Column::Date, "开票日期"),
+        (Column::Net, "金额"),
+        (Column::Tax, "税额"),
+        (Column::Gross, "价税合计"),
+        (Column::Remark, "备注"),
+    ];
+    let columns = columns.map(|(column, heading)| (column, heading.to_owned())).to_vec();
+    let output = Output::Xlsx { table: Table { columns, words: Words::default() }, lines: None };
+    export(&request(output, &path), &mut Ledger::with(invoices), &go_on).unwrap();
+    let read = piaoxia_documents::read_all("a.xlsx", &std::fs::read(&path).unwrap());
+    let remarks: Vec<String> = read.into_iter().map(|(_, outcome)| outcome.unwrap().invoice.remark).collect();
+    assert_eq!(remarks, odd);
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn write_within(target: &Path, pattern: &NamePattern, feed: Feed<'_>, limits: Li
     let mut parts = Parts { target, limits, open: None, done: Vec::new() };
     let mut originals = 0;
     let mut without_original = 0;
-    let (totals, steps) = feed.each(&mut |invoice, source| {
+    let (sums, steps) = feed.each(&mut |invoice, source| {
         let files = source.originals(&invoice.key)?;
         without_original += u64::from(files.is_empty());
         for (path, file) in shelf.place(invoice, &files).iter().zip(&files) {
@@ -49,9 +49,9 @@ fn write_within(target: &Path, pattern: &NamePattern, feed: Feed<'_>, limits: Li
     if originals == 0 {
         return Err(ExportError::NoOriginals);
     }
-    let files = finish(parts.close()?, totals.invoices, originals, &steps)?;
+    let files = finish(parts.close()?, sums.totals.invoices, originals, &steps)?;
     steps.finished();
-    Ok(Report { files, invoices: totals.invoices, totals, originals, without_original, shortened: 0 })
+    Ok(Report::of_originals(files, sums, originals, without_original))
 }
 
 /// The parts of the archive. None of them is at its place yet.

@@ -28,7 +28,7 @@ pub(crate) fn write(target: &Path, pattern: &NamePattern, feed: Feed<'_>) -> Res
     let mut writing = Writing { target, made: Made::default(), known: HashSet::new(), batch: Vec::new(), bytes: 0 };
     let mut originals = 0;
     let mut without_original = 0;
-    let (totals, steps) = feed.each(&mut |invoice, source| {
+    let (sums, steps) = feed.each(&mut |invoice, source| {
         let files = source.originals(&invoice.key)?;
         without_original += u64::from(files.is_empty());
         let paths = shelf.place(invoice, &files);
@@ -44,7 +44,7 @@ pub(crate) fn write(target: &Path, pattern: &NamePattern, feed: Feed<'_>) -> Res
     writing.flush()?;
     writing.made.keep();
     steps.finished();
-    Ok(Report { files: vec![target.to_path_buf()], invoices: totals.invoices, totals, originals, without_original, shortened: 0 })
+    Ok(Report::of_originals(vec![target.to_path_buf()], sums, originals, without_original))
 }
 
 struct Writing<'a> {

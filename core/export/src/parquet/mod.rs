@@ -50,7 +50,7 @@ fn write_within(target: &Path, table: &Table, feed: Feed<'_>, limits: Limits) ->
     let mut file = DurableFile::create(target)?;
     let mut rows = Rows::start(BufWriter::with_capacity(BUFFER, &mut file), table, limits).map_err(&failed)?;
     let mut ordinal = 0;
-    let (totals, steps) = feed.each(&mut |invoice, source| {
+    let (sums, steps) = feed.each(&mut |invoice, source| {
         let formats = table.formats(invoice, source)?;
         ordinal += 1;
         let record = Record { invoice, formats: &formats, words: &table.words, ordinal };
@@ -67,7 +67,7 @@ fn write_within(target: &Path, table: &Table, feed: Feed<'_>, limits: Limits) ->
     check::read_back(&mut file, target, &written, &steps)?;
     file.finish()?;
     steps.finished();
-    Ok(Report::of_table(target, totals, 0))
+    Ok(Report::of_table(target, sums, 0))
 }
 
 /// A column of the file.

@@ -19,7 +19,7 @@ use std::thread;
 
 use pdf_writer::{Content, Name};
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Invoice, Money};
+use piaoxia_domain::{Invoice, Money, Status};
 use piaoxia_files::DurableFile;
 use piaoxia_preview::scene::Scene;
 use piaoxia_preview::{Cancel, STACK};
@@ -29,6 +29,7 @@ use crate::feed::{Feed, Steps};
 use crate::originals::archive::part_path;
 use crate::request::{Print, PrintGroup};
 use crate::source::OriginalFile;
+use crate::text::voided_note;
 use paper::{POINTS, Panel, Paper};
 use proof::Proof;
 use sheet::{FOOT, Sheet};
@@ -52,7 +53,7 @@ fn write_within(target: &Path, print: &Print, feed: Feed<'_>, limits: Limits) ->
     let mut printer =
         Printer { target, print, limits, part: Part::new(), waiting: Vec::new(), sheet: Tally::default(), group: None, done: Vec::new() };
     let (mut originals, mut without_original) = (0, 0);
-    let (totals, steps) = feed.each(&mut |invoice, source| {
+    let (sums, steps) = feed.each(&mut |invoice, source| {
         let files = source.originals(&invoice.key)?;
         match printer.add(invoice, files)? {
             Made::FromOriginal => originals += 1,
@@ -60,9 +61,9 @@ fn write_within(target: &Path, print: &Print, feed: Feed<'_>, limits: Limits) ->
         }
         Ok(())
     })?;
-    let files = printer.finish(totals.invoices, &steps)?;
+    let files = printer.finish(sums.totals.invoices, &steps)?;
     steps.finished();
-    Ok(Report { files, invoices: totals.invoices, totals, originals, without_original, shortened: 0 })
+    Ok(Report::of_originals(files, sums, originals, without_original))
 }
 
 /// What an invoice was printed from.
@@ -110,6 +111,7 @@ struct Waiting {
 struct Tally {
     invoices: u64,
     gross: Money,
+    voided: u64,
 }
 
 impl Part {
@@ -135,6 +137,7 @@ impl Printer<'_> {
             if page == 0 {
                 self.sheet.invoices += 1;
                 self.sheet.gross += invoice.gross;
+                self.sheet.voided += u64::from(invoice.status == Status::Void);
             }
             let title = (page == 0).then(|| format!("{} {}", invoice.key.number(), invoice.seller.name));
             self.waiting.push(Waiting { panel, number, page: i32::try_from(page).unwrap_or(i32::MAX), title });
@@ -288,10 +291,8 @@ fn ofd_scenes(bytes: &[u8]) -> Option<Vec<Scene>> {
 fn decoration(sheet: &Sheet, print: &Print, tally: Tally, number: usize) -> Scene {
     let mut marks: Vec<_> = sheet.cuts().into_iter().map(|[from, to]| record::line(from, to, vec![2.0, 2.0])).collect();
     if let Some(footer) = &print.footer {
-        let text = footer
-            .replace("{count}", &tally.invoices.to_string())
-            .replace("{gross}", &tally.gross.grouped())
-            .replace("{page}", &number.to_string());
+        let gross = format!("{}{}", tally.gross.grouped(), voided_note(&print.voided, tally.voided));
+        let text = footer.replace("{count}", &tally.invoices.to_string()).replace("{gross}", &gross).replace("{page}", &number.to_string());
         marks.extend(record::centred(&text, (sheet.width / 2.0, sheet.height - FOOT / 2.0), sheet.width - 20.0));
     }
     Scene { width: sheet.width, height: sheet.height, marks }
@@ -319,7 +320,8 @@ mod tests {
     #[test]
     fn a_full_file_goes_on_in_the_next() {
         let dir = tempfile::tempdir().unwrap();
-        let print = Print { per_sheet: PerSheet::Two, group: PrintGroup::None, footer: None, note: "无原件".to_owned() };
+        let (voided, note) = (String::new(), "无原件".to_owned());
+        let print = Print { per_sheet: PerSheet::Two, group: PrintGroup::None, footer: None, voided, note };
         // None of these originals can be read, so that every invoice is drawn from its record.
         let mut ledger = Ledger::of(11);
         let feed = Feed::open(&mut ledger, &common::go_on, 0).unwrap();

@@ -13,8 +13,8 @@ mod xml;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use piaoxia_domain::Invoice;
 use piaoxia_domain::names::Taken;
+use piaoxia_domain::{Invoice, Status};
 use piaoxia_files::DurableFile;
 use zip::ZipArchive;
 
@@ -48,11 +48,12 @@ fn write_within(target: &Path, table: &Table, lines: Option<&LinesTable>, feed: 
     };
     let by_lines = lines.is_some_and(|lines| lines.columns.iter().any(|(column, _)| *column == LineColumn::Invoice(Column::Originals)));
     let mut ordinal = 0;
-    let (totals, steps) = feed.each(&mut |invoice, source| {
+    let (sums, steps) = feed.each(&mut |invoice, source| {
         let formats = if by_lines { source.formats(&invoice.key)? } else { table.formats(invoice, source)? };
         ordinal += 1;
         let record = Record { invoice, formats: &formats, words: &table.words, ordinal };
         book.row(table.columns.iter().map(|(column, _)| column.cell(&record))).map_err(&failed)?;
+        book.voided += u64::from(invoice.status == Status::Void);
         match &mut goods {
             Some((lines, stream)) => goods_rows(stream, lines, &record, invoice).map_err(&failed),
             None => Ok(()),
@@ -68,7 +69,7 @@ fn write_within(target: &Path, table: &Table, lines: Option<&LinesTable>, feed: 
     check::read_back(&mut file, target, &expected, &steps)?;
     file.finish()?;
     steps.finished();
-    Ok(Report::of_table(target, totals, shortened))
+    Ok(Report::of_table(target, sums, shortened))
 }
 
 /// One workbook of streams that each have a file: the first file becomes it, the sheets of the others are copied as they
@@ -125,6 +126,7 @@ fn goods_rows<W: Write + Seek + Send + 'static>(
     for (index, line) in invoice.lines.iter().enumerate() {
         stream.row(lines.columns.iter().map(|(column, _)| column.cell(record, line, index)))?;
     }
+    stream.voided += u64::from(invoice.status == Status::Void && !invoice.lines.is_empty());
     Ok(())
 }
 

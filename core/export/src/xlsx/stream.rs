@@ -12,7 +12,7 @@ use crate::cell::Cell;
 use crate::digits::push_number;
 use crate::proof::Proof;
 use crate::request::{LinesTable, Table};
-use crate::text::{cut, is_formula_like};
+use crate::text::{cut, is_formula_like, voided_note};
 use crate::zip_out::ZipOut;
 
 /// The most that a cell takes (Excel specifications and limits), in UTF-16 units.
@@ -46,6 +46,8 @@ pub(super) struct Layout {
     widths: Vec<u32>,
     summed: Vec<bool>,
     total: String,
+    /// Behind it where voided invoices are in the sums.
+    voided: String,
 }
 
 impl Layout {
@@ -57,6 +59,7 @@ impl Layout {
             widths: table.columns.iter().map(|(column, _)| column.width()).collect(),
             summed: table.columns.iter().map(|(column, _)| column.is_summed()).collect(),
             total: table.words.total.clone(),
+            voided: table.words.voided.clone(),
         }
     }
 
@@ -68,6 +71,7 @@ impl Layout {
             widths: lines.columns.iter().map(|(column, _)| column.width()).collect(),
             summed: lines.columns.iter().map(|(column, _)| column.is_summed()).collect(),
             total: table.words.total.clone(),
+            voided: table.words.voided.clone(),
         }
     }
 
@@ -80,15 +84,17 @@ impl Layout {
             widths: columns.iter().map(|(_, width)| *width).collect(),
             summed: vec![false; columns.len()],
             total: String::new(),
+            voided: String::new(),
         }
     }
 
     /// The sums row, or none when there is nothing to sum up: the label stands in the first column without a sum.
-    fn total_row(&self, proof: &Proof) -> Option<Vec<(style::Index, Cell<'static>)>> {
+    fn total_row(&self, proof: &Proof, voided: u64) -> Option<Vec<(style::Index, Cell<'static>)>> {
         let label = self.summed.iter().position(|summed| !summed);
+        let words = format!("{}{}", self.total, voided_note(&self.voided, voided));
         let cells = self.summed.iter().enumerate().map(|(index, summed)| match summed {
             true => (style::TOTAL_AMOUNT, Cell::Amount(proof.sum(index))),
-            false if label == Some(index) => (style::TOTAL, Cell::Text(self.total.clone().into())),
+            false if label == Some(index) => (style::TOTAL, Cell::Text(words.clone().into())),
             false => (style::TOTAL, Cell::Empty),
         });
         self.summed.contains(&true).then(|| cells.collect())
@@ -134,6 +140,8 @@ pub(super) struct SheetStream<W: Write + Seek + Send + 'static> {
     sheets: Vec<Sheet>,
     proof: Proof,
     shortened: u64,
+    /// Voided invoices whose amounts are in the sums.
+    pub voided: u64,
 }
 
 impl<W: Write + Seek + Send + 'static> SheetStream<W> {
@@ -152,6 +160,7 @@ impl<W: Write + Seek + Send + 'static> SheetStream<W> {
             sheets: Vec::new(),
             proof: Proof::with_columns(columns),
             shortened: 0,
+            voided: 0,
         };
         stream.open_sheet()?;
         Ok(stream)
@@ -183,7 +192,7 @@ impl<W: Write + Seek + Send + 'static> SheetStream<W> {
 
     /// Adds the sums row and ends the last sheet.
     pub(super) fn finish(self) -> io::Result<Written<W>> {
-        let total = self.layout.total_row(&self.proof);
+        let total = self.layout.total_row(&self.proof, self.voided);
         self.finish_with(total)
     }
 

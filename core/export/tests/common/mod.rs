@@ -28,6 +28,7 @@ pub fn invoice(number: u64) -> Invoice {
         kind: Kind::from_code(["81", "82", "10", "51"][usize::try_from(number % 4).unwrap_or(0)]),
         direction: Some(if number.is_multiple_of(2) { Direction::Received } else { Direction::Issued }),
         both_sides: false,
+        self_billed: false,
         issued_at: date(2026, 1, 1).at(9, 30, 0, 0) + i64::try_from(number % 300).unwrap().days(),
         seller: party(&format!("上海第{}贸易有限公司", number % 97)),
         buyer: party("北京票匣科技有限公司"),
