@@ -247,12 +247,15 @@ impl Backups {
 }
 
 /// Puts a backup into a data folder in which nobody works. `told` hears of originals looked at and how many there are, and says
-/// whether to go on. Blocks. False when it was stopped.
+/// whether to go on. Blocks. Returns how many originals the backup lacks: damaged in it, or left out of it because they were damaged
+/// before; none when it was stopped.
 ///
 /// # Errors
 /// Why the backup cannot be read, or the folder not be written; nothing of the ledger there is changed then.
-pub fn restore(from: &Path, data: &Path, told: &mut dyn FnMut(u64, u64) -> bool) -> Result<bool, Problem> {
-    Ok(restore_backup(from, data, told)?)
+pub fn restore(from: &Path, data: &Path, told: &mut dyn FnMut(u64, u64) -> bool) -> Result<Option<u64>, Problem> {
+    let left_out = note(from).map_or(0, |note| note.damaged);
+    let restored = restore_backup(from, data, told)?;
+    Ok(restored.whole.then_some(restored.damaged + left_out))
 }
 
 /// Newest first.
@@ -302,10 +305,7 @@ mod tests {
         let (data, here) = (folder.path().join("Data"), folder.path().join("here"));
         let store = Store::open(&data, OpenOptions::default()).unwrap().store;
         for number in 0..ORIGINALS {
-            let digest = piaoxia_store::Digest::of(number.to_string().as_bytes()).to_string();
-            let path = data.join("originals").join(digest.get(..2).unwrap());
-            std::fs::create_dir_all(&path).unwrap();
-            std::fs::write(path.join(&digest), number.to_string()).unwrap();
+            original(&data, &number.to_string());
         }
         let backups = Backups::new(&store, &data, Some(&here), "id");
         let mut changes = backups.changes();
@@ -322,6 +322,36 @@ mod tests {
         assert!(changes.borrow_and_update().last.is_some());
         assert_eq!(walk(&here), ORIGINALS);
         store.close().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_restore_counts_what_is_damaged_in_the_backup_and_what_it_has_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, here, new) = (folder.path().join("Data"), folder.path().join("here"), folder.path().join("New"));
+        let store = Store::open(&data, OpenOptions::default()).unwrap().store;
+        original(&data, "1");
+        original(&data, "2");
+        std::fs::write(original(&data, "3"), "rotten").unwrap();
+        let backups = Backups::new(&store, &data, Some(&here), "id");
+        backups.serve(BackupWish::TurnOn, &CancellationToken::new()).await.unwrap();
+        store.close().await.unwrap();
+        let own = here.join(FOLDER).join("id");
+        assert_eq!(restore(&own, &new, &mut |_, _| false).unwrap(), None);
+        assert_eq!(restore(&own, &new, &mut |_, _| true).unwrap(), Some(1));
+        let [rotten, lost] = [original(&own, "2"), original(&new, "2")];
+        std::fs::write(rotten, "rotten").unwrap();
+        std::fs::remove_file(lost).unwrap();
+        assert_eq!(restore(&own, &new, &mut |_, _| true).unwrap(), Some(2));
+    }
+
+    /// Puts an original where a store keeps it, and says where that is.
+    fn original(data: &Path, text: &str) -> PathBuf {
+        let digest = piaoxia_store::Digest::of(text.as_bytes()).to_string();
+        let folder = data.join("originals").join(digest.get(..2).unwrap());
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(&digest);
+        std::fs::write(&path, text).unwrap();
+        path
     }
 
     /// Originals in a backup.

@@ -1,7 +1,8 @@
 //! Open challenges: what a person, or a phone, must answer before an account is signed in.
 //!
 //! Each open challenge is looked at from time to time, because a phone may answer it and because it expires. Whoever
-//! deals with a challenge takes it off the list first, so that it ends with one event only.
+//! deals with a challenge takes it off the list first, so that it ends with one event only. One whose answer is on its way to the service
+//! stays on the list, so that it can be given up meanwhile.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,12 +42,15 @@ pub(crate) struct About {
 }
 
 /// A challenge on the list.
+#[derive(Clone)]
 struct Open {
     about: About,
     shown: Challenge,
     since: Instant,
     /// Ends the looking.
     stop: CancellationToken,
+    /// There while something that a person wants of it is on its way to the service; cancelled when the sign-in is given up meanwhile.
+    sent: Option<CancellationToken>,
 }
 
 impl Challenges {
@@ -93,22 +97,22 @@ impl Challenges {
 
     /// Answers a challenge.
     pub(crate) async fn answer(&self, id: &str, value: &Secret) {
-        let Some(open) = self.take_or_tell(id).await else { return };
+        let Some((open, given_up)) = self.begin_or_tell(id).await else { return };
         let step = self.services.call(|| self.services.client().answer_challenge(id, value.expose())).await;
-        self.go_on(open, step).await;
+        self.end(open, &given_up, step).await;
     }
 
     /// Has the code sent again, or a new picture drawn.
     pub(crate) async fn resend(&self, id: &str) {
-        let Some(open) = self.take_or_tell(id).await else { return };
+        let Some((open, given_up)) = self.begin_or_tell(id).await else { return };
         let step = self.services.call(|| self.services.client().resend_challenge(id)).await;
-        self.go_on(open, step).await;
+        self.end(open, &given_up, step).await;
     }
 
     /// Gives a sign-in up.
     pub(crate) async fn cancel(&self, id: &str) {
-        let Some(open) = self.take_or_tell(id).await else { return };
-        self.fail(open.about, Problem::cancelled()).await;
+        let Some(about) = self.give_up(id) else { return self.outbox.send(Event::ChallengeProblem(gone())).await };
+        self.fail(about, Problem::cancelled()).await;
         if let Err(problem) = self.services.call(|| self.services.client().cancel_challenge(id)).await {
             tracing::debug!(problem.detail, "a challenge cannot be cancelled; it expires by itself");
         }
@@ -135,7 +139,8 @@ impl Challenges {
                 .any(|open| open.shown.id == challenge.id || (open.about.account.is_some() && open.about.account == challenge.account))
         };
         let waits = |challenge: &Challenge| {
-            // One without an account adds it: whoever types it has the challenge before her. A hosted number asks nobody.
+            // Without those of accounts that are being added, which are on the screen of whoever adds them, and of hosted numbers, which ask
+            // nobody.
             challenge.account.is_some() && !matches!(challenge.kind, ChallengeKind::Working { .. })
         };
         all.into_iter().filter(|challenge| waits(challenge) && !shown(challenge)).collect()
@@ -145,6 +150,69 @@ impl Challenges {
     pub(crate) fn clear(&self) {
         self.lock().drain().for_each(|(_, open)| open.stop.cancel());
         self.forget_passwords();
+    }
+
+    /// Marks a challenge as one that something was sent for: it is not looked at meanwhile.
+    fn begin(&self, id: &str) -> Option<(Open, CancellationToken)> {
+        let mut list = self.lock();
+        let open = list.get_mut(id).filter(|open| open.sent.is_none())?;
+        open.stop.cancel();
+        let given_up = CancellationToken::new();
+        open.sent = Some(given_up.clone());
+        Some((open.clone(), given_up))
+    }
+
+    async fn begin_or_tell(&self, id: &str) -> Option<(Open, CancellationToken)> {
+        let begun = self.begin(id);
+        if begun.is_none() {
+            self.outbox.send(Event::ChallengeProblem(gone())).await;
+        }
+        begun
+    }
+
+    /// The service has answered.
+    async fn end(&self, open: Open, given_up: &CancellationToken, step: Result<LoginStep, Problem>) {
+        self.forget_sent(&open.shown.id);
+        if given_up.is_cancelled() { self.undo(open.about, step).await } else { self.go_on(open, step).await }
+    }
+
+    fn forget_sent(&self, id: &str) {
+        let mut list = self.lock();
+        if list.get(id).is_some_and(|open| open.sent.is_some()) {
+            list.remove(id);
+        }
+    }
+
+    /// Takes a challenge off the list, or notes that what comes of it is not wanted any more. None when it is gone already.
+    fn give_up(&self, id: &str) -> Option<About> {
+        let mut list = self.lock();
+        let (about, sent) = list.get(id).map(|open| (open.about.clone(), open.sent.clone()))?;
+        match sent {
+            Some(given_up) if given_up.is_cancelled() => return None,
+            Some(given_up) => given_up.cancel(),
+            None => {
+                if let Some(open) = list.remove(id) {
+                    open.stop.cancel();
+                }
+            }
+        }
+        Some(about)
+    }
+
+    /// A sign-in that was given up went on at the service before it heard of that: there it ends as well.
+    async fn undo(&self, about: About, step: Result<LoginStep, Problem>) {
+        let undone = match step {
+            Ok(LoginStep::Challenge { challenge }) => self.services.call(|| self.services.client().cancel_challenge(&challenge.id)).await,
+            Ok(LoginStep::Done { account }) => {
+                let undone = self.services.call(|| self.services.client().logout_account(&account.id)).await;
+                self.tell_accounts(about.company).await;
+                undone
+            }
+            Err(_) => return,
+        };
+        if let Err(problem) = undone {
+            tracing::warn!(problem.detail, "a sign-in that was given up goes on at the service");
+        }
     }
 
     /// After an answer or a resend. What could not be delivered, or came too soon, leaves the challenge open.
@@ -180,7 +248,7 @@ impl Challenges {
             }
             !same
         });
-        open.insert(id.clone(), Open { about, shown: challenge, since, stop: stop.clone() });
+        open.insert(id.clone(), Open { about, shown: challenge, since, stop: stop.clone(), sent: None });
         drop(open);
         if !look {
             return;
@@ -191,18 +259,15 @@ impl Challenges {
         });
     }
 
+    /// None as well for one that something was sent for: whoever sent it deals with it.
     fn take(&self, id: &str) -> Option<Open> {
-        let open = self.lock().remove(id)?;
+        let mut list = self.lock();
+        if list.get(id).is_some_and(|open| open.sent.is_some()) {
+            return None;
+        }
+        let open = list.remove(id)?;
         open.stop.cancel();
         Some(open)
-    }
-
-    async fn take_or_tell(&self, id: &str) -> Option<Open> {
-        let open = self.take(id);
-        if open.is_none() {
-            self.outbox.send(Event::ChallengeProblem(gone())).await;
-        }
-        open
     }
 
     /// Looks at a challenge until something has become of it.
@@ -214,7 +279,7 @@ impl Challenges {
                 Ok(LoginStep::Challenge { challenge }) if self.is_shown(&challenge) => {}
                 Err(problem) if problem.is_transient() => {}
                 step => {
-                    // Taking it cancels this very task at its next wait: what follows runs in one of its own.
+                    // `take` cancels this task at its next await: what follows runs in a task of its own.
                     let Some(open) = self.take(id) else { return };
                     let challenges = self.clone();
                     self.outbox.spawn_plain(async move { challenges.goes_on(open.about.clone(), Some(open), step).await });
@@ -344,7 +409,7 @@ mod tests {
             rejected: false,
         };
         let about = About { company: "c".to_owned(), account: None };
-        Open { about, shown, since: Instant::now(), stop: CancellationToken::new() }
+        Open { about, shown, since: Instant::now(), stop: CancellationToken::new(), sent: None }
     }
 
     fn sms(resend_after: u64) -> ChallengeKind {

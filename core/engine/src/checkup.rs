@@ -151,8 +151,6 @@ pub enum Finding {
     LedgerReadOnly {
         /// Invoices.
         invoices: u64,
-        /// Commits of which nothing readable is left.
-        lost: u64,
     },
     /// There is none yet.
     NoLedger,

@@ -1,5 +1,6 @@
 //! 报销登记 for the window: rows of a view become invoices, and what became of the claim is told.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use piaoxia_domain::InvoiceKey;
@@ -19,6 +20,13 @@ pub enum ClaimOf {
     Invoice(InvoiceKey),
     /// These rows of a view, by their ids: they hold as long as the ledger is open.
     Rows(Arc<[u32]>),
+    /// The same but for some of them: those that were claimed before.
+    Others {
+        /// All of them.
+        rows: Arc<[u32]>,
+        /// Of these rows, the invoices that are left out.
+        but: Arc<[InvoiceKey]>,
+    },
 }
 
 impl ClaimOf {
@@ -28,6 +36,7 @@ impl ClaimOf {
         match self {
             Self::Invoice(_) => 1,
             Self::Rows(ids) => ids.len() as u64,
+            Self::Others { rows, but } => rows.len().saturating_sub(but.len()) as u64,
         }
     }
 }
@@ -52,12 +61,18 @@ pub(crate) async fn claim(services: &Services, of: ClaimOf, claim: Claim, again:
 }
 
 async fn keys(store: &Store, of: ClaimOf) -> Result<Vec<InvoiceKey>, Problem> {
-    let ids = match of {
+    let (ids, but) = match of {
         ClaimOf::Invoice(key) => return Ok(vec![key]),
-        ClaimOf::Rows(ids) => ids,
+        ClaimOf::Rows(ids) => (ids, Arc::from([])),
+        ClaimOf::Others { rows, but } => (rows, but),
     };
     let (store, wanted) = (store.clone(), ids.len());
     let look_up = move || -> Vec<InvoiceKey> { ids.chunks(ROWS).flat_map(|ids| store.rows(ids)).map(|row| row.key).collect() };
-    let keys = tokio::task::spawn_blocking(look_up).await.map_err(|_| panic_problem())?;
-    if keys.len() == wanted { Ok(keys) } else { Err(Problem::new(What::Internal, "a selected row is not in the ledger")) }
+    let mut keys = tokio::task::spawn_blocking(look_up).await.map_err(|_| panic_problem())?;
+    if keys.len() != wanted {
+        return Err(Problem::new(What::Internal, "a selected row is not in the ledger"));
+    }
+    let but: HashSet<&InvoiceKey> = but.iter().collect();
+    keys.retain(|key| !but.contains(key));
+    Ok(keys)
 }

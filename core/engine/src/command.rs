@@ -184,7 +184,7 @@ pub enum Command {
         id: String,
     },
 
-    /// Ask counts and sums only.
+    /// Ask counts and sums only. The last one counts: one that is under way ends unanswered.
     Count(Box<DownloadOrder>),
     /// Keep a download and run it.
     StartDownload(Box<DownloadOrder>),

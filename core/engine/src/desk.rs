@@ -17,6 +17,7 @@ use std::sync::Arc;
 use piaoxia_store::OpenReport;
 use piaoxia_update::Updater;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio_util::sync::CancellationToken;
 
 use crate::binding::Bindings;
@@ -34,6 +35,7 @@ use crate::schedule::{Clock, ScheduleWish};
 use crate::services::Services;
 use crate::templates::{self, TemplateWish};
 use crate::watch;
+use session::Phones;
 use tasks::Tasks;
 
 /// Wishes that wait for the registry of downloads.
@@ -53,9 +55,12 @@ pub(crate) struct Desk {
     previews: Previews,
     disks: Disks,
     outside: Outside,
+    phones: Arc<Phones>,
     /// Ends the sign-in that is under way.
     sign_in: CancellationToken,
-    /// Ends the search that is under way: only the last one counts.
+    /// Ends the count of a download that is under way: only the last one counts.
+    counting: CancellationToken,
+    /// Ends the search that is under way, as well.
     search: CancellationToken,
     /// Ends the summing up of a tax period that is under way, as well.
     summing: CancellationToken,
@@ -101,7 +106,9 @@ impl Desk {
             disks: Disks::new(services),
             previews: Previews::new(services.store(), outbox, services.reader().cloned()),
             outside,
+            phones: Arc::default(),
             sign_in: CancellationToken::new(),
+            counting: CancellationToken::new(),
             search: CancellationToken::new(),
             figuring: CancellationToken::new(),
             summing: CancellationToken::new(),
@@ -217,9 +224,12 @@ impl Desk {
 
     /// Hands something to a task with a queue; a full queue is told, never waited for.
     fn pass_on<T>(&self, to: &mpsc::Sender<T>, what: T) {
-        if to.try_send(what).is_err() {
-            self.tell(Event::Failed(Problem::new(What::Busy, "too many wishes at once")));
-        }
+        let problem = match to.try_send(what) {
+            Ok(()) => return,
+            Err(TrySendError::Full(_)) => Problem::new(What::Busy, "too many wishes at once"),
+            Err(TrySendError::Closed(_)) => Problem::new(What::Internal, "the task that grants this wish has ended"),
+        };
+        self.tell(Event::Failed(problem));
     }
 
     /// Sends an event without waiting for it here.

@@ -88,7 +88,7 @@ pub enum Extent {
     /// All of it; what is known already comes again and changes nothing.
     #[default]
     Whole,
-    /// 只取新的: what was taken in before is left out as long as ledger and bureau count the same.
+    /// 只下载新的: what was taken in before is left out as long as ledger and bureau count the same.
     New,
 }
 
@@ -187,7 +187,7 @@ pub struct Download {
     pub received: Totals,
     /// Of these, new to the ledger.
     pub new: u64,
-    /// Of these, known but with another status.
+    /// Of these, known but with another state or amount.
     pub changed: u64,
     /// Invoices that a refresh looked at (状态刷新).
     #[serde(default)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use piaoxia_service::Client;
-use piaoxia_store::{OpenReport, Store};
+use piaoxia_store::{OpenReport, ReadOnlyReason, Store};
 use piaoxia_update::Updater;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -21,7 +21,7 @@ use crate::disks::DiskSetup;
 use crate::event::{Event, Rebuilt, SignedOutBecause, Started};
 use crate::outbox::{Outbox, Wake};
 use crate::pace::Pace;
-use crate::problem::Problem;
+use crate::problem::{Problem, StoreFault, What};
 use crate::reader::ReaderProgram;
 use crate::secrets::VaultCost;
 use crate::services::{Services, ServicesConfig};
@@ -164,7 +164,11 @@ async fn serve(config: EngineConfig, mut wishes: mpsc::Receiver<Command>, outbox
     let found = Found { opened: config.opened, downloads, hosted, service_by: config.service_by };
     let started = started(&services, found).await?;
     tell_ledger_changes(&services, &outbox, started.invoices);
+    let data = started.data.display().to_string();
     outbox.send(Event::Started(Box::new(started))).await;
+    if let OpenReport::ReadOnly { reason: ReadOnlyReason::DiskFull, .. } = config.opened {
+        outbox.send(Event::Failed(Problem::new(What::Store(StoreFault::DiskFull), "found full at the start").about(data))).await;
+    }
     for trouble in config.troubles {
         outbox.send(Event::Failed(trouble)).await;
     }
@@ -197,14 +201,22 @@ struct Found {
     service_by: ServiceBy,
 }
 
-async fn started(services: &Services, found: Found) -> Result<Started, Problem> {
-    let Found { opened, downloads, hosted, service_by } = found;
-    let (invoices, read_only, rebuilt) = match opened {
+/// Number of invoices, whether the folder cannot be written, and what was lost.
+fn said_of(opened: OpenReport) -> (u64, bool, Option<Rebuilt>) {
+    match opened {
         OpenReport::Fresh => (0, false, None),
         OpenReport::Clean { invoices } => (invoices, false, None),
         OpenReport::Rebuilt { invoices, lost_commits: lost, .. } => (invoices, false, Some(Rebuilt { invoices, lost })),
-        OpenReport::ReadOnly { invoices, .. } => (invoices, true, None),
-    };
+        OpenReport::ReadOnly { invoices, reason, lost_commits: lost } => {
+            // On a full disk the store writes again by itself once there is room: nothing is switched off for it.
+            (invoices, reason != ReadOnlyReason::DiskFull, (lost > 0).then_some(Rebuilt { invoices, lost }))
+        }
+    }
+}
+
+async fn started(services: &Services, found: Found) -> Result<Started, Problem> {
+    let Found { opened, downloads, hosted, service_by } = found;
+    let (invoices, read_only, rebuilt) = said_of(opened);
     let preferences = crate::preferences::all(services).await?;
     let templates = crate::templates::kept(services).await?;
     let service = services.client().base_url().to_owned();
@@ -248,4 +260,17 @@ fn tell_ledger_changes(services: &Services, outbox: &Outbox, at_start: u64) {
         };
         stop.run_until_cancelled(telling).await;
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_that_can_only_be_read_says_what_it_lost_and_a_full_disk_switches_nothing_off() {
+        let opened = |reason, lost_commits| said_of(OpenReport::ReadOnly { invoices: 3, reason, lost_commits });
+        assert_eq!(opened(ReadOnlyReason::Medium, 0), (3, true, None));
+        assert_eq!(opened(ReadOnlyReason::Medium, 2), (3, true, Some(Rebuilt { invoices: 3, lost: 2 })));
+        assert_eq!(opened(ReadOnlyReason::DiskFull, 0), (3, false, None));
+    }
 }

@@ -1,11 +1,13 @@
 //! What the engine tells the window.
 
+mod reports;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use piaoxia_domain::account::{Account, AccountId};
-use piaoxia_domain::{Invoice, InvoiceKey, Month, TaxNumber, Totals};
+use piaoxia_domain::{Invoice, InvoiceKey, Month, TaxNumber};
 use piaoxia_service::Network;
 use piaoxia_service::contract::{
     BindState, BindTicket, Budget, Challenge, Company, IssuedCode, LoginForm, LoginTicket, Notice, PersonInfo, SandboxMessage, SummaryRow,
@@ -21,12 +23,13 @@ use crate::diagnosis::Diagnosis;
 use crate::disks::DisksView;
 use crate::download::{BatchPlan, Download, DownloadId, DownloadOrder};
 use crate::preview::Preview;
-use crate::problem::{FileFault, Problem};
+use crate::problem::Problem;
 use crate::proof::{FilesProof, PaperProof};
 use crate::schedule::ScheduleView;
 use crate::secrets::VaultView;
 use crate::templates::Template;
 use crate::update::UpdateStep;
+pub use reports::{ExportReport, FileNote, ImportReport, RefusedFile, UnreadableFile};
 
 /// Identifies an import or export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -286,6 +289,8 @@ pub enum Event {
     Backup(Box<BackupView>),
     /// What was asked of backups was not done.
     BackupProblem(Problem),
+    /// A backup was put in place of the ledger; so many originals are damaged or missing in it.
+    Restored(u64),
     /// The data folder is closed; everything before this is over. [`Event::Started`] follows when it is open again.
     Away(Away),
 }
@@ -418,52 +423,6 @@ pub struct InvoiceSheet {
     pub reds: Vec<InvoiceKey>,
     /// 报销登记, oldest first.
     pub claims: Vec<KeptClaim>,
-}
-
-/// What an import did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ImportReport {
-    /// New to the ledger.
-    pub new: u64,
-    /// Known already; a missing original or field may have been added.
-    pub known: u64,
-    /// Of those: the document is another original of its invoice, which had one or none; it was added.
-    pub second_originals: u64,
-    /// Files that could not be read, with the reason.
-    pub refused: Vec<RefusedFile>,
-    /// Files that the system would not give.
-    pub unreadable: Vec<UnreadableFile>,
-}
-
-/// A file that the system would not give: no permission, gone, a pulled stick.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadableFile {
-    /// Path.
-    pub file: String,
-    /// Why.
-    pub fault: FileFault,
-}
-
-/// A file that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefusedFile {
-    /// Path, with the entry's name inside a ZIP.
-    pub file: String,
-    /// Why.
-    pub reason: piaoxia_documents::Refused,
-}
-
-/// What an export wrote, as it was read back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ExportReport {
-    /// The files, or the folder.
-    pub files: Vec<PathBuf>,
-    /// Counts and sums.
-    pub totals: Totals,
-    /// Originals written.
-    pub originals: u64,
-    /// Invoices without any original.
-    pub without_original: u64,
 }
 
 /// An activation code of the sandbox; `Debug` hides it.

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::event::ExportReport;
 use crate::export_order::{ExportKind, ExportOrder, Selection};
 use crate::outbox::panic_problem;
-use crate::problem::{Problem, What};
+use crate::problem::{Problem, StoreFault, What};
 use crate::reader::Reader;
 use crate::services::Services;
 
@@ -28,6 +28,8 @@ use crate::services::Services;
 const PAGE: usize = 500;
 /// Names that a preview shows.
 const NAMES: usize = 5;
+/// Invoices with a damaged original that a report names; more are counted.
+const DAMAGED: usize = 100;
 
 /// Folder of the data folder that exports go to where none was chosen; made with the first of them.
 pub const EXPORT_FOLDER: &str = "exports";
@@ -35,10 +37,11 @@ pub const EXPORT_FOLDER: &str = "exports";
 /// Told how far it is, of how many steps. Called from a worker thread.
 pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
-/// Exports what the order says. Nothing appears at the target before all of it was read back and agrees.
+/// Exports what the order says. Nothing appears at the target before all of it was read back and agrees. Originals that are damaged or
+/// missing are left out, and the report names their invoices.
 ///
 /// # Errors
-/// Nothing selected, a pattern that cannot be used, the target, the ledger, or `stop` was called.
+/// Nothing selected, a pattern that cannot be used, the target, the ledger, no original but damaged ones, or `stop` was called.
 pub async fn run(services: &Services, order: ExportOrder, progress: Progress, stop: &CancellationToken) -> Result<ExportReport, Problem> {
     let store = services.store().clone();
     let mut ids = ids(&store, &order.selection, order.sort).await?;
@@ -55,15 +58,29 @@ pub async fn run(services: &Services, order: ExportOrder, progress: Progress, st
     let company = order.company;
     let own_folder = services.data().join(EXPORT_FOLDER);
     let work = move || {
-        make_own(&own_folder, &request.target)?;
-        let mut source = Rows { store, ids, company, next: 0, reader };
-        export(&request, &mut source, &|done, total| {
-            progress(done, total);
-            !stop.is_cancelled()
-        })
+        let mut source = Rows { store, ids, company, next: 0, reader, damaged: Damaged::default() };
+        let written = make_own(&own_folder, &request.target).and_then(|()| {
+            export(&request, &mut source, &|done, total| {
+                progress(done, total);
+                !stop.is_cancelled()
+            })
+        });
+        (written, source.damaged)
     };
-    let report = tokio::task::spawn_blocking(work).await.map_err(|_| panic_problem())?.map_err(|error| problem_of(error, &target))?;
-    Ok(ExportReport { files: report.files, totals: report.totals, originals: report.originals, without_original: report.without_original })
+    let (written, damaged) = tokio::task::spawn_blocking(work).await.map_err(|_| panic_problem())?;
+    let report = written.map_err(|error| match error {
+        ExportError::NoOriginals if damaged.count > 0 => damaged.problem(),
+        error => problem_of(error, &target),
+    })?;
+    Ok(ExportReport {
+        files: report.files,
+        totals: report.totals,
+        voided: report.voided,
+        originals: report.originals,
+        without_original: report.without_original,
+        damaged: damaged.numbers,
+        damaged_count: damaged.count,
+    })
 }
 
 /// Any other folder that is not there may lie on a stick that was pulled: it is told of, not made.
@@ -116,7 +133,12 @@ async fn ids(store: &Store, selection: &Selection, sort: Sort) -> Result<Arc<[u3
 fn output(order: &ExportOrder) -> Result<Output, PatternError> {
     let table = || Table {
         columns: order.columns.clone(),
-        words: Words { sheet: order.words.sheet.clone(), total: order.words.total.clone(), ..Words::default() },
+        words: Words {
+            sheet: order.words.sheet.clone(),
+            total: order.words.total.clone(),
+            voided: order.words.voided.clone(),
+            ..Words::default()
+        },
     };
     let line_columns = || match order.line_columns.is_empty() {
         true => headings::of_lines(&order.columns, &order.words.line_headings),
@@ -134,6 +156,7 @@ fn output(order: &ExportOrder) -> Result<Output, PatternError> {
             per_sheet: order.print.per_sheet,
             group: order.print.group,
             footer: order.print.footer.then(|| order.words.print_footer.clone()),
+            voided: order.words.voided.clone(),
             note: order.words.print_note.clone(),
         }),
     })
@@ -147,6 +170,30 @@ struct Rows {
     next: usize,
     /// Tries the originals of a print.
     reader: Option<Reader>,
+    damaged: Damaged,
+}
+
+/// Invoices of which an original is damaged or missing.
+#[derive(Default)]
+struct Damaged {
+    numbers: Vec<String>,
+    count: u64,
+}
+
+impl Damaged {
+    fn add(&mut self, key: &InvoiceKey) {
+        self.count += 1;
+        if self.numbers.len() < DAMAGED {
+            self.numbers.push(key.to_string());
+        }
+    }
+
+    /// Nothing else was to be exported.
+    fn problem(&self) -> Problem {
+        let detail = format!("the originals of {} invoices are damaged or missing", self.count);
+        let first = self.numbers.first().cloned().unwrap_or_default();
+        Problem::new(What::Store(StoreFault::OriginalDamaged), detail).about(first)
+    }
 }
 
 impl Source for Rows {
@@ -162,16 +209,26 @@ impl Source for Rows {
     }
 
     fn originals(&mut self, key: &InvoiceKey) -> Result<Vec<OriginalFile>, SourceError> {
-        let files: Result<Vec<OriginalFile>, StoreError> = piaoxia_store::wait(async {
-            let mut files = Vec::new();
-            for original in self.store.originals_of(key).await? {
-                files.push(OriginalFile { format: original.format, bytes: self.store.read_original(original.sha256).await? });
+        let (mut files, mut is_whole) = (Vec::new(), true);
+        for original in piaoxia_store::wait(self.store.originals_of(key)).map_err(ledger)? {
+            // A print has no use for it.
+            if self.reader.is_some() && original.format == Format::Xml {
+                continue;
             }
-            Ok(files)
-        });
-        let mut files = files.map_err(ledger)?;
+            match piaoxia_store::wait(self.store.read_original(original.sha256)) {
+                Ok(bytes) => files.push(OriginalFile { format: original.format, bytes }),
+                Err(error @ (StoreError::OriginalMissing { .. } | StoreError::OriginalDamaged { .. })) => {
+                    tracing::warn!(%error, "an original is left out of an export");
+                    is_whole = false;
+                }
+                Err(error) => return Err(ledger(error)),
+            }
+        }
+        if !is_whole {
+            self.damaged.add(key);
+        }
         if let Some(reader) = &mut self.reader {
-            files.retain(|file| file.format == Format::Xml || reader.try_print(file.format, &file.bytes));
+            files.retain(|file| reader.try_print(file.format, &file.bytes));
         }
         Ok(files)
     }

@@ -123,6 +123,8 @@ pub struct ExportWords {
     pub sheet: String,
     /// Label of the sums row.
     pub total: String,
+    /// Behind that label, and behind the sum of a printed sheet, where voided invoices are in the sums: with `{n}` for their number.
+    pub voided: String,
     /// Foot of a printed sheet, with `{count}`, `{gross}` and `{page}`.
     pub print_footer: String,
     /// Foot of an invoice that is printed from its record.

@@ -8,9 +8,9 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use piaoxia_documents::Refused;
+use piaoxia_documents::{Field, Refused};
 use piaoxia_domain::{Direction, Invoice, InvoiceKey, Money, TaxNumber};
-use piaoxia_store::{Attached, Incoming, NewOriginal, Source, What as Became};
+use piaoxia_store::{Attached, Incoming, NewOriginal, Outcome, Source, StoreError, What as Became};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::reader::Reader;
 use crate::services::Services;
 pub use read::read_limited;
-use read::{Files, Found, Read};
+use read::{Files, Found, FoundOriginal, Read};
 pub use report::{ReportWords, write_report};
 
 /// Invoices and bytes of originals that one commit takes.
@@ -28,6 +28,8 @@ const BATCH: usize = 100;
 const BATCH_BYTES: usize = 8 << 20;
 /// Files that a report names as refused; a folder with more of them is the wrong folder, and the import ends there.
 const REFUSED: usize = 100_000;
+/// Notes of a report; more are counted.
+const NOTES: usize = 1_000;
 
 /// Told how many files are done, of how many; 0 while they are being counted. Called from a worker thread.
 pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
@@ -70,11 +72,25 @@ struct Import<'a> {
     report: ImportReport,
 }
 
+/// A document whose invoice is on its way into the ledger.
+struct Paper {
+    path: String,
+    /// The amounts that it states.
+    stated: Vec<(Field, Money)>,
+    original: Option<FoundOriginal>,
+}
+
 impl Import<'_> {
     async fn take(&mut self, one: Read) -> Result<(), Problem> {
         match one {
             Read::Refused(file) => self.report.refused.push(file),
             Read::Unreadable(file) => self.report.unreadable.push(file),
+            Read::Noted(note) => {
+                self.report.note_count += 1;
+                if self.report.notes.len() < NOTES {
+                    self.report.notes.push(note);
+                }
+            }
             Read::Found(found) => {
                 self.bytes += found.original.as_ref().map_or(0, |original| original.bytes.len());
                 self.batch.push(*found);
@@ -92,28 +108,51 @@ impl Import<'_> {
         if batch.is_empty() {
             return Ok(());
         }
-        let (mut incoming, mut originals) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        let mut stated = Vec::with_capacity(batch.len());
-        for Found { mut invoice, name, original } in batch {
-            // A deduction list knows that its invoices were received, even of a company that we do not.
-            let received = invoice.direction == Some(Direction::Received) || self.ours.contains(&invoice.buyer.tax_no);
-            invoice.both_sides = self.ours.contains(&invoice.seller.tax_no) && received && invoice.seller.tax_no != invoice.buyer.tax_no;
-            invoice.direction = self.direction(&invoice).or(invoice.direction);
-            stated.push((name.clone(), invoice.gross));
-            incoming.push(Incoming { invoice, source: Source::Import(name) });
-            originals.push(original);
+        let (incoming, papers): (Vec<Incoming>, Vec<Paper>) = batch.into_iter().map(|found| self.apart(found)).unzip();
+        match self.services.store().upsert(incoming.clone()).await {
+            Ok(outcomes) => self.kept(outcomes, papers).await,
+            // One of them is: the others are kept, and the files behind them are read.
+            Err(StoreError::TooLarge { .. }) => self.keep_one_by_one(incoming, papers).await,
+            Err(error) => Err(error.into()),
         }
-        let outcomes = self.services.store().upsert(incoming).await?;
+    }
+
+    async fn keep_one_by_one(&mut self, incoming: Vec<Incoming>, papers: Vec<Paper>) -> Result<(), Problem> {
+        for (one, paper) in incoming.into_iter().zip(papers) {
+            match self.services.store().upsert(vec![one]).await {
+                Ok(outcomes) => self.kept(outcomes, vec![paper]).await?,
+                Err(StoreError::TooLarge { .. }) => {
+                    self.report.refused.push(RefusedFile { file: paper.path, reason: Refused::MoreThanKept });
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// The invoice as the ledger takes it, and its document.
+    fn apart(&self, found: Found) -> (Incoming, Paper) {
+        let Found { mut invoice, name, path, stated, original } = found;
+        // A deduction list knows that its invoices were received, even of a company that we do not.
+        let received = invoice.direction == Some(Direction::Received) || self.ours.contains(&invoice.buyer.tax_no);
+        invoice.both_sides = self.ours.contains(&invoice.seller.tax_no) && received && invoice.seller.tax_no != invoice.buyer.tax_no;
+        invoice.direction = self.direction(&invoice).or(invoice.direction);
+        (Incoming { invoice, source: Source::Import(name) }, Paper { path, stated, original })
+    }
+
+    /// Once their invoices are in the ledger: compares documents with it, and keeps the originals.
+    async fn kept(&mut self, outcomes: Vec<Outcome>, papers: Vec<Paper>) -> Result<(), Problem> {
         let new = outcomes.iter().filter(|outcome| matches!(outcome.what, Became::New)).count() as u64;
         self.report.new += new;
         self.report.known += outcomes.len() as u64 - new;
-        let (mut attach, mut was_known) = (Vec::with_capacity(originals.len()), Vec::with_capacity(originals.len()));
-        for ((outcome, original), (file, gross)) in outcomes.into_iter().zip(originals).zip(stated) {
-            let Some(original) = original else { continue };
-            if !matches!(outcome.what, Became::New) {
-                self.compare(&outcome.key, file, gross).await?;
+        let (mut attach, mut was_known) = (Vec::new(), Vec::new());
+        for (outcome, paper) in outcomes.into_iter().zip(papers) {
+            let is_known = !matches!(outcome.what, Became::New);
+            if is_known {
+                self.compare(&outcome.key, &paper).await?;
             }
-            was_known.push(!matches!(outcome.what, Became::New));
+            let Some(original) = paper.original else { continue };
+            was_known.push(is_known);
             // Under the key that the ledger gave it.
             attach.push(NewOriginal { key: outcome.key, format: original.format, name: original.name, content: original.bytes.into() });
         }
@@ -124,11 +163,20 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Tells of a document that says another amount than the ledger: one of them was tampered with or misread.
-    async fn compare(&mut self, key: &InvoiceKey, file: String, stated: Money) -> Result<(), Problem> {
-        let ledger = self.services.store().get(key).await?.map_or(stated, |invoice| invoice.gross);
-        if ledger != stated {
-            self.report.refused.push(RefusedFile { file, reason: Refused::OtherAmount { ledger, file: stated } });
+    /// Tells of a document that states another amount than the ledger: one of them was tampered with or misread.
+    async fn compare(&mut self, key: &InvoiceKey, paper: &Paper) -> Result<(), Problem> {
+        if paper.stated.is_empty() {
+            return Ok(());
+        }
+        let Some(invoice) = self.services.store().get(key).await? else { return Ok(()) };
+        let known = |field| match field {
+            Field::Net => invoice.net,
+            Field::Tax => invoice.tax,
+            _ => invoice.gross,
+        };
+        if let Some((field, stated)) = paper.stated.iter().copied().find(|(field, stated)| known(*field) != *stated) {
+            let reason = Refused::OtherAmount { field, ledger: known(field), file: stated, kept: paper.original.is_some() };
+            self.report.refused.push(RefusedFile { file: paper.path.clone(), reason });
         }
         Ok(())
     }

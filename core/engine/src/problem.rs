@@ -129,6 +129,8 @@ pub enum NetworkFault {
     ServiceAddress,
     /// The address is plain HTTP to another PC.
     NotEncrypted,
+    /// The service's link to an original is one that is not followed: it is not encrypted.
+    UnsafeLink,
     /// Somebody answers at the address, and it is no service of this program.
     NoService,
     /// A file has no certificate that can sign for others.
@@ -193,8 +195,10 @@ pub enum StoreFault {
     Missing,
     /// Another window has the folder.
     InUse,
-    /// A kept original is not what it was.
+    /// A kept original is not what it was, or gone.
     OriginalDamaged,
+    /// More than a record of the ledger holds: it was not kept, and everything else was.
+    TooLarge,
     /// Cannot be opened or read.
     Damaged,
 }
@@ -323,7 +327,9 @@ impl From<ClientError> for Problem {
         let detail = error.to_string();
         let fault = match error {
             ClientError::Api(error) => return (*error).into(),
-            ClientError::Address(_) | ClientError::Unreachable(_) => NetworkFault::Unreachable,
+            ClientError::Unreachable(_) => NetworkFault::Unreachable,
+            ClientError::Address(_) => NetworkFault::ServiceAddress,
+            ClientError::UnsafeLink => NetworkFault::UnsafeLink,
             ClientError::Timeout => NetworkFault::Timeout,
             ClientError::Cut => NetworkFault::Cut,
             ClientError::NameUnknown => NetworkFault::NameUnknown,
@@ -382,6 +388,7 @@ impl From<StoreError> for Problem {
             StoreError::Files(FilesError::Missing { .. }) => StoreFault::Missing,
             StoreError::Files(FilesError::Locked { .. }) | StoreError::InUse { .. } => StoreFault::InUse,
             StoreError::OriginalMissing { .. } | StoreError::OriginalDamaged { .. } => StoreFault::OriginalDamaged,
+            StoreError::TooLarge { .. } => StoreFault::TooLarge,
             StoreError::UnknownInvoice { key } => return Self::new(What::NotInLedger, detail).about(key.number()),
             StoreError::BadName { .. } | StoreError::Closed => return Self::new(What::Internal, detail),
             _ => StoreFault::Damaged,
@@ -435,10 +442,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_large_for_a_record_is_no_damage() {
+        let large = StoreError::TooLarge { what: "i26312000000000000018".to_owned(), bytes: 20 << 20 };
+        assert_eq!(Problem::from(large).what, What::Store(StoreFault::TooLarge));
+    }
+
+    #[test]
     fn hiccups_are_told_from_refusals() {
         assert!(Problem::from(ClientError::Unreachable("refused".into())).is_transient());
         assert!(!Problem::from(ClientError::Decode("odd".into())).is_transient());
         let gone = Problem::from(ApiError::new(ErrorClass::UserFix, code::CHALLENGE_GONE, "over"));
         assert!(gone.is(code::CHALLENGE_GONE) && !gone.is_transient());
+    }
+
+    #[test]
+    fn what_passes_for_the_client_passes_for_the_engine_and_nothing_else_does() {
+        let (text, limit, fault) = (String::new, 9, TlsFault::Other);
+        let errors = [
+            ClientError::from(ApiError::new(ErrorClass::Throttle, code::THROTTLED, "later")),
+            ClientError::from(ApiError::new(ErrorClass::LinkExpired, code::LINK_EXPIRED, "over")),
+            ClientError::Address(text()),
+            ClientError::UnsafeLink,
+            ClientError::Unreachable(text()),
+            ClientError::Timeout,
+            ClientError::Cut,
+            ClientError::Tls { fault, detail: text() },
+            ClientError::NameUnknown,
+            ClientError::Proxy(text()),
+            ClientError::CaptivePortal,
+            ClientError::Decode(text()),
+            ClientError::TooLarge { limit },
+        ];
+        for error in errors {
+            assert_eq!(Problem::from(error.clone()).is_transient(), error.is_transient(), "{error}");
+        }
+        assert_eq!(Problem::from(ClientError::UnsafeLink).what, What::Network(NetworkFault::UnsafeLink));
     }
 }

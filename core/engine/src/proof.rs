@@ -81,7 +81,7 @@ fn trust(data: &Path, authorities: &[Vec<u8>]) -> Trust {
 
 /// What ends or hangs the reading process is never read in this one.
 fn examine(reader: &mut Reader, original: &Original, bytes: &[u8], invoice: &Invoice, trust: &Trust) -> PaperProof {
-    // A second result is never waited for: an original is one document.
+    // Stops after two results: an original is one document.
     let document = match reader.try_out(&original.name, bytes, 2) {
         Some(harmful) => Err(harmful),
         None => read(&original.name, bytes),

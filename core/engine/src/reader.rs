@@ -13,9 +13,9 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use piaoxia_documents::{Document, Entry, Refused, Warning, walk};
-use piaoxia_domain::Invoice;
+use piaoxia_documents::{Document, Entry, Field, Refused, Source, Warning, walk};
 use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{Invoice, Money};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use pages::{Drawers, PageOrder};
@@ -44,13 +44,23 @@ pub(crate) enum Parsed {
         entry: String,
         reason: Refused,
     },
+    /// Said beside an invoice: what of its workbook was not read, which is no fault.
+    Noted {
+        /// File name of the workbook.
+        file: String,
+        note: Warning,
+    },
 }
 
 /// An invoice that was read.
 pub(crate) struct ParsedInvoice {
     pub invoice: Invoice,
+    /// Name of the entry, with its place in an archive or workbook.
+    pub entry: String,
     /// File name of its document.
     pub file: String,
+    /// The amounts that the document states, 价税合计 first: not those that were computed from others.
+    pub stated: Vec<(Field, Money)>,
     /// What its document is kept as; none for a row of a workbook, and for the first of several invoices in a PDF.
     pub format: Option<Format>,
     /// The document's bytes; none where it is the whole file.
@@ -84,7 +94,7 @@ impl Reader {
             match parsed {
                 Parsed::Refused { reason: reason @ (Refused::ReaderEnded | Refused::ReaderHung { .. }), .. } => harmful = Some(reason),
                 // Told beside the document, which was counted.
-                Parsed::Refused { reason: Refused::OtherInvoices { .. } | Refused::OtherDocuments { .. }, .. } => {
+                Parsed::Refused { reason: Refused::OtherInvoices { .. } | Refused::OtherDocuments { .. }, .. } | Parsed::Noted { .. } => {
                     return ControlFlow::Continue(());
                 }
                 _ => {}
@@ -185,23 +195,38 @@ fn skipping<'e>(handed: u64, each: &'e mut Each<'_>) -> impl FnMut(Parsed) -> Co
 
 fn in_process(name: &str, bytes: &[u8], each: &mut Each<'_>) {
     walk(name, bytes, &mut |entry| {
-        let unread = entry.outcome.as_ref().ok().and_then(unread);
-        let unread = unread.map(|reason| Parsed::Refused { entry: entry.name.clone(), reason });
-        let flow = each(parsed(name, entry));
-        match unread {
-            Some(unread) if flow.is_continue() => each(unread),
-            _ => flow,
+        let beside = unread(&entry);
+        let mut flow = each(parsed(name, entry));
+        for told in beside {
+            if flow.is_continue() {
+                flow = each(told);
+            }
         }
+        flow
     });
 }
 
-/// What the file of a document holds behind it, which nobody reads: told as a refusal, so that no import passes for whole.
-fn unread(document: &Document) -> Option<Refused> {
-    document.warnings.iter().find_map(|warning| match warning {
-        Warning::OtherInvoices { next, count } => Some(Refused::OtherInvoices { next: next.clone(), count: *count }),
-        Warning::OtherDocuments { count } => Some(Refused::OtherDocuments { count: *count }),
+/// What the file of a document holds beside it, which nobody reads. Further invoices are told as a refusal, so that no import passes
+/// for whole; sheets and columns as a note, since the bureau's own workbooks have some that the ledger has no place for.
+fn unread(entry: &Entry<'_>) -> Vec<Parsed> {
+    let Ok(document) = &entry.outcome else { return Vec::new() };
+    let refused = |reason| Some(Parsed::Refused { entry: entry.name.clone(), reason });
+    let told = document.warnings.iter().filter_map(|warning| match warning {
+        Warning::OtherInvoices { next, count } => refused(Refused::OtherInvoices { next: next.clone(), count: *count }),
+        Warning::OtherDocuments { count } => refused(Refused::OtherDocuments { count: *count }),
+        Warning::SheetsLeftOut { .. } | Warning::ColumnsLeftOut { .. } | Warning::NumberRounded { .. } => {
+            Some(Parsed::Noted { file: entry.file.to_owned(), note: warning.clone() })
+        }
         _ => None,
-    })
+    });
+    told.collect()
+}
+
+fn stated(document: &Document) -> Vec<(Field, Money)> {
+    let invoice = &document.invoice;
+    let is_stated = |field| document.sources.get(&field).is_some_and(|source| *source != Source::Computed);
+    let amounts = [(Field::Gross, invoice.gross), (Field::Net, invoice.net), (Field::Tax, invoice.tax)];
+    amounts.into_iter().filter(|(field, _)| is_stated(*field)).collect()
 }
 
 fn parsed(name: &str, entry: Entry<'_>) -> Parsed {
@@ -212,7 +237,9 @@ fn parsed(name: &str, entry: Entry<'_>) -> Parsed {
             let is_shared = document.warnings.iter().any(|warning| matches!(warning, Warning::OtherInvoices { .. }));
             let format = document.format.original().filter(|_| !is_shared);
             let bytes = (format.is_some() && entry.name != name).then(|| entry.bytes.to_vec());
-            Parsed::Found(Box::new(ParsedInvoice { invoice: document.invoice, file: entry.file.to_owned(), format, bytes }))
+            let stated = stated(&document);
+            let file = entry.file.to_owned();
+            Parsed::Found(Box::new(ParsedInvoice { invoice: document.invoice, entry: entry.name, file, stated, format, bytes }))
         }
         Err(reason) => Parsed::Refused { entry: entry.name, reason },
     }

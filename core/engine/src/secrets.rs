@@ -87,6 +87,18 @@ impl Secrets {
         self.changed.subscribe()
     }
 
+    /// Done once it is not locked any more: it is open, or gone.
+    pub(crate) async fn until_unlocked(&self) {
+        let mut changes = self.changes();
+        loop {
+            let view = self.view().await;
+            let locked = view.exists && !view.open && !view.damaged;
+            if !locked || changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
     /// Opens it.
     ///
     /// # Errors
@@ -192,7 +204,7 @@ impl Secrets {
 
     async fn change(&self, work: impl FnOnce(&Vault) -> Result<(), VaultError> + Send + 'static) -> Result<(), Problem> {
         let done = self.with(work).await;
-        // A refusal tells by itself what it changed: how long the next passphrase must wait.
+        // An error carries by itself how long the next passphrase must wait.
         if done.is_ok() {
             self.changed.send_replace(());
         }

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{Notify, watch};
 
 use crate::backup::Backups;
-use crate::disks::DiskSetup;
+use crate::disks::{DiskSetup, Wanted};
 use crate::download::lanes::{Lane, Lanes, OWN};
 use crate::outbox::panic_problem;
 use crate::pace::Pace;
@@ -107,8 +107,8 @@ struct Inner {
     signed_in: Notify,
     /// Something may have happened at the service.
     look: Notify,
-    /// Number of the tax disk that a download waits for.
-    disk: watch::Sender<String>,
+    /// The tax disks that downloads wait for.
+    wanted: watch::Sender<Wanted>,
 }
 
 impl Services {
@@ -139,7 +139,7 @@ impl Services {
             touched: Notify::new(),
             signed_in: Notify::new(),
             look: Notify::new(),
-            disk: watch::Sender::default(),
+            wanted: watch::Sender::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -266,13 +266,18 @@ impl Services {
         self.inner.signed_in.notified().await;
     }
 
-    /// A download waits for the tax disk with this number.
+    /// A download waits for the tax disk with this number: told at each of its looks.
     pub(crate) fn want_disk(&self, serial: &str) {
-        self.inner.disk.send_replace(serial.to_owned());
+        self.inner.wanted.send_modify(|wanted| wanted.add(serial));
     }
 
-    pub(crate) fn disks_wanted(&self) -> watch::Receiver<String> {
-        self.inner.disk.subscribe()
+    /// No download waits for it any more.
+    pub(crate) fn leave_disk(&self, serial: &str) {
+        self.inner.wanted.send_if_modified(|wanted| wanted.remove(serial));
+    }
+
+    pub(crate) fn wanted_disks(&self) -> &watch::Sender<Wanted> {
+        &self.inner.wanted
     }
 
     /// Has the service looked at without waiting for the next time: see [`crate::watch`].

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use piaoxia_domain::Scope;
 use piaoxia_engine::event::SignedOutBecause;
 use piaoxia_engine::problem::{NetworkFault, What};
-use piaoxia_engine::{Command, DownloadState, Event};
+use piaoxia_engine::{Command, Download, DownloadState, Event};
 use piaoxia_gateway::{Limits, SimConnector};
-use piaoxia_service::contract::{Company, ErrorClass, Fault, SandboxSize, code};
+use piaoxia_service::contract::{Company, ErrorClass, Fault, JobState, SandboxSize, code};
 use support::{Running, World, id_of, months, order};
 
 /// Invoices of the first company: about four hundred received ones in two months.
@@ -99,6 +99,44 @@ async fn it_can_be_paused_resumed_and_cancelled_and_nothing_comes_twice() {
         forgotten.insert(engine.until("forgotten", next).await);
     }
     assert_eq!(forgotten, [done.id.clone(), id_of(&third)].into());
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_service_still_does_ends_with_a_download_that_is_cancelled_while_it_does_not_run() {
+    let world = World::new(SIZE).await;
+    let (mut engine, company, account) = world.ready().await;
+    world.outside().sandbox().kick(&account.id).await.unwrap();
+    download(&engine, &company, false).await;
+    let needs_login = |download: &Download| matches!(download.state, DownloadState::NeedsLogin { .. });
+    let waiting = engine.download_in("need of a login", needs_login).await;
+    // Each run asks for the counts anew: one job for each.
+    engine.send(Command::PauseDownload(id_of(&waiting))).await;
+    assert_eq!(engine.ended().await.state, DownloadState::Paused);
+    engine.send(Command::ResumeDownload(id_of(&waiting))).await;
+    engine.download_in("need of a login", needs_login).await;
+    engine.send(Command::PauseDownload(id_of(&waiting))).await;
+    assert_eq!(engine.ended().await.state, DownloadState::Paused);
+    let kept: serde_json::Value = engine.store.get_document("downloads", &waiting.id.0).await.unwrap().unwrap();
+    let jobs: Vec<&str> = kept["jobs"].as_array().unwrap().iter().filter_map(|job| job.as_str()).collect();
+    let client = world.elsewhere().await;
+    for job in &jobs {
+        assert_eq!(client.job(job).await.unwrap().state, JobState::WaitingLogin);
+    }
+    assert_eq!(jobs.len(), 2, "{kept}");
+
+    engine.send(Command::CancelDownload(id_of(&waiting))).await;
+    assert_eq!(engine.ended().await.state, DownloadState::Cancelled);
+    let all_cancelled = async {
+        for job in &jobs {
+            while client.job(job).await.unwrap().state != JobState::Cancelled {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), all_cancelled).await.unwrap();
+    let kept: serde_json::Value = engine.store.get_document("downloads", &waiting.id.0).await.unwrap().unwrap();
+    assert_eq!(kept.get("jobs"), None);
     engine.close().await;
 }
 

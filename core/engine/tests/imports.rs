@@ -6,12 +6,13 @@ mod support;
 use std::fs;
 use std::sync::Arc;
 
-use piaoxia_documents::{Check, Refused};
+use piaoxia_documents::{Check, Field, Refused, Warning};
 use piaoxia_domain::invoice::Format;
 use piaoxia_domain::{Direction, InvoiceFilter, InvoiceKey, Money, Scope};
 use piaoxia_engine::event::ImportReport;
 use piaoxia_engine::problem::What;
 use piaoxia_engine::{ClaimAnswer, ClaimOf, Command, DownloadState, Event, ExportKind, ExportOrder, ExportWords, Selection};
+use piaoxia_export::{Column, LineColumn, write_list};
 use piaoxia_store::{Claim, Sort};
 use support::{Running, World, months, order};
 
@@ -59,6 +60,23 @@ async fn ids_alone_are_enough(other: &mut Running, ids: &Arc<[u32]>) {
             ClaimAnswer::Before(before) => assert_eq!((seq, before.len() as u64), (2, ids.len() as u64)),
         }
     }
+
+    // One whose claims were withdrawn is the only other of those that were claimed before.
+    let mut before: Vec<InvoiceKey> = other.store.rows(ids).into_iter().map(|row| row.key).collect();
+    let free = before.remove(0);
+    for kept in other.store.claims_of(&free).await.unwrap() {
+        assert!(other.store.withdraw_claim(&free, &kept.id).await.unwrap());
+    }
+    let of = ClaimOf::Others { rows: Arc::clone(ids), but: before.into() };
+    assert_eq!(of.count(), 1);
+    other.send(Command::Claim { seq: 4, of, claim, again: false }).await;
+    let answer = other
+        .until("claim of the other", |event| match event {
+            Event::Claimed { seq: 4, result } => Some(result.unwrap()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(answer, ClaimAnswer::Done(1));
 }
 
 /// Originals of one ledger, exported as files, are imported into another that knows nothing but its companies.
@@ -210,6 +228,122 @@ async fn a_document_that_says_another_amount_than_the_ledger_is_told() {
     let report = imported(&mut engine, vec![folder_file(&folder, "other.xml", &text.replace("12620.41", "2620.41"))]).await;
     let amounts = report.refused.iter().map(|file| file.reason.clone()).collect::<Vec<_>>();
     let [ledger, file] = [1_262_041, 262_041].map(Money::from_fen);
-    assert_eq!((report.known, amounts), (1, vec![Refused::OtherAmount { ledger, file }]));
+    assert_eq!((report.known, amounts), (1, vec![Refused::OtherAmount { field: Field::Gross, ledger, file, kept: true }]));
+    engine.close().await;
+}
+
+/// A workbook of one sheet with rows of texts, split at `|`; the first are the headings.
+fn workbook(folder: &std::path::Path, sheet: &str, rows: &[&str]) -> std::path::PathBuf {
+    let path = folder.join(format!("{sheet}.xlsx"));
+    let columns: Vec<(String, u32)> = rows[0].split('|').map(|heading| (heading.to_owned(), 12)).collect();
+    write_list(&path, sheet, &columns, rows[1..].iter().map(|row| row.split('|').collect())).unwrap();
+    path
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_says_another_amount_than_the_ledger_is_told() {
+    let world = World::new(100).await;
+    let (mut engine, _, _) = world.ready().await;
+    let folder = world.dir.path().join("收到");
+    fs::create_dir(&folder).unwrap();
+    imported(&mut engine, vec![folder_file(&folder, "a.xml", include_str!("../../documents/tests/fixtures/special.xml"))]).await;
+    let known = "26312000000000000018|2026-05-19|11320.75|1299.66|12620.41";
+    let whole = workbook(&folder, "全量", &["数电发票号码|开票日期|金额|税额|价税合计", known, &known.replace("12620.41", "12720.41")]);
+    // This list states no 价税合计: what was computed of it is not compared.
+    let ticked = workbook(
+        &folder,
+        "勾选",
+        &[
+            "是否勾选|数电发票号码|开票日期|金额|票面税额|勾选时间",
+            "是|26312000000000000018|2026-05-19|11320.75|299.66|2026-05-20 09:00:00",
+        ],
+    );
+    let report = imported(&mut engine, vec![whole.clone(), ticked.clone()]).await;
+    let told: Vec<(String, Refused)> = report.refused.into_iter().map(|file| (file.file, file.reason)).collect();
+    let other =
+        |field, ledger, file| Refused::OtherAmount { field, ledger: Money::from_fen(ledger), file: Money::from_fen(file), kept: false };
+    let expected = [
+        (format!("{}/全量/3", whole.display()), other(Field::Gross, 1_262_041, 1_272_041)),
+        (format!("{}/勾选/2", ticked.display()), other(Field::Tax, 129_966, 29_966)),
+    ];
+    assert_eq!((report.known, told), (3, expected.to_vec()));
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invoice_that_is_too_large_for_the_ledger_costs_no_other() {
+    let world = World::new(100).await;
+    let (mut engine, _, _) = world.ready().await;
+    let folder = world.dir.path().join("收到");
+    fs::create_dir(&folder).unwrap();
+    // Within the limits of a document, and beyond those of a record, where a quotation mark takes two bytes.
+    let line = format!("<IssuItemInformation><ItemName>{}</ItemName><Amount>0.00</Amount></IssuItemInformation>", "\"".repeat(16_000));
+    let large = format!("{}<SpecificInformation>", line.repeat(560));
+    let text = include_str!("../../documents/tests/fixtures/special.xml");
+    let file = |name: &str, number: &str, rest: &str| {
+        folder_file(&folder, name, &text.replace("26312000000000000018", number).replace("<SpecificInformation>", rest))
+    };
+    let files = vec![
+        file("1.xml", "26312000000000000018", "<SpecificInformation>"),
+        file("2.xml", "26312000000000000026", &large),
+        file("3.xml", "26312000000000000034", "<SpecificInformation>"),
+    ];
+    let report = imported(&mut engine, files.clone()).await;
+    let refused: Vec<(&str, &Refused)> = report.refused.iter().map(|file| (file.file.as_str(), &file.reason)).collect();
+    assert_eq!((report.new, refused), (2, vec![(files[1].to_str().unwrap(), &Refused::MoreThanKept)]));
+    for (number, originals) in [("26312000000000000018", 1), ("26312000000000000034", 1), ("26312000000000000026", 0)] {
+        let key: InvoiceKey = number.parse().unwrap();
+        assert_eq!(engine.store.get(&key).await.unwrap().is_some(), originals == 1, "{number}");
+        assert_eq!(engine.store.originals_of(&key).await.unwrap().len(), originals, "{number}");
+    }
+    engine.close().await;
+}
+
+/// No refusals: the bureau's own workbooks have sheets that are not read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sheets_and_columns_that_are_not_read_are_noted() {
+    let world = World::new(100).await;
+    let (mut engine, _, _) = world.ready().await;
+    let folder = world.dir.path().join("收到");
+    fs::create_dir(&folder).unwrap();
+    imported(&mut engine, vec![folder_file(&folder, "a.xml", include_str!("../../documents/tests/fixtures/special.xml"))]).await;
+    let path = folder.join("全量.xlsx");
+    let columns = [
+        (Column::DigitalNumber, "数电发票号码"),
+        (Column::Date, "开票日期"),
+        (Column::Net, "金额"),
+        (Column::Gross, "价税合计"),
+        (Column::Drawer, "我的列"),
+    ];
+    let table = ExportOrder {
+        company: None,
+        kind: ExportKind::Xlsx,
+        selection: Selection::Filter(Box::default()),
+        sort: Sort::default(),
+        columns: columns.map(|(column, heading)| (column, heading.to_owned())).to_vec(),
+        encoding: piaoxia_export::Encoding::default(),
+        lines_sheet: Some("说明".to_owned()),
+        line_columns: vec![(LineColumn::Name, "品名".to_owned())],
+        words: ExportWords { sheet: "发票基础信息".to_owned(), total: "合计".to_owned(), ..ExportWords::default() },
+        pattern: String::new(),
+        print: piaoxia_engine::PrintOrder::default(),
+        target: path.clone(),
+    };
+    engine.send(Command::Export(Box::new(table))).await;
+    engine
+        .until("export", |event| match event {
+            Event::Exported { result, .. } => Some(result.unwrap()),
+            _ => None,
+        })
+        .await;
+    let report = imported(&mut engine, vec![path.clone()]).await;
+    assert_eq!((report.known, report.refused.len(), report.note_count), (1, 0, 2), "{report:?}");
+    assert!(report.notes.iter().all(|noted| noted.file == path.display().to_string()));
+    let notes: Vec<Warning> = report.notes.into_iter().map(|noted| noted.note).collect();
+    let expected = [
+        Warning::SheetsLeftOut { names: vec!["说明".to_owned()], count: 1 },
+        Warning::ColumnsLeftOut { sheet: "发票基础信息".to_owned(), names: vec!["我的列".to_owned()], count: 1 },
+    ];
+    assert_eq!(notes, expected);
     engine.close().await;
 }

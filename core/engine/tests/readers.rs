@@ -16,9 +16,10 @@ use std::time::Duration;
 
 use piaoxia_documents::Refused;
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Deduction, InvoiceFilter, Kind, Money};
+use piaoxia_domain::{Deduction, Invoice, InvoiceFilter, InvoiceKey, Kind, Money};
 use piaoxia_engine::deduction::{DeductionTotals, Used, summary};
 use piaoxia_engine::event::ImportReport;
+use piaoxia_engine::problem::{StoreFault, What};
 use piaoxia_engine::{
     ExportKind, ExportOrder, ExportWords, Pace, PrintOrder, Problem, ReaderProgram, Selection, Services, ServicesConfig, export, import,
     proof, reader,
@@ -228,6 +229,42 @@ async fn an_original_that_ends_its_reader_is_neither_printed_nor_proved() {
         let proved = proof::prove(&services, &key).await.unwrap();
         assert_eq!(proved[0].found.as_ref().err(), (originals == 0).then_some(&Refused::ReaderEnded), "{name}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_original_that_is_damaged_or_gone_is_left_out_of_exports_and_its_invoice_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let services = services(&data, None).await;
+    let pdf = sheet::with_font(&sheet::content(sheet::utf16), "UniGB-UCS2-H");
+    let invoice = piaoxia_documents::read("a.pdf", &pdf).unwrap().invoice;
+    let keys = ["26312000000000000082", "26312000000000000099"].map(|number| number.parse::<InvoiceKey>().unwrap());
+    let mut places = Vec::new();
+    // Two files: the same bytes would be one.
+    for (key, end) in keys.iter().zip(["", "\n"]) {
+        let invoice = Invoice { key: key.clone(), ..invoice.clone() };
+        services.store().upsert(vec![Incoming { invoice, source: Source::Import("a.pdf".to_owned()) }]).await.unwrap();
+        let content = [pdf.as_slice(), end.as_bytes()].concat().into();
+        let original = NewOriginal { key: key.clone(), format: Format::Pdf, name: "a.pdf".to_owned(), content };
+        services.store().attach_originals(vec![original]).await.unwrap();
+        let name = services.store().originals_of(key).await.unwrap()[0].sha256.to_string();
+        places.push(data.join("originals").join(&name[..2]).join(&name));
+    }
+    let run = async |order: ExportOrder| export::run(&services, order, Arc::new(|_, _| {}), &CancellationToken::new()).await;
+    let originals =
+        |name: &str| ExportOrder { kind: ExportKind::OriginalsFolder, pattern: "{number}".to_owned(), ..print(dir.path().join(name)) };
+    fs::write(&places[0], "damaged").unwrap();
+    let report = run(originals("first")).await.unwrap();
+    assert_eq!((report.originals, report.damaged, report.damaged_count), (1, vec![keys[0].to_string()], 1));
+    // A print draws it from its record.
+    fs::remove_file(&places[0]).unwrap();
+    let report = run(print(dir.path().join("a.pdf"))).await.unwrap();
+    assert_eq!((report.originals, report.without_original, report.damaged), (1, 1, vec![keys[0].to_string()]));
+    // That there is nothing else to export is no empty selection.
+    fs::remove_file(&places[1]).unwrap();
+    let problem = run(originals("second")).await.unwrap_err();
+    assert_eq!(problem.what, What::Store(StoreFault::OriginalDamaged));
+    assert!(problem.subject.is_some_and(|subject| keys.iter().any(|key| key.to_string() == subject)));
 }
 
 /// The sheet XML of rows of texts, as the bureau writes it.

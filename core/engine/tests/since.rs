@@ -7,6 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{DateRange, Invoice, InvoiceFilter, Scope, Status};
 use piaoxia_engine::download::{BatchWish, Span};
+use piaoxia_engine::event::SignedOutBecause;
 use piaoxia_engine::schedule::{Schedule, ScheduleWish, When};
 use piaoxia_engine::{Command, DownloadOrder, DownloadState, Event, Extent, Mark};
 use piaoxia_service::contract::Company;
@@ -175,6 +176,28 @@ async fn a_batch_is_planned_before_it_asks_and_companies_come_in_turn() {
     }
     let of = |id: &str, state: &DownloadState| ended.iter().filter(|one| one.0 == id && one.1 == *state).count();
     assert_eq!((of(a, &DownloadState::Done), of(b, &DownloadState::Failed)), (2, 2), "{ended:?}");
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn orders_of_several_days_that_could_not_begin_are_one_download_up_to_the_newest() {
+    let world = World::new(SIZE).await;
+    let (mut engine, company, _) = world.ready().await;
+    engine.send(Command::SignOut).await;
+    engine.until("signed out", |event| matches!(event, Event::SignedOut(SignedOutBecause::Asked)).then_some(())).await;
+    let all = months(2);
+    for missing in [2_i64, 1, 0] {
+        let dates = DateRange::new(all.from(), all.to().checked_sub(missing.days()).unwrap()).unwrap();
+        engine.send(Command::StartDownloads(vec![new(&company, dates)])).await;
+    }
+    let waiting = engine.download_in("the newest day", |download| download.order.query.dates == all).await;
+    assert_eq!(waiting.state, DownloadState::Waiting);
+    let kept: Vec<(String, serde_json::Value)> = engine.store.documents("downloads").await.unwrap();
+    assert_eq!(kept.len(), 1, "{kept:#?}");
+    engine.scan(&world, false).await;
+    let done = engine.ended().await;
+    assert_eq!((&done.id, &done.state, done.differences.len()), (&waiting.id, &DownloadState::Done, 0), "{done:#?}");
+    assert_eq!((done.received, mark(&engine, &company).await.unwrap().rows), (done.expected_totals(), all));
     engine.close().await;
 }
 

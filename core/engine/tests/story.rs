@@ -7,7 +7,7 @@ use piaoxia_domain::{InvoiceFilter, Scope};
 use piaoxia_engine::event::{SignInStep, SignedOutBecause, TaskKind};
 use piaoxia_engine::{Command, DownloadState, Event, ExportKind, ExportOrder, ExportWords, HiddenRequest, Secret, Selection};
 use piaoxia_export::Column;
-use piaoxia_service::contract::{ChallengeKind, CodeCondition, code};
+use piaoxia_service::contract::{ChallengeKind, CodeCondition, Fault, SandboxPhone, code};
 use piaoxia_store::Sort;
 use support::{World, months, order};
 
@@ -146,6 +146,78 @@ async fn a_wrong_answer_keeps_the_dialog_and_giving_up_closes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_that_is_given_up_while_its_answer_is_on_its_way_is_over() {
+    let world = World::new(100).await;
+    let mut engine = world.engine();
+    engine.sign_in(&world, false).await;
+    let company = engine.activate(&world).await.remove(0);
+    let request = support::request_of(&world, &company).await;
+    engine.send(Command::AddAccount { company: company.id.clone(), request: Box::new(HiddenRequest(request)), remember: None }).await;
+    let challenge = engine
+        .until("challenge", |event| match event {
+            Event::Challenge(challenge) => Some(challenge),
+            _ => None,
+        })
+        .await;
+    world.fault(Fault::Slow, 1_000, 500).await;
+    engine.send(Command::AnswerChallenge { id: challenge.id.clone(), value: Secret::new("0000") }).await;
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    engine.send(Command::CancelChallenge { id: challenge.id.clone() }).await;
+    let problem = engine
+        .until("end of the sign-in", |event| match event {
+            Event::LoginFailed { problem, .. } => Some(problem),
+            Event::Challenge(_) | Event::ChallengeProblem(_) | Event::LoginDone { .. } => panic!("{event:?}"),
+            _ => None,
+        })
+        .await;
+    assert_eq!(problem.what, piaoxia_engine::problem::What::Cancelled);
+    world.fault(Fault::Slow, 0, 0).await;
+    // What comes of the answer is nobody's any more.
+    let word = engine.until("word", |event| match event {
+        Event::Challenge(_) | Event::ChallengeProblem(_) | Event::LoginDone { .. } | Event::LoginFailed { .. } => Some(event),
+        _ => None,
+    });
+    let word = tokio::time::timeout(std::time::Duration::from_millis(1_500), word).await;
+    assert!(word.is_err(), "{word:?}");
+    engine.add_account(&world, &company).await;
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scan_is_not_lost_while_the_service_cannot_write() {
+    let world = World::new(100).await;
+    let mut engine = world.engine();
+    engine.sign_in(&world, true).await;
+    engine.send(Command::SignOut).await;
+    engine.until("signed out", |event| matches!(event, Event::SignedOut(SignedOutBecause::Asked)).then_some(())).await;
+    engine.send(Command::StartSignIn { keep_signed_in: true }).await;
+    let ticket = engine
+        .until("ticket", |event| match event {
+            Event::SignIn(SignInStep::Ticket(ticket)) => Some(ticket),
+            _ => None,
+        })
+        .await;
+    // A folder in the place of its file stands for a full disk.
+    let (file, aside) = (world.dir.path().join("gateway").join("gateway.json"), world.dir.path().join("aside.json"));
+    std::fs::copy(&file, &aside).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    let phone = SandboxPhone { name: "王会计".to_owned(), number: ticket.number };
+    world.outside().sandbox().confirm_ticket(&ticket.id, &phone).await.unwrap();
+    engine.until("failure", |event| matches!(event, Event::SignIn(SignInStep::Failed { .. })).then_some(())).await;
+    std::fs::remove_dir(&file).unwrap();
+    std::fs::copy(&aside, &file).unwrap();
+    engine
+        .until("signed in", |event| match event {
+            Event::SignedIn { .. } => Some(()),
+            Event::SignIn(SignInStep::Ticket(other)) => panic!("another one is to be scanned: {}", other.id),
+            _ => None,
+        })
+        .await;
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_session_is_kept_on_this_pc_only() {
     let world = World::new(100).await;
     let mut engine = world.engine();
@@ -211,7 +283,7 @@ async fn a_session_that_ends_is_renewed_once_for_all_or_ends_the_sign_in() {
     engine.sign_in(&world, true).await;
     engine.activate(&world).await;
     tokio::time::sleep(std::time::Duration::from_millis(350)).await;
-    // A refresh token used twice would end the session.
+    // All of them find the session over at the same moment.
     for _ in 0..8 {
         engine.send(Command::LoadCompanies).await;
     }

@@ -16,6 +16,7 @@ use crate::disks::Disks;
 use crate::failure::{Answer, Failure};
 use crate::faults::Dial;
 use crate::jobs::Jobs;
+use crate::lan::PhonePages;
 use crate::links::Links;
 use crate::phone::{Downloads, KeyTickets};
 use crate::random;
@@ -66,8 +67,8 @@ pub(crate) struct App {
 pub(crate) struct Places {
     /// `http://127.0.0.1:port`.
     pub(crate) local: String,
-    /// `http://192.168.1.4:port` of the phone pages, while phones are let in.
-    pub(crate) phones: Option<String>,
+    /// The phone pages, while phones are let in.
+    pub(crate) phones: Option<PhonePages>,
 }
 
 /// Both ends of a connection.
@@ -94,8 +95,8 @@ impl App {
     pub(crate) fn phone_urls(&self, path: &str) -> (String, Option<String>) {
         let places = self.places();
         let page = |base: &str| format!("{}{path}", base.trim_end_matches('/'));
-        let outside = self.public_url.as_deref().or(places.phones.as_deref()).unwrap_or(&places.local);
-        (page(outside), self.sandbox.then(|| page(&places.local)))
+        let outside = self.public_url.clone().or_else(|| places.phones.map(|pages| pages.url()));
+        (page(outside.as_deref().unwrap_or(&places.local)), self.sandbox.then(|| page(&places.local)))
     }
 
     /// A company with its counts, as the window shows it.

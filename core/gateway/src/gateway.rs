@@ -1,6 +1,6 @@
 //! Starts, opens to phones, and stops a gateway.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,6 +19,7 @@ use crate::config::GatewayConfig;
 use crate::disks::Disks;
 use crate::faults::Dial;
 use crate::jobs::Jobs;
+use crate::lan::{self, PhonePages};
 use crate::links::Links;
 use crate::listen::Listening;
 use crate::phone::{Downloads, KeyTickets};
@@ -103,7 +104,7 @@ impl Gateway {
         app.places.lock().unwrap_or_else(PoisonError::into_inner).local.clone_from(&base_url);
         app.introduce_menu();
         tracing::info!(%base_url, sandbox = app.sandbox, connector = app.connector.service(), "the gateway serves");
-        Ok(GatewayHandle { app, base_url, warnings: warning.into_iter().collect(), main: Some(main), phones: Mutex::default() })
+        Ok(GatewayHandle { app, base_url, warnings: warning.into_iter().collect(), main: Some(main), phones: Default::default() })
     }
 }
 
@@ -198,7 +199,8 @@ pub struct GatewayHandle {
     base_url: String,
     warnings: Vec<Warning>,
     main: Option<Listening>,
-    phones: Mutex<Option<Listening>>,
+    /// Of the phone pages; whoever opens or closes it holds the lock meanwhile.
+    phones: tokio::sync::Mutex<Option<Listening>>,
 }
 
 impl GatewayHandle {
@@ -220,59 +222,48 @@ impl GatewayHandle {
         self.app.desk.forget_passwords();
     }
 
-    /// Opens a second listener for the phones of the local network, with the phone pages alone, or closes it.
+    /// Opens a second listener for the phones of the local network, with the phone pages alone, or closes it. Calls wait for each other.
     ///
     /// Gives the addresses that phones can use; none when this PC is in no network, and nothing is open then.
     ///
     /// # Errors
     /// [`GatewayError::Listen`].
     pub async fn allow_phones(&self, allow: bool) -> Result<Vec<String>, GatewayError> {
+        let mut phones = self.phones.lock().await;
         // Nobody could reach it without a network, and it is not to stand open, unseen, when one comes.
-        let Some(ip) = lan_address().filter(|_| allow) else {
-            self.close_phones().await;
+        let Some(first) = lan::address().filter(|_| allow) else {
+            self.set_phone_pages(None);
+            if let Some(open) = phones.take() {
+                open.stop().await;
+            }
             return Ok(Vec::new());
         };
-        let known = self.phones().as_ref().map(Listening::address);
-        let address = match known {
-            Some(address) => address,
+        let open = match phones.take() {
+            Some(open) => open,
             None => self.open_phones().await?,
         };
-        let url = format!("http://{}", SocketAddr::from((ip, address.port())));
-        self.set_phone_url(Some(url.clone()));
-        Ok(vec![url])
+        let pages = PhonePages { port: open.address().port(), first };
+        *phones = Some(open);
+        self.set_phone_pages(Some(pages));
+        Ok(vec![pages.url()])
     }
 
-    async fn close_phones(&self) {
-        let open = self.phones().take();
-        self.set_phone_url(None);
-        if let Some(open) = open {
-            open.stop().await;
-        }
-    }
-
-    async fn open_phones(&self) -> Result<SocketAddr, GatewayError> {
+    async fn open_phones(&self) -> Result<Listening, GatewayError> {
         let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         let router = guarded(&self.app, phone::routes(&self.app));
-        let open = Listening::start(everywhere, router, (&self.app.limits, None), &self.app.stopping)
+        Listening::start(everywhere, router, (&self.app.limits, None), &self.app.stopping)
             .await
-            .map_err(|source| GatewayError::Listen { address: everywhere, source })?;
-        let address = open.address();
-        *self.phones() = Some(open);
-        Ok(address)
+            .map_err(|source| GatewayError::Listen { address: everywhere, source })
     }
 
-    fn set_phone_url(&self, url: Option<String>) {
-        self.app.places.lock().unwrap_or_else(PoisonError::into_inner).phones = url;
-    }
-
-    fn phones(&self) -> std::sync::MutexGuard<'_, Option<Listening>> {
-        self.phones.lock().unwrap_or_else(PoisonError::into_inner)
+    fn set_phone_pages(&self, pages: Option<PhonePages>) {
+        self.app.places.lock().unwrap_or_else(PoisonError::into_inner).phones = pages;
     }
 
     /// Stops: no new connections, polls that are held open answer at once, the rest is given two seconds.
     pub async fn stop(mut self) {
         self.app.stopping.cancel();
-        let phones = self.phones().take();
+        let phones = self.phones.get_mut().take();
         for listening in self.main.take().into_iter().chain(phones) {
             listening.stop().await;
         }
@@ -283,13 +274,4 @@ impl Drop for GatewayHandle {
     fn drop(&mut self) {
         self.app.stopping.cancel();
     }
-}
-
-/// This PC's address in the local network: the one that a packet to elsewhere would leave by. Nothing is sent.
-fn lan_address() -> Option<IpAddr> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    // TEST-NET-1 (RFC 5737): an address that is nobody's.
-    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
-    let ip = socket.local_addr().ok()?.ip();
-    (!ip.is_unspecified() && !ip.is_loopback()).then_some(ip)
 }

@@ -26,6 +26,7 @@ mod faults;
 mod gateway;
 mod guard;
 mod jobs;
+mod lan;
 mod links;
 mod listen;
 mod mails;

@@ -74,7 +74,7 @@ impl App {
             })
             .await;
         let (link, name) = ended.inspect_err(|failure| {
-            // A disk that is full is no guess.
+            // Only an unknown link counts as a guess, not a fault of the disk.
             if failure.code() == code::NOT_FOUND {
                 self.throttles.keys.note(peer);
             }

@@ -51,8 +51,14 @@ impl Sessions {
     pub(crate) async fn open(&self, book: &Book, person: &str, device: &Device, keep: bool) -> Answer<Session> {
         let kept = keep.then(|| (random::token(), random::id(), later(self.refresh_life)));
         if let Some((token, family, until)) = &kept {
-            let record =
-                RefreshToken { family: family.clone(), person: person.to_owned(), device: device.id.clone(), until: *until, used: false };
+            let record = RefreshToken {
+                family: family.clone(),
+                person: person.to_owned(),
+                device: device.id.clone(),
+                until: *until,
+                used: false,
+                successor: None,
+            };
             book.change(|state| {
                 state.tidy(Timestamp::now());
                 state.refresh.insert(random::digest(token), record);
@@ -67,13 +73,20 @@ impl Sessions {
 
     /// Uses a refresh token up for a new session and a new token that ends when the old one would have.
     ///
+    /// An answer may be lost: as long as the new token was never used, the same PC may use the old one again, and gets another in the place
+    /// of the new one.
+    ///
     /// # Errors
-    /// `session.refreshInvalid`. A token that was used before was stolen or lost: its whole family ends.
+    /// `session.refreshInvalid`. Any other second use means that somebody else has the token: its whole family ends.
     pub(crate) async fn refresh(&self, book: &Book, request: &RefreshRequest) -> Answer<Session> {
         let (hash, token) = (random::digest(&request.refresh_token), random::token());
         let used = book.change(|state| Ok(rotate(state, &hash, &request.device, &token))).await?;
         match used {
-            Rotation::Done(record) => {
+            Rotation::Done { record, again } => {
+                if again {
+                    // The session of the lost answer is not for whoever may have read it.
+                    self.end_where(|holder| holder.family.as_deref() == Some(&record.family));
+                }
                 let holder = Holder { person: record.person, device: record.device, family: Some(record.family) };
                 self.start(&book.read(), holder, Some((token, record.until)))
             }
@@ -131,25 +144,33 @@ impl Sessions {
 }
 
 enum Rotation {
-    Done(RefreshToken),
+    /// The record of the new token; `again` when it takes the place of one that was never used.
+    Done { record: RefreshToken, again: bool },
+    /// Two have had it: all of its family is gone.
     Stolen { family: String },
+    /// There is none.
     Unknown,
 }
 
 fn rotate(state: &mut State, hash: &str, device: &Device, fresh: &str) -> Rotation {
     let now = Timestamp::now();
     state.tidy(now);
-    let Some(record) = state.refresh.get_mut(hash) else { return Rotation::Unknown };
-    if record.used || record.device != device.id {
-        let family = record.family.clone();
-        state.refresh.retain(|_, token| token.family != family);
-        return Rotation::Stolen { family };
+    let Some(old) = state.refresh.get(hash).cloned() else { return Rotation::Unknown };
+    let replaced = old.successor.as_ref().and_then(|successor| state.refresh.get_mut(successor)).filter(|successor| !successor.used);
+    if old.device != device.id || (old.used && replaced.is_none()) {
+        state.refresh.retain(|_, token| token.family != old.family);
+        return Rotation::Stolen { family: old.family };
     }
-    record.used = true;
-    let next = RefreshToken { used: false, ..record.clone() };
-    state.refresh.insert(random::digest(fresh), next.clone());
+    if let Some(replaced) = replaced {
+        // Whoever uses it from now on has read an answer that was lost on its way.
+        replaced.used = true;
+    }
+    let (again, fresh) = (old.used, random::digest(fresh));
+    let record = RefreshToken { used: false, successor: None, ..old.clone() };
+    state.refresh.insert(hash.to_owned(), RefreshToken { used: true, successor: Some(fresh.clone()), ..old });
+    state.refresh.insert(fresh, record.clone());
     state.devices.insert(device.id.clone(), device.clone());
-    Rotation::Done(next)
+    Rotation::Done { record, again }
 }
 
 fn later(span: Duration) -> Timestamp {

@@ -55,7 +55,7 @@ pub(crate) struct View {
 pub(crate) enum Look {
     /// Nothing to hand out yet, or ever.
     Standing(Phase),
-    /// Hand out the session now; the ticket is used up.
+    /// Hand out the session now; the ticket is used up, unless it is given back by [`Tickets::give_back`].
     Session { person: String, device: Device, keep_signed_in: bool },
 }
 
@@ -195,6 +195,13 @@ impl Tickets {
         self.end_claim(id, Phase::Scanned);
     }
 
+    /// The session could not be opened: the PC may ask for it again.
+    pub(crate) fn give_back(&self, id: &str, person: String) {
+        if let Some(ticket) = self.lock().get_mut(id).filter(|ticket| ticket.phase == Phase::Used) {
+            ticket.turn(Phase::Confirmed { person });
+        }
+    }
+
     fn end_claim(&self, id: &str, phase: Phase) {
         if let Some(ticket) = self.lock().get_mut(id).filter(|ticket| ticket.phase == Phase::Claimed) {
             ticket.turn(phase);
@@ -252,6 +259,9 @@ mod tests {
         assert!(matches!(tickets.look(&id, VERIFIER).unwrap().0, Look::Standing(Phase::Used)));
         assert_eq!(tickets.claim(&id, &number), Some(Typed::Over(Phase::Used)));
         assert_eq!(tickets.deny(&id), Some(Phase::Used));
+        tickets.give_back(&id, "p".to_owned());
+        assert!(matches!(tickets.look(&id, VERIFIER).unwrap().0, Look::Session { person, .. } if person == "p"), "it had not arrived");
+        assert!(matches!(tickets.look(&id, VERIFIER).unwrap().0, Look::Standing(Phase::Used)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The program's side of the contract: one method an endpoint, retries, limits, and errors that tell network from service.
 
 mod accounts;
+mod bounds;
 mod disks;
 mod error;
 mod files;

@@ -56,17 +56,6 @@ impl DiskKind {
             _ => Self::Unknown,
         }
     }
-
-    /// `SBLX` of the platform: 1 税控盘, 2 金税盘, 3 UKey.
-    #[must_use]
-    pub fn sblx(self) -> Option<u8> {
-        match self {
-            Self::TaxControl => Some(1),
-            Self::GoldenTax => Some(2),
-            Self::TaxUKey => Some(3),
-            Self::Sandbox | Self::Unknown => None,
-        }
-    }
 }
 
 /// Answer to reset of a card (ISO/IEC 7816-3): what a card is known by before anything is asked.

@@ -19,6 +19,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
@@ -114,9 +115,14 @@ fn keys(folder: &Path) -> Result<()> {
     }
     fs::create_dir_all(folder)?;
     let key = SecretKey::generate()?;
-    durable_write(&secret, key.to_file().as_bytes())?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    // From its first byte on: nobody else reads it in between.
     #[cfg(unix)]
-    fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&secret)?;
+    file.write_all(key.to_file().as_bytes())?;
+    file.sync_all()?;
     durable_write(&public, format!("untrusted comment: Piaoxia releases\n{}\n", key.public()).as_bytes())?;
     println!("{}: keep it where nobody else reads it\n{}", secret.display(), public.display());
     Ok(())

@@ -41,9 +41,14 @@ impl Tries {
         Self { file, here, known }
     }
 
-    /// Time until the next try is taken. A clock that was put back does not make it longer than the wait itself.
-    pub(crate) fn wait(&self, now: i64) -> Duration {
+    /// Time until the next try is taken. A last try that lies ahead was made before the clock was put back: it counts as made now, so
+    /// that the wait ends.
+    pub(crate) fn wait(&mut self, now: i64) -> Duration {
         let wait = wait_after(self.known.wrong);
+        if wait > 0 && self.known.last > now {
+            self.known.last = now;
+            self.keep();
+        }
         let left = self.known.last.saturating_add(wait).saturating_sub(now).clamp(0, wait);
         Duration::from_secs(u64::try_from(left).unwrap_or(0))
     }
@@ -121,5 +126,20 @@ mod tests {
         assert_eq!(tries.wait(-5_000_000), Duration::from_secs(1));
         (0..100).for_each(|_| tries.spend(1000));
         assert_eq!(tries.wait(1000), Duration::from_secs(300));
+    }
+
+    #[test]
+    fn after_a_clock_that_was_ahead_the_wait_ends() {
+        let (data, pc) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let here = Here::new(pc.path(), &[7; 16]);
+        let (ahead, now) = (4_000_000_000, 1_800_000_000);
+        let mut tries = Tries::new(data.path(), Some(here.clone()));
+        (0..8).for_each(|_| tries.spend(ahead));
+        assert_eq!(tries.wait(now), Duration::from_secs(8));
+        assert_eq!(tries.wait(now + 3), Duration::from_secs(5));
+        // Also after a restart: both places know it.
+        let mut again = Tries::new(data.path(), Some(here));
+        assert_eq!(again.wait(now + 3), Duration::from_secs(5));
+        assert_eq!(again.wait(now + 8), Duration::ZERO);
     }
 }

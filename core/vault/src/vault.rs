@@ -120,7 +120,8 @@ impl Vault {
     /// How it stands.
     #[must_use]
     pub fn status(&self) -> Status {
-        let inner = self.lock_inner();
+        let mut inner = self.lock_inner();
+        let wait = inner.tries.as_mut().map_or(Duration::ZERO, |tries| tries.wait((self.place.clock)()));
         let book = inner.held.book();
         Status {
             exists: !matches!(inner.held, Held::Missing),
@@ -129,7 +130,7 @@ impl Vault {
             passphrase: book.is_some_and(|book| book.wrap.is_some()),
             here: book.is_some_and(|book| self.here(book).is_some_and(|here| here.has_key())),
             secrets: if let Held::Open(book, _) = &inner.held { book.records.len() } else { 0 },
-            wait: inner.tries.as_ref().map_or(Duration::ZERO, |tries| tries.wait((self.place.clock)())),
+            wait,
             warning: inner.warning,
         }
     }
@@ -179,7 +180,7 @@ impl Vault {
         }
         let key = wrap.open(&locked.book.id, passphrase::normalized(typed).as_bytes())?;
         let Some(key) = key else {
-            let wait = tries.as_ref().map_or(Duration::ZERO, |tries| tries.wait(now));
+            let wait = tries.as_mut().map_or(Duration::ZERO, |tries| tries.wait(now));
             return Err(VaultError::WrongPassphrase { wait });
         };
         if let Some(tries) = tries {

@@ -79,7 +79,8 @@ fn opened(report: &OpenReport, invoices: u64) -> Line {
         OpenReport::Rebuilt { lost_commits: lost, .. } => {
             (if lost == 0 { Verdict::Good } else { Verdict::Bad }, Finding::LedgerRebuilt { invoices, lost })
         }
-        OpenReport::ReadOnly { lost_commits: lost, .. } => (Verdict::Warning, Finding::LedgerReadOnly { invoices, lost }),
+        OpenReport::ReadOnly { lost_commits: lost, .. } if lost > 0 => (Verdict::Bad, Finding::LedgerRebuilt { invoices, lost }),
+        OpenReport::ReadOnly { .. } => (Verdict::Warning, Finding::LedgerReadOnly { invoices }),
     };
     Line::new(Step::Ledger, verdict, finding)
 }

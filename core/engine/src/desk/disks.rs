@@ -30,11 +30,10 @@ impl Desk {
         });
         let (disks, services, stop) = (self.disks.clone(), self.services.clone(), self.outbox.stop().clone());
         self.outbox.spawn_plain(async move {
-            let mut wanted = services.disks_wanted();
+            let mut wanted = services.wanted_disks().subscribe();
             let following = async {
                 while wanted.changed().await.is_ok() {
-                    let serial = wanted.borrow_and_update().clone();
-                    if let Err(problem) = disks.want(&serial).await {
+                    if let Err(problem) = disks.look_for_wanted().await {
                         tracing::warn!(problem.detail, "a tax disk that a download waits for cannot be looked for");
                     }
                 }

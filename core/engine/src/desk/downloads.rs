@@ -29,9 +29,17 @@ impl Desk {
         self.answer(work, move |result| Event::BatchPlanned { seq, result });
     }
 
-    fn count(&self, order: Box<DownloadOrder>) {
-        let (services, stop, asked) = (self.services.clone(), self.outbox.stop().clone(), order.clone());
-        let work = async move { count(&services, &asked, &stop).await };
-        self.answer(work, |result| Event::Counted { order, result });
+    fn count(&mut self, order: Box<DownloadOrder>) {
+        self.counting.cancel();
+        self.counting = self.outbox.stop().child_token();
+        let (stop, services, outbox) = (self.counting.clone(), self.services.clone(), self.outbox.clone());
+        let about = order.clone();
+        self.outbox.spawn(move |problem| Event::Counted { order: about, result: Err(problem) }, async move {
+            let result = count(&services, &order, &stop).await;
+            // A count that a newer one has replaced is not told of.
+            if !stop.is_cancelled() {
+                outbox.send(Event::Counted { order, result }).await;
+            }
+        });
     }
 }

@@ -1,7 +1,10 @@
 //! Signing in and out, activation.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::Desk;
@@ -16,6 +19,15 @@ use crate::session::{Restored, SignedIn, back_off, is_sandbox, sign_in};
 
 /// How long 退出登录 waits for the service; the session here ends in any case.
 const SIGN_OUT: Duration = Duration::from_secs(5);
+
+/// Whether phones are let in. Opening takes its time, and the user may change her mind meanwhile.
+#[derive(Default)]
+pub(super) struct Phones {
+    /// What was wished last.
+    wanted: AtomicBool,
+    /// Of whoever opens or closes.
+    turn: Mutex<()>,
+}
 
 impl Desk {
     pub(super) fn session(&mut self, command: Command) {
@@ -73,12 +85,14 @@ impl Desk {
     }
 
     fn allow_phones(&self, allow: bool) {
-        let gateway = self.outside.gateway.clone();
+        let (gateway, phones) = (self.outside.gateway.clone(), Arc::clone(&self.phones));
+        phones.wanted.store(allow, Ordering::Release);
         let work = async move {
-            match gateway {
-                Some(gateway) => phone_pages(gateway.allow_phones(allow).await, allow),
-                None => Ok(Vec::new()),
-            }
+            let Some(gateway) = gateway else { return Ok(Vec::new()) };
+            // Tasks begin in any order: whichever comes to its turn does what was wished last.
+            let _turn = phones.turn.lock().await;
+            let allow = phones.wanted.load(Ordering::Acquire);
+            phone_pages(gateway.allow_phones(allow).await, allow)
         };
         self.answer(work, |result| result.map_or_else(Event::Failed, Event::Phones));
     }

@@ -142,7 +142,7 @@ pub(super) async fn forget(secrets: &Secrets, serial: &str) -> Result<(), Proble
 /// The vault is locked; [`VaultFault::FailedPasswords`].
 pub(super) async fn failed(secrets: &Secrets) -> Result<Option<FailedPasswords>, Problem> {
     let Some(text) = secrets.get(FAILED.to_owned()).await? else { return Ok(None) };
-    // What a parser says of it may quote it.
+    // The parser's own error may quote the passwords.
     let unreadable = |_| Problem::new(What::Vault(VaultFault::FailedPasswords), "the passwords that failed on disks cannot be read");
     serde_json::from_str(text.expose()).map(Some).map_err(unreadable)
 }

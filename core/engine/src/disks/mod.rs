@@ -4,11 +4,13 @@ mod kept;
 mod platform;
 mod plug;
 mod view;
+mod wanted;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use jiff::Timestamp;
 use piaoxia_domain::AccountId;
 use piaoxia_taxdisk::sim::SimDisk;
 use piaoxia_taxdisk::skf::HelperProgram;
@@ -21,6 +23,7 @@ use crate::problem::{Problem, VaultFault, What};
 use crate::services::Services;
 
 pub use view::{DiskFacts, DiskPasswords, DiskView, DiskWish, DiskWork, DisksView, Keep, KeptPasswords};
+pub(crate) use wanted::Wanted;
 
 /// Seat of the simulated disk.
 const SIMULATED: &str = "sandbox";
@@ -59,8 +62,6 @@ struct Inner {
     /// What the vault has of passwords that failed, as it was last seen.
     seen_failed: tokio::sync::Mutex<Option<FailedPasswords>>,
     view: watch::Sender<DisksView>,
-    /// Disks that downloads wait for, by their numbers.
-    wanted: Mutex<BTreeSet<String>>,
 }
 
 impl Disks {
@@ -78,7 +79,6 @@ impl Disks {
             starting: tokio::sync::Mutex::default(),
             seen_failed: tokio::sync::Mutex::default(),
             view: watch::Sender::new(view),
-            wanted: Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -117,12 +117,14 @@ impl Disks {
             DiskWish::ForgetFailed(serial) => {
                 // What the vault has of the disk is forgotten, too.
                 let shared = self.share_failed().await;
+                let forgotten = serial.clone();
                 self.ask(move |desk| {
-                    desk.forget_failed(&serial);
+                    desk.forget_failed(&forgotten);
                     Ok(())
                 })
                 .await?;
                 self.keep_failed().await;
+                self.note_wanted(|wanted| wanted.forget_refusal(&serial));
                 shared?;
             }
             DiskWish::SetLibraries(libraries) => self.set_libraries(libraries).await?,
@@ -131,19 +133,38 @@ impl Disks {
         Ok(())
     }
 
-    /// A download waits for the disk with this number: it is signed in, now or when it is plugged in, if its password is kept and
-    /// no try is at risk.
+    /// Downloads look for the disks that they wait for: one is signed in, now or when it is plugged in, if its password is kept, no try is
+    /// at risk, and nothing stands that was refused; see [`Wanted`].
     ///
     /// # Errors
     /// Nothing can be watched.
-    pub async fn want(&self, serial: &str) -> Result<(), Problem> {
-        lock(&self.inner.wanted).insert(serial.to_owned());
-        self.watch().await?;
-        let seat = self.inner.view.borrow().disks().find(|(_, facts)| facts.serial == serial).map(|(disk, _)| disk.seat.clone());
-        if let Some(seat) = seat {
-            self.go_on_with(&seat).await;
+    pub(crate) async fn look_for_wanted(&self) -> Result<(), Problem> {
+        let serials = self.wanted().borrow().serials();
+        if !serials.is_empty() {
+            self.watch().await?;
+        }
+        for serial in serials {
+            let found = self.inner.view.borrow().with_serial(&serial).map(|disk| (disk.seat.clone(), disk.kept));
+            let Some((seat, kept)) = found else { continue };
+            let is_due = self.wanted().borrow().is_due(&serial, kept, Timestamp::now());
+            if is_due {
+                self.sign_in_by_itself(&seat).await;
+            }
         }
         Ok(())
+    }
+
+    /// The disks that downloads wait for.
+    fn wanted(&self) -> &watch::Sender<Wanted> {
+        self.inner.services.wanted_disks()
+    }
+
+    /// Changes what is known of them; nobody is to look for that reason.
+    fn note_wanted(&self, change: impl FnOnce(&mut Wanted)) {
+        self.wanted().send_if_modified(|wanted| {
+            change(wanted);
+            false
+        });
     }
 
     async fn save(&self, seat: &Seat, passwords: &DiskPasswords, consent: Option<Tries>) -> Result<(), Problem> {
@@ -154,6 +175,7 @@ impl Disks {
             None => return Err(no_password()),
         }
         kept::save(self.secrets(), &serial, passwords).await?;
+        self.note_wanted(|wanted| wanted.forget_refusal(&serial));
         self.look_at_kept().await;
         self.seat(seat, |disk| disk.verified = true);
         if passwords.platform.is_none() && passwords.confirmation.is_none() {
@@ -195,18 +217,39 @@ impl Disks {
         }
     }
 
-    /// One thing at a time at a disk; what becomes of it is shown at its seat.
+    /// Grants a wish of the user. One thing at a time is done at a disk, and a wish waits for what is done before it.
     async fn work(&self, seat: &Seat, work: DiskWork, doing: impl Future<Output = Result<(), Problem>>) {
-        let begun = self.seat_if(seat, |disk| {
+        let mut changes = self.changes();
+        while !self.begin(seat, work) {
+            let is_free = |view: &DisksView| view.seat(seat).is_none_or(|disk| disk.work.is_none());
+            let is_there = changes.wait_for(is_free).await.is_ok_and(|view| view.seat(seat).is_some());
+            if !is_there {
+                return;
+            }
+        }
+        self.carry_out(seat, work, doing).await;
+    }
+
+    /// Signs in for a download that waits, unless something is done with the disk: then a later look finds it.
+    async fn sign_in_by_itself(&self, seat: &Seat) {
+        if self.begin(seat, DiskWork::SigningIn) {
+            self.carry_out(seat, DiskWork::SigningIn, self.sign_in(seat, None)).await;
+        }
+    }
+
+    /// False while something else is done with the disk, and when the seat is gone.
+    fn begin(&self, seat: &Seat, work: DiskWork) -> bool {
+        self.seat_if(seat, |disk| {
             let free = disk.work.is_none();
             if free {
                 (disk.work, disk.problem, disk.verified) = (Some(work), None, false);
             }
             free
-        });
-        if !begun {
-            return;
-        }
+        })
+    }
+
+    /// What becomes of it is shown at the seat.
+    async fn carry_out(&self, seat: &Seat, work: DiskWork, doing: impl Future<Output = Result<(), Problem>>) {
         let done = doing.await;
         if let Err(problem) = &done {
             tracing::info!(problem.detail, ?work, "a tax disk");

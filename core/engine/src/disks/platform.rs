@@ -4,19 +4,23 @@ use piaoxia_service::contract::{DiskSession, DiskSignIn, code};
 use piaoxia_taxdisk::{Consent, DiskKind, Password, Seat, Tries};
 
 use super::kept::{Kept, OfPlatform};
-use super::{Disks, kept, lock, no_password};
+use super::{Disks, kept, no_password};
 use crate::command::Secret;
 use crate::problem::{Problem, What};
 
 impl Disks {
+    /// Signs in with what the vault has. Downloads that wait for the disk go on, or remember the refusal.
     pub(super) async fn sign_in(&self, seat: &Seat, consent: Option<Tries>) -> Result<(), Problem> {
-        let serial = self.serial(seat)?;
-        let Some(kept) = kept::load(self.secrets(), &serial).await else { return Err(no_password()) };
-        let request = self.signed(seat, &serial, &kept, consent).await?;
-        let services = &self.inner.services;
-        let answered = services.call(|| services.client().sign_in_disk(&request)).await;
-        let session = self.learn(&serial, answered).await?;
-        lock(&self.inner.wanted).remove(&serial);
+        let (serial, services) = (self.serial(seat)?, &self.inner.services);
+        let kept = kept::look(self.secrets(), &serial).await;
+        let session = match self.session(seat, &serial, consent).await {
+            Ok(session) => session,
+            Err(problem) => {
+                self.note_wanted(|wanted| wanted.refuse(&serial, kept, &problem, services.pace()));
+                return Err(problem);
+            }
+        };
+        services.leave_disk(&serial);
         let still_there = self.seat(seat, |disk| disk.session = Some(session.clone()));
         if still_there {
             services.account_signed_in();
@@ -24,6 +28,15 @@ impl Disks {
             self.end(&session.account).await;
         }
         Ok(())
+    }
+
+    /// A session at the platform.
+    async fn session(&self, seat: &Seat, serial: &str, consent: Option<Tries>) -> Result<DiskSession, Problem> {
+        let Some(kept) = kept::load(self.secrets(), serial).await else { return Err(no_password()) };
+        let request = self.signed(seat, serial, &kept, consent).await?;
+        let services = &self.inner.services;
+        let answered = services.call(|| services.client().sign_in_disk(&request)).await;
+        self.learn(serial, answered).await
     }
 
     /// What the disk makes of a challenge of the service.

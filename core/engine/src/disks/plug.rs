@@ -110,11 +110,12 @@ impl Disks {
         }
     }
 
-    /// Downloads that wait for this disk go on.
-    pub(super) async fn go_on_with(&self, seat: &Seat) {
+    /// Downloads that wait for this disk go on, now that it was read: whatever was refused before.
+    async fn go_on_with(&self, seat: &Seat) {
         let Ok(serial) = self.serial(seat) else { return };
-        if lock(&self.inner.wanted).contains(&serial) {
-            self.work(seat, DiskWork::SigningIn, self.sign_in(seat, None)).await;
+        let is_wanted = self.wanted().borrow().has(&serial);
+        if is_wanted {
+            self.sign_in_by_itself(seat).await;
         }
     }
 

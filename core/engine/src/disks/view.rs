@@ -107,6 +107,14 @@ impl DisksView {
         self.disks().find(|(_, facts)| facts.tax_number == *tax_no)
     }
 
+    pub(super) fn with_serial(&self, serial: &str) -> Option<&DiskView> {
+        self.disks().find(|(_, facts)| facts.serial == serial).map(|(disk, _)| disk)
+    }
+
+    pub(super) fn seat(&self, seat: &Seat) -> Option<&DiskView> {
+        self.seats.iter().find(|disk| disk.seat == *seat)
+    }
+
     pub(super) fn seat_mut(&mut self, seat: &Seat) -> Option<&mut DiskView> {
         self.seats.iter_mut().find(|disk| disk.seat == *seat)
     }

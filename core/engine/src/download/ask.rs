@@ -16,7 +16,7 @@ use super::turn::Turn;
 use super::{Download, DownloadState};
 use crate::accounts;
 use crate::observe::Observe;
-use crate::problem::{Problem, What};
+use crate::problem::{Problem, VaultFault, What};
 use crate::services::Services;
 
 /// Pause between two tries of a kept password.
@@ -29,8 +29,6 @@ pub(super) struct Run<O> {
     pub stop: CancellationToken,
     /// It ran before: originals of its last page may be missing.
     pub resumed: bool,
-    /// The service's job that is under way.
-    pub job: Option<String>,
     /// The account that it runs under: the one that was ordered, else once the service has told it.
     account: Option<AccountId>,
     /// Why an original is missing.
@@ -99,7 +97,6 @@ impl<O: Observe<Download>> Run<O> {
             record,
             stop,
             resumed,
-            job: None,
             account,
             originals_problem: None,
             attaching: None,
@@ -111,8 +108,8 @@ impl<O: Observe<Download>> Run<O> {
         }
     }
 
-    /// Asks the service; hiccups are waited out for a while, visibly, and a person who must sign the account in at the
-    /// bureau as long as it takes.
+    /// Asks the service; hiccups are waited out for a while, visibly, and a person who must sign the account in at the bureau, or open the
+    /// vault, as long as it takes.
     pub(super) async fn ask<T, F>(&mut self, make: impl Fn() -> F) -> Result<T, Halt>
     where
         F: Future<Output = Result<T, ClientError>>,
@@ -135,6 +132,11 @@ impl<O: Observe<Download>> Run<O> {
                 }
                 Err(problem) => problem,
             };
+            if problem.what == What::Vault(VaultFault::Locked) {
+                interrupted.get_or_insert_with(|| self.record.download.state.clone());
+                self.wait_for_vault(problem).await?;
+                continue;
+            }
             match self.account.clone().filter(|_| problem.class() == Some(ErrorClass::NeedLogin)) {
                 Some(account) => {
                     interrupted.get_or_insert_with(|| self.record.download.state.clone());
@@ -207,9 +209,9 @@ impl<O: Observe<Download>> Run<O> {
         let services = self.services.clone();
         let working = self.record.download.state.clone();
         let mut job = self.ask(|| services.client().start_job(request)).await?;
-        self.job = Some(job.id.clone());
         self.account = Some(job.account.clone());
         loop {
+            self.note_job(&job).await?;
             match job.state {
                 JobState::Done => {
                     self.record.download.ready_at = None;
@@ -246,6 +248,14 @@ impl<O: Observe<Download>> Run<O> {
         // Whoever answers first, here or on a phone: the job is looked at again at either.
         let looked_at = tokio::time::timeout(services.pace().login, services.until_account_signed_in());
         self.unless_stopped(looked_at).await.map(drop)
+    }
+
+    /// The session is over, and the token that renews it lies in the vault, which is locked. Others run meanwhile.
+    async fn wait_for_vault(&mut self, problem: Problem) -> Result<(), Halt> {
+        self.turn.give_away();
+        (self.record.download.problem, self.record.download.waits_until) = (Some(problem), None);
+        self.tell_now().await;
+        self.unless_stopped(self.services.secrets().until_unlocked()).await
     }
 
     /// With the password of the vault, where the service has none: after its restart. Once an hour, so that a bureau which ends

@@ -1,4 +1,4 @@
-//! Several companies in one go (批量取票): what would be asked, and what it costs, before anything is.
+//! Several companies in one go (批量下载): what would be asked, and what it costs, before anything is.
 
 use jiff::civil::Date;
 use piaoxia_domain::{DateRange, Scope, Totals};
@@ -15,7 +15,7 @@ use crate::services::Services;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Span {
-    /// 只取新的: each company from where it was taken in to.
+    /// 只下载新的: each company from where it was taken in to.
     SinceLast,
     /// What is new of these.
     NewOf(DateRange),

@@ -1,6 +1,6 @@
 //! Collecting one part of the range, page by page. A page is in the ledger before the place after it is written down.
 
-use piaoxia_domain::{Invoice, InvoiceKey};
+use piaoxia_domain::{Direction, Invoice, InvoiceKey, TaxNumber};
 use piaoxia_service::contract::{ErrorClass, Page};
 use piaoxia_store::{Incoming, Outcome, Source, What as Became};
 
@@ -87,7 +87,6 @@ impl<O: Observe<Download>> Run<O> {
                 Err(halt) => return Err(halt),
             }
         }
-        self.job = None;
         Ok(())
     }
 
@@ -133,6 +132,10 @@ impl<O: Observe<Download>> Run<O> {
             invoice.direction.get_or_insert(direction);
             // The ledger's own knowledge.
             invoice.both_sides = false;
+            invoice.self_billed = direction == Direction::Issued && is_purchase_of(&invoice, &order.company.tax_no);
+            if invoice.self_billed {
+                invoice.direction = Some(Direction::Received);
+            }
             Incoming { invoice, source: source.clone() }
         });
         let outcomes = self.services.store().upsert(incoming.collect()).await?;
@@ -148,6 +151,11 @@ impl<O: Observe<Download>> Run<O> {
         self.services.touch(new);
         Ok(outcomes)
     }
+}
+
+/// True of what another sold to this company.
+fn is_purchase_of(invoice: &Invoice, company: &TaxNumber) -> bool {
+    invoice.buyer.tax_no == *company && invoice.seller.tax_no != *company
 }
 
 fn advance(part: &mut Part, page: &Page) {

@@ -148,9 +148,10 @@ impl<O: Observe<Download>> Run<O> {
         let (services, mut cursor, mut received) = (self.services.clone(), None::<String>, 0);
         loop {
             let page = self.ask(|| services.client().job_items(&job.id, cursor.as_deref(), LONG_PAGE)).await?;
-            self.keep(&page.items).await?;
+            let outcomes = self.keep(&page.items).await?;
             let direction = query.scope.direction();
-            listed.extend(page.items.iter().map(|invoice| (invoice.key.clone(), Listed::of(invoice, direction))));
+            // Under the keys that the ledger has them under.
+            listed.extend(outcomes.into_iter().zip(&page.items).map(|(outcome, invoice)| (outcome.key, Listed::of(invoice, direction))));
             let is_last = leads_nowhere(&page, cursor.as_deref(), received) || listed.len() as u64 > LISTED;
             received += page.items.len() as u64;
             match page.next {
@@ -160,7 +161,6 @@ impl<O: Observe<Download>> Run<O> {
                 None => break,
             }
         }
-        self.job = None;
         Ok(())
     }
 

@@ -4,11 +4,12 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use piaoxia_domain::period::shanghai_day;
 use piaoxia_domain::{DateRange, InvoiceFilter, Scope, TaxNumber};
+use piaoxia_service::contract::Query;
 use piaoxia_store::{Row, Sort, Store};
 use serde::{Deserialize, Serialize};
 
 use super::reconcile::filter_of;
-use super::{Download, DownloadOrder};
+use super::{Download, DownloadOrder, Extent};
 use crate::problem::Problem;
 use crate::services::collection;
 
@@ -120,10 +121,22 @@ fn joined(before: Option<Mark>, days: DateRange, unmade: Option<Date>, with_orig
 /// That is once, months without invoices cost nothing but the count, and nothing is left out unseen; who wants less orders days by hand.
 fn join(known: Option<DateRange>, days: DateRange) -> DateRange {
     let Some(known) = known else { return days };
+    both(known, days).unwrap_or(known)
+}
+
+/// Two ranges in one; none where a day lies between them.
+fn both(one: DateRange, other: DateRange) -> Option<DateRange> {
     let next = |range: &DateRange| range.to().tomorrow().unwrap_or(Date::MAX);
-    let touch = days.from() <= next(&known) && known.from() <= next(&days);
-    let both = DateRange::new(known.from().min(days.from()), known.to().max(days.to()));
-    both.filter(|_| touch).unwrap_or(known)
+    let touch = other.from() <= next(&one) && one.from() <= next(&other);
+    DateRange::new(one.from().min(other.from()), one.to().max(other.to())).filter(|_| touch)
+}
+
+/// Two orders for what is new in one; none where they differ in more than their days, or a day lies between these.
+pub(super) fn joined_order(one: &DownloadOrder, other: &DownloadOrder) -> Option<DownloadOrder> {
+    let dates = both(one.query.dates, other.query.dates)?;
+    let over = |order: &DownloadOrder| DownloadOrder { query: Query { dates, ..order.query.clone() }, ..order.clone() };
+    let joined = over(one);
+    (one.extent == Extent::New && joined == over(other)).then_some(joined)
 }
 
 fn id(company: &TaxNumber, scope: Scope, by_disk: bool) -> String {
@@ -140,6 +153,7 @@ mod tests {
     use piaoxia_domain::{Kind, Money, Status};
     use piaoxia_store::{Formats, PartyLabel};
 
+    use super::super::CompanyRef;
     use super::*;
 
     fn days(from: Date, to: Date) -> DateRange {
@@ -159,6 +173,22 @@ mod tests {
         assert_eq!(joined(date(2026, 6, 2), date(2026, 6, 9)), known, "a gap before what is later");
         assert_eq!(joined(date(2025, 1, 1), date(2025, 1, 31)), known, "a gap after what is earlier");
         assert_eq!(join(None, known), known);
+    }
+
+    #[test]
+    fn orders_for_what_is_new_are_joined_where_they_differ_in_their_days_alone() {
+        let order = |dates, extent, originals| {
+            let query = Query { scope: Scope::Received, dates, kinds: Vec::new(), statuses: Vec::new(), deductions: Vec::new() };
+            let company =
+                CompanyRef { id: "c".into(), tax_no: TaxNumber::from_document("91310115MA1K35JX4G"), name: "示例公司".into() };
+            DownloadOrder { company, account: None, disk: None, query, originals, extent, refresh: false }
+        };
+        let (may, june) = (days(date(2026, 5, 1), date(2026, 5, 31)), days(date(2026, 5, 1), date(2026, 6, 9)));
+        let waits = order(may, Extent::New, true);
+        assert_eq!(joined_order(&waits, &order(june, Extent::New, true)), Some(order(june, Extent::New, true)));
+        assert_eq!(joined_order(&waits, &order(days(date(2026, 6, 2), date(2026, 6, 9)), Extent::New, true)), None, "a gap");
+        assert_eq!(joined_order(&waits, &order(june, Extent::New, false)), None);
+        assert_eq!(joined_order(&order(may, Extent::Whole, true), &order(june, Extent::Whole, true)), None, "each is wanted whole");
     }
 
     #[test]

@@ -53,6 +53,13 @@ struct Missed {
     problem: Problem,
 }
 
+impl Missed {
+    /// Why it is missing.
+    fn reason(&self) -> Problem {
+        self.problem.clone().about(self.file.key.to_string())
+    }
+}
+
 impl<O: Observe<Download>> Run<O> {
     /// Fetches the originals of a page. `fresh` are new to the ledger; of `known` only what is not there is fetched.
     pub(super) async fn page_originals(&mut self, fresh: Vec<InvoiceKey>, known: Vec<InvoiceKey>) -> Result<(), Halt> {
@@ -105,6 +112,7 @@ impl<O: Observe<Download>> Run<O> {
         loop {
             let before = tally.kept;
             let missed = self.round(files, &mut tally).await?;
+            let missed = self.without_unsafe(missed, &mut tally);
             let Some(last) = missed.last() else { return Ok(tally) };
             if tally.kept > before {
                 (idle, failures) = (0, Failures::default());
@@ -112,12 +120,23 @@ impl<O: Observe<Download>> Run<O> {
             idle += 1;
             if !self.may_go_on(&last.problem, idle, &mut failures).await? {
                 tally.missing += missed.len() as u64;
-                self.originals_problem = Some(last.problem.clone().about(last.file.key.to_string()));
+                self.originals_problem = Some(last.reason());
                 return Ok(tally);
             }
             files = self.fresh_links(&missed).await?;
             tally.missing += (missed.len().saturating_sub(files.len())) as u64;
         }
+    }
+
+    /// Those that a fresh link may still bring. What has a link that is not followed is missing at once, and nobody waits for it.
+    fn without_unsafe(&mut self, missed: Vec<Missed>, tally: &mut Tally) -> Vec<Missed> {
+        let is_unsafe = |one: &Missed| one.problem.what == What::Network(NetworkFault::UnsafeLink);
+        let (lost, rest): (Vec<Missed>, Vec<Missed>) = missed.into_iter().partition(is_unsafe);
+        if let Some(last) = lost.last() {
+            self.originals_problem = Some(last.reason());
+        }
+        tally.missing += lost.len() as u64;
+        rest
     }
 
     /// Waits before the next round; false when there is none. A network that is gone is waited for as any other step waits for it;
@@ -136,13 +155,15 @@ impl<O: Observe<Download>> Run<O> {
         Ok(idle < ROUNDS)
     }
 
+    /// Links to the originals of these invoices, one for each format.
     async fn links(&mut self, keys: Vec<InvoiceKey>) -> Result<Vec<FileRef>, Halt> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         let request = FilesRequest { company: self.record.download.order.company.id.clone(), keys };
         let services = self.services.clone();
-        self.ask(|| services.client().files(&request)).await
+        let files = self.ask(|| services.client().files(&request)).await?;
+        Ok(asked_for(files, &request.keys))
     }
 
     async fn fresh_links(&mut self, missed: &[Missed]) -> Result<Vec<FileRef>, Halt> {
@@ -253,6 +274,18 @@ impl<O: Observe<Download>> Run<O> {
     }
 }
 
+/// What was asked for, once each. The list is the service's: an invoice that the ledger does not have would keep the whole batch out of the
+/// store, and a second link to the same original would be fetched for ever where one of the two is broken.
+fn asked_for(mut files: Vec<FileRef>, keys: &[InvoiceKey]) -> Vec<FileRef> {
+    let (asked, mut seen) = (keys.iter().collect::<HashSet<_>>(), HashSet::new());
+    let all = files.len();
+    files.retain(|file| asked.contains(&file.key) && seen.insert((file.key.clone(), file.format)));
+    if files.len() < all {
+        tracing::warn!(all, kept = files.len(), "the service gave links that nobody asked for");
+    }
+    files
+}
+
 /// Fetches one file in a lane of its host, and tries again what passes.
 async fn fetch_one(services: Services, file: FileRef) -> Result<NewOriginal, Box<Missed>> {
     let mut tries = 0;
@@ -317,18 +350,4 @@ fn is_whole(format: Format, head: &[u8], end: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cut_file_is_told_from_a_whole_one() {
-        let whole: [(Format, &[u8]); 3] =
-            [(Format::Xml, b"<EInvoice/>\r\n"), (Format::Ofd, b"PK\x03\x04body PK\x05\x06 eocd"), (Format::Pdf, b"%PDF-1.7 body\n%%EOF\n")];
-        for (format, bytes) in whole {
-            assert!(is_whole(format, bytes, bytes), "{format:?}");
-            assert!(!is_whole(format, bytes, bytes.get(..bytes.len() - 8).unwrap_or_default()), "{format:?}");
-            assert!(!is_whole(format, b"", b""), "{format:?}");
-        }
-        assert!(!is_whole(Format::Pdf, b"<html>please sign in</html>", b"%%EOF"));
-    }
-}
+mod tests;

@@ -63,7 +63,7 @@ impl Known {
         let is_settled = self.settled.intersect(&month) == Some(month);
         match DateRange::new(self.fresh_from.max(month.from()), month.to()) {
             _ if is_settled && !differs => None,
-            // What lies before it was taken in whole; should it have grown, too, the head follows.
+            // The days before are complete. Should they have changed too, the month is asked for as a whole later.
             Some(tail) if self.settled.contains(month.from()) && self.settled.contains(self.fresh_from) => Some(tail),
             _ => Some(month),
         }
@@ -92,7 +92,7 @@ pub(crate) fn widen(parts: &mut Vec<Part>, grounds: &Grounds<'_>) -> bool {
 pub(crate) fn halve(parts: &mut Vec<Part>, index: usize) -> bool {
     let Some(part) = parts.get(index) else { return false };
     let Some(halves) = part.dates.halves() else { return false };
-    // Their keys are as new as that of the whole.
+    // With the attempt of the whole, so that the keys of their jobs are new.
     let (look, attempt) = (part.look.clone(), part.attempt);
     parts.splice(index..=index, [halves.0, halves.1].map(|dates| Part { look: look.clone(), attempt, ..Part::new(dates) }));
     true

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use piaoxia_domain::{DateRange, Deduction, InvoiceFilter, Kind, Scope, Totals};
+use piaoxia_domain::{Behind, DateRange, Deduction, Direction, InvoiceFilter, Kind, Scope, Totals};
 use piaoxia_service::contract::SummaryRow;
 use piaoxia_store::{Sort, Store};
 
@@ -30,9 +30,10 @@ pub(crate) fn filter_of(order: &DownloadOrder) -> InvoiceFilter {
         company: Some(order.company.tax_no.clone()),
         dates: Some(query.dates),
         kinds,
-        direction: Some(query.scope.direction()),
+        direction: (query.scope == Scope::Deductible).then_some(Direction::Received),
         statuses: query.statuses.clone(),
         deductions,
+        behind: Behind { list: (query.scope != Scope::Deductible).then_some(query.scope.direction()), ..Behind::default() },
         ..InvoiceFilter::default()
     }
 }

@@ -3,7 +3,7 @@
 //! A record grows with the months, kinds and parts of its download, so it is not written at every page: only what pages change is
 //! ([`Progress`]), a few hundred bytes in a document of its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use piaoxia_domain::{DateRange, Deduction, Status, Totals};
@@ -24,6 +24,9 @@ pub(crate) struct Record {
     pub parts: Vec<Part>,
     /// Summary jobs asked so far: each has a key of its own, because a key always gives the same answer.
     pub counts: u32,
+    /// Jobs that the service works on, by their ids; what is left of them when the download is cancelled is cancelled with it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub jobs: BTreeSet<String>,
     /// Times that it was written whole.
     #[serde(default)]
     pub saves: u32,
@@ -143,7 +146,7 @@ impl Record {
             waits_until: None,
             per_second: 0.0,
         };
-        Self { download, parts: Vec::new(), counts: 0, saves: 0 }
+        Self { download, parts: Vec::new(), counts: 0, jobs: BTreeSet::new(), saves: 0 }
     }
 
     /// As the window sees it.
@@ -185,7 +188,7 @@ impl Record {
 
     /// Writes it down whole.
     pub(crate) async fn save(&mut self, store: &Store) -> Result<(), Problem> {
-        // Whatever becomes of the write, the progress that was kept before does not count beside what is written next.
+        // Counted even if the write fails: page records of before do not count beside what is written next.
         self.saves = self.saves.wrapping_add(1);
         Ok(store.put_document(collection::DOWNLOADS, &self.download.id.0, self).await?)
     }

@@ -39,7 +39,7 @@ impl<O: Observe<Download>> Run<O> {
             let narrow = DownloadOrder { query: look.narrow(&query), ..order.clone() };
             let differing = months(&self.look_at(&narrow).await?, days);
             self.collect_of(&differing, |parts, month| look_again(parts, &look, month)).await?;
-            // What is left is no such state any more at the bureau: only the whole month tells what it is now.
+            // Those that still differ have left this state at the bureau: only the whole month tells what they are now.
             let differing = months(&self.look_at(&narrow).await?, days);
             self.collect_of(&differing, ask_again).await?;
         }

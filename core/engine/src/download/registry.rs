@@ -1,6 +1,6 @@
 //! All downloads: kept, given their turn, stopped and taken up again.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::ask::{Halt, Run};
 use super::record::Record;
 use super::turn::Turn;
-use super::{Download, DownloadId, DownloadOrder, DownloadState};
+use super::{Download, DownloadId, DownloadOrder, DownloadState, marks};
 use crate::event::Event;
 use crate::observe::AsEvent;
 use crate::outbox::{Outbox, panic_problem};
@@ -75,7 +75,6 @@ enum Reason {
 struct Ended {
     record: Record,
     halt: Option<Halt>,
-    job: Option<String>,
 }
 
 impl Registry {
@@ -156,7 +155,8 @@ impl Registry {
         }
     }
 
-    /// An order that is at work already is not begun a second time: the window is shown the one there is.
+    /// An order that is at work already is not begun a second time: the window is shown the one there is. One for what is new adds its days
+    /// to an earlier one that was never begun: while an account is not signed in, a schedule asks every day.
     async fn start(&mut self, order: DownloadOrder) {
         let same = self.entries.values().find(|entry| entry.is_active() && entry.record.download.order == order);
         if let Some(entry) = same {
@@ -165,6 +165,9 @@ impl Registry {
                 self.tell(&entry.id().clone()).await;
             }
             return;
+        }
+        if let Some((id, both)) = self.unbegun_with(&order) {
+            return self.widen(&id, both).await;
         }
         let mut record = Record::new(order);
         let id = record.download.id.clone();
@@ -175,6 +178,20 @@ impl Registry {
             }
             Err(problem) => self.outbox.send(Event::Failed(problem)).await,
         }
+    }
+
+    /// A download that was never begun, and its order with the days of this one.
+    fn unbegun_with(&self, order: &DownloadOrder) -> Option<(DownloadId, DownloadOrder)> {
+        let mut unbegun = self.entries.values().filter(|entry| entry.is_waiting() && entry.record.counts == 0);
+        unbegun.find_map(|entry| Some((entry.id().clone(), marks::joined_order(&entry.record.download.order, order)?)))
+    }
+
+    async fn widen(&mut self, id: &DownloadId, order: DownloadOrder) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let download = &mut entry.record.download;
+        // The mark that it leaves reaches no further than the day before it was ordered.
+        (download.order, download.created_at) = (order, Timestamp::now());
+        self.keep(id).await;
     }
 
     async fn stop(&mut self, id: &DownloadId, reason: Reason) {
@@ -204,14 +221,16 @@ impl Registry {
         }
         match Record::forget(self.services.store(), id).await {
             Ok(_) => {
-                self.entries.remove(id);
+                let jobs = self.entries.remove(id).map(|entry| entry.record.jobs);
                 self.outbox.send(Event::DownloadForgotten(id.clone())).await;
+                self.cancel_jobs(jobs.unwrap_or_default());
             }
             Err(problem) => self.outbox.send(Event::Failed(problem)).await,
         }
     }
 
-    /// Gives a download that does not run the state that `reason` asks for; writes it down and tells of it.
+    /// Gives a download that does not run the state that `reason` asks for; writes it down and tells of it. What the service still does for
+    /// one that is cancelled ends, whichever run began it.
     async fn settle(&mut self, id: &DownloadId, reason: Reason) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         let download = &mut entry.record.download;
@@ -221,10 +240,18 @@ impl Registry {
             Reason::Pause | Reason::None => DownloadState::Paused,
         };
         download.ended_at = (reason == Reason::Cancel).then(Timestamp::now);
-        // What it waited for is no longer why it stands.
+        // The reason of a wait that is over is no longer shown.
         if download.waits_until.take().is_some() {
             download.problem = None;
         }
+        let jobs = if reason == Reason::Cancel { std::mem::take(&mut entry.record.jobs) } else { BTreeSet::new() };
+        self.keep(id).await;
+        self.cancel_jobs(jobs);
+    }
+
+    /// Writes a download down that does not run, and tells of it.
+    async fn keep(&mut self, id: &DownloadId) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
         let saved = entry.record.save(self.services.store()).await;
         self.tell(id).await;
         if let Err(problem) = saved {
@@ -264,7 +291,7 @@ impl Registry {
         let mut run = Run::new(&self.services, entry.record.clone(), turn, observer, stop.clone());
         let handle = self.runs.spawn(async move {
             let halt = run.finish().await;
-            Ended { record: run.record, halt, job: run.job }
+            Ended { record: run.record, halt }
         });
         entry.running = Some(Running { task: handle.id(), stop, reason: Reason::None });
     }
@@ -275,28 +302,27 @@ impl Registry {
         let Some((id, entry)) = found else { return };
         let id = id.clone();
         let reason = entry.running.take().map_or(Reason::None, |run| run.reason);
+        // Whatever becomes of it, it waits for no tax disk now.
+        if let Some(disk) = &entry.record.download.order.disk {
+            self.services.leave_disk(disk);
+        }
         match ended {
             Ok((_, ended)) => {
                 entry.record = ended.record;
-                self.after(&id, ended.halt, reason, ended.job).await;
+                self.after(&id, ended.halt, reason).await;
             }
             Err(_) => self.after_panic(&id).await,
         }
     }
 
-    async fn after(&mut self, id: &DownloadId, halt: Option<Halt>, reason: Reason, job: Option<String>) {
+    async fn after(&mut self, id: &DownloadId, halt: Option<Halt>, reason: Reason) {
         match halt {
             Some(Halt::Fault(_)) if reason == Reason::Cancel => self.settle(id, reason).await,
             // Told only now that it is off the list of those that run: what the window wishes next finds it ended.
             None | Some(Halt::Fault(_)) => self.tell(id).await,
             // The engine stops: on disk it is still at work.
             Some(Halt::Stopped) if reason == Reason::None => {}
-            Some(Halt::Stopped) => {
-                self.settle(id, reason).await;
-                if let (Reason::Cancel, Some(job)) = (reason, job) {
-                    self.cancel_job(job);
-                }
-            }
+            Some(Halt::Stopped) => self.settle(id, reason).await,
             Some(Halt::SignedOut) if *self.presence.borrow() == Presence::In && reason == Reason::None => {
                 // The service refuses a session that it has just given: no use to try again at once.
                 self.fail(id, Problem::signed_out()).await;
@@ -334,11 +360,16 @@ impl Registry {
     }
 
     /// The bureau need not work on for nobody.
-    fn cancel_job(&self, job: String) {
+    fn cancel_jobs(&self, jobs: BTreeSet<String>) {
+        if jobs.is_empty() {
+            return;
+        }
         let services = self.services.clone();
         self.outbox.spawn_plain(async move {
-            if let Err(problem) = services.call(|| services.client().cancel_job(&job)).await {
-                tracing::debug!(problem.detail, "a job cannot be cancelled");
+            for job in jobs {
+                if let Err(problem) = services.call(|| services.client().cancel_job(&job)).await {
+                    tracing::debug!(problem.detail, "a job cannot be cancelled");
+                }
             }
         });
     }

@@ -1,7 +1,7 @@
 //! A download from counting to reconciling.
 
 use jiff::Timestamp;
-use piaoxia_service::contract::{Query, SummaryRow};
+use piaoxia_service::contract::{Job, JobState, Query, SummaryRow};
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{Failures, Halt, Run, passing};
@@ -91,18 +91,26 @@ impl<O: Observe<Download>> Run<O> {
     /// Asks the counts and sums of a query.
     pub(super) async fn count(&mut self, query: &Query) -> Result<Vec<SummaryRow>, Halt> {
         let mut failures = Failures::default();
-        let job = loop {
+        loop {
             let request = self.record.count_request(query.clone());
             self.record.counts += 1;
             self.save().await?;
             match self.finish_job(&request).await {
-                Ok(job) => break job,
+                Ok(job) => return Ok(job.summary),
                 Err(Halt::Fault(problem)) => self.wait_out(passing(problem), &mut failures).await?,
                 Err(halt) => return Err(halt),
             }
-        };
-        self.job = None;
-        Ok(job.summary)
+        }
+    }
+
+    /// Writes down which jobs the service works on: whoever cancels the download in a later run has them cancelled as well.
+    pub(super) async fn note_job(&mut self, job: &Job) -> Result<(), Halt> {
+        if matches!(job.state, JobState::Done | JobState::Failed { .. } | JobState::Cancelled) {
+            self.record.jobs.remove(&job.id);
+        } else if self.record.jobs.insert(job.id.clone()) {
+            self.save().await?;
+        }
+        Ok(())
     }
 
     /// What was taken in before, for an order that wants only what is new.

@@ -5,15 +5,15 @@ use std::io::{self, Read as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use piaoxia_documents::Refused;
-use piaoxia_domain::Invoice;
+use piaoxia_documents::{Field, Refused};
 use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{Invoice, Money};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Progress;
 use super::find::{At, Finder, unreadable};
-use crate::event::{RefusedFile, UnreadableFile};
+use crate::event::{FileNote, RefusedFile, UnreadableFile};
 use crate::reader::{Parsed, ParsedInvoice, Reader};
 
 /// Largest document that is read, bytes.
@@ -24,6 +24,7 @@ pub(super) enum Read {
     Found(Box<Found>),
     Refused(RefusedFile),
     Unreadable(UnreadableFile),
+    Noted(FileNote),
 }
 
 /// An invoice and the document it was in.
@@ -31,6 +32,10 @@ pub(super) struct Found {
     pub invoice: Invoice,
     /// Name of the document.
     pub name: String,
+    /// Its path, with its place in an archive or workbook.
+    pub path: String,
+    /// The amounts that it states.
+    pub stated: Vec<(Field, Money)>,
     pub original: Option<FoundOriginal>,
 }
 
@@ -71,23 +76,24 @@ impl Files<'_> {
     }
 
     fn read_one(&self, path: &Path, reader: &mut Reader) -> ControlFlow<()> {
-        let refused = |reason, inside: &str| Read::Refused(RefusedFile { file: format!("{}{inside}", path.display()), reason });
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let path_of = |entry: &str| if entry == name { path.display().to_string() } else { format!("{}/{entry}", path.display()) };
+        let refused = |reason, entry: &str| Read::Refused(RefusedFile { file: path_of(entry), reason });
         let mut bytes = match read_limited(path) {
             Ok(Ok(bytes)) => bytes,
-            Ok(Err(reason)) => return self.send(refused(reason, "")),
+            Ok(Err(reason)) => return self.send(refused(reason, &name)),
             Err(error) => match unreadable(path, error) {
                 At::Unreadable(file) => return self.send(Read::Unreadable(file)),
                 At::File(_) => return ControlFlow::Continue(()),
             },
         };
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let (mut flow, mut whole) = (ControlFlow::Continue(()), None);
         reader.read(&name, &bytes, &mut |parsed| {
             let one = match parsed {
                 Parsed::Found(found) => {
-                    let ParsedInvoice { invoice, file, format, bytes } = *found;
+                    let ParsedInvoice { invoice, entry, file, stated, format, bytes } = *found;
                     let original = format.map(|format| FoundOriginal { format, name: file.clone(), bytes: bytes.unwrap_or_default() });
-                    Read::Found(Box::new(Found { invoice, name: file, original }))
+                    Read::Found(Box::new(Found { invoice, name: file, path: path_of(&entry), stated, original }))
                 }
                 // The reader ended behind the document, not within it.
                 Parsed::Refused { entry, reason: Refused::ReaderEnded | Refused::ReaderHung { .. } }
@@ -95,8 +101,8 @@ impl Files<'_> {
                 {
                     return ControlFlow::Continue(());
                 }
-                Parsed::Refused { entry, reason } if entry == name => refused(reason, ""),
-                Parsed::Refused { entry, reason } => refused(reason, &format!("/{entry}")),
+                Parsed::Refused { entry, reason } => refused(reason, &entry),
+                Parsed::Noted { file, note } => Read::Noted(FileNote { file: path_of(&file), note }),
             };
             // The document that is the whole file gets the bytes themselves, once nobody reads them any more.
             let is_whole = matches!(&one, Read::Found(found) if found.original.as_ref().is_some_and(|original| original.bytes.is_empty()));

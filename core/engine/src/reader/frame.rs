@@ -2,9 +2,9 @@
 
 use std::io::{self, Read, Write};
 
-use piaoxia_documents::Refused;
-use piaoxia_domain::Invoice;
+use piaoxia_documents::{Field, Refused, Warning};
 use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{Invoice, Money};
 use piaoxia_preview::PageSize;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +46,9 @@ impl Kind {
 pub(super) enum Told {
     Found {
         invoice: Box<Invoice>,
+        entry: String,
         file: String,
+        stated: Vec<(Field, Money)>,
         format: Option<Format>,
         /// The document's bytes follow in a frame of their own.
         bytes_follow: bool,
@@ -54,6 +56,10 @@ pub(super) enum Told {
     Refused {
         entry: String,
         reason: Refused,
+    },
+    Noted {
+        file: String,
+        note: Warning,
     },
 }
 

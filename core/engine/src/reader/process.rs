@@ -156,9 +156,10 @@ impl Process {
             };
             let parsed = match told {
                 Told::Refused { entry, reason } => Parsed::Refused { entry, reason },
-                Told::Found { invoice, file, format, bytes_follow } => {
+                Told::Noted { file, note } => Parsed::Noted { file, note },
+                Told::Found { invoice, entry, file, stated, format, bytes_follow } => {
                     let bytes = if bytes_follow { Some(self.entry_bytes()?) } else { None };
-                    Parsed::Found(Box::new(ParsedInvoice { invoice: *invoice, file, format, bytes }))
+                    Parsed::Found(Box::new(ParsedInvoice { invoice: *invoice, entry, file, stated, format, bytes }))
                 }
             };
             // While the ledger is slow, the process is not silent.

@@ -7,7 +7,7 @@ use std::thread;
 use piaoxia_preview::{Cancel, Picture, STACK};
 
 use super::frame::{self, Drawn, HELLO, Kind, Told};
-use super::{PageOrder, Parsed, in_process, pages};
+use super::{PageOrder, Parsed, ParsedInvoice, in_process, pages};
 
 /// Most memory of a reading process, bytes: a file of 50 MiB, an entry of 32 MiB and a workbook's 64 MiB of strings leave
 /// room, and so do the pixels of a page, at most 64 MB, and of the scan on it.
@@ -72,10 +72,11 @@ fn draw_one(order: &PageOrder, bytes: &[u8], out: &mut impl Write) -> io::Result
 fn tell(parsed: Parsed, out: &mut impl Write) -> io::Result<()> {
     let (told, bytes) = match parsed {
         Parsed::Found(found) => {
-            let bytes_follow = found.bytes.is_some();
-            (Told::Found { invoice: Box::new(found.invoice), file: found.file, format: found.format, bytes_follow }, found.bytes)
+            let ParsedInvoice { invoice, entry, file, stated, format, bytes } = *found;
+            (Told::Found { invoice: Box::new(invoice), entry, file, stated, format, bytes_follow: bytes.is_some() }, bytes)
         }
         Parsed::Refused { entry, reason } => (Told::Refused { entry, reason }, None),
+        Parsed::Noted { file, note } => (Told::Noted { file, note }, None),
     };
     frame::write(out, Kind::Told, &serde_json::to_vec(&told)?)?;
     bytes.map_or(Ok(()), |bytes| frame::write(out, Kind::Bytes, &bytes))

@@ -15,7 +15,7 @@ use crate::secrets::{SESSION, Secrets};
 pub(super) const OWN: &str = "own";
 
 /// What is kept.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Kept {
     pub refresh_token: String,

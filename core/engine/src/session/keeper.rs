@@ -1,10 +1,11 @@
 //! Holds the session: adopts it, renews it once for all who find it over, ends it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use piaoxia_service::Client;
 use piaoxia_service::contract::{Device, ErrorClass, PersonInfo, RefreshRequest, Session, code};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::keep::{self, Kept};
@@ -51,6 +52,9 @@ pub(crate) struct Keeper {
     client: Client,
     device: Device,
     secrets: Secrets,
+    /// Of whoever changes the session. It is held while the service is asked.
+    turn: tokio::sync::Mutex<()>,
+    /// Never held over a wait: the vault is locked whatever the network does.
     held: Mutex<Held>,
     /// Goes up with each session, so that whoever finds the old one over does not renew the new one.
     era: AtomicU64,
@@ -59,17 +63,40 @@ pub(crate) struct Keeper {
 
 #[derive(Default)]
 struct Held {
-    refresh: Option<Zeroizing<String>>,
-    /// The vault has it too.
-    kept: bool,
-    /// The vault alone has it.
-    locked_away: bool,
+    token: Token,
+    /// The vault was locked: what it has is not to be in memory as well.
+    away: bool,
+}
+
+/// Where the refresh token is.
+#[derive(Default)]
+enum Token {
+    /// There is none.
+    #[default]
+    Nowhere,
+    /// In memory and in the vault.
+    Both(Zeroizing<String>),
+    /// In the vault alone.
+    Vault,
+    /// In memory alone: the vault has not taken it.
+    Memory(Kept),
+}
+
+impl Token {
+    fn in_memory(&self) -> Option<Zeroizing<String>> {
+        match self {
+            Self::Nowhere | Self::Vault => None,
+            Self::Both(token) => Some(token.clone()),
+            Self::Memory(kept) => Some(Zeroizing::new(kept.refresh_token.clone())),
+        }
+    }
 }
 
 impl Keeper {
     pub(crate) fn new(client: Client, device: Device, secrets: Secrets) -> Self {
         let (presence, _) = watch::channel(Presence::Out);
-        Self { client, device, secrets, held: Mutex::default(), era: AtomicU64::new(0), presence }
+        let (turn, held) = (tokio::sync::Mutex::default(), Mutex::default());
+        Self { client, device, secrets, turn, held, era: AtomicU64::new(0), presence }
     }
 
     pub(crate) fn device(&self) -> &Device {
@@ -86,15 +113,15 @@ impl Keeper {
 
     /// Takes over the session of a sign-in.
     pub(crate) async fn adopt(&self, session: Session) {
-        let mut held = self.held.lock().await;
-        self.take(&mut held, session).await;
+        let _turn = self.turn.lock().await;
+        self.take(session).await;
     }
 
-    /// Signs in with the kept refresh token. Not to be cancelled: a used token whose successor is lost ends the session.
+    /// Signs in with the kept refresh token. Not to be cancelled: the successor of a used token would be lost.
     pub(crate) async fn restore(&self) -> Restored {
-        let mut held = self.held.lock().await;
+        let _turn = self.turn.lock().await;
         let kept = match keep::load(&self.secrets).await {
-            // It stays for the day on which the folder works with that service again.
+            // Of another service: kept for when the folder works with that one again.
             Ok(Some(kept)) if kept.service.as_deref().is_some_and(|service| service != self.service()) => return Restored::Nothing,
             Ok(Some(kept)) => kept,
             Ok(None) => return Restored::Nothing,
@@ -106,7 +133,7 @@ impl Keeper {
         match self.ask(&kept.refresh_token).await {
             Ok(session) => {
                 let (person, activated) = (session.person.clone(), session.activated);
-                self.take(&mut held, session).await;
+                self.take(session).await;
                 Restored::In { person, activated }
             }
             Err(Renewal::Failed(problem)) => Restored::Failed(problem),
@@ -119,31 +146,29 @@ impl Keeper {
 
     /// Renews the session unless somebody did since `seen`. All who wait here get the one answer. Not to be cancelled.
     pub(crate) async fn renew(&self, seen: u64) -> Renewal {
-        let mut held = self.held.lock().await;
+        let _turn = self.turn.lock().await;
         if self.era() != seen {
             return Renewal::Fresh;
         }
-        let token = match self.token(&mut held).await {
+        let token = match self.token().await {
             Ok(token) => token,
             Err(problem) => return Renewal::Failed(problem),
         };
         let asked = match token {
             Some(token) => match self.ask(&token).await {
-                Err(Renewal::Failed(problem)) => {
-                    held.refresh = Some(token);
-                    return Renewal::Failed(problem);
-                }
+                // The token stays: the service takes it again if only its answer was lost.
+                Err(Renewal::Failed(problem)) => return Renewal::Failed(problem),
                 other => other.ok(),
             },
             None => None,
         };
         match asked {
             Some(session) => {
-                self.take(&mut held, session).await;
+                self.take(session).await;
                 Renewal::Fresh
             }
             None => {
-                self.drop_session(&mut held).await;
+                self.drop_session().await;
                 self.presence.send_if_modified(|presence| {
                     let was_in = matches!(*presence, Presence::In | Presence::Visitor);
                     if was_in {
@@ -156,21 +181,39 @@ impl Keeper {
         }
     }
 
-    /// The token that renews the session; while the vault is locked it is nowhere else.
-    async fn token(&self, held: &mut Held) -> Result<Option<Zeroizing<String>>, Problem> {
-        match held.refresh.take() {
-            Some(token) => Ok(Some(token)),
-            None if held.locked_away => keep::load_token(&self.secrets).await,
-            None => Ok(None),
+    /// The token that renews the session; while the vault is locked it may be nowhere else.
+    async fn token(&self) -> Result<Option<Zeroizing<String>>, Problem> {
+        let (in_memory, vault_alone) = {
+            let held = self.held();
+            (held.token.in_memory(), matches!(held.token, Token::Vault))
+        };
+        if vault_alone { keep::load_token(&self.secrets).await } else { Ok(in_memory) }
+    }
+
+    /// The vault is locked: what it has too is forgotten here. The token that a renewal under way brings stays in memory, as the vault
+    /// cannot take it.
+    pub(crate) fn lock_away(&self) {
+        let mut held = self.held();
+        held.away = true;
+        if matches!(held.token, Token::Both(_)) {
+            held.token = Token::Vault;
         }
     }
 
-    /// The vault is being locked: what it holds too is forgotten here.
-    pub(crate) async fn lock_away(&self) {
-        let mut held = self.held.lock().await;
-        if held.kept {
-            held.refresh = None;
-            held.locked_away = true;
+    /// The vault is open: it is offered what it could not take while it was locked.
+    pub(crate) async fn unlocked(&self) {
+        self.held().away = false;
+        let _turn = self.turn.lock().await;
+        if let Some(kept) = self.not_kept() {
+            let token = self.save(kept).await;
+            self.put(token);
+        }
+    }
+
+    fn not_kept(&self) -> Option<Kept> {
+        match &self.held().token {
+            Token::Memory(kept) => Some(kept.clone()),
+            _ => None,
         }
     }
 
@@ -187,8 +230,8 @@ impl Keeper {
 
     /// Forgets the session here: after 退出登录 and 解除绑定.
     pub(crate) async fn leave(&self) {
-        let mut held = self.held.lock().await;
-        self.drop_session(&mut held).await;
+        let _turn = self.turn.lock().await;
+        self.drop_session().await;
         self.presence.send_replace(Presence::Out);
     }
 
@@ -217,36 +260,53 @@ impl Keeper {
         });
     }
 
-    async fn take(&self, held: &mut Held, mut session: Session) {
+    async fn take(&self, mut session: Session) {
         let presence = if session.activated { Presence::In } else { Presence::Visitor };
         self.client.set_session(Some(std::mem::take(&mut session.token)));
         self.era.fetch_add(1, Ordering::AcqRel);
-        let token = session.refresh_token.take();
-        let kept = match &token {
-            Some(token) => {
+        let token = match session.refresh_token.take() {
+            Some(refresh_token) => {
                 let service = Some(self.service().to_owned());
-                self.save(Kept { refresh_token: token.clone(), service, person: session.person }).await
+                self.save(Kept { refresh_token, service, person: session.person }).await
             }
             None => {
                 self.forget_kept().await;
-                false
+                Token::Nowhere
             }
         };
-        *held = Held { refresh: token.map(Zeroizing::new), kept, locked_away: false };
+        self.put(token);
         self.presence.send_replace(presence);
     }
 
-    async fn drop_session(&self, held: &mut Held) {
-        *held = Held::default();
+    async fn drop_session(&self) {
+        self.put(Token::Nowhere);
         self.client.set_session(None);
         self.era.fetch_add(1, Ordering::AcqRel);
         self.forget_kept().await;
     }
 
     /// Not kept means: sign in again next time. Nothing else is lost.
-    async fn save(&self, kept: Kept) -> bool {
-        let saved = keep::save(&self.secrets, &kept).await;
-        saved.inspect_err(|problem| tracing::warn!(problem.detail, "the session cannot be kept")).is_ok()
+    async fn save(&self, kept: Kept) -> Token {
+        match keep::save(&self.secrets, &kept).await {
+            Ok(()) => Token::Both(Zeroizing::new(kept.refresh_token.clone())),
+            Err(problem) => {
+                tracing::warn!(problem.detail, "the session cannot be kept");
+                Token::Memory(kept)
+            }
+        }
+    }
+
+    fn put(&self, token: Token) {
+        let mut held = self.held();
+        held.token = match token {
+            // Locked since the vault took it.
+            Token::Both(_) if held.away => Token::Vault,
+            token => token,
+        };
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn forget_kept(&self) {

@@ -23,14 +23,15 @@ use piaoxia_domain::account::{Account, DefaultFor, Identity, LoginMode};
 use piaoxia_domain::{AccountId, DateRange, InvoiceFilter, Scope};
 use piaoxia_engine::event::{SignInStep, SignedOutBecause};
 use piaoxia_engine::{
-    Command, CompanyRef, Download, DownloadId, DownloadOrder, DownloadState, Engine, EngineConfig, EngineHandle, Event, Extent,
-    HiddenRequest, Pace, Secret,
+    Command, CompanyRef, DiskSetup, Download, DownloadId, DownloadOrder, DownloadState, Engine, EngineConfig, EngineHandle, Event, Extent,
+    HiddenRequest, OwnGateway, Pace, Secret,
 };
 use piaoxia_gateway::{Connector, Gateway, GatewayConfig, GatewayHandle, Limits, SimConnector};
 use piaoxia_service::contract::{
-    AccountRequest, Challenge, ChallengeKind, CodeCondition, Company, Fault, FaultRequest, Query, SandboxPhone, SandboxSize,
+    AccountRequest, ActivationRequest, Challenge, ChallengeKind, CodeCondition, Company, Device, Fault, FaultRequest, PollRequest, Query,
+    SandboxPhone, SandboxSize, TicketRequest, TicketState,
 };
-use piaoxia_service::{Client, ClientOptions};
+use piaoxia_service::{Client, ClientOptions, Verifier};
 use piaoxia_store::{OpenOptions, Sort, Store};
 use tempfile::TempDir;
 
@@ -112,6 +113,22 @@ impl World {
         Client::with_options(&self.base_url(), None, ClientOptions::quick()).unwrap()
     }
 
+    /// A client of the same person on another PC: what the service says beside the engine.
+    pub async fn elsewhere(&self) -> Client {
+        let (client, verifier) = (self.outside(), Verifier::random());
+        let device = Device { id: format!("{:032x}", 2), name: "另一台电脑".to_owned(), version: "0.1.0".to_owned() };
+        let request = TicketRequest { device, challenge: verifier.challenge(), keep_signed_in: false };
+        let ticket = client.create_ticket(&request).await.unwrap();
+        let phone = SandboxPhone { name: "王会计".to_owned(), number: ticket.number };
+        client.sandbox().confirm_ticket(&ticket.id, &phone).await.unwrap();
+        let poll = PollRequest { verifier: verifier.expose().to_owned(), known: "pending".to_owned() };
+        let TicketState::Confirmed { session } = client.poll_ticket(&ticket.id, &poll).await.unwrap() else { panic!("not confirmed") };
+        client.set_session(Some(session.token.clone()));
+        let code = client.sandbox().issue_code(CodeCondition::Fresh).await.unwrap().code;
+        client.activate(&ActivationRequest { code }).await.unwrap();
+        client
+    }
+
     pub async fn fault(&self, fault: Fault, times: u32, arg: u64) {
         self.outside().sandbox().fault(&FaultRequest::new(fault, times, arg)).await.unwrap();
     }
@@ -153,6 +170,35 @@ impl Running {
     }
 
     pub fn start_with(base_url: &str, data: &Path, keys: &Path, runtime: tokio::runtime::Handle, pace: Pace) -> Self {
+        Self::start_beside(None, base_url, data, keys, runtime, pace)
+    }
+
+    /// As [`Running::start_with`], beside a gateway inside this program.
+    pub fn start_beside(
+        gateway: Option<Arc<dyn OwnGateway>>,
+        base_url: &str,
+        data: &Path,
+        keys: &Path,
+        runtime: tokio::runtime::Handle,
+        pace: Pace,
+    ) -> Self {
+        Self::start_all(gateway, DiskSetup::default(), base_url, data, keys, runtime, pace)
+    }
+
+    /// As [`Running::start`], with these tax disks.
+    pub fn start_with_disks(base_url: &str, data: &Path, keys: &Path, runtime: tokio::runtime::Handle, disks: DiskSetup) -> Self {
+        Self::start_all(None, disks, base_url, data, keys, runtime, Pace::quick())
+    }
+
+    fn start_all(
+        gateway: Option<Arc<dyn OwnGateway>>,
+        disks: DiskSetup,
+        base_url: &str,
+        data: &Path,
+        keys: &Path,
+        runtime: tokio::runtime::Handle,
+        pace: Pace,
+    ) -> Self {
         std::fs::create_dir_all(data).unwrap();
         let opened = Store::open(data, OpenOptions::default()).unwrap();
         let store = opened.store.clone();
@@ -166,7 +212,7 @@ impl Running {
             key_folder: Some(keys.to_path_buf()),
             vault_cost: Some(piaoxia_engine::secrets::VaultCost::FLOOR),
             device_name: "测试电脑".to_owned(),
-            gateway: None,
+            gateway,
             service_by: piaoxia_engine::ServiceBy::Start,
             troubles: Vec::new(),
             opener: Arc::new(move |path| {
@@ -176,7 +222,7 @@ impl Running {
             authorities: Vec::new(),
             pace,
             reader: None,
-            disks: piaoxia_engine::DiskSetup::default(),
+            disks,
             updater: None,
         };
         let count = woken.clone();

@@ -69,7 +69,7 @@ impl Desk {
 
     /// Forgets all passwords. A sign-in that waits for a person goes on; it leaves none behind.
     pub(crate) fn forget_passwords(&self) {
-        // In this order: what is asked meanwhile looks at the memory with the open ones locked.
+        // The memory first: a sign-in reads it while it holds the lock of the open ones.
         self.memory.forget_all();
         lock(&self.open).iter_mut().for_each(Open::forget_password);
     }

@@ -64,7 +64,8 @@ pub(super) async fn poll_ticket(State(app): State<Arc<App>>, Id(id): Id, Body(re
         let (look, mut changed, expires) = app.tickets.look(&id, &request.verifier)?;
         let phase = match look {
             Look::Session { person, device, keep_signed_in } => {
-                let session = app.sessions.open(&app.book, &person, &device, keep_signed_in).await?;
+                let opened = app.sessions.open(&app.book, &person, &device, keep_signed_in).await;
+                let session = opened.inspect_err(|_| app.tickets.give_back(&id, person))?;
                 return Ok(Json(TicketState::Confirmed { session }));
             }
             Look::Standing(phase) => phase,
@@ -110,7 +111,10 @@ pub(super) async fn sign_out(State(app): State<Arc<App>>, session: SignedIn) -> 
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Uses a refresh token up for a new session. A second use ends everything that came from the same sign-in.
+/// Uses a refresh token up for a new session and the next token.
+///
+/// The same PC may use it again as long as that next token was never used, because the answer may have been lost; it gets another in its
+/// place. Any other second use ends everything that came from the same sign-in.
 #[utoipa::path(post, path = "/v1/session/refresh", tag = "session", request_body = RefreshRequest, responses((status = 200, body = Session)))]
 pub(super) async fn refresh(State(app): State<Arc<App>>, Body(mut request): Body<RefreshRequest>) -> Answer<Json<Session>> {
     request.device = checked(request.device)?;

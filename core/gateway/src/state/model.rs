@@ -172,8 +172,11 @@ pub(crate) struct RefreshToken {
     pub(crate) person: String,
     pub(crate) device: String,
     pub(crate) until: Timestamp,
-    /// A second use is theft and ends the family.
+    /// It gave another. A second use is theft and ends the family, unless that other was never used: the answer with it was lost.
     pub(crate) used: bool,
+    /// Hash of the one that it gave; none of one that was replaced before anybody used it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) successor: Option<String>,
 }
 
 impl Default for State {

@@ -58,6 +58,29 @@ async fn a_damaged_state_is_set_aside_and_reported() {
 }
 
 #[tokio::test]
+async fn a_confirmed_sign_in_outlives_a_full_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_handle, client) = start(kept_in(dir.path())).await;
+    // The person is written down already: only the session is left to be.
+    sign_in(&client, device(1), "王芳", true).await;
+    let verifier = Verifier::random();
+    let ticket = client.create_ticket(&ticket_request(device(1), &verifier, true)).await.unwrap();
+    // A folder in the file's place stands for the disk that takes nothing more.
+    let (file, aside) = (dir.path().join("gateway.json"), dir.path().join("aside.json"));
+    std::fs::copy(&file, &aside).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    std::fs::create_dir(&file).unwrap();
+    client.sandbox().confirm_ticket(&ticket.id, &SandboxPhone { name: "王芳".to_owned(), number: ticket.number }).await.unwrap();
+    let error = client.poll_ticket(&ticket.id, &poll(&verifier, "pending")).await.unwrap_err();
+    assert_eq!(error.class(), Some(ErrorClass::Internal), "{error}");
+    std::fs::remove_dir(&file).unwrap();
+    std::fs::copy(&aside, &file).unwrap();
+    let state = client.poll_ticket(&ticket.id, &poll(&verifier, "pending")).await.unwrap();
+    assert!(matches!(&state, TicketState::Confirmed { session } if session.refresh_token.is_some()), "{state:?}");
+    assert_eq!(client.poll_ticket(&ticket.id, &poll(&verifier, "pending")).await.unwrap(), TicketState::Expired, "handed out once");
+}
+
+#[tokio::test]
 async fn stopping_lets_polls_answer_and_closes_the_port() {
     let (handle, client) = start(config()).await;
     let verifier = Verifier::random();

@@ -219,16 +219,49 @@ async fn thirty_days_without_signing_in() {
     client.set_session(Some(second.token.clone()));
     client.companies().await.unwrap();
 
-    // The old token again: somebody copied it. Everything from that sign-in ends.
+    // The first token again after its successor was used: somebody copied it. Everything from that sign-in ends.
+    let third = client.refresh_session(&request(&second.refresh_token, 1)).await.unwrap();
+    client.set_session(Some(third.token.clone()));
     let error = client.refresh_session(&request(&first.refresh_token, 1)).await.unwrap_err();
     assert!(error.is(code::REFRESH_INVALID) && error.class() == Some(ErrorClass::Unauthorized));
     assert!(client.session().await.unwrap_err().is(code::SESSION_INVALID));
-    assert!(client.refresh_session(&request(&second.refresh_token, 1)).await.is_err());
+    assert!(client.refresh_session(&request(&third.refresh_token, 1)).await.is_err());
 
     // Another PC cannot use it.
-    let third = sign_in(&client, device(1), "王芳", true).await;
-    assert!(client.refresh_session(&request(&third.refresh_token, 2)).await.is_err());
-    assert!(client.refresh_session(&request(&third.refresh_token, 1)).await.is_err(), "and then nobody can");
+    let fourth = sign_in(&client, device(1), "王芳", true).await;
+    assert!(client.refresh_session(&request(&fourth.refresh_token, 2)).await.is_err());
+    assert!(client.refresh_session(&request(&fourth.refresh_token, 1)).await.is_err(), "and then nobody can");
+}
+
+#[tokio::test]
+async fn a_lost_answer_costs_no_sign_in_and_the_token_in_it_is_good_for_nothing() {
+    let (_handle, client) = start(config()).await;
+    let first = sign_in(&client, device(1), "王芳", true).await;
+    let request = |token: &Option<String>, number| RefreshRequest { refresh_token: token.clone().unwrap(), device: device(number) };
+    client.set_session(None);
+    // Twice the answer does not arrive.
+    let lost = client.refresh_session(&request(&first.refresh_token, 1)).await.unwrap();
+    client.refresh_session(&request(&first.refresh_token, 1)).await.unwrap();
+    let arrived = client.refresh_session(&request(&first.refresh_token, 1)).await.unwrap();
+    assert_eq!(arrived.refresh_until, first.refresh_until);
+    client.set_session(Some(lost.token));
+    assert!(client.session().await.unwrap_err().is(code::SESSION_INVALID), "the session of the lost answer is over");
+    client.set_session(Some(arrived.token));
+    client.session().await.unwrap();
+    let next = client.refresh_session(&request(&arrived.refresh_token, 1)).await.unwrap();
+    client.set_session(Some(next.token));
+    client.session().await.unwrap();
+
+    // Somebody had read the lost answer: all of it ends.
+    assert!(client.refresh_session(&request(&lost.refresh_token, 1)).await.unwrap_err().is(code::REFRESH_INVALID));
+    assert!(client.session().await.unwrap_err().is(code::SESSION_INVALID));
+    assert!(client.refresh_session(&request(&next.refresh_token, 1)).await.is_err());
+
+    // Another PC gets nothing by sending a token again.
+    let again = sign_in(&client, device(1), "王芳", true).await;
+    client.refresh_session(&request(&again.refresh_token, 1)).await.unwrap();
+    assert!(client.refresh_session(&request(&again.refresh_token, 2)).await.is_err());
+    assert!(client.refresh_session(&request(&again.refresh_token, 1)).await.is_err(), "and then nobody can");
 }
 
 #[tokio::test]
@@ -278,9 +311,12 @@ async fn phones_of_the_network_see_the_pages_alone() {
         }
     }
     assert!(handle.allow_phones(false).await.unwrap().is_empty());
+    let (on, off) = tokio::join!(handle.allow_phones(true), handle.allow_phones(false));
+    assert!(off.unwrap().is_empty());
+    let urls = [urls, on.unwrap()].concat();
     let (later, _) = self::ticket(&client, false).await;
     assert!(later.qr_text.starts_with(handle.base_url()));
-    if let Some(url) = urls.first() {
+    for url in &urls {
         let closed = reqwest::Client::builder().no_proxy().build().unwrap().get(url.as_str()).send().await;
         assert!(closed.is_err(), "the listener is gone");
     }

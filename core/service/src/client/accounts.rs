@@ -40,7 +40,7 @@ impl Client {
     /// # Errors
     /// `login.fieldInvalid` with `field`, `login.wrongPassword` with `attempts_left`, `login.locked` with `until`, `account.exists`.
     pub async fn add_account(&self, company: &str, request: &AccountRequest) -> Result<LoginStep, ClientError> {
-        self.send(Call::post("add account", &["v1", "companies", company, "accounts"]).json(request)?.alone()).await
+        self.send_bounded(Call::post("add account", &["v1", "companies", company, "accounts"]).json(request)?.alone()).await
     }
 
     /// Changes an account: as [`Client::add_account`], the old data stays until the bureau lets the new in.
@@ -48,7 +48,8 @@ impl Client {
     /// # Errors
     /// As [`Client::add_account`].
     pub async fn update_account(&self, account: &AccountId, request: &AccountRequest) -> Result<LoginStep, ClientError> {
-        self.send(Call::new("update account", Method::PUT, &["v1", "accounts", &account.0], Retry::Unsent).json(request)?.alone()).await
+        let call = Call::new("update account", Method::PUT, &["v1", "accounts", &account.0], Retry::Unsent);
+        self.send_bounded(call.json(request)?.alone()).await
     }
 
     /// Deletes an account; a default hands its work to `successor`.
@@ -68,7 +69,7 @@ impl Client {
     /// # Errors
     /// `notFound` when it is not the person's account.
     pub async fn bind_account(&self, account: &AccountId) -> Result<BindTicket, ClientError> {
-        self.send(Call::post("bind account", &["v1", "accounts", &account.0, "binding"])).await
+        self.send_bounded(Call::post("bind account", &["v1", "accounts", &account.0, "binding"])).await
     }
 
     /// Asks what has become of it (获取绑定结果).
@@ -100,7 +101,7 @@ impl Client {
     /// # Errors
     /// As [`Client::add_account`].
     pub async fn login_account(&self, account: &AccountId, request: &LoginRequest) -> Result<LoginStep, ClientError> {
-        self.send(Call::post("sign account in", &["v1", "accounts", &account.0, "login"]).json(request)?.alone()).await
+        self.send_bounded(Call::post("sign account in", &["v1", "accounts", &account.0, "login"]).json(request)?.alone()).await
     }
 
     /// Signs an account out at the bureau.
@@ -124,7 +125,7 @@ impl Client {
     /// # Errors
     /// Any [`ClientError`].
     pub async fn challenges(&self) -> Result<Vec<Challenge>, ClientError> {
-        self.send(Call::get("challenges", &["v1", "challenges"])).await
+        self.send_bounded(Call::get("challenges", &["v1", "challenges"])).await
     }
 
     /// Answers a challenge. A wrong answer is a [`LoginStep::Challenge`] with `rejected`, maybe under a new id.
@@ -132,7 +133,7 @@ impl Client {
     /// # Errors
     /// `challenge.gone` when it is over; `login.locked` when that was the last try.
     pub async fn answer_challenge(&self, challenge: &str, value: &str) -> Result<LoginStep, ClientError> {
-        self.send(challenge_call("answer challenge", challenge, "answer").json(&Answer { value: value.to_owned() })?.alone()).await
+        self.send_bounded(challenge_call("answer challenge", challenge, "answer").json(&Answer { value: value.to_owned() })?.alone()).await
     }
 
     /// Asks for the code again, another picture, or a fresh QR.
@@ -140,7 +141,7 @@ impl Client {
     /// # Errors
     /// `challenge.resendTooSoon` with `retry_after`.
     pub async fn resend_challenge(&self, challenge: &str) -> Result<LoginStep, ClientError> {
-        self.send(challenge_call("resend challenge", challenge, "resend")).await
+        self.send_bounded(challenge_call("resend challenge", challenge, "resend")).await
     }
 
     /// Asks whether the phone has answered a QR; every two to three seconds.
@@ -148,7 +149,7 @@ impl Client {
     /// # Errors
     /// `challenge.gone` when it is over.
     pub async fn poll_challenge(&self, challenge: &str) -> Result<LoginStep, ClientError> {
-        self.send(challenge_call("poll challenge", challenge, "poll").retry(Retry::Network)).await
+        self.send_bounded(challenge_call("poll challenge", challenge, "poll").retry(Retry::Network)).await
     }
 
     /// Gives a challenge up.

@@ -14,6 +14,9 @@ pub enum ClientError {
     /// The address of the service is none, or not a safe one.
     #[error("not an address of a service: {0}")]
     Address(String),
+    /// A link to a file leads over a connection that anybody can listen to, or to something that is no server. It is not followed.
+    #[error("the link to a file is not safe")]
+    UnsafeLink,
     /// Nobody answers there: no such name, refused, no route, no connection in time.
     #[error("the service cannot be reached: {0}")]
     Unreachable(String),
@@ -108,7 +111,7 @@ impl ClientError {
                 matches!(error.class, ErrorClass::UpstreamDown | ErrorClass::Throttle | ErrorClass::Busy | ErrorClass::Internal)
             }
             Self::Unreachable(_) | Self::NameUnknown | Self::Proxy(_) | Self::Timeout | Self::Cut | Self::CaptivePortal => true,
-            Self::Address(_) | Self::Tls { .. } | Self::Decode(_) | Self::TooLarge { .. } => false,
+            Self::Address(_) | Self::UnsafeLink | Self::Tls { .. } | Self::Decode(_) | Self::TooLarge { .. } => false,
         }
     }
 }

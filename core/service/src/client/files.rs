@@ -51,7 +51,7 @@ impl Client {
     /// Begins to fetch an original. Tried once: for whoever decides about the next try together with those of other files.
     ///
     /// # Errors
-    /// `file.linkExpired`: ask for a fresh link.
+    /// `file.linkExpired`: ask for a fresh link. [`ClientError::UnsafeLink`]: a fresh one is of no use.
     pub async fn transfer(&self, file: &FileRef) -> Result<Transfer, ClientError> {
         self.begin(file).await.inspect_err(|error| {
             if self.is_own(file) {
@@ -112,7 +112,7 @@ impl Client {
         if own || url.scheme() == "https" || (is_loopback(&url) && is_loopback(&self.inner.base) && url.scheme() == "http") {
             return Ok(url);
         }
-        Err(ClientError::Address("the link to a file is not safe".to_owned()))
+        Err(ClientError::UnsafeLink)
     }
 }
 
@@ -152,11 +152,11 @@ mod tests {
         assert_eq!(client.file_address("/v1/files/abc").unwrap().as_str(), "https://tax.example.com/px/v1/files/abc");
         assert_eq!(client.file_address("https://store.example.com/a").unwrap().host_str(), Some("store.example.com"));
         for bad in ["http://store.example.com/a", "file:///etc/passwd", "http://127.0.0.1:1/a"] {
-            assert!(client.file_address(bad).is_err(), "{bad}");
+            assert_eq!(client.file_address(bad), Err(ClientError::UnsafeLink), "{bad}");
         }
         let sandbox = Client::new("http://127.0.0.1:9", None).unwrap();
         assert_eq!(sandbox.file_address("v1/files/abc").unwrap().as_str(), "http://127.0.0.1:9/v1/files/abc");
-        assert!(sandbox.file_address("http://192.168.0.9/a").is_err());
+        assert_eq!(sandbox.file_address("http://192.168.0.9/a"), Err(ClientError::UnsafeLink));
     }
 
     #[test]

@@ -10,7 +10,7 @@ impl Client {
     /// # Errors
     /// `query.rangeTooLarge`, `query.rangeInFuture`, `account.noDefault`, `account.noReceiveRight`.
     pub async fn start_job(&self, request: &JobRequest) -> Result<Job, ClientError> {
-        self.send(Call::post("start job", &["v1", "jobs"]).retry(Retry::Always).json(request)?).await
+        self.send_bounded(Call::post("start job", &["v1", "jobs"]).retry(Retry::Always).json(request)?).await
     }
 
     /// Where a job stands.
@@ -18,7 +18,7 @@ impl Client {
     /// # Errors
     /// `notFound` after the service was started anew: start the job again with its key.
     pub async fn job(&self, job: &str) -> Result<Job, ClientError> {
-        self.send(Call::get("job", &["v1", "jobs", job])).await
+        self.send_bounded(Call::get("job", &["v1", "jobs", job])).await
     }
 
     /// A page of a finished job's invoices, at most 200.
@@ -38,7 +38,7 @@ impl Client {
     /// # Errors
     /// `notFound`.
     pub async fn cancel_job(&self, job: &str) -> Result<Job, ClientError> {
-        self.send(Call::post("cancel job", &["v1", "jobs", job, "cancel"]).retry(Retry::Always)).await
+        self.send_bounded(Call::post("cancel job", &["v1", "jobs", job, "cancel"]).retry(Retry::Always)).await
     }
 
     /// The service's OpenAPI document.

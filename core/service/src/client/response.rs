@@ -5,7 +5,7 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 use super::transport::Flow;
-use super::{ClientError, ClientOptions};
+use super::{ClientError, ClientOptions, bounds};
 use crate::contract::{ApiError, ErrorClass, PROTOCOL, PROTOCOL_HEADER, REQUEST_ID_HEADER, code};
 
 /// An error body is small; more is not read.
@@ -40,7 +40,7 @@ async fn api_error(response: Response, options: &ClientOptions) -> ClientError {
     };
     match serde_json::from_slice::<ApiError>(&body) {
         Ok(mut error) => {
-            error.retry_after = error.retry_after.or(wait);
+            error.retry_after = error.retry_after.or(wait).map(bounds::pause);
             if error.request_id.is_empty() {
                 error.request_id = id;
             }
@@ -79,15 +79,15 @@ async fn read(mut response: Response, limit: u64, options: &ClientOptions) -> Re
 }
 
 /// Seconds of `Retry-After`: a number, or a date (RFC 9110, 10.2.3) measured from the answer's own `Date`, because this
-/// PC's clock may be wrong.
+/// PC's clock may be wrong. A day at most.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<u64> {
     let value = text(headers, &RETRY_AFTER)?.trim();
     if let Ok(seconds) = value.parse() {
-        return Some(seconds);
+        return Some(bounds::pause(seconds));
     }
     let until = http_date(value)?;
     let now = text(headers, &DATE).and_then(http_date).unwrap_or_else(Timestamp::now);
-    Some(u64::try_from(until.as_second() - now.as_second()).unwrap_or(0))
+    Some(bounds::pause(u64::try_from(until.as_second() - now.as_second()).unwrap_or(0)))
 }
 
 pub(super) fn http_date(value: &str) -> Option<Timestamp> {
@@ -114,6 +114,8 @@ mod tests {
         assert_eq!(retry_after(&headers), Some(30));
         headers.insert(RETRY_AFTER, "Wed, 21 Oct 2026 07:00:00 GMT".parse().unwrap());
         assert_eq!(retry_after(&headers), Some(0));
+        headers.insert(RETRY_AFTER, u64::MAX.into());
+        assert_eq!(retry_after(&headers), Some(86_400));
         headers.insert(RETRY_AFTER, "soon".parse().unwrap());
         assert_eq!(retry_after(&headers), None);
     }

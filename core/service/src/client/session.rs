@@ -19,7 +19,7 @@ impl Client {
     /// # Errors
     /// Any [`ClientError`].
     pub async fn create_ticket(&self, request: &TicketRequest) -> Result<LoginTicket, ClientError> {
-        self.send(Call::post("create ticket", &["v1", "login", "tickets"]).retry(Retry::Always).json(request)?).await
+        self.send_bounded(Call::post("create ticket", &["v1", "login", "tickets"]).retry(Retry::Always).json(request)?).await
     }
 
     /// Asks where a ticket stands; held up to 25 s while it stands where `request.known` says.
@@ -41,7 +41,7 @@ impl Client {
         self.send(Call::get("session", &["v1", "session"])).await
     }
 
-    /// Uses a refresh token up for a new session (30 天免登录). Never repeated by itself: a second use counts as theft.
+    /// Uses a refresh token up for a new session (30 天免登录). Not repeated here: see [`RefreshRequest::refresh_token`].
     ///
     /// # Errors
     /// `session.refreshInvalid`: sign in by QR again.

@@ -8,6 +8,7 @@ use reqwest::{Method, Response, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::bounds::Bounded;
 use super::error::from_reqwest;
 use super::response::{accepted, json_body};
 use super::{Client, ClientError, ClientOptions};
@@ -87,6 +88,11 @@ impl Client {
     pub(super) async fn send<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, ClientError> {
         let body = self.send_raw(&call).await?;
         serde_json::from_slice(&body).map_err(|error| ClientError::Decode(format!("{}: {error}", call.name)))
+    }
+
+    /// As [`Client::send`], for an answer with numbers by which the program waits.
+    pub(super) async fn send_bounded<T: DeserializeOwned + Bounded>(&self, call: Call<'_>) -> Result<T, ClientError> {
+        self.send::<T>(call).await.map(T::bounded)
     }
 
     /// Sends a call whose answer says nothing.

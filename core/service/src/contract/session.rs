@@ -106,7 +106,7 @@ pub struct Session {
     pub token: String,
     /// Its end, UTC: 12 hours.
     pub expires_at: Timestamp,
-    /// Single-use token for the next session; only when asked for.
+    /// Token for the next session, used up by it; only when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// End of 30 天免登录, UTC.
@@ -129,7 +129,8 @@ impl std::fmt::Debug for Session {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefreshRequest {
-    /// From the last session; used up by this call.
+    /// From the last session; used up by this call. Where the answer was lost, the same PC may send it again: the token of the lost answer
+    /// was never used, and is replaced. Any other second use counts as theft and ends all that came from the same sign-in.
     pub refresh_token: String,
     /// The PC that the token was given to.
     pub device: Device,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use piaoxia_service::ClientError;
 use piaoxia_service::contract::FileRef;
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -92,8 +93,33 @@ async fn floods_are_not_taken() {
     assert!(taken <= 200_000);
 }
 
+#[tokio::test]
+async fn no_number_makes_anybody_wait_for_ever_or_ask_without_a_pause() {
+    for (sent, pause, life) in [(0, 5, 0), (u64::MAX, 300_000, 86_400)] {
+        let job = json!({
+            "id": "1", "kind": "summary", "account": "a", "state": {"state": "running"}, "progress": 0, "pollAfterMs": sent,
+            "createdAt": "2026-01-01T00:00:00Z"
+        });
+        let server = Server::answering(answer(OURS, job.to_string().as_bytes())).await;
+        let job = client(&format!("http://{}", server.address), options()).job("1").await.unwrap();
+        assert_eq!(job.poll_after_ms, pause);
+        let challenges = json!([{
+            "id": "1", "loginName": "a", "company": "b", "region": "3100", "kind": {"kind": "image", "png": ""}, "expiresIn": sent,
+            "attemptsLeft": 1
+        }]);
+        let server = Server::answering(answer(OURS, challenges.to_string().as_bytes())).await;
+        let challenges = client(&format!("http://{}", server.address), options()).challenges().await.unwrap();
+        assert_eq!(challenges[0].expires_in, life);
+        let refusal = json!({"class": "throttle", "code": "service.throttled", "message": "later", "retryAfter": sent}).to_string();
+        let head = format!("HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: {}\r\n{OURS}\r\n", refusal.len());
+        let server = Server::answering(head + &refusal).await;
+        let error = client(&format!("http://{}", server.address), options()).companies().await.unwrap_err();
+        assert_eq!(error.api().unwrap().retry_after, Some(life), "{error}");
+    }
+}
+
 fn file() -> FileRef {
-    serde_json::from_value(serde_json::json!({
+    serde_json::from_value(json!({
         "key": "26312000000012345678", "format": "xml", "name": "a.xml", "url": "", "expiresAt": "2026-01-01T00:00:00Z"
     }))
     .unwrap()
