@@ -1,18 +1,23 @@
 //! Bar chart (柱状图): bars in groups, a colour a series, a legend above. It stands still: nothing to drag or zoom by mistake.
 
-use egui::{CornerRadius, CursorIcon, Rangef, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
+use egui::{Color32, CornerRadius, CursorIcon, FontId, Painter, Rangef, RichText, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo};
 use egui_plot::{Axis, AxisHints, Bar as PlotBar, BarChart, GridInput, GridMark, Plot, PlotPoint};
 
 use crate::elide::Elided;
 use crate::foreign::visible;
+use crate::paint;
 use crate::tokens::Tokens;
 
 /// Share of a group's room that its bars take.
 const FILLED: f64 = 0.72;
-/// Characters of a group's name below the axis, at least and at most; the tooltip has all of it.
-const NAME: std::ops::RangeInclusive<f32> = 4.0..=12.0;
+/// 汉字 of a group's name below the axis at most; the tooltip has all of it.
+const NAME: f32 = 12.0;
 /// Room that a name below the axis wants, points.
-const NAME_ROOM: f32 = 64.0;
+const NAME_ROOM: f32 = 56.0;
+/// Between two names.
+const NAME_GAP: f32 = 6.0;
+/// Room for the numbers beside the chart.
+const NUMBERS: f32 = 80.0;
 /// Lines of the grid that are aimed at.
 const LINES: f64 = 4.0;
 
@@ -61,11 +66,12 @@ impl<'a> Bars<'a> {
         let tokens = Tokens::of(ui.ctx());
         self.legend(ui, &tokens);
         let across = self.groups.iter().map(|_| 1.0).sum::<f64>();
-        let room = ui.available_width() / (across as f32).max(1.0);
-        // As many names as there is room for.
+        let room = (ui.available_width() - NUMBERS).max(1.0) / (across as f32).max(1.0);
+        // As many names as there is room for: one that is wider than its room is not drawn at all.
         let every = (NAME_ROOM / room).ceil().max(1.0);
-        let longest = (every * room / tokens.font.body - 0.3).clamp(*NAME.start(), *NAME.end()) as usize;
-        let name = |mark: GridMark| self.name(mark.value, longest);
+        let longest = (every * room - NAME_GAP).min(NAME * tokens.font.body);
+        let (painter, font) = (ui.painter().clone(), TextStyle::Body.resolve(ui.style()));
+        let name = |mark: GridMark| cut(&painter, &self.name(mark.value), &font, longest);
         let axis = AxisHints::new(Axis::X).formatter(move |mark, _| name(mark)).tick_label_color(tokens.color.text_secondary);
         let values = AxisHints::new(Axis::Y).formatter(|mark, _| short(mark)).tick_label_color(tokens.color.text_secondary);
         // Few and readable, where egui_plot would fade what stands closer than thirty points, or eighty below the axis.
@@ -119,16 +125,10 @@ impl<'a> Bars<'a> {
         });
     }
 
-    /// The name of the group that stands there, as far as there is room below it.
-    fn name(&self, value: f64, longest: usize) -> String {
+    /// The name of the group that stands there; empty where none does.
+    fn name(&self, value: f64) -> String {
         let name = self.groups.iter().zip(0_u32..).find(|(_, place)| (f64::from(*place) - value).abs() < 0.01).map(|(name, _)| name);
-        let Some(name) = name.map(|name| visible(name)) else { return String::new() };
-        // Letters and digits are half as wide as 汉字.
-        let longest = if name.is_ascii() { longest * 2 } else { longest };
-        if name.chars().nth(longest).is_none() {
-            return name.into_owned();
-        }
-        name.chars().take(longest - 1).chain(['…']).collect()
+        name.map(|name| visible(name).into_owned()).unwrap_or_default()
     }
 
     /// Middle and width of each bar: those of a group stand together in its middle, all bars are equally wide.
@@ -151,6 +151,23 @@ impl<'a> Bars<'a> {
         };
         bars.iter().map(span).collect()
     }
+}
+
+/// As much of a name as is at most `room` points wide, "…" in place of the rest.
+fn cut(painter: &Painter, name: &str, font: &FontId, room: f32) -> String {
+    let line = |text: &str| paint::whole_line(painter, text, font.clone(), Color32::PLACEHOLDER);
+    let whole = line(name);
+    if whole.size().x <= room {
+        return name.to_owned();
+    }
+    // A point for what the widths of single characters do not say.
+    let mut left = room - line("…").size().x - 1.0;
+    let advances = whole.rows.iter().flat_map(|row| row.glyphs.iter().map(|glyph| glyph.advance_width));
+    let fits = |(letter, width): (char, f32)| {
+        left -= width;
+        (left >= 0.0).then_some(letter)
+    };
+    name.chars().zip(advances).map_while(fits).chain(['…']).collect()
 }
 
 /// The bar in whose column the pointer is: a low bar is as easily met as a high one.
@@ -230,6 +247,21 @@ mod tests {
         let marks = |every| whole_marks(&GridInput { bounds: (-0.7, 4.7), base_step_size: 1.0 }, every).into_iter().map(|mark| mark.value);
         assert_eq!(marks(1.0).collect::<Vec<_>>(), [0.0, 1.0, 2.0, 3.0, 4.0]);
         assert_eq!(marks(3.0).collect::<Vec<_>>(), [0.0, 3.0]);
+    }
+
+    #[test]
+    fn every_name_is_cut_to_its_room() {
+        // With egui's own fonts: what a test of egui draws with has none.
+        let drawn = egui::Context::default().run_ui(egui::RawInput::default(), |ui| {
+            let font = TextStyle::Body.resolve(ui.style());
+            for name in ["91320500MA1X20004R", "WWWWWWWWWWWWWWWW", "iiiiiiiiiiiiiiiiiiiiiiiiiiiiii", "Example Trading Ltd."] {
+                let short = cut(ui.painter(), name, &font, 58.0);
+                let width = paint::whole_line(ui.painter(), &short, font.clone(), Color32::PLACEHOLDER).size().x;
+                assert!(width <= 58.0 && short.ends_with('…') && short.chars().count() > 3, "{short} is {width} wide");
+            }
+            assert_eq!(cut(ui.painter(), "Li", &font, 58.0), "Li");
+        });
+        drawn.drop_without_applying_deltas();
     }
 
     #[test]

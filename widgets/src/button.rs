@@ -1,6 +1,11 @@
-//! Buttons: primary, secondary, danger, link, and icon-only ones; each with a busy state.
+//! Buttons: primary, secondary, danger, link, and icon-only ones; each with a busy state. [`at_right`] puts them at the end of a row.
 
-use egui::{Align2, Color32, CornerRadius, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, Widget, WidgetInfo};
+use std::sync::Arc;
+
+use egui::{
+    Align, Align2, Color32, CornerRadius, Galley, Layout, Painter, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, Widget,
+    WidgetInfo,
+};
 
 use crate::foreign::visible;
 use crate::icons::{self, Icon};
@@ -34,6 +39,7 @@ pub struct ActionButton<'a> {
     busy: bool,
     small: bool,
     width: Option<f32>,
+    is_entry: bool,
 }
 
 /// The main action of a page or dialog.
@@ -68,16 +74,45 @@ pub fn icon(icon: Icon, name: &str) -> ActionButton<'_> {
     button
 }
 
+/// Draws buttons at the right end of a row, each with what it stands for, in the order in which they are read: the last one is outermost.
+///
+/// A layout from right to left looks the same, but the Tab key and a screen reader begin with the last one there.
+pub fn at_right<T>(ui: &mut Ui, buttons: Vec<(ActionButton<'_>, T)>) -> Vec<(Response, T)> {
+    let tokens = Tokens::of(ui.ctx());
+    let row = |ui: &mut Ui| {
+        let mut places = Vec::with_capacity(buttons.len());
+        for (button, _) in buttons.iter().rev() {
+            let size = button.measure(ui, &tokens).size;
+            places.push(ui.allocate_space(size).1);
+        }
+        let placed = buttons.into_iter().zip(places.into_iter().rev());
+        placed.map(|((button, what), place)| (ui.place(place, button), what)).collect::<Vec<_>>()
+    };
+    ui.with_layout(Layout::right_to_left(Align::Center), row).inner
+}
+
 struct Look {
     fill: Color32,
     outline: Color32,
     text: Color32,
 }
 
+/// What a button takes, points.
+struct Measured {
+    /// Its words.
+    words: Arc<Galley>,
+    /// Height of the words.
+    font: f32,
+    /// Room of the glyph with the gap behind it; none without a glyph.
+    glyph: f32,
+    /// The whole button.
+    size: Vec2,
+}
+
 impl<'a> ActionButton<'a> {
     /// A button of the given kind.
     pub fn new(kind: ButtonKind, text: &'a str) -> Self {
-        Self { kind, text, about: "", icon: None, icon_only: false, enabled: true, busy: false, small: false, width: None }
+        Self { kind, text, about: "", icon: None, icon_only: false, enabled: true, busy: false, small: false, width: None, is_entry: false }
     }
 
     /// What it is about, for a screen reader that hears the same button in every row: a name, a task.
@@ -113,6 +148,12 @@ impl<'a> ActionButton<'a> {
     /// A fixed width in points instead of the text's.
     pub fn width(mut self, width: f32) -> Self {
         self.width = Some(width);
+        self
+    }
+
+    /// An entry of a menu: as wide as the menu, its words at the left.
+    pub fn entry(mut self, width: f32) -> Self {
+        (self.width, self.is_entry) = (Some(width), true);
         self
     }
 
@@ -172,23 +213,26 @@ impl<'a> ActionButton<'a> {
         }
     }
 
+    fn measure(&self, ui: &Ui, tokens: &Tokens) -> Measured {
+        let height = if self.small { tokens.height.small_control } else { tokens.height.control };
+        let font = if self.small { tokens.font.small } else { tokens.font.body };
+        let text = if self.icon_only { "" } else { self.text };
+        let words = paint::whole_line(ui.painter(), text, crate::fonts::text(font), Color32::PLACEHOLDER);
+        let has_glyph = self.icon.is_some() || self.busy;
+        let glyph = match (has_glyph, text.is_empty()) {
+            (false, _) => 0.0,
+            (true, true) => glyph_side(font),
+            (true, false) => glyph_side(font) + 6.0,
+        };
+        let natural = if self.icon_only { height } else { words.size().x + glyph + 2.0 * self.padding(self.small) };
+        Measured { words, font, glyph, size: Vec2::new(self.width.unwrap_or(natural), height) }
+    }
+
     fn show(self, ui: &mut Ui) -> Response {
         let tokens = Tokens::of(ui.ctx());
-        let height = if self.small { tokens.height.small_control } else { tokens.height.control };
-        let size = if self.small { tokens.font.small } else { tokens.font.body };
-        let text = if self.icon_only { "" } else { self.text };
-        let glyph = size + 2.0;
-        let galley = paint::whole_line(ui.painter(), text, crate::fonts::text(size), Color32::PLACEHOLDER);
-        let has_glyph = self.icon.is_some() || self.busy;
-        let glyph_width = match (has_glyph, text.is_empty()) {
-            (false, _) => 0.0,
-            (true, true) => glyph,
-            (true, false) => glyph + 6.0,
-        };
-        let content = galley.size().x + glyph_width;
-        let natural = if self.icon_only { height } else { content + 2.0 * self.padding(self.small) };
-        let desired = Vec2::new(self.width.unwrap_or(natural), height);
-        let (rect, response) = ui.allocate_exact_size(desired, Sense::click());
+        let Measured { words, font, glyph, size } = self.measure(ui, &tokens);
+        let content = words.size().x + glyph;
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), self.text));
         if !self.about.is_empty() {
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_description(&*visible(self.about)));
@@ -199,24 +243,30 @@ impl<'a> ActionButton<'a> {
             // What is disabled is faded by egui as a rule, which would fade its words below what can be read.
             let painter = Painter::new(ui.ctx().clone(), ui.layer_id(), ui.clip_rect());
             painter.rect(rect, radius, look.fill, Stroke::new(1.0, look.outline), StrokeKind::Inside);
-            let start = rect.center().x - content / 2.0;
-            let glyph_rect = Rect::from_center_size(egui::pos2(start + glyph / 2.0, rect.center().y), Vec2::splat(glyph));
+            let start = if self.is_entry { rect.left() + self.padding(true) } else { rect.center().x - content / 2.0 };
+            let side = glyph_side(font);
+            let glyph_rect = Rect::from_center_size(egui::pos2(start + side / 2.0, rect.center().y), Vec2::splat(side));
             if self.busy {
-                paint::spinner(&painter, glyph_rect.center(), glyph / 2.0, look.text);
+                paint::spinner(&painter, glyph_rect.center(), side / 2.0, look.text);
             } else if let Some(icon) = self.icon {
                 icons::paint(&painter, glyph_rect, icon, look.text);
             }
-            let text_rect = Rect::from_min_max(egui::pos2(start + glyph_width, rect.top()), rect.max);
-            let at = Align2::LEFT_CENTER.align_size_within_rect(galley.size(), text_rect).min;
-            painter.galley(at, galley, look.text);
+            let text_rect = Rect::from_min_max(egui::pos2(start + glyph, rect.top()), rect.max);
+            let at = Align2::LEFT_CENTER.align_size_within_rect(words.size(), text_rect).min;
+            painter.galley(at, words, look.text);
             if self.kind == ButtonKind::Link && response.hovered() {
-                let line = rect.center().y + size * 0.62;
+                let line = rect.center().y + font * 0.62;
                 painter.hline(text_rect.left()..=start + content, line, Stroke::new(1.0, look.text));
             }
             paint::focus_ring(ui, &response, rect, tokens.radius.control, &tokens);
         }
         response
     }
+}
+
+/// Width and height of the glyph beside words of this height.
+fn glyph_side(font: f32) -> f32 {
+    font + 2.0
 }
 
 impl Widget for ActionButton<'_> {

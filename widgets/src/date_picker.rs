@@ -31,8 +31,21 @@ pub struct DateField<'a> {
     show_error: bool,
     /// Of a month or a year that is typed, the last day counts.
     is_end: bool,
+    /// The other end, where the field is one of a range.
+    other: Option<Date>,
     /// What was typed when the field was left, if it was more than a day.
     span: Option<Days>,
+    /// What stands in the field can be read and is allowed.
+    valid: bool,
+}
+
+/// What became of a [`DateField`] or [`DateRangeField`] in this frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateOutput {
+    /// A date became another one.
+    pub changed: bool,
+    /// What stands in every field can be read and is allowed. Where it is not, the date is still the one of before.
+    pub valid: bool,
 }
 
 /// What stands in the field while it is no date, or not left yet.
@@ -53,7 +66,20 @@ impl<'a> DateField<'a> {
     /// Any date from 1900 to 2199. The value changes only to valid dates.
     pub fn new(label: &'a str, value: &'a mut Date, text: CalendarText<'a>) -> Self {
         let limits = Limits { min: Date::constant(1900, 1, 1), max: Date::constant(2199, 12, 31) };
-        Self { label, value, text, limits, today: None, width: WIDTH, hide_label: false, show_error: true, is_end: false, span: None }
+        Self {
+            label,
+            value,
+            text,
+            limits,
+            today: None,
+            width: WIDTH,
+            hide_label: false,
+            show_error: true,
+            is_end: false,
+            other: None,
+            span: None,
+            valid: true,
+        }
     }
 
     /// The first allowed day.
@@ -86,9 +112,10 @@ impl<'a> DateField<'a> {
         self
     }
 
-    /// Draws the field; the response is `changed` when the date became another one.
-    pub fn show(mut self, ui: &mut Ui) -> Response {
-        self.draw(ui)
+    /// Draws the field.
+    pub fn show(mut self, ui: &mut Ui) -> DateOutput {
+        let changed = self.draw(ui).changed();
+        DateOutput { changed, valid: self.valid }
     }
 
     fn draw(&mut self, ui: &mut Ui) -> Response {
@@ -132,6 +159,8 @@ impl<'a> DateField<'a> {
         if *self.value != before {
             response.mark_changed();
         }
+        let untouched = draft.problem.is_none() && draft.text == self.value.to_string();
+        self.valid = untouched || self.read(&draft.text).is_ok();
         let problem = draft.problem.map(|problem| self.problem_text(problem));
         ui.data_mut(|data| data.insert_temp(draft_id, draft));
         (response, problem)
@@ -159,8 +188,10 @@ impl<'a> DateField<'a> {
             && let Some(date) = parse_date(&draft.text).filter(|date| self.limits.contains(*date))
         {
             draft.problem = None;
-            draft.shown = Some(date);
-            *self.value = date;
+            if !self.turns_around(date) {
+                draft.shown = Some(date);
+                *self.value = date;
+            }
         }
         if response.lost_focus() || submitted {
             self.left(draft);
@@ -168,22 +199,31 @@ impl<'a> DateField<'a> {
         response
     }
 
+    /// Whether the day would move the other end of the range. On the way to 2026-10-25 one types 2026-10-2, which is a day too: what turns
+    /// the range around counts only once the field is left.
+    fn turns_around(&self, day: Date) -> bool {
+        self.other.is_some_and(|other| if self.is_end { day < other } else { day > other })
+    }
+
+    /// The days that a text means.
+    fn read(&self, text: &str) -> Result<Days, Problem> {
+        let (from, to) = parse_days(text, self.today).ok_or(Problem::NoDate)?;
+        // What reaches over the limits, as this year does over today, ends there.
+        let (from, to) = if from == to { (from, to) } else { (from.max(self.limits.min), to.min(self.limits.max)) };
+        let fits = from <= to && self.limits.contains(from) && self.limits.contains(to);
+        if fits { Ok((from, to)) } else { Err(Problem::OutOfRange) }
+    }
+
     /// The field was left, or Enter was pressed in it.
     fn left(&mut self, draft: &mut Draft) {
-        let typed = parse_days(&draft.text, self.today);
-        // What reaches over the limits, as this year does over today, ends there.
-        let typed = typed.map(|(from, to)| if from == to { (from, to) } else { (from.max(self.limits.min), to.min(self.limits.max)) });
-        draft.problem = match typed {
-            None => Some(Problem::NoDate),
-            Some((from, to)) if from > to || !self.limits.contains(from) || !self.limits.contains(to) => Some(Problem::OutOfRange),
-            Some((from, to)) => {
+        match self.read(&draft.text) {
+            Err(problem) => draft.problem = Some(problem),
+            Ok((from, to)) => {
                 self.span = (from != to).then_some((from, to));
                 *self.value = if self.is_end { to } else { from };
-                draft.text = self.value.to_string();
-                draft.shown = Some(*self.value);
-                None
+                *draft = Draft { text: self.value.to_string(), shown: Some(*self.value), problem: None };
             }
-        };
+        }
     }
 
     fn calendar(&self, ui: &mut Ui, field: &Response, tokens: &Tokens) -> Option<Date> {
@@ -303,24 +343,27 @@ impl<'a> DateRangeField<'a> {
         self
     }
 
-    /// Draws the line; true when a date changed. The range is never reversed: the other end moves along.
-    pub fn show(mut self, ui: &mut Ui) -> bool {
+    /// Draws the line. The range is never reversed: the other end moves along, once the field is left.
+    pub fn show(mut self, ui: &mut Ui) -> DateOutput {
         let tokens = Tokens::of(ui.ctx());
         let before = (*self.from, *self.to);
-        ui.vertical(|ui| {
+        let drawn = ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = tokens.space.xs;
             if !self.hide_label {
                 field::label_row(ui, self.label, false, &tokens);
             }
-            ui.horizontal_top(|ui| self.line(ui, &tokens));
+            ui.horizontal_top(|ui| self.line(ui, &tokens)).inner
         });
-        before != (*self.from, *self.to)
+        DateOutput { changed: before != (*self.from, *self.to), valid: drawn.inner }
     }
 
-    fn line(&mut self, ui: &mut Ui, tokens: &Tokens) {
+    /// True when both ends hold a day.
+    fn line(&mut self, ui: &mut Ui, tokens: &Tokens) -> bool {
         let (from, to) = (self.text.from, self.text.to);
         let mut field = Self::end(from, self.from, self.calendar, (self.min, self.max), self.today);
+        field.other = Some(*self.to);
         let (changed, first) = (field.draw(ui).changed(), field.span);
+        let mut valid = field.valid;
         if changed {
             *self.to = (*self.to).max(*self.from);
         }
@@ -329,7 +372,9 @@ impl<'a> DateRangeField<'a> {
         });
         let mut field = Self::end(to, self.to, self.calendar, (self.min, self.max), self.today);
         field.is_end = true;
+        field.other = Some(*self.from);
         let (changed, second) = (field.draw(ui).changed(), field.span);
+        valid &= field.valid;
         if changed {
             *self.from = (*self.from).min(*self.to);
         }
@@ -340,6 +385,7 @@ impl<'a> DateRangeField<'a> {
         if !self.presets.is_empty() {
             self.preset_menu(ui);
         }
+        valid
     }
 
     fn end<'b>(

@@ -1,6 +1,6 @@
 //! Modal dialog (对话框): title, body, buttons at the right; Enter is the default, Esc cancels.
 
-use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, Modifiers, RichText, Role, ScrollArea, Stroke, TextEdit, Ui, UiKind};
+use egui::{Frame, Id, Key, Margin, Modal, Modifiers, RichText, Role, ScrollArea, Stroke, TextEdit, Ui, UiKind};
 
 use crate::button::{self, ActionButton, ButtonKind};
 use crate::field;
@@ -101,6 +101,11 @@ impl<'a> Dialog<'a> {
 
     /// Draws the dialog over a veil that takes all clicks. The keyboard stays inside.
     pub fn show<R>(self, ctx: &egui::Context, body: impl FnOnce(&mut Ui) -> R) -> (Choice, R) {
+        self.show_form(ctx, |ui| (body(ui), true))
+    }
+
+    /// The same for a body that also says whether what stands in its fields can be taken; while it cannot, nothing is confirmed.
+    pub fn show_form<R>(self, ctx: &egui::Context, body: impl FnOnce(&mut Ui) -> (R, bool)) -> (Choice, R) {
         let tokens = Tokens::of(ctx);
         let frame = Frame::new()
             .fill(tokens.color.surface)
@@ -117,8 +122,8 @@ impl<'a> Dialog<'a> {
         // The key that opened the dialog is not its answer.
         let enter = !fresh && self.enter_before(ctx);
         let shown = modal.show(ctx, |ui| self.content(ui, &tokens, body));
-        let (mut choice, inner) = shown.inner;
-        if choice == Choice::Open && enter && shown.is_top_modal && !shown.any_popup_open {
+        let (mut choice, (inner, ready)) = shown.inner;
+        if choice == Choice::Open && enter && ready && shown.is_top_modal && !shown.any_popup_open {
             choice = Choice::Confirmed;
         }
         let escape = shown.is_top_modal && !shown.any_popup_open && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
@@ -158,7 +163,7 @@ impl<'a> Dialog<'a> {
         possible && free && ctx.input(|input| input.key_pressed(Key::Enter))
     }
 
-    fn content<R>(&self, ui: &mut Ui, tokens: &Tokens, body: impl FnOnce(&mut Ui) -> R) -> (Choice, R) {
+    fn content<R>(&self, ui: &mut Ui, tokens: &Tokens, body: impl FnOnce(&mut Ui) -> (R, bool)) -> (Choice, (R, bool)) {
         ui.set_width(self.width);
         let title = ui.label(RichText::new(self.title).text_style(crate::fonts::title_style()));
         if let Some(area) = ui.stack().iter().find(|part| part.kind() == Some(UiKind::Modal)) {
@@ -172,10 +177,10 @@ impl<'a> Dialog<'a> {
             .auto_shrink([false, true])
             .show(ui, |ui| ui.add_enabled_ui(!self.busy, body).inner);
         self.settle(ui.ctx(), (shown.content_size.y, shown.inner_rect.height()));
-        let inner = shown.inner;
+        let (inner, ready) = shown.inner;
         ui.add_space(tokens.space.s);
-        let choice = if self.confirm.is_some() || self.cancel.is_some() { self.buttons(ui) } else { Choice::Open };
-        (choice, inner)
+        let choice = if self.confirm.is_some() || self.cancel.is_some() { self.buttons(ui, ready) } else { Choice::Open };
+        (choice, (inner, ready))
     }
 
     /// A dialog whose content has grown is as high as the frame before: it is drawn until it has the height that it needs, and not only when
@@ -187,22 +192,18 @@ impl<'a> Dialog<'a> {
         }
     }
 
-    fn buttons(&self, ui: &mut Ui) -> Choice {
-        let mut choice = Choice::Open;
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if let Some(label) = self.confirm {
-                let confirm = ActionButton::new(self.kind, label).enabled(self.can_confirm).busy(self.busy);
-                if ui.add(confirm).clicked() {
-                    choice = Choice::Confirmed;
-                }
-            }
-            if let Some(label) = self.cancel
-                && ui.add(button::secondary(label)).clicked()
-            {
-                choice = Choice::Cancelled;
-            }
-        });
-        choice
+    /// Cancel is read first: whoever presses Tab in a question before something is destroyed is not on the red button.
+    fn buttons(&self, ui: &mut Ui, ready: bool) -> Choice {
+        let mut buttons = Vec::new();
+        if let Some(label) = self.cancel {
+            buttons.push((button::secondary(label), Choice::Cancelled));
+        }
+        if let Some(label) = self.confirm {
+            let confirm = ActionButton::new(self.kind, label).enabled(self.can_confirm && ready).busy(self.busy);
+            buttons.push((confirm, Choice::Confirmed));
+        }
+        let pressed = button::at_right(ui, buttons).into_iter().find(|(response, _)| response.clicked());
+        pressed.map_or(Choice::Open, |(_, choice)| choice)
     }
 }
 

@@ -34,6 +34,7 @@ pub struct Field<'a> {
     enabled: bool,
     icon: Option<Icon>,
     focus: bool,
+    first: Option<bool>,
     hide_label: bool,
     id: Option<Id>,
 }
@@ -68,6 +69,7 @@ impl<'a> Field<'a> {
             enabled: true,
             icon: None,
             focus: false,
+            first: None,
             hide_label: false,
             id: None,
         }
@@ -164,6 +166,13 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// For the field that one types into first: it takes the keyboard when it comes in sight, and keeps it at Enter. After a time in which
+    /// it was not `ready`, or not enabled, or below a dialog, it takes the keyboard again, unless something else has it by then.
+    pub fn first(mut self, ready: bool) -> Self {
+        self.first = Some(ready);
+        self
+    }
+
     /// No visible label; it stays the accessible name. For search fields.
     pub fn hide_label(mut self) -> Self {
         self.hide_label = true;
@@ -217,7 +226,7 @@ impl<'a> Field<'a> {
             edit = edit.font(crate::fonts::code(tokens.font.body + 1.0));
         }
         let mut response = ui.add(edit);
-        if self.focus {
+        if self.focus || self.first.is_some_and(|ready| takes_keyboard(ui, id, ready)) {
             response.request_focus();
         }
         paint_icon(ui, &response, self.icon, tokens);
@@ -232,6 +241,9 @@ impl<'a> Field<'a> {
             eye_button(ui, &response, reveal, reveal_id, revealed);
         }
         let submitted = submitted(&response, ui);
+        if submitted && self.first.is_some() {
+            response.request_focus();
+        }
         if self.half_width && response.changed() && !composing(ui.ctx(), id) {
             let clean = if self.number { without_blanks(self.value) } else { half_width(self.value) };
             if clean != *self.value {
@@ -252,6 +264,19 @@ pub fn secret_is_shown(ctx: &Context) -> bool {
 /// Where the last pass is kept that showed a password.
 fn shown_in() -> Id {
     Id::unique("a password is shown")
+}
+
+/// Whether a field that was made with [`Field::first`] takes the keyboard in this pass. A request in every pass would let nobody leave the
+/// field, and interrupt the input method each time.
+fn takes_keyboard(ui: &Ui, id: Id, ready: bool) -> bool {
+    let ready = ready && ui.is_enabled() && ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+    let (kept, pass) = (id.with("first"), ui.ctx().cumulative_pass_nr());
+    let before: Option<(u64, bool)> = ui.data(|data| data.get_temp(kept));
+    ui.data_mut(|data| data.insert_temp(kept, (pass, ready)));
+    match before.filter(|(last, _)| pass.saturating_sub(*last) <= 1) {
+        None => ready,
+        Some((_, was_ready)) => ready && !was_ready && ui.memory(|memory| memory.focused().is_none()),
+    }
 }
 
 fn forget_undo(ctx: &Context, id: Id) {
@@ -281,7 +306,12 @@ fn eye_button(ui: &mut Ui, field: &Response, reveal: Reveal<'_>, id: Id, reveale
     let (icon, name) = if revealed { (Icon::EyeOff, reveal.hide) } else { (Icon::Eye, reveal.show) };
     let place = egui::UiBuilder::new().id_salt(id).max_rect(rect).layout(Layout::centered_and_justified(egui::Direction::LeftToRight));
     let mut child = ui.new_child(place);
-    if child.add(button::icon(icon, name).small()).clicked() {
+    let eye = child.add(button::icon(icon, name).small());
+    if eye.clicked_by(egui::PointerButton::Primary) && field.lost_focus() {
+        // Who looks at what is typed goes on typing. Pressed by a key, the eye keeps the keyboard.
+        field.request_focus();
+    }
+    if eye.clicked() {
         if revealed {
             ui.data_mut(|data| data.remove::<u64>(id));
         } else {

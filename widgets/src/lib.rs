@@ -8,13 +8,13 @@
 //! | [`tokens`] | `Tokens { color, font, space, radius, height }`, `tokens.tone(Tone::Warning).text` |
 //! | [`fonts`] | `install(ctx, bytes)`, `title_style()` for `RichText::text_style`; digits are tabular |
 //! | [`surface`] | `card(ui, \|ui\| ..)`, `titled_card(ui, title, aside, body)`, `page_title(ui, title, aside)` |
-//! | [`button`] | `ui.add(button::primary("下载").icon(Icon::Download).busy(b).enabled(e))`; `secondary`, `danger`, `link`, `quiet`, `icon(Icon::Close, "关闭")`; `.small()`, `.width(w)` |
-//! | [`field`] | `Field::new("用户名", &mut text).hint(..).error(err).show(ui).submitted`; `.password(reveal)`, `.code()`, `.forgetful()`, `.half_width()`; `half_width(text)`, `submitted(&response, ui)` |
+//! | [`button`] | `ui.add(button::primary("下载").icon(Icon::Download).busy(b).enabled(e))`; `secondary`, `danger`, `link`, `quiet`, `icon(Icon::Close, "关闭")`; `.small()`, `.width(w)`; `at_right(ui, vec![(button, what)])` at the end of a row |
+//! | [`field`] | `Field::new("用户名", &mut text).hint(..).error(err).show(ui).submitted`; `.password(reveal)`, `.code()`, `.forgetful()`, `.half_width()`, `.first(ready)`; `half_width(text)`, `submitted(&response, ui)` |
 //! | [`select`] | `Select::new("地区", &mut Option<usize>, n, \|i\| name(i), text).show(ui).changed()`; `MultiSelect::new("票种", &mut BTreeSet<usize>, n, name, text)`, empty = all |
-//! | [`date_picker`] | `DateField::new("日期", &mut date, calendar_text).today(d).show(ui)`; `DateRangeField::new(label, (&mut from, &mut to), &presets, range_text, calendar_text).show(ui)` |
+//! | [`date_picker`] | `DateField::new("日期", &mut date, calendar_text).today(d).show(ui)`; `DateRangeField::new(label, (&mut from, &mut to), &presets, range_text, calendar_text).show(ui).valid` |
 //! | [`big_table`] | `BigTable::new(id, &columns, rows, text).sort(i, order).checkboxes(check_text).empty(\|ui\| ..).show(ui, &mut table_state, &mut source)`; source: `TableRows` or `\|cell, row, column\|`; `cell.text(..)`, `.quiet`, `.toned`, `.middle`, `.chip`, `.pending()`, `.press(text, tone)` is true when pressed, `.ui(\|ui\| ..)` |
 //! | [`qr`] | `ui.add(Qr::new(text, "登录二维码").size(220.0))` |
-//! | [`dialog`] | `let (choice, inner) = Dialog::new(id, title).confirm("保存").cancel("取消").show(ctx, \|ui\| ..)`; `dialog::confirm(ctx, id, &Question { .. }) -> Choice` |
+//! | [`dialog`] | `let (choice, inner) = Dialog::new(id, title).confirm("保存").cancel("取消").show(ctx, \|ui\| ..)`, with date fields `.show_form(ctx, \|ui\| (.., valid))`; `dialog::confirm(ctx, id, &Question { .. }) -> Choice` |
 //! | [`notice`] | state holds `Notices<Command>`; `notices.push(Notice::new(Level::Error, title).detail(..).action(label, cmd))`; `notice::show(ctx, &mut notices, &text)`, `notice::history(ui, &notices, &text)` |
 //! | [`progress`] | `ui.add(Progress::new(name, 0.4).text("1,204 / 3,000"))`, `Progress::endless(name)` |
 //! | [`skeleton`] | `Waiting::new("companies", "正在加载", clock).shape(Shape::Rows(6)).show(ui)`: its shape for a moment, then a progress bar; `is_late(ctx, id, clock)` |

@@ -303,7 +303,10 @@ pub fn history<A: Clone>(ui: &mut Ui, notices: &Notices<A>, text: &NoticeText<'_
     }
     let mut chosen = None;
     egui::ScrollArea::vertical().show(ui, |ui| {
-        for notice in notices.history() {
+        for (place, notice) in notices.history().enumerate() {
+            if place > 0 {
+                ui.separator();
+            }
             let colors = tokens.tone(notice.level.tone());
             ui.horizontal_top(|ui| {
                 ui.add(IconView::new(icon_of(notice.level.tone()), "").color(colors.text));
@@ -319,7 +322,6 @@ pub fn history<A: Clone>(ui: &mut Ui, notices: &Notices<A>, text: &NoticeText<'_
                     }
                 });
             });
-            ui.separator();
         }
     });
     chosen

@@ -13,6 +13,12 @@ use crate::{field, paint};
 /// A list this long gets a filter line.
 const FILTER_FROM: usize = 9;
 const VISIBLE_ROWS: f32 = 9.0;
+/// Options that the width of a list is measured by.
+const MEASURED: usize = 400;
+/// Points beside the text of a row: the tick, the scroll bar, and the margins of the list.
+const BESIDE: f32 = 28.0 + 16.0 + 16.0;
+/// Greatest width of a list, points, unless its drop-down is wider.
+const WIDEST: f32 = 420.0;
 
 /// A closed drop-down: looks like a field with a glyph at its right end.
 pub(crate) struct DropButton<'a> {
@@ -60,6 +66,20 @@ impl DropButton<'_> {
 
 pub(crate) fn popup_id(button: Id) -> Id {
     button.with("popup")
+}
+
+/// Width of the list below a drop-down: that of the drop-down, or more where an option needs it, so that options which begin alike can
+/// be told apart.
+pub(crate) fn width<'a>(ui: &Ui, button: &Response, least: f32, count: usize, name: &dyn Fn(usize) -> &'a str) -> f32 {
+    // It keeps the width with which it opens, in this very frame, too.
+    let may_open = button.clicked() || button.has_focus() || Popup::is_id_open(ui.ctx(), popup_id(button.id));
+    if !may_open {
+        return least;
+    }
+    let font = crate::fonts::text(Tokens::of(ui.ctx()).font.body);
+    let wide = |index| paint::whole_line(ui.painter(), name(index), font.clone(), Color32::PLACEHOLDER).size().x;
+    let widest = (0..count.min(MEASURED)).map(wide).fold(0.0, f32::max);
+    (widest.ceil() + BESIDE).clamp(least, least.max(WIDEST))
 }
 
 /// Shows `content` below an opened drop-down. The popup stays open until a click outside, Esc, or `ui.close()`.
@@ -199,7 +219,12 @@ impl OptionList<'_, '_> {
         let output = area.show_rows(ui, height, shown.len(), |ui, range| {
             ui.spacing_mut().item_spacing.y = 0.0;
             for (place, index) in shown.iter().enumerate().skip(range.start).take(range.len()) {
-                if self.row(ui, *index, place == state.cursor, tokens).clicked() {
+                let at_cursor = place == state.cursor;
+                let response = self.row(ui, *index, at_cursor, tokens);
+                if at_cursor {
+                    self.tell_cursor(ui, response.id);
+                }
+                if response.clicked() {
                     clicked = Some(*index);
                 }
             }
@@ -217,12 +242,22 @@ impl OptionList<'_, '_> {
         clicked
     }
 
+    /// The keyboard stays in the filter line or at the button: a screen reader learns there at which option the arrow keys are.
+    fn tell_cursor(&self, ui: &Ui, option: Id) {
+        let keyboard = if self.count >= FILTER_FROM { filter_id(self.button) } else { self.button };
+        // While the list is measured, unseen, its options have no nodes.
+        if ui.ctx().has_accesskit_node(option) {
+            ui.ctx().accesskit_node_builder(keyboard, |node| node.set_active_descendant(option.accesskit_id()));
+        }
+    }
+
     fn row(&self, ui: &mut Ui, index: usize, at_cursor: bool, tokens: &Tokens) -> Response {
         let checked = (self.is_checked)(index);
         let name = (self.name)(index);
         // Arrow keys move the cursor, so the rows are no stops of the Tab key.
         let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), tokens.height.row), Sense::CLICK);
         response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, checked, name));
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_selected(checked));
         let fill = match (at_cursor || response.hovered(), checked) {
             (true, _) => tokens.color.hover,
             (false, true) => tokens.color.zebra,

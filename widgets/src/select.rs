@@ -134,7 +134,8 @@ impl<'a, F: Fn(usize) -> &'a str> Select<'a, F> {
             };
             let mut response = button.show(ui, id);
             let chosen = *selected;
-            let picked = option_list::popup(ui, &response, around.width, |ui| {
+            let width = option_list::width(ui, &response, around.width, count, &name);
+            let picked = option_list::popup(ui, &response, width, |ui| {
                 let is_checked = |index| chosen == Some(index);
                 let list = OptionList { button: id, count, name: &name, is_checked: &is_checked, text, keys };
                 list.show(ui).inspect(|_| ui.close())
@@ -189,7 +190,8 @@ impl<'a, F: Fn(usize) -> &'a str> MultiSelect<'a, F> {
             // Row 0 is "all"; row n is option n - 1.
             let row_name = |row: usize| row.checked_sub(1).map_or(text.placeholder, |index| name(index));
             let is_checked = |row: usize| row.checked_sub(1).map_or(chosen.is_empty(), |index| chosen.contains(&index));
-            let picked = option_list::popup(ui, &response, around.width, |ui| {
+            let width = option_list::width(ui, &response, around.width, rows, &row_name);
+            let picked = option_list::popup(ui, &response, width, |ui| {
                 let list = OptionList { button: id, count: rows, name: &row_name, is_checked: &is_checked, text, keys };
                 list.show(ui)
             });

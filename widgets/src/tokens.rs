@@ -242,16 +242,19 @@ fn set_style(style: &mut Style, tokens: &Tokens) {
     style.interaction.multi_widget_text_select = false;
 }
 
-/// Bars that are always there: a bar that only appears under the pointer hides that there is more.
+/// Bars that are always there: a bar that only appears under the pointer hides that there is more. Their handles are of the text's
+/// colour, as opaque as 3:1 against the ground wants in both themes (WCAG 2.2, 1.4.11).
 fn scroll_bars() -> ScrollStyle {
     let mut bars = ScrollStyle::thin();
     bars.foreground_color = true;
+    bars.floating_width = 4.0;
+    bars.handle_min_length = 24.0;
     bars.dormant_background_opacity = 0.0;
     bars.active_background_opacity = 0.0;
     bars.interact_background_opacity = 0.0;
-    bars.dormant_handle_opacity = 0.22;
-    bars.active_handle_opacity = 0.3;
-    bars.interact_handle_opacity = 0.5;
+    bars.dormant_handle_opacity = 0.55;
+    bars.active_handle_opacity = 0.6;
+    bars.interact_handle_opacity = 0.75;
     bars.fade.strength = 0.0;
     bars
 }
@@ -348,6 +351,20 @@ mod tests {
             for ground in [tokens.color.window, tokens.color.surface] {
                 assert!(contrast(tokens.color.focus, ground) >= 3.0, "{:?}: focus on {ground:?}", tokens.theme);
                 assert!(contrast(tokens.color.outline, ground) >= 3.0, "{:?}: outline on {ground:?}", tokens.theme);
+            }
+        }
+    }
+
+    #[test]
+    fn scroll_bars_stand_out_from_the_ground() {
+        let bars = scroll_bars();
+        assert!(bars.floating_width >= 4.0 && bars.handle_min_length >= 24.0);
+        for tokens in [Tokens::light(), Tokens::dark()] {
+            for ground in [tokens.color.window, tokens.color.surface] {
+                for opacity in [bars.dormant_handle_opacity, bars.active_handle_opacity, bars.interact_handle_opacity] {
+                    let handle = ground.blend(tokens.color.text.gamma_multiply(opacity));
+                    assert!(contrast(handle, ground) >= 3.0, "{:?}: {opacity} on {ground:?}", tokens.theme);
+                }
             }
         }
     }

@@ -149,6 +149,44 @@ fn a_question_is_answered() {
 }
 
 #[test]
+fn the_first_tab_in_a_danger_is_its_way_out() {
+    let mut harness = harness(Vec::new(), |ui, answers: &mut Vec<Choice>| {
+        let question = Question {
+            title: "解除绑定？", text: "本机数据会保留。", confirm: "解除绑定", cancel: "取消", danger: true
+        };
+        answers.extend(Some(confirm(ui.ctx(), "unbind", &question)).filter(|choice| *choice != Choice::Open));
+    });
+    let (cancel, danger) = (harness.get_by_label("取消").rect(), harness.get_by_label("解除绑定").rect());
+    assert!(cancel.right() < danger.left(), "{cancel:?} {danger:?}");
+    harness.key_press(Key::Tab);
+    harness.run();
+    assert!(harness.get_by_label("取消").is_focused());
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(*harness.state(), [Choice::Cancelled]);
+    harness.key_press(Key::Tab);
+    harness.run();
+    assert!(harness.get_by_label("解除绑定").is_focused());
+}
+
+#[test]
+fn what_a_form_cannot_take_is_not_confirmed() {
+    let mut harness = harness((false, Vec::new()), |ui, (ready, choices): &mut (bool, Vec<Choice>)| {
+        let (choice, ()) = Dialog::new("form", "报销登记").confirm("登记").cancel("取消").show_form(ui.ctx(), |_| ((), *ready));
+        choices.extend(Some(choice).filter(|choice| *choice != Choice::Open));
+    });
+    assert!(harness.get_by_label("登记").accesskit_node().is_disabled());
+    for ready in [false, true] {
+        harness.state_mut().0 = ready;
+        harness.key_press(Key::Enter);
+        harness.run();
+        harness.get_by_label("登记").click();
+        harness.run();
+        assert_eq!(harness.state().1.len(), if ready { 2 } else { 0 });
+    }
+}
+
+#[test]
 fn notices_expire_errors_stay_and_actions_come_back() {
     let mut notices: Notices<&str> = Notices::default();
     notices.push(Notice::new(Level::Done, "已导出"));

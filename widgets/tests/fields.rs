@@ -11,6 +11,7 @@ use egui::{Event, ImeEvent, Key, Modifiers, Ui};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use jiff::civil::{Date, date};
+use piaoxia_widgets::button;
 use piaoxia_widgets::date_picker::{DateField, DateRangeField, Preset};
 use piaoxia_widgets::field::Field;
 use piaoxia_widgets::select::{MultiSelect, Select};
@@ -27,6 +28,7 @@ struct Form {
     kinds: BTreeSet<usize>,
     from: Date,
     to: Date,
+    valid: bool,
 }
 
 impl Default for Form {
@@ -41,6 +43,7 @@ impl Default for Form {
             kinds: BTreeSet::new(),
             from: date(2026, 2, 1),
             to: date(2026, 2, 28),
+            valid: true,
         }
     }
 }
@@ -180,6 +183,36 @@ fn what_was_typed_as_a_secret_cannot_be_brought_back() {
     assert_eq!((name.as_str(), code.as_str(), secret.as_str()), ("", "s3cret", "s3cret"));
 }
 
+#[test]
+fn a_first_field_has_the_keyboard_until_it_is_left() {
+    let mut harness = harness((String::new(), true, 0), |ui, (code, free, pressed): &mut (String, bool, u32)| {
+        ui.add_enabled_ui(*free, |ui| {
+            Field::new("验证码", code).first(true).show(ui);
+            *pressed += u32::from(ui.add(button::secondary("重新发送")).clicked());
+        });
+    });
+    let is_at = |harness: &Harness<'_, (String, bool, u32)>, label: &str| harness.get_by_label(label).is_focused();
+    let at_field = |harness: &Harness<'_, (String, bool, u32)>| harness.get_by_role_and_label(Role::TextInput, "验证码").is_focused();
+    let ime = harness.output().platform_output.ime.as_ref();
+    assert!(at_field(&harness) && ime.is_some_and(|ime| !ime.should_interrupt_composition));
+    harness.get_by_role_and_label(Role::TextInput, "验证码").type_text("12");
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(at_field(&harness), "a code that was wrong is typed anew");
+    harness.key_press(Key::Tab);
+    harness.run_steps(3);
+    assert!(is_at(&harness, "重新发送"));
+    harness.key_press(Key::Space);
+    harness.run();
+    assert_eq!((harness.state().2, is_at(&harness, "重新发送")), (1, true));
+    // Work goes on, during which nothing has the keyboard.
+    for free in [false, true] {
+        harness.state_mut().1 = free;
+        harness.run_steps(3);
+        assert_eq!(at_field(&harness), free);
+    }
+}
+
 fn long_list<'a>() -> Harness<'a, Form> {
     harness(Form::default(), |ui, form: &mut Form| {
         let names: Vec<String> = (0..300).map(|index| format!("企业{index:03}")).collect();
@@ -223,6 +256,24 @@ fn a_list_opens_by_keyboard_and_escape_leaves_it() {
     assert!(harness.query_by_label("输入文字筛选").is_some(), "the control has the keyboard again");
 }
 
+#[test]
+fn a_screen_reader_follows_the_arrow_keys_in_a_list() {
+    let mut harness = long_list();
+    for key in [Key::Tab, Key::ArrowDown, Key::ArrowDown] {
+        harness.key_press(key);
+        harness.run();
+    }
+    let filter = harness.get_by_role_and_label(Role::TextInput, "输入文字筛选").accesskit_node();
+    let option = filter.active_descendant().unwrap();
+    assert_eq!((option.label().as_deref(), option.is_focused(), option.is_selected()), (Some("企业001"), true, Some(false)));
+    harness.key_press(Key::Enter);
+    harness.run_steps(4);
+    harness.key_press(Key::ArrowDown);
+    harness.run();
+    let chosen = harness.get_by_role_and_label(Role::ListBoxOption, "企业001").accesskit_node();
+    assert_eq!((chosen.is_focused(), chosen.is_selected()), (true, Some(true)));
+}
+
 fn multi<'a>() -> Harness<'a, Form> {
     harness(Form::default(), |ui, form: &mut Form| {
         let response = MultiSelect::new("发票种类", &mut form.kinds, 3, |index| KINDS[index], MULTI).show(ui);
@@ -258,8 +309,9 @@ fn several_kinds_can_be_checked() {
 }
 
 fn one_date(ui: &mut Ui, form: &mut Form) {
-    let response = DateField::new("日期", &mut form.from, CALENDAR).today(TODAY).min(date(2026, 1, 1)).max(date(2026, 12, 31)).show(ui);
-    form.changed += u32::from(response.changed());
+    let output = DateField::new("日期", &mut form.from, CALENDAR).today(TODAY).min(date(2026, 1, 1)).max(date(2026, 12, 31)).show(ui);
+    form.changed += u32::from(output.changed);
+    form.valid = output.valid;
 }
 
 fn retype(harness: &mut Harness<'_, Form>, label: &str, text: &str) {
@@ -293,12 +345,12 @@ fn dates_are_typed_in_many_ways() {
 fn a_wrong_date_is_explained_and_changes_nothing() {
     let mut harness = harness(Form::default(), one_date);
     retype(&mut harness, "日期", "2026-02-30");
-    assert!(harness.query_by_label("请输入日期，如 2026-03-01").is_some());
+    assert!(harness.query_by_label("请输入日期，如 2026-03-01").is_some() && !harness.state().valid);
     retype(&mut harness, "日期", "2025-12-31");
-    assert!(harness.query_by_label("日期须在 2026-01-01 与 2026-12-31 之间").is_some());
+    assert!(harness.query_by_label("日期须在 2026-01-01 与 2026-12-31 之间").is_some() && !harness.state().valid);
     assert_eq!(harness.state().from, date(2026, 2, 1));
     retype(&mut harness, "日期", "2026-02-03");
-    assert!(harness.query_by_label_contains("日期须在").is_none());
+    assert!(harness.query_by_label_contains("日期须在").is_none() && harness.state().valid);
     assert_eq!(harness.state().changed, 1);
 }
 
@@ -339,7 +391,33 @@ fn the_calendar_obeys_keys_and_limits() {
 fn range(ui: &mut Ui, form: &mut Form) {
     let presets: [Preset<'_>; 2] = [("本月", date(2026, 3, 1), date(2026, 3, 31)), ("上月", date(2026, 2, 1), date(2026, 2, 28))];
     let field = DateRangeField::new("开票日期", (&mut form.from, &mut form.to), &presets, RANGE, CALENDAR);
-    form.changed += u32::from(field.today(TODAY).show(ui));
+    let output = field.today(TODAY).show(ui);
+    form.changed += u32::from(output.changed);
+    form.valid = output.valid;
+}
+
+/// Types over what stood in a field, a character an event, and looks at the form after each.
+fn type_keys(harness: &mut Harness<'_, Form>, label: &str, text: &str, look: impl Fn(&Form)) {
+    focus(harness, label);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run();
+    for character in text.chars() {
+        harness.event(Event::Text(character.to_string()));
+        harness.run();
+        look(harness.state());
+    }
+}
+
+#[test]
+fn a_day_that_is_typed_key_by_key_does_not_move_the_other_end() {
+    let mut harness = harness(Form { from: date(2026, 10, 10), to: date(2026, 10, 31), ..Form::default() }, range);
+    type_keys(&mut harness, "开票日期止", "2026-10-25", |form| assert_eq!(form.from, date(2026, 10, 10)));
+    assert_eq!((harness.state().to, harness.state().valid), (date(2026, 10, 25), true));
+    // What stays after the last one takes the other end along once the field is left.
+    type_keys(&mut harness, "开票日期起", "2026-11-05", |form| assert_eq!(form.to, date(2026, 10, 25)));
+    harness.key_press(Key::Tab);
+    harness.run();
+    assert_eq!((harness.state().from, harness.state().to), (date(2026, 11, 5), date(2026, 11, 5)));
 }
 
 #[test]
