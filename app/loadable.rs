@@ -23,11 +23,6 @@ impl<T> Loadable<T> {
         self.value.as_ref()
     }
 
-    /// The last good value, to be changed.
-    pub fn value_mut(&mut self) -> Option<&mut T> {
-        self.value.as_mut()
-    }
-
     /// Why the last fetch failed; none once one has worked.
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {

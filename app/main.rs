@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     }
     let typed = cli::typed(launch.arguments.iter().cloned());
     if !matches!(&typed, Typed::Do(cli) if cli.command.is_none()) {
-        // A window has more to show before it counts as one that works.
+        // A window reports later, once it is drawn.
         launch.report(Report::Command);
     }
     match typed {

@@ -1,7 +1,6 @@
 //! The window: drains events, draws, sends commands. Nothing else.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -101,6 +100,13 @@ impl Shell {
         }
     }
 
+    /// The same, of a program that lies on the medium of its data folder, or does not.
+    #[must_use]
+    pub fn with_program(mut self, is_with_data: bool) -> Self {
+        self.state.program_is_with_data = is_with_data;
+        self
+    }
+
     /// The same, as it looked when it was last closed.
     #[must_use]
     pub fn with_look(mut self, look: Look) -> Self {
@@ -113,12 +119,6 @@ impl Shell {
     #[must_use]
     pub fn with_signals(self, signals: Signals) -> Self {
         Self { signals, ..self }
-    }
-
-    /// True while a file dialog is open.
-    #[must_use]
-    pub fn dialog_is_open(&self) -> bool {
-        self.dialogs.is_open()
     }
 
     fn drain(&mut self, ctx: &egui::Context) {
@@ -253,17 +253,47 @@ impl Shell {
     }
 
     fn take_dropped_files(&mut self, ctx: &egui::Context) {
-        let dropped: Vec<PathBuf> = ctx.input(|input| {
-            input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).filter(|path| !path.as_os_str().is_empty()).collect()
-        });
-        if !dropped.is_empty() {
-            let commands = self.state.import_picked(dropped);
-            self.waiting.extend(commands);
+        // Taken out: while the window is covered, what came last stands there again.
+        let dropped = ctx.input_mut(|input| std::mem::take(&mut input.raw.dropped_files));
+        let paths = dropped.iter().map(|file| file.path().to_path_buf()).filter(|path| !path.as_os_str().is_empty());
+        let commands = self.state.import_picked(paths.collect());
+        self.waiting.extend(commands);
+    }
+
+    /// The user closes the window: what would be lost with it is asked about first.
+    fn ask_before_closing(&mut self, ctx: &egui::Context) {
+        let wanted = ctx.input(|input| input.viewport().close_requested());
+        // A reason of its own was agreed to before.
+        if !wanted || self.signals.closed.get().is_some() || self.state.may_close() {
+            return;
         }
+        ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+        // The question is to be seen.
+        ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
+        ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
+    }
+}
+
+/// True of what would change something in the window.
+fn is_press(event: &egui::Event) -> bool {
+    use egui::Event;
+    match event {
+        // Releases pass, so that nothing stays pressed.
+        Event::Key { pressed, .. } | Event::PointerButton { pressed, .. } => *pressed,
+        Event::Text(_) | Event::Paste(_) | Event::Cut | Event::Ime(_) | Event::AccessKitActionRequest(_) => true,
+        _ => false,
     }
 }
 
 impl eframe::App for Shell {
+    // A dialog of the system asks where something goes, and is no part of the window: until it is closed, nothing else is pressed, or
+    // what is written would be something else than what was asked about.
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw: &mut egui::RawInput) {
+        if self.dialogs.is_open() {
+            raw.events.retain(|event| !is_press(event));
+        }
+    }
+
     // `ui` is not called while the window is covered; a download must go on then, so everything but drawing is done here.
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.state.clock = self.started.elapsed().as_secs_f64();
@@ -271,6 +301,7 @@ impl eframe::App for Shell {
         self.pick_up(ctx);
         self.take_dropped_files(ctx);
         self.drain(ctx);
+        self.ask_before_closing(ctx);
         self.speak(ctx);
         self.look(ctx);
         self.lock_when_left(ctx);
@@ -311,5 +342,37 @@ fn keep_out_of_captures(frame: &eframe::Frame, out: bool) {
         && !piaoxia_system::keep_out_of_captures(window.hwnd.get(), out)
     {
         tracing::warn!("a password that is shown is seen in pictures of the screen");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable;
+    use piaoxia_engine::TaskId;
+    use piaoxia_engine::event::TaskKind;
+
+    use super::*;
+
+    /// Closes the window as Alt+F4 does; true when it stays open.
+    fn close(window: &mut Harness<'static, Shell>) -> bool {
+        let root = window.input_mut().viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
+        root.events.push(egui::ViewportEvent::Close);
+        window.run_steps(1);
+        window.output().viewport_output.values().any(|output| output.commands.contains(&egui::ViewportCommand::CancelClose))
+    }
+
+    #[test]
+    fn closing_during_an_export_asks_first_and_closes_when_it_is_wanted_again() {
+        let ((commands, _taken), (told, events)) = (mpsc::channel(8), mpsc::channel(8));
+        let builder = Harness::builder().with_size([1366.0, 768.0]).with_max_steps(20).allow_missing_glyphs();
+        let mut window = builder.build_eframe(|cc| Shell::new(&cc.egui_ctx, commands, events));
+        assert!(!close(&mut window), "nothing runs");
+        told.try_send(Event::TaskProgress { id: TaskId(1), kind: TaskKind::Export, done: 1, total: 2 }).unwrap();
+        assert!(close(&mut window));
+        window.run_steps(2);
+        assert!(window.query_all_by_label(&Text::of(window.state().spoken).frame.quit_title).next().is_some());
+        assert!(!close(&mut window), "wanted again");
     }
 }

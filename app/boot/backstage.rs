@@ -167,7 +167,7 @@ impl Backstage {
         }
     }
 
-    /// Puts a backup in place of the ledger. What fails is told once the window has a ledger again.
+    /// Puts a backup in place of the ledger. What fails or is missing in it is told once the window has a ledger again.
     async fn restore(&mut self, medium: &Medium, backup: PathBuf) {
         let data = medium.path().to_path_buf();
         let (steps, mut seen) = watch::channel((0, 0));
@@ -191,8 +191,10 @@ impl Backstage {
             }
         };
         let copied = copied.unwrap_or_else(|error| Err(BootError::from(std::io::Error::from(error)).problem()));
-        if let Err(problem) = copied {
-            self.far.tell(Event::Failed(problem)).await;
+        match copied {
+            Ok(Some(lacking)) => self.far.tell(Event::Restored(lacking)).await,
+            Ok(None) => {}
+            Err(problem) => self.far.tell(Event::Failed(problem)).await,
         }
     }
 

@@ -88,8 +88,8 @@ impl FarEnds {
             }
             None
         };
-        // The two go on beside each other: a window that is behind with events can still send a wish. An engine hears no more before it
-        // says why, so its end is looked at first.
+        // Both directions run at once: a window that is behind with events can still send a command. The engine stops taking commands before
+        // it reports why, so its end is looked at first.
         let parted = tokio::select! {
             biased;
             () = stop.cancelled() => Some(Parted::Over),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use eframe::{NativeOptions, egui};
 use piaoxia_engine::{Wake, kept_for_window};
+use piaoxia_files::on_one_medium;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -43,6 +44,7 @@ struct Opening {
 /// No window can be had, or the data folder cannot be opened; the window is closed then.
 pub fn open_window(locked: Locked, log: Log, options: Options, launch: &Launch, runtime: &Runtime) -> Result<Closed, BootError> {
     let look = Look::from_kept(&kept_for_window(locked.path()), &device_name());
+    let is_with_data = std::env::current_exe().is_ok_and(|program| on_one_medium(&program, locked.path()));
     let stop = CancellationToken::new();
     let bell = Doorbell::hang(&locked).inspect_err(|error| tracing::warn!(%error, "a second start cannot ring")).ok();
     let mut backstage = None;
@@ -55,7 +57,7 @@ pub fn open_window(locked: Locked, log: Log, options: Options, launch: &Launch, 
         let announced = bell.as_ref().map(Doorbell::word);
         let behind = Backstage { far, log, announced, options, stop: stop.clone() };
         backstage = Some(start(locked, behind, bell, runtime, ctx.clone()));
-        Ok(Shell::new(ctx, window.commands, window.events).with_signals(signals).with_look(look.clone()))
+        Ok(Shell::new(ctx, window.commands, window.events).with_signals(signals).with_look(look.clone()).with_program(is_with_data))
     });
     stop.cancel();
     let ended = backstage.map_or(Ok(()), |backstage| runtime.block_on(end(backstage)));
@@ -80,7 +82,7 @@ fn show(place: &Place, shell: &mut dyn FnMut(&egui::Context) -> Result<Shell, Re
 fn tell_launcher(launch: Launch, mut drawn: mpsc::Receiver<()>, runtime: &Runtime) {
     runtime.spawn(async move {
         if drawn.recv().await.is_some() {
-            // A file is written, so where that may take its time.
+            // Writes a file, so not on a thread of the runtime.
             let told = tokio::task::spawn_blocking(move || launch.report(Report::Window)).await;
             if let Err(error) = told {
                 tracing::warn!(%error, "the launcher was not told");

@@ -49,7 +49,7 @@ pub enum Sandbox {
 /// Which service the program works with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Service {
-    /// 接入: the one at this address.
+    /// 连接服务: the one at this address.
     Hosted(String),
     /// 体验: the embedded gateway with the simulated bureau.
     Sandbox,
@@ -117,7 +117,7 @@ pub struct World {
     folder: Folder,
     client: Client,
     gateway: Option<Embed>,
-    /// Its service is not to be chosen any more.
+    /// The service in it is resolved, never [`Service::Chosen`].
     options: Options,
     service_by: ServiceBy,
     /// What went wrong and kept nothing from starting.
@@ -226,7 +226,7 @@ impl World {
 
 /// What the data folder says of the service.
 struct Settled {
-    /// They name it now.
+    /// The service in it is resolved.
     options: Options,
     service_by: ServiceBy,
     /// Settings that cannot be read.

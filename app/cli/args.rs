@@ -233,10 +233,14 @@ pub enum Mistake {
     NoPeriod,
     /// A period without a deduction summary.
     IdlePeriod,
+    /// A deduction summary of anything but a company.
+    DeductionFilters,
     /// Posting files without posting data.
     NoPostings,
     /// Posting data for another format.
     IdlePostings,
+    /// Filters beside posting data, which name the invoices.
+    PostingFilters,
     /// An encoding for another format than CSV.
     IdleEncoding,
     /// There is no such template.

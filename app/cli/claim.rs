@@ -49,7 +49,7 @@ pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
         let count = keys.len();
         let before = services.store().claim(keys, claim, options.again).await?;
         for claimed in &before {
-            let Claimed { key, first } = claimed;
+            let Claimed { key, first, .. } = claimed;
             let values = [("number", key.number()), ("on", &first.on.to_string()), ("by", &first.by), ("note", &first.note)];
             cx.out.complain(&fill(&cx.text.cli.claimed_before, &values));
             cx.out.object(&object(claimed));
@@ -76,6 +76,6 @@ fn key(cx: &Cx, number: &str) -> Result<InvoiceKey, Fault> {
 }
 
 fn object(claimed: &Claimed) -> Value {
-    let Claimed { key, first } = claimed;
+    let Claimed { key, first, .. } = claimed;
     json!({"event": "claimedBefore", "number": key.number(), "code": key.code(), "on": first.on, "by": first.by, "note": first.note})
 }

@@ -152,7 +152,7 @@ async fn verify(cx: &Cx, disks: &Disks, view: &DisksView, options: &Options) -> 
 }
 
 fn obstacle(view: &DisksView) -> DiskError {
-    // What was picked says more than an empty reader.
+    // The fault of a library that the user chose helps more than "no reader".
     if let Some((_, fault)) = view.library_faults.first() {
         return fault.clone();
     }

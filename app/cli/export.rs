@@ -17,7 +17,7 @@ use super::ledger::{Need, with_ledger};
 use super::stats::with_totals;
 use super::{Cx, Ended, Fault, Outcome};
 use crate::reduce::{export_words, heading};
-use crate::text::{Text, fill};
+use crate::text::{Text, damaged_text, fill, voided_text};
 
 /// Pause between two lines of progress.
 pub(super) const PROGRESS: Duration = Duration::from_secs(2);
@@ -39,7 +39,8 @@ pub(super) async fn run(cx: &Cx, options: &Export) -> Ended {
         let report = export::run(services, order, progress(cx), &cx.stop).await?;
         tell(cx, kind, &report);
         let is_originals = matches!(kind, ExportKind::OriginalsFolder | ExportKind::OriginalsZip);
-        Ok(if is_originals && report.without_original > 0 { Outcome::SomeRefused } else { Outcome::Done })
+        let all = report.damaged_count == 0 && !(is_originals && report.without_original > 0);
+        Ok(if all { Outcome::Done } else { Outcome::SomeRefused })
     })
     .await
 }
@@ -121,11 +122,15 @@ pub(super) fn progress(cx: &Cx) -> export::Progress {
 
 fn tell(cx: &Cx, kind: ExportKind, report: &ExportReport) {
     let (count, gross) = (report.totals.invoices.to_string(), report.totals.gross.grouped());
-    cx.say(&cx.text.cli.exported, &[("n", &count), ("gross", &gross)]);
+    let said = fill(&cx.text.cli.exported, &[("n", &count), ("gross", &gross)]);
+    cx.out.say(&format!("{said}{}", voided_text(cx.text, report.voided)));
     let word = word(kind);
     if matches!(word, ExportWord::Originals | ExportWord::Print) {
         let (originals, without) = (report.originals.to_string(), report.without_original.to_string());
         cx.say(&cx.text.export.done_originals, &[("n", &originals), ("without", &without)]);
+    }
+    if let Some(damaged) = damaged_text(cx.text, report) {
+        cx.out.say(&damaged);
     }
     for file in &report.files {
         cx.out.say(&file.display().to_string());
@@ -134,8 +139,11 @@ fn tell(cx: &Cx, kind: ExportKind, report: &ExportReport) {
     let mut object = json!({
         "format": word,
         "files": report.files,
+        "voided": report.voided,
         "originals": report.originals,
         "without_original": report.without_original,
+        "damaged": report.damaged,
+        "damaged_count": report.damaged_count,
     });
     with_totals(&mut object, &report.totals);
     cx.out.object(&object);

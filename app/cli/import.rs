@@ -27,21 +27,36 @@ pub(super) async fn run(cx: &Cx, paths: Vec<PathBuf>, workbook: Option<PathBuf>)
 }
 
 fn tell(cx: &Cx, report: &ImportReport) {
-    let refused = report.refused.iter().map(|file| (&file.file, cx.text.refused(&file.reason)));
-    let unreadable = report.unreadable.iter().map(|file| (&file.file, unreadable(cx.text, file.fault).to_owned()));
-    for (file, reason) in refused.chain(unreadable) {
-        cx.out.row(&fill(&cx.text.cli.refused, &[("file", file), ("why", &reason)]));
-        cx.out.record(&json!({"file": file, "refused": reason}));
+    let refused = report.refused.iter().map(|file| (&file.file, cx.text.refused(&file.reason), file.reason.is_partial()));
+    let unreadable = report.unreadable.iter().map(|file| (&file.file, unreadable(cx.text, file.fault).to_owned(), false));
+    for (file, reason, is_partial) in refused.chain(unreadable) {
+        let line = if is_partial { &cx.text.cli.partial } else { &cx.text.cli.refused };
+        cx.out.row(&fill(line, &[("file", file), ("why", &reason)]));
+        cx.out.record(&if is_partial { json!({"file": file, "partial": reason}) } else { json!({"file": file, "refused": reason}) });
     }
-    let count = report.refused.len() + report.unreadable.len();
+    for noted in &report.notes {
+        let what = cx.text.warning(&noted.note);
+        cx.out.row(&fill(&cx.text.import.note, &[("file", &noted.file), ("what", &what)]));
+        cx.out.record(&json!({"file": noted.file, "note": what}));
+    }
+    let more = report.note_count.saturating_sub(report.notes.len() as u64);
+    if more > 0 {
+        cx.say(&cx.text.import.note_more, &[("n", &more.to_string())]);
+    }
+    let (count, partial) = (report.not_imported(), report.partial());
     let (new, known) = (report.new.to_string(), report.known.to_string());
     let second = report.second_originals.to_string();
     cx.say(&cx.text.cli.imported, &[("new", &new), ("known", &known), ("second", &second), ("refused", &count.to_string())]);
+    if partial > 0 {
+        cx.say(&cx.text.import.partial, &[("n", &partial.to_string())]);
+    }
     cx.out.object(&json!({
         "new": report.new,
         "known": report.known,
         "second_originals": report.second_originals,
         "refused": count,
+        "partial": partial,
+        "notes": report.note_count,
     }));
 }
 

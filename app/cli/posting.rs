@@ -3,19 +3,23 @@
 use std::fs;
 use std::path::Path;
 
-use piaoxia_domain::InvoiceKey;
+use piaoxia_domain::{InvoiceFilter, InvoiceKey};
 use piaoxia_engine::{Problem, Services};
 use piaoxia_export::{CellFault, PostedInvoice, PostingFault, RowFault, TableFault, posting_file, read_postings, write_posting};
 use piaoxia_files::FilesError;
 use serde_json::json;
 
-use super::args::Export;
+use super::args::{Export, Mistake};
 use super::ledger::{Need, with_ledger};
 use super::{Cx, Ended, Fault, Outcome};
 use crate::text::{Text, fill};
 
 pub(super) async fn run(cx: &Cx, options: &Export, table: &Path) -> Ended {
-    let (target, _) = options.target_and_last_day().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
+    let mistake = |mistake: Mistake| Fault::mistake(&mistake, cx.text);
+    let (target, last_day) = options.target_and_last_day().map_err(mistake)?;
+    if options.which.filter(last_day).map_err(mistake)? != InvoiceFilter::default() {
+        return Err(mistake(Mistake::PostingFilters));
+    }
     let bytes = fs::read(table).map_err(|error| Problem::from(FilesError::from_io(table, error)))?;
     let posted = read_postings(&bytes).map_err(|fault| Fault::Usage(table_text(cx.text, &fault)))?;
     fs::create_dir_all(&target).map_err(|error| Problem::from(FilesError::from_io(&target, error)))?;

@@ -64,14 +64,20 @@ impl From<ByWord> for Breakdown {
 const COLUMNS: [Column; 6] = [Column::Left(7), Column::Left(32), Column::Right(9), Column::Right(18), Column::Right(16), Column::Right(18)];
 
 pub(super) async fn run(cx: &Cx, options: &Options) -> Ended {
+    let mut filter = options.filters.filter().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
     match (options.deduction, options.period) {
-        (true, Some(period)) => return super::deduction::run(cx, options.filters.which.company.clone(), period).await,
+        (true, Some(period)) => {
+            let company = filter.company.take();
+            if filter != InvoiceFilter::default() {
+                return Err(Fault::mistake(&Mistake::DeductionFilters, cx.text));
+            }
+            return super::deduction::run(cx, company, period).await;
+        }
         (true, None) => return Err(Fault::mistake(&Mistake::NoPeriod, cx.text)),
         (false, Some(_)) => return Err(Fault::mistake(&Mistake::IdlePeriod, cx.text)),
         (false, None) => {}
     }
-    let mut filter = options.filters.filter().map_err(|mistake| Fault::mistake(&mistake, cx.text))?;
-    // Who asks for a status has it.
+    // 作废 does not count unless a status asks for it.
     filter.behind.without_void = filter.statuses.is_empty();
     if options.by.is_some() || options.export.is_some() {
         return figures(cx, options, filter).await;

@@ -14,6 +14,7 @@ impl State {
             today: before.today,
             notices: before.notices,
             data: before.data,
+            program_is_with_data: before.program_is_with_data,
             service: before.service,
             hosted: before.hosted,
             language: before.language,
@@ -34,6 +35,13 @@ impl State {
         }
         self.folder = Folder::Closing;
         Some(Command::Folder(FolderWish::LetGo))
+    }
+
+    /// The window is to be closed. False when it stays: what would be lost is asked about first. Asked again, it closes.
+    pub fn may_close(&mut self) -> bool {
+        let may = self.asking_quit || !self.would_lose_work();
+        self.asking_quit = !may;
+        may
     }
 
     /// 继续使用: the stick stays where it is.
@@ -59,6 +67,18 @@ mod tests {
         state.apply(Event::TaskProgress { id: piaoxia_engine::TaskId(1), kind: TaskKind::Export, done: 1, total: 2 });
         assert!(state.let_go().is_none() && state.folder == Folder::Asking);
         assert!(state.let_go().is_some());
+    }
+
+    #[test]
+    fn closing_asks_while_something_runs_that_would_be_lost() {
+        let mut state = State::default();
+        assert!(state.may_close(), "nothing runs");
+        let download = crate::reduce::download::tests::download("1", piaoxia_engine::DownloadState::Running);
+        state.apply(Event::Download(Box::new(download)));
+        assert!(state.may_close(), "it goes on at the next start");
+        state.apply(Event::TaskProgress { id: piaoxia_engine::TaskId(1), kind: TaskKind::Export, done: 1, total: 2 });
+        assert!(!state.may_close() && state.asking_quit);
+        assert!(state.may_close(), "pressed again");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use piaoxia_engine::schedule::{Schedule, ScheduleWish};
-use piaoxia_engine::{Command, CompanyRef, Event};
+use piaoxia_engine::{Command, Event};
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::loadable::Loadable;
@@ -33,23 +33,20 @@ impl State {
         self.batch.ask(self.today)
     }
 
-    /// The open dialog offers the companies of now: who presses 下载上月 right after the first account was added may be before the list.
+    /// The open dialogs offer the companies of now: who presses 下载上月 right after the first account was added may be before the list.
     pub(super) fn renew_batch(&mut self) -> Option<Command> {
-        let fresh = self.batch_what();
-        let what = &mut self.batch.dialog.as_mut()?.what;
-        if (what.bare, &what.offered) == (fresh.bare, &fresh.offered) {
-            return None;
+        let known = self.companies.list.value().map(Vec::as_slice).unwrap_or_default();
+        if let Some(dialog) = &mut self.batch.editing {
+            dialog.what.offer(known);
         }
-        let chosen: Vec<CompanyRef> = if what.companies.is_empty() { Vec::new() } else { what.chosen() };
-        what.companies = (0..).zip(&fresh.offered).filter(|(_, company)| chosen.contains(company)).map(|(place, _)| place).collect();
-        (what.offered, what.bare) = (fresh.offered, fresh.bare);
-        self.batch.ask(self.today)
+        let is_new = self.batch.dialog.as_mut()?.what.offer(known);
+        if is_new { self.batch.ask(self.today) } else { None }
     }
 
     /// What may be chosen now.
     #[must_use]
     pub fn batch_what(&self) -> What {
-        What::new(self.companies.list.value().map(Vec::as_slice).unwrap_or_default(), self.download.originals)
+        What::new(self.companies.list.value().map(Vec::as_slice).unwrap_or_default(), &[], self.download.originals)
     }
 
     /// 开始下载: what was planned is started.
@@ -63,8 +60,10 @@ impl State {
 
     /// 保存: the schedule of the open dialog is kept.
     pub fn keep_schedule(&mut self, now: Timestamp) -> Option<Command> {
-        let schedule = self.batch.editing.take()?.schedule(now);
-        Some(keep(schedule))
+        let dialog = self.batch.editing.take()?;
+        // As it is now: it may have begun while the dialog was open.
+        let before = self.batch.schedules.iter().map(|view| &view.schedule).find(|known| dialog.id.as_ref() == Some(&known.id));
+        Some(keep(dialog.schedule(before, now)))
     }
 
     /// Switches one on or off. Switched on, it counts from now: what it missed meanwhile is not made up for.
@@ -76,9 +75,9 @@ impl State {
 
     /// 编辑 is pressed.
     pub fn edit_schedule(&mut self, id: &str) {
-        let what = self.batch_what();
-        let known = self.batch.schedules.iter().find(|view| view.schedule.id == id);
-        self.batch.editing = known.map(|view| ScheduleDialog::of(&view.schedule, what));
+        let known = self.companies.list.value().map(Vec::as_slice).unwrap_or_default();
+        let wanted = self.batch.schedules.iter().find(|view| view.schedule.id == id);
+        self.batch.editing = wanted.map(|view| ScheduleDialog::of(&view.schedule, known));
     }
 
     /// 删除, answered.
@@ -96,7 +95,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
     use jiff::civil::date;
     use piaoxia_engine::download::Span;
-    use piaoxia_engine::schedule::When;
+    use piaoxia_engine::schedule::{ScheduleView, When};
     use piaoxia_service::contract::Company;
 
     use super::*;
@@ -149,6 +148,50 @@ mod tests {
     }
 
     #[test]
+    fn a_chosen_company_that_loses_its_account_stays_chosen_and_does_not_become_all() {
+        let mut state = state();
+        let known = state.companies.list.value().unwrap().clone();
+        state.open_batch(Days::New);
+        state.batch.dialog.as_mut().unwrap().what.companies.insert(0);
+        let without = |company: Company| Company { accounts: if company.id == "a" { 0 } else { company.accounts }, ..company };
+        let commands = state.apply(Event::Companies(Ok(known.into_iter().map(without).collect())));
+        let [Command::PlanBatch { wish, .. }] = commands.as_slice() else { panic!("no plan") };
+        assert!(wish.companies.iter().map(|company| company.id.as_str()).eq(["a"]));
+        // All are those that have an account.
+        let what = &mut state.batch.dialog.as_mut().unwrap().what;
+        assert_eq!((what.offered.len(), what.bare), (2, 1));
+        what.companies.clear();
+        assert!(what.chosen().iter().map(|company| company.id.as_str()).eq(["c"]));
+    }
+
+    #[test]
+    fn a_schedule_that_is_looked_at_and_saved_is_what_it_was() {
+        let mut state = state();
+        let bare = piaoxia_engine::CompanyRef::from(state.companies.list.value().unwrap().get(1).unwrap());
+        let kept = Schedule {
+            id: "1".into(),
+            companies: vec![bare],
+            scopes: vec![piaoxia_domain::Scope::Issued],
+            when: When::Day { minute: 9 * 60 },
+            originals: false,
+            refresh: false,
+            enabled: false,
+            since: "2026-11-02T01:00:00Z".parse().unwrap(),
+            begun: Some("2026-11-01T01:00:00Z".parse().unwrap()),
+        };
+        let now: Timestamp = "2026-11-30T01:00:00Z".parse().unwrap();
+        state.apply(Event::Schedules(vec![ScheduleView { schedule: kept.clone(), next: None, problem: None }]));
+        let mut saved = |change: fn(&mut ScheduleDialog)| {
+            state.edit_schedule("1");
+            change(state.batch.editing.as_mut().unwrap());
+            let Some(Command::Schedule(ScheduleWish::Keep(saved))) = state.keep_schedule(now) else { panic!("not kept") };
+            *saved
+        };
+        assert_eq!(saved(|_| {}), kept);
+        assert_eq!(saved(|dialog| dialog.hour = 10), Schedule { when: When::Day { minute: 10 * 60 }, since: now, ..kept });
+    }
+
+    #[test]
     fn nothing_ticked_asks_nothing() {
         let mut state = state();
         state.open_batch(Days::New);
@@ -163,9 +206,9 @@ mod tests {
         let mut dialog = ScheduleDialog::new(state.batch_what());
         (dialog.every, dialog.day, dialog.hour, dialog.minute) = (crate::state::batch::Every::Month, 15, 22, 30);
         dialog.what.companies.insert(1);
-        let kept = dialog.schedule(Timestamp::UNIX_EPOCH);
+        let kept = dialog.schedule(None, Timestamp::UNIX_EPOCH);
         assert_eq!((kept.when, kept.companies.len()), (When::Month { day: 15, minute: 22 * 60 + 30 }, 1));
-        let again = ScheduleDialog::of(&kept, state.batch_what());
-        assert_eq!(again.schedule(Timestamp::UNIX_EPOCH), kept);
+        let again = ScheduleDialog::of(&kept, state.companies.list.value().unwrap());
+        assert_eq!(again.schedule(Some(&kept), Timestamp::UNIX_EPOCH), kept);
     }
 }

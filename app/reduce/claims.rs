@@ -5,7 +5,8 @@ use piaoxia_engine::{ClaimAnswer, ClaimOf, Command, Problem};
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::State;
-use crate::state::claims::ClaimDialog;
+use crate::state::claims::{ClaimDialog, Earlier};
+use crate::state::preferences::CLAIMED_BY;
 use crate::text::{Text, fill, thousands};
 
 impl State {
@@ -15,9 +16,9 @@ impl State {
             return;
         }
         let person = self.session.person().map(|person| person.name.clone()).unwrap_or_default();
-        let by = self.preference("claimed_by").map_or(person, str::to_owned);
+        let by = self.preference(CLAIMED_BY).map_or(person, str::to_owned);
         let (note, before) = (String::new(), Vec::new());
-        let dialog = ClaimDialog { of, on: self.today, by, note, before, again: false, asked: None, problem: None };
+        let dialog = ClaimDialog { of, on: self.today, by, note, before, earlier: None, asked: None, problem: None };
         self.claims.dialog = Some(dialog);
     }
 
@@ -28,13 +29,9 @@ impl State {
         let Some(dialog) = ready else { return Vec::new() };
         claims.seq += 1;
         (dialog.asked, dialog.problem) = (Some(claims.seq), None);
-        let claim = dialog.claim(now);
-        let name = "claimed_by".to_owned();
-        self.preferences.insert(name.clone(), claim.by.clone());
-        vec![
-            Command::SavePreference { name, value: claim.by.clone() },
-            Command::Claim { seq: claims.seq, of: dialog.of.clone(), claim, again: dialog.again },
-        ]
+        let (claim, (of, again)) = (dialog.claim(now), dialog.wanted());
+        let seq = claims.seq;
+        vec![self.prefer(CLAIMED_BY, claim.by.clone()), Command::Claim { seq, of, claim, again }]
     }
 
     /// The dialog that asked may be gone, or be another one by now: what was written, or failed, is told all the same.
@@ -51,7 +48,13 @@ impl State {
                 let line = fill(&Text::current().claims.done, &[("n", &thousands(count))]);
                 self.notices.push(Notice::new(Level::Done, line));
             }
-            (Ok(ClaimAnswer::Before(before)), Some(dialog)) => dialog.before = before,
+            (Ok(ClaimAnswer::Before(before)), Some(dialog)) => {
+                // Who has left some out, and hears of more, still sees both.
+                if dialog.earlier.take() != Some(Earlier::Others) {
+                    dialog.before.clear();
+                }
+                dialog.before.extend(before);
+            }
             // Nothing was written, as whoever left the dialog wanted.
             (Ok(ClaimAnswer::Before(_)), None) => {}
             (Err(problem), Some(dialog)) => dialog.problem = Some(problem),
@@ -86,14 +89,44 @@ mod tests {
         assert_eq!(state.claim(Timestamp::UNIX_EPOCH).len(), 2);
         assert!(state.claim(Timestamp::UNIX_EPOCH).is_empty(), "asked once");
         let first = state.claims.dialog.as_ref().unwrap().claim(Timestamp::UNIX_EPOCH);
-        state.apply(Event::Claimed { seq: 1, result: Ok(ClaimAnswer::Before(vec![Claimed { key, first }])) });
+        state.apply(Event::Claimed { seq: 1, result: Ok(ClaimAnswer::Before(vec![before(key, first)])) });
         assert!(state.claim(Timestamp::UNIX_EPOCH).is_empty());
-        state.claims.dialog.as_mut().unwrap().again = true;
+        state.claims.dialog.as_mut().unwrap().earlier = Some(Earlier::All);
         let commands = state.claim(Timestamp::UNIX_EPOCH);
         assert!(matches!(commands.last(), Some(Command::Claim { again: true, .. })));
         state.apply(Event::Claimed { seq: 2, result: Ok(ClaimAnswer::Done(1)) });
         assert!(state.claims.dialog.is_none());
         assert_eq!(state.preference("claimed_by"), Some("李四"));
+    }
+
+    fn before(key: InvoiceKey, first: piaoxia_store::Claim) -> Claimed {
+        Claimed { key, party: "示例公司".into(), gross: piaoxia_domain::Money::from_fen(10_000), first }
+    }
+
+    #[test]
+    fn those_that_were_not_claimed_before_can_be_claimed_alone() {
+        let keys = ["26312000000123456789", "26312000000123456802"].map(|key| key.parse::<InvoiceKey>().unwrap());
+        let mut state = State::default();
+        state.open_claim(ClaimOf::Rows([7, 8, 9].into()));
+        state.claims.dialog.as_mut().unwrap().by = "李四".into();
+        state.claim(Timestamp::UNIX_EPOCH);
+        let mut answer = |seq, key: &InvoiceKey| {
+            let first = state.claims.dialog.as_ref().unwrap().claim(Timestamp::UNIX_EPOCH);
+            state.apply(Event::Claimed { seq, result: Ok(ClaimAnswer::Before(vec![before(key.clone(), first)])) });
+            let dialog = state.claims.dialog.as_mut().unwrap();
+            assert!(!dialog.is_ready(), "the user says which");
+            let others = dialog.others();
+            dialog.earlier = Some(Earlier::Others);
+            (others, state.claim(Timestamp::UNIX_EPOCH).pop())
+        };
+        let left_out = |(others, asked): (u64, Option<Command>)| match asked {
+            Some(Command::Claim { of: ClaimOf::Others { rows, but }, again: false, .. }) => Some((others, rows.len(), but.to_vec())),
+            _ => None,
+        };
+        let [one, another] = &keys;
+        assert_eq!(left_out(answer(1, one)), Some((2, 3, vec![one.clone()])));
+        // One more is told of.
+        assert_eq!(left_out(answer(2, another)), Some((1, 3, keys.to_vec())));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::state::State;
 use crate::state::download::{Counted, Mode};
 use crate::state::ledger_columns::LedgerColumns;
 use crate::state::ledger_groups;
+use crate::state::preferences::{LEDGER_COLUMNS, LEDGER_GROUP, ORIGINALS};
 use crate::text::{Text, fill, problem_line};
 
 impl State {
@@ -65,12 +66,12 @@ impl State {
     pub(crate) fn restore_preferences(&mut self) {
         self.download.to = self.last_day();
         self.download.from = self.download.to.first_of_month();
-        if let Some(text) = self.preference("ledger_columns") {
+        if let Some(text) = self.preference(LEDGER_COLUMNS) {
             self.ledger.columns = LedgerColumns::from_text(text);
             self.ledger.table.set_widths(self.ledger.columns.0.iter().map(|(_, width)| *width).collect());
         }
-        self.ledger.grouping.choose(self.preference("ledger_group").and_then(ledger_groups::from_text));
-        if self.preference("originals") == Some("no") {
+        self.ledger.grouping.choose(self.preference(LEDGER_GROUP).and_then(ledger_groups::from_text));
+        if self.preference(ORIGINALS) == Some("no") {
             self.download.originals = false;
         }
         self.restore_export();
@@ -88,10 +89,9 @@ impl State {
         }
         let mut commands = Vec::new();
         if newly_needs_login {
-            self.notices.push(
-                Notice::new(Level::Warning, Text::current().download.needs_login_notice.clone())
-                    .detail(download.order.company.name.clone()),
-            );
+            let words = &Text::current().download;
+            let needs = if download.order.disk.is_some() { &words.needs_disk_notice } else { &words.needs_login_notice };
+            self.notices.push(Notice::new(Level::Warning, needs).detail(&download.order.company.name));
         }
         // Its account has become another, whoever signed it in.
         let needed_login = before.and_then(|at| self.download.all.get(at)).is_some_and(needs_login);
@@ -192,8 +192,14 @@ pub(crate) mod tests {
         let needs = DownloadState::NeedsLogin { account: piaoxia_domain::AccountId("a".into()) };
         let commands = state.apply(Event::Download(Box::new(download("1", needs.clone()))));
         assert!(matches!(commands.as_slice(), [Command::LoadAccounts { .. }]));
-        assert!(state.apply(Event::Download(Box::new(download("1", needs)))).is_empty());
+        assert!(state.apply(Event::Download(Box::new(download("1", needs.clone())))).is_empty());
         assert_eq!(state.notices.unread(), 1);
+        let mut by_disk = download("2", needs);
+        by_disk.order.disk = Some("440012345678".into());
+        state.apply(Event::Download(Box::new(by_disk)));
+        let told: Vec<&str> = state.notices.history().map(|notice| notice.title.as_str()).collect();
+        let words = &Text::current().download;
+        assert_eq!(told, [&words.needs_disk_notice, &words.needs_login_notice]);
     }
 
     #[test]

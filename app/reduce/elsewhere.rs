@@ -19,7 +19,7 @@ impl State {
             let values = [("company", challenge.company.as_str()), ("account", &challenge.login_name)];
             self.notices.push(Notice::new(Level::Warning, words.elsewhere_notice.clone()).detail(fill(&words.elsewhere_who, &values)));
         }
-        // Whoever is not asked any more may be in: the list says so.
+        // An account whose challenge is gone may be signed in now: its list is loaded again.
         let answered = |known: &&Elsewhere| !challenges.iter().any(|challenge| challenge.account == known.challenge.account);
         let companies: std::collections::BTreeSet<String> =
             before.iter().filter(answered).filter_map(|known| self.company_of(&known.challenge)).collect();

@@ -9,9 +9,9 @@ use piaoxia_engine::{Command, Event, ExportKind, ExportOrder, ExportWords, Probl
 use piaoxia_export::{Column, LineColumn};
 use piaoxia_widgets::notice::{Level, Notice};
 
-use crate::state::State;
 use crate::state::export::{ExportDialog, Sheet, Task, TemplateBar};
-use crate::text::{Language, Text, fill, pattern_kept, pattern_shown, problem_text, thousands};
+use crate::state::{State, preferences};
+use crate::text::{Language, Text, damaged_text, fill, pattern_kept, pattern_shown, problem_text, thousands, voided_text};
 
 impl State {
     pub(super) fn on_export(&mut self, event: Event) -> Vec<Command> {
@@ -59,7 +59,7 @@ impl State {
     /// A path beside the other exports, named after what is in it.
     #[must_use]
     pub fn suggested_target(&self, kind: ExportKind) -> PathBuf {
-        let folder = self.preference("export_folder").map_or_else(|| self.data.join(EXPORT_FOLDER), PathBuf::from);
+        let folder = self.preference(preferences::EXPORT_FOLDER).map_or_else(|| self.data.join(EXPORT_FOLDER), PathBuf::from);
         let words = &Text::current().export;
         let stem = fill(&words.file_stem, &[("date", &self.today.to_string())]);
         match extension(kind) {
@@ -99,9 +99,7 @@ impl State {
         commands.extend(self.remember_choices());
         // One that is no text cannot be kept, and another is not to be suggested in its place.
         if let Some(folder) = target.parent().and_then(Path::to_str) {
-            let value = folder.to_owned();
-            self.preferences.insert("export_folder".to_owned(), value.clone());
-            commands.push(Command::SavePreference { name: "export_folder".to_owned(), value });
+            commands.push(self.prefer(preferences::EXPORT_FOLDER, folder.to_owned()));
         }
         self.export.dialog = None;
         commands
@@ -110,16 +108,13 @@ impl State {
     /// A template keeps its choices itself; without one they are remembered.
     fn remember_choices(&mut self) -> Vec<Command> {
         let picked = self.export.template.picked.as_ref().map(|template| template.name.clone());
-        let mut choices = vec![("template", picked.clone().unwrap_or_default())];
+        let mut choices = vec![(preferences::TEMPLATE, picked.clone().unwrap_or_default())];
         if picked.is_none() {
-            choices.extend([("columns", self.export.columns_text(Sheet::Invoices)), ("pattern", pattern_kept(&self.export.pattern))]);
-            choices.push(("line_columns", self.export.columns_text(Sheet::Lines)));
+            choices.push((preferences::COLUMNS, self.export.columns_text(Sheet::Invoices)));
+            choices.push((preferences::PATTERN, pattern_kept(&self.export.pattern)));
+            choices.push((preferences::LINE_COLUMNS, self.export.columns_text(Sheet::Lines)));
         }
-        let remember = |(name, value): (&str, String)| {
-            self.preferences.insert(name.to_owned(), value.clone());
-            Command::SavePreference { name: name.to_owned(), value }
-        };
-        choices.into_iter().map(remember).collect()
+        choices.into_iter().map(|(name, value)| self.prefer(name, value)).collect()
     }
 
     /// Asks for the names that the pattern gives, once for each pattern.
@@ -143,12 +138,17 @@ impl State {
         match result {
             Ok(report) => {
                 let (count, gross) = (thousands(report.totals.invoices), report.totals.gross.grouped());
-                let mut detail = fill(&words.done_detail, &[("n", &count), ("gross", &gross)]);
+                let mut detail = fill(&words.done_detail, &[("n", &count), ("gross", &gross)]) + &voided_text(text, report.voided);
                 if report.originals > 0 || report.without_original > 0 {
                     let values = [("n", &*thousands(report.originals)), ("without", &*thousands(report.without_original))];
                     detail = fill(&words.done_originals, &values);
                 }
-                let mut notice = Notice::new(Level::Done, words.done.clone());
+                let damaged = damaged_text(text, &report);
+                let level = if damaged.is_some() { Level::Warning } else { Level::Done };
+                if let Some(damaged) = damaged {
+                    detail = format!("{detail}\n{damaged}");
+                }
+                let mut notice = Notice::new(level, words.done.clone());
                 if let Some(first) = report.files.first() {
                     detail = format!("{detail}\n{}", first.display());
                     notice = notice.action(words.reveal.clone(), Command::Reveal(first.clone()));
@@ -173,6 +173,7 @@ pub fn export_words(text: &Text) -> ExportWords {
     ExportWords {
         sheet: words.sheet_name.clone(),
         total: words.total.clone(),
+        voided: text.ledger.sums_voided.clone(),
         print_footer: words.print_footer.clone(),
         print_note: words.print_note.clone(),
         line_headings: line_headings(text),
@@ -261,7 +262,6 @@ pub fn heading(text: &Text, column: Column) -> &str {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
     use super::*;
-    use piaoxia_domain::Totals;
 
     #[test]
     fn an_export_starts_with_the_chosen_columns_and_remembers_them() {
@@ -304,9 +304,17 @@ mod tests {
     fn the_end_of_an_export_is_told_and_its_folder_offered() {
         let mut state = State::default();
         state.apply(Event::TaskProgress { id: TaskId(1), kind: TaskKind::Export, done: 1, total: 2 });
-        let report = ExportReport { files: vec!["x.xlsx".into()], totals: Totals::default(), originals: 0, without_original: 0 };
+        let report = ExportReport { files: vec!["x.xlsx".into()], voided: 2, ..ExportReport::default() };
         state.apply(Event::Exported { id: TaskId(1), result: Ok(report) });
         assert!(state.export.tasks.is_empty());
         assert_eq!(state.notices.unread(), 1);
+        let told = state.notices.history().next().unwrap();
+        assert!(told.level == Level::Done && told.detail.contains("（含作废 2 张）"), "{}", told.detail);
+
+        let damaged = vec!["26312000000000000018".to_owned()];
+        let report = ExportReport { originals: 3, damaged, damaged_count: 1, ..ExportReport::default() };
+        state.apply(Event::Exported { id: TaskId(2), result: Ok(report) });
+        let told = state.notices.history().next().unwrap();
+        assert!(told.level == Level::Warning && told.detail.contains("26312000000000000018"), "{}", told.detail);
     }
 }

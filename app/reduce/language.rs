@@ -16,8 +16,7 @@ impl State {
         self.language = language;
         // Its table holds words.
         self.deduction.stale = true;
-        self.preferences.insert(LANGUAGE.to_owned(), language.code().to_owned());
-        Command::SavePreference { name: LANGUAGE.to_owned(), value: language.code().to_owned() }
+        self.prefer(LANGUAGE, language.code().to_owned())
     }
 
     pub(super) fn restore_language(&mut self) {

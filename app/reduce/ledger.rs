@@ -1,14 +1,13 @@
 //! The ledger: searches, pages of rows, one invoice's details.
 
-use std::sync::Arc;
-
 use piaoxia_domain::typed;
-use piaoxia_engine::{Command, Event};
+use piaoxia_engine::{Command, Event, Problem};
 use piaoxia_store::GroupBy;
 
 use crate::state::State;
 use crate::state::ledger::PAGE;
 use crate::state::ledger_groups;
+use crate::state::preferences::LEDGER_GROUP;
 
 /// Digits of the shortest 发票号码; a ledger has fewer rows than such a number says.
 const SHORTEST_NUMBER: usize = 8;
@@ -32,14 +31,7 @@ impl State {
                 Ok(sums) => ledger.summing.iter_mut().for_each(|summing| summing.sums = Some(sums)),
                 Err(problem) => return self.notify_problem(problem),
             },
-            Event::Found { seq, result } if ledger.going.as_ref().is_some_and(|going| going.asked == Some(seq)) => match result {
-                Ok(Some(row)) => {
-                    ledger.going = None;
-                    ledger.go_to(row);
-                }
-                Ok(None) => ledger.going.iter_mut().for_each(|going| going.missing = true),
-                Err(problem) => return self.notify_problem(problem),
-            },
+            Event::Found { seq, result } => return self.on_row_found(seq, result),
             Event::Rows { seq, first, rows } if seq == ledger.view_seq => ledger.take_rows(first, rows),
             Event::Invoice { key, result } if ledger.wanted.as_ref() == Some(&key) => match result {
                 Ok(sheet) => (ledger.sheet, ledger.sheet_problem) = (Some(*sheet), None),
@@ -47,6 +39,27 @@ impl State {
             },
             // Late answers to older searches.
             _ => {}
+        }
+        Vec::new()
+    }
+
+    fn on_row_found(&mut self, seq: u64, result: Result<Option<u64>, Problem>) -> Vec<Command> {
+        let ledger = &mut self.ledger;
+        // A late answer to an older question.
+        let Some(sought) = ledger.going.as_mut().and_then(|going| going.asked.take_if(|sought| sought.seq == seq)) else {
+            return Vec::new();
+        };
+        // Another view has come meanwhile, in which another invoice may stand in that place.
+        if result.is_ok() && sought.view_seq != ledger.view_seq {
+            return ledger.seek(sought.number).into_iter().collect();
+        }
+        match result {
+            Ok(Some(row)) => {
+                ledger.going = None;
+                ledger.go_to(row);
+            }
+            Ok(None) => ledger.going.iter_mut().for_each(|going| going.missing = true),
+            Err(problem) => return self.notify_problem(problem),
         }
         Vec::new()
     }
@@ -76,7 +89,7 @@ impl State {
     /// Groups the ledger another way; the choice is kept.
     pub fn group_ledger(&mut self, by: Option<GroupBy>) -> Vec<Command> {
         self.ledger.grouping.choose(by);
-        vec![Command::SavePreference { name: "ledger_group".to_owned(), value: ledger_groups::to_text(by).to_owned() }]
+        vec![self.prefer(LEDGER_GROUP, ledger_groups::to_text(by).to_owned())]
     }
 
     /// Goes to what was typed: a short number is that of a row, a longer one that of an invoice.
@@ -95,10 +108,7 @@ impl State {
             }
             return Vec::new();
         }
-        ledger.find_seq += 1;
-        (going.asked, going.missing) = (Some(ledger.find_seq), false);
-        let ids = ledger.view.value().map(|view| Arc::clone(&view.ids));
-        ids.into_iter().map(|ids| Command::FindRow { seq: ledger.find_seq, ids, number: text.clone() }).collect()
+        ledger.seek(text).into_iter().collect()
     }
 
     /// Asks for the pages that the visible and the selected rows lie on.
@@ -128,10 +138,11 @@ impl State {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
+    use std::sync::Arc;
+
     use super::*;
     use crate::state::ledger::GoTo;
     use piaoxia_domain::{InvoiceKey, Totals};
-    use piaoxia_engine::Problem;
     use piaoxia_engine::problem::What;
     use piaoxia_store::{Group, GroupKey, View};
 
@@ -198,6 +209,25 @@ mod tests {
         assert!(state.ledger.going.is_some(), "a late answer");
         state.apply(Event::Found { seq: 2, result: Ok(Some(7)) });
         assert_eq!((state.ledger.table.cursor, &state.ledger.going), (Some(7), &None));
+    }
+
+    #[test]
+    fn an_invoice_is_looked_for_again_when_another_view_has_come_meanwhile() {
+        let mut state = State::default();
+        state.search_ledger();
+        state.apply(Event::View { seq: 1, result: Ok(view(500)) });
+        state.ledger.going = Some(GoTo { text: "00000007".into(), ..GoTo::default() });
+        assert_eq!(state.go_to_row().len(), 1);
+        state.apply(Event::LedgerChanged { invoices: 501 });
+        state.search_ledger();
+        state.apply(Event::View { seq: 2, result: Ok(view(501)) });
+        // What is typed meanwhile was not asked for.
+        state.ledger.going.as_mut().unwrap().text = "1".into();
+        let again = state.apply(Event::Found { seq: 1, result: Ok(Some(7)) });
+        assert!(matches!(again.as_slice(), [Command::FindRow { seq: 2, number, ids }] if number == "00000007" && ids.len() == 501));
+        assert_eq!(state.ledger.table.cursor, None);
+        state.apply(Event::Found { seq: 2, result: Ok(Some(8)) });
+        assert_eq!((state.ledger.table.cursor, &state.ledger.going), (Some(8), &None));
     }
 
     #[test]

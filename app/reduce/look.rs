@@ -9,13 +9,13 @@ impl State {
     /// Shows it from the next frame on, and keeps it.
     pub fn set_theme(&mut self, theme: ThemeChoice) -> Command {
         self.look.theme = theme;
-        self.keep(THEME.to_owned(), theme.code().to_owned())
+        self.prefer(THEME, theme.code().to_owned())
     }
 
     /// 缩放, for this PC.
     pub fn set_zoom(&mut self, zoom: u16) -> Command {
         self.look.place.zoom = zoom;
-        self.keep(self.look.place_name(), self.look.place.code())
+        self.prefer(&self.look.place_name(), self.look.place.code())
     }
 
     /// The next larger or smaller zoom; none at the end.
@@ -31,24 +31,19 @@ impl State {
             return None;
         }
         self.look.place = place;
-        Some(self.keep(self.look.place_name(), place.code()))
+        Some(self.prefer(&self.look.place_name(), place.code()))
     }
 
     /// The ledger knows of it what the file beside it may have lost.
     pub(super) fn restore_look(&mut self) {
         let kept = Look::from_kept(&self.preferences, &self.look.pc);
-        // A ledger that is new, or was put back, says nothing of it: the window stays as it opened.
+        // A ledger that is new, or was restored, keeps no look: the window stays as it opened.
         if self.preferences.contains_key(THEME) {
             self.look.theme = kept.theme;
         }
         if self.preferences.contains_key(&kept.place_name()) {
             self.look.place = kept.place;
         }
-    }
-
-    fn keep(&mut self, name: String, value: String) -> Command {
-        self.preferences.insert(name.clone(), value.clone());
-        Command::SavePreference { name, value }
     }
 }
 

@@ -84,7 +84,7 @@ impl State {
             // The shell brings the window forward.
             Event::Raise => Vec::new(),
             Event::Disks(view) => self.on_disks(*view),
-            Event::Backup(_) | Event::BackupProblem(_) => self.on_backup(event),
+            Event::Backup(_) | Event::BackupProblem(_) | Event::Restored(_) => self.on_backup(event),
             Event::Away(away) => self.on_away(away),
         }
     }

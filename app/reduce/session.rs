@@ -5,7 +5,18 @@ use piaoxia_engine::{Command, Event, UpdateWish};
 use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::state::away::Folder;
-use crate::state::session::{Activation, Qr, Session};
+use crate::state::backup::Backup;
+use crate::state::batch::Batch;
+use crate::state::claims::Claims;
+use crate::state::disks::Disks;
+use crate::state::download::DownloadPage;
+use crate::state::help::Help;
+use crate::state::preferences::KEEP_SIGNED_IN;
+use crate::state::session::{Activation, Qr, Session, SignIn};
+use crate::state::stats::Stats;
+use crate::state::update::Update;
+use crate::state::vault::Vault;
+use crate::state::welcome::Welcome;
 use crate::state::{Screen, State};
 use crate::text::{Text, rebuilt_line};
 
@@ -19,7 +30,7 @@ impl State {
         self.help.take(started.network);
         self.read_only = started.read_only;
         self.preferences = started.preferences.into_iter().collect();
-        self.sign_in.keep_signed_in = self.preference("keep_signed_in") == Some("yes");
+        self.sign_in.keep_signed_in = self.preference(KEEP_SIGNED_IN) == Some("yes");
         self.export.templates = started.templates;
         self.ledger.invoices = started.invoices;
         self.ledger.rebuilt = started.rebuilt;
@@ -51,7 +62,7 @@ impl State {
             Event::SignedIn { person, activated, sandbox } => {
                 self.session = Session::In { person, activated, sandbox };
                 self.sign_in.qr = Qr::Asking;
-                // One that was asked for while the phone said yes would show QRs to nobody.
+                // A sign-in that was begun while the phone confirmed this one is of no use any more.
                 let mut commands = vec![Command::StopSignIn];
                 commands.extend(self.enter(activated, sandbox));
                 commands
@@ -96,14 +107,55 @@ impl State {
     }
 
     fn on_signed_out(&mut self, because: SignedOutBecause) -> Vec<Command> {
+        let mut commands = self.close_documents();
+        commands.extend(self.close_checkup());
+        self.leave_session();
         self.session = Session::Out(because);
         self.screen = Screen::SignIn;
-        self.sign_in.qr = Qr::Asking;
-        self.activation = Activation::default();
-        // Another person may sign in next: nothing that came with the session stays. The ledger does.
-        self.companies = Default::default();
-        self.accounts = Default::default();
-        vec![Command::StartSignIn { keep_signed_in: self.sign_in.keep_signed_in }]
+        commands.push(Command::StartSignIn { keep_signed_in: self.sign_in.keep_signed_in });
+        commands
+    }
+
+    /// Another person may sign in next: nothing that came with the session stays, and no dialog. What belongs to the data folder and to
+    /// this PC does: the ledger, the downloads, what runs, how the window looks.
+    fn leave_session(&mut self) {
+        let mut before = std::mem::take(self);
+        before.ledger.leave();
+        before.help.take(before.help.network.clone());
+        *self = Self {
+            clock: before.clock,
+            today: before.today,
+            // A service that is being looked for is still wanted.
+            welcome: Welcome { asked: None, back: before.welcome.back.map(|_| Screen::SignIn), ..before.welcome },
+            sign_in: SignIn { qr: Qr::Asking, ..before.sign_in },
+            vault: Vault { dialog: None, destroying: false, ..before.vault },
+            download: DownloadPage { counted: None, opened: None, examined: None, ..before.download },
+            batch: Batch { seq: before.batch.seq, schedules: before.batch.schedules, ..Batch::default() },
+            ledger: before.ledger,
+            export: before.export.closed(),
+            stats: Stats { company: None, exporting: None, ..before.stats },
+            deduction: before.deduction,
+            claims: Claims { seq: before.claims.seq, ..Claims::default() },
+            help: Help { shown: false, diagnosis: None, ..before.help },
+            backup: Backup { view: before.backup.view, ..Backup::default() },
+            disks: Disks { view: before.disks.view, asked: before.disks.asked, ..Disks::default() },
+            update: Update { asking_back: false, ..before.update },
+            notices: before.notices,
+            phones: before.phones,
+            language: before.language,
+            language_is_named: before.language_is_named,
+            look: before.look,
+            preferences: before.preferences,
+            data: before.data,
+            program_is_with_data: before.program_is_with_data,
+            folder: if before.folder == Folder::Asking { Folder::Here } else { before.folder },
+            service: before.service,
+            hosted: before.hosted,
+            service_by: before.service_by,
+            read_only: before.read_only,
+            unsent: before.unsent,
+            ..Self::default()
+        };
     }
 
     fn on_sign_in(&mut self, step: SignInStep) -> Vec<Command> {
@@ -126,6 +178,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use piaoxia_engine::event::TaskKind;
     use piaoxia_service::contract::{LoginTicket, PersonInfo};
 
     fn ticket(number: &str) -> LoginTicket {
@@ -160,5 +213,30 @@ mod tests {
         state.apply(Event::SignedOut(SignedOutBecause::Asked));
         assert!(state.companies.list.is_idle());
         assert!(state.session.person().is_none());
+    }
+
+    #[test]
+    fn what_was_open_and_typed_goes_with_the_session_and_what_belongs_to_the_folder_stays() {
+        let mut state = State { clock: 7.0, data: "Data".into(), asking_unbind: true, asking_quit: true, ..State::default() };
+        state.apply(Event::SignedIn { person: person(), activated: true, sandbox: true });
+        let company = piaoxia_domain::TaxNumber::from_document("91310115MA1K35JX4G");
+        (state.ledger.invoices, state.ledger.filters.company, state.stats.company) = (9, Some(company.clone()), Some(company));
+        (state.ledger.going, state.folder, state.update.asking_back) = (Some(Default::default()), Folder::Asking, true);
+        state.disks.typed.entry(piaoxia_taxdisk::Seat::Sandbox("sandbox".into())).or_default().certificate = "88888888".into();
+        state.open_passphrase_dialog();
+        state.open_batch(crate::state::batch::Days::New);
+        state.batch.editing = Some(crate::state::batch::ScheduleDialog::new(state.batch_what()));
+        state.open_export();
+        let seq = state.batch.seq;
+        state.apply(Event::TaskProgress { id: piaoxia_engine::TaskId(1), kind: TaskKind::Export, done: 1, total: 2 });
+        state.prove_picked(vec!["a.ofd".into()]);
+        let commands = state.apply(Event::SignedOut(SignedOutBecause::Ended));
+        assert!(matches!(commands.as_slice(), [Command::StopProving, Command::StartSignIn { .. }]));
+        assert!(!state.asking_unbind && !state.asking_quit && !state.update.asking_back && state.folder == Folder::Here);
+        assert!(state.ledger.going.is_none() && state.ledger.filters.company.is_none() && state.stats.company.is_none());
+        assert!(state.disks.typed.is_empty() && state.vault.dialog.is_none() && state.export.dialog.is_none());
+        assert!(state.batch.dialog.is_none() && state.batch.editing.is_none() && !state.documents.open);
+        assert_eq!((state.clock, state.data.as_path(), state.ledger.invoices), (7.0, std::path::Path::new("Data"), 9));
+        assert_eq!((state.batch.seq, state.export.tasks.len()), (seq, 1), "what runs goes on");
     }
 }

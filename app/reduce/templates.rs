@@ -6,6 +6,7 @@ use piaoxia_export::Encoding;
 
 use crate::state::State;
 use crate::state::export::{Exports, Sheet, TemplateBar};
+use crate::state::preferences::{COLUMNS, LINE_COLUMNS, PATTERN, TEMPLATE};
 use crate::text::{Text, pattern_kept, pattern_shown};
 
 /// What a typed name can be used for.
@@ -116,20 +117,20 @@ impl State {
 
     /// What was remembered of the last export: columns, pattern, template.
     pub(super) fn restore_export(&mut self) {
-        if let Some(pattern) = self.preferences.get("pattern") {
+        if let Some(pattern) = self.preferences.get(PATTERN) {
             self.export.pattern = pattern_shown(pattern, Text::current().language);
         }
-        if let Some(columns) = self.preferences.get("columns") {
+        if let Some(columns) = self.preferences.get(COLUMNS) {
             self.export.restore_columns(Sheet::Invoices, columns);
         }
-        if let Some(columns) = self.preferences.get("line_columns") {
+        if let Some(columns) = self.preferences.get(LINE_COLUMNS) {
             self.export.restore_columns(Sheet::Lines, columns);
         }
     }
 
     /// The template that was used last, if it is still there.
     pub(super) fn restore_template(&mut self) {
-        let Some(name) = self.preference("template").map(str::to_owned) else { return };
+        let Some(name) = self.preference(TEMPLATE).map(str::to_owned) else { return };
         let place = (0..self.export.count()).find(|index| self.export.offered(*index).is_some_and(|offered| offered.name == name));
         if let Some(template) = place.and_then(|index| self.export.offered(index)).filter(|template| template.kind().is_some()).cloned() {
             self.export.take(&template);

@@ -8,11 +8,8 @@ use piaoxia_widgets::notice::{Level, Notice};
 
 use crate::loadable::Loadable;
 use crate::state::vault::{LOCK_AFTER, PassphraseDialog};
-use crate::state::{Screen, Session, State};
+use crate::state::{Screen, Session, State, preferences};
 use crate::text::Text;
-
-/// Name of the preference.
-const LOCK_AFTER_NAME: &str = "lock_after";
 
 impl State {
     pub(super) fn on_vault(&mut self, event: Event) -> Vec<Command> {
@@ -133,11 +130,11 @@ impl State {
     /// Keeps after how many minutes without use the vault is locked.
     pub fn set_lock_after(&mut self, minutes: u32) -> Command {
         self.vault.lock_after = Some(minutes);
-        Command::SavePreference { name: LOCK_AFTER_NAME.to_owned(), value: minutes.to_string() }
+        self.prefer(preferences::LOCK_AFTER, minutes.to_string())
     }
 
     pub(super) fn restore_lock_after(&mut self) {
-        let kept = self.preference(LOCK_AFTER_NAME).and_then(|minutes| minutes.parse().ok());
+        let kept = self.preference(preferences::LOCK_AFTER).and_then(|minutes| minutes.parse().ok());
         self.vault.lock_after = kept.filter(|minutes| LOCK_AFTER.contains(minutes));
     }
 

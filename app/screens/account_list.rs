@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Response, RichText, Ui};
 use jiff::Timestamp;
 use piaoxia_domain::account::{Account, DefaultFor, LoginMode, Session, successors};
 use piaoxia_engine::{Command, DownloadState};
 use piaoxia_service::contract::{Budget, Company};
-use piaoxia_widgets::button;
+use piaoxia_widgets::button::{self, ActionButton};
 use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::empty::Empty;
@@ -88,7 +88,7 @@ fn row(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
             chips(ui, |ui| standing(ui, state, cx.text, row));
             chips(ui, |ui| marks(ui, state, cx.text, account));
         });
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| actions(ui, state, cx, row));
+        actions(ui, state, cx, row);
     });
     if let Some(budget) = state.accounts.budgets.get(&account.id) {
         let (line, tone) = budget_line(cx.text, budget);
@@ -179,41 +179,74 @@ fn budget_line(text: &Text, budget: &Budget) -> (String, Tone) {
     (parts.join(" · "), tone)
 }
 
+/// What a button of a row does.
+enum Act {
+    Answer,
+    SignIn,
+    SignOut,
+    MakeDefault,
+    Bind,
+    Unbind,
+    Edit,
+    Delete,
+}
+
+/// From left to right; what cannot be had again stands last.
 fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
-    let (account, company) = (row.account, row.company);
-    let named = |label: &str| format!("{label} {}", account.login_name);
-    let (delete, edit) = (named(&cx.text.accounts.delete_account), named(&cx.text.accounts.edit_account));
-    if ui.add(button::icon(Icon::Trash, &delete).small()).clicked() {
-        let successor = successors(row.all, &account.id).into_iter().next();
-        state.accounts.deleting =
-            Some(DeleteDialog { company: company.id.clone(), account: account.id.clone(), successor, ..DeleteDialog::default() });
-    }
-    if ui.add(button::icon(Icon::Edit, &edit).small()).clicked() {
-        state.open_account_edit(company, account);
-    }
-    bind_button(ui, state, cx, row);
-    default_menu(ui, cx, row);
-    if matches!(account.session, Session::Valid { until } if until > row.now) {
-        if ui.add(button::quiet(&cx.text.accounts.sign_out).about(&row.account.login_name).small()).clicked() {
-            cx.send(Command::Logout { company: company.id.clone(), account: account.id.clone() });
+    let text = cx.text;
+    let named = |label: &str| format!("{label} {}", row.account.login_name);
+    let (edit, delete) = (named(&text.accounts.edit_account), named(&text.accounts.delete_account));
+    let mut buttons = vec![session_button(state, text, row)];
+    buttons.extend(default_button(text, row));
+    buttons.push(bind_button(text, row));
+    buttons.push((button::icon(Icon::Edit, &edit).small(), Act::Edit));
+    buttons.push((button::icon(Icon::Trash, &delete).small(), Act::Delete));
+    for (response, act) in button::at_right(ui, buttons) {
+        if matches!(act, Act::MakeDefault) {
+            default_menu(&response, cx, row);
+        } else if response.clicked() {
+            press(state, cx, row, &act);
         }
-    } else {
-        sign_in_button(ui, state, cx, row);
     }
 }
 
-fn sign_in_button(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
-    let id = &row.account.id;
-    // Somebody has begun already: a second sign-in would only end the first, and cost a message to the phone.
-    if let Some(take) = state.accounts.waiting(id, state.clock).and_then(|waiting| state.take_challenge(&waiting.challenge)) {
-        if ui.add(button::primary(&cx.text.accounts.answer).about(&row.account.login_name).small()).clicked() {
-            cx.send(take);
+fn press(state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>, act: &Act) {
+    let (account, company) = (row.account, row.company);
+    match act {
+        Act::Answer => cx.commands.extend(answer(state, row)),
+        Act::SignIn => accounts::sign_in(state, cx, company, &account.id, &account.login_name),
+        Act::SignOut => cx.send(Command::Logout { company: company.id.clone(), account: account.id.clone() }),
+        // What its menu offers does it.
+        Act::MakeDefault => {}
+        Act::Bind => {
+            let command = state.open_binding(company, account);
+            cx.send(command);
         }
-    } else if ui
-        .add(button::secondary(&cx.text.accounts.sign_in).about(&row.account.login_name).small().enabled(may_sign_in(state, row)))
-        .clicked()
-    {
-        accounts::sign_in(state, cx, row.company, id, &row.account.login_name);
+        Act::Unbind => state.ask_unbinding(company, account),
+        Act::Edit => state.open_account_edit(company, account),
+        Act::Delete => {
+            let successor = successors(row.all, &account.id).into_iter().next();
+            state.accounts.deleting =
+                Some(DeleteDialog { company: company.id.clone(), account: account.id.clone(), successor, ..DeleteDialog::default() });
+        }
+    }
+}
+
+/// Shows the question that a sign-in begun elsewhere waits with; none where nothing waits.
+fn answer(state: &State, row: &Row<'_>) -> Option<Command> {
+    state.accounts.waiting(&row.account.id, state.clock).and_then(|waiting| state.take_challenge(&waiting.challenge))
+}
+
+fn session_button<'a>(state: &State, text: &'a Text, row: &Row<'a>) -> (ActionButton<'a>, Act) {
+    let (words, login_name) = (&text.accounts, row.account.login_name.as_str());
+    if matches!(row.account.session, Session::Valid { until } if until > row.now) {
+        (button::quiet(&words.sign_out).about(login_name).small(), Act::SignOut)
+    } else if answer(state, row).is_some() {
+        // Somebody has begun already: a second sign-in would only end the first, and cost a message to the phone.
+        (button::primary(&words.answer).about(login_name).small(), Act::Answer)
+    } else {
+        let busy = state.accounts.signing_in.contains(&row.account.id);
+        (button::secondary(&words.sign_in).about(login_name).small().enabled(may_sign_in(state, row)).busy(busy), Act::SignIn)
     }
 }
 
@@ -225,39 +258,39 @@ fn may_sign_in(state: &State, row: &Row<'_>) -> bool {
     !locked && !used_up
 }
 
-fn bind_button(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
-    let words = &cx.text.binding;
-    if row.account.wechat_bound {
-        if ui.add(button::quiet(&words.unbind).about(&row.account.login_name).icon(Icon::Link).small()).clicked() {
-            state.ask_unbinding(row.company, row.account);
-        }
-    } else if ui.add(button::quiet(&words.bind).about(&row.account.login_name).icon(Icon::Link).small()).clicked() {
-        let command = state.open_binding(row.company, row.account);
-        cx.send(command);
-    }
+fn bind_button<'a>(text: &'a Text, row: &Row<'a>) -> (ActionButton<'a>, Act) {
+    let bound = row.account.wechat_bound;
+    let (label, act) = if bound { (&text.binding.unbind, Act::Unbind) } else { (&text.binding.bind, Act::Bind) };
+    (button::quiet(label).about(&row.account.login_name).icon(Icon::Link).small(), act)
+}
+
+/// What the account may be made the default of, and whether that is allowed now: not what it is already.
+fn defaults<'a>(text: &'a Text, row: &Row<'_>) -> [(&'a str, DefaultFor, bool); 3] {
+    let words = &text.accounts;
+    let (account, only) = (row.account, row.all.len() == 1);
+    let is = |work| account.default_for == Some(DefaultFor::Both) || account.default_for == Some(work);
+    [
+        (words.make_default_both.as_str(), DefaultFor::Both, account.rights.issue && account.rights.receive && !is(DefaultFor::Both)),
+        (words.make_default_issue.as_str(), DefaultFor::Issue, account.rights.issue && !only && !is(DefaultFor::Issue)),
+        (words.make_default_receive.as_str(), DefaultFor::Receive, account.rights.receive && !only && !is(DefaultFor::Receive)),
+    ]
+}
+
+fn default_button<'a>(text: &'a Text, row: &Row<'a>) -> Option<(ActionButton<'a>, Act)> {
+    let button = button::quiet(&text.accounts.make_default).about(&row.account.login_name).icon(Icon::ChevronDown).small();
+    defaults(text, row).iter().any(|(_, _, allowed)| *allowed).then_some((button, Act::MakeDefault))
 }
 
 /// 设为默认: only what the rules allow and is not so already can be pressed.
-fn default_menu(ui: &mut Ui, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
-    let words = &cx.text.accounts;
-    let (account, only) = (row.account, row.all.len() == 1);
-    let is = |work| account.default_for == Some(DefaultFor::Both) || account.default_for == Some(work);
-    let choices = [
-        (&words.make_default_both, DefaultFor::Both, account.rights.issue && account.rights.receive && !is(DefaultFor::Both)),
-        (&words.make_default_issue, DefaultFor::Issue, account.rights.issue && !only && !is(DefaultFor::Issue)),
-        (&words.make_default_receive, DefaultFor::Receive, account.rights.receive && !only && !is(DefaultFor::Receive)),
-    ];
-    if !choices.iter().any(|(_, _, allowed)| *allowed) {
-        return;
-    }
-    let response = ui.add(button::quiet(&words.make_default).about(&row.account.login_name).icon(Icon::ChevronDown).small());
+fn default_menu(response: &Response, cx: &mut ScreenCx<'_>, row: &Row<'_>) {
+    let account = row.account;
     let mut chosen = None;
     // Named after the account: the button's own id counts the widgets before it, and a change among them would close the menu.
     let menu = egui::Id::unique("default menu").with(&account.id.0);
-    egui::Popup::menu(&response).id(menu).show(|ui| {
+    egui::Popup::menu(response).id(menu).show(|ui| {
         ui.set_width(190.0);
-        for (label, work, allowed) in choices {
-            if ui.add(button::quiet(label).enabled(allowed).width(180.0)).clicked() {
+        for (label, work, allowed) in defaults(cx.text, row) {
+            if ui.add(button::quiet(label).enabled(allowed).entry(180.0)).clicked() {
                 chosen = Some(work);
                 ui.close();
             }

@@ -8,13 +8,15 @@ use piaoxia_service::contract::{AccountRequest, Company, FieldKind, FormField, L
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::field::Field;
+use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::select::Select;
 use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, binding, sandbox, vault, words};
+use crate::loadable::Loadable;
 use crate::state::State;
-use crate::state::accounts::{DeleteDialog, FormDialog, PasswordDialog};
+use crate::state::accounts::{DeleteDialog, FormDialog};
 use crate::text::{Text, fill, problem_line};
 
 /// Width of one of the two columns of fields, and what stands between them, points.
@@ -34,28 +36,16 @@ pub(super) fn dialogs(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 /// Signs an account in with the password that the vault has, else asks for it.
 pub(super) fn sign_in(state: &mut State, cx: &mut ScreenCx<'_>, company: &Company, account: &AccountId, login_name: &str) {
-    if state.vault.view.accounts.contains(account) {
-        cx.send(Command::LoginRemembered { company: company.id.clone(), account: account.clone() });
-        return;
-    }
-    state.accounts.password = Some(PasswordDialog {
-        company: company.id.clone(),
-        account: account.clone(),
-        login_name: login_name.to_owned(),
-        ..PasswordDialog::default()
-    });
+    cx.commands.extend(state.sign_in_account(company, account, login_name));
 }
 
 fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(mut dialog) = state.accounts.form.take() else { return };
-    let form = {
-        let wanted = state.accounts.forms.entry(dialog.region.clone()).or_default();
-        if wanted.is_idle() {
-            wanted.ask();
-            cx.send(Command::LoadForm { company: dialog.company.clone(), region: dialog.region.clone() });
-        }
-        wanted.clone()
-    };
+    if state.accounts.forms.get(&dialog.region).is_none_or(Loadable::is_idle) {
+        ask_form(state, cx, &dialog);
+    }
+    let form = state.accounts.forms.get(&dialog.region).cloned().unwrap_or_default();
+    let mut again = false;
     let words = &cx.text.accounts;
     let (title, confirm) =
         if dialog.account.is_some() { (&words.edit_title, &words.edit_confirm) } else { (&words.add_title, &words.sign_in) };
@@ -70,7 +60,7 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             if dialog.account.is_some() {
                 ui.add(egui::Label::new(&cx.text.accounts.edit_note).wrap());
             }
-            // The account stays at the bureau that knows it.
+            // The region of an account cannot be changed, only of a new one.
             let changed = dialog.account.is_none() && region_ui(ui, cx.text, &mut dialog);
             match (form.value(), form.problem()) {
                 (Some(form), _) => {
@@ -79,6 +69,8 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 }
                 (None, Some(problem)) => {
                     ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
+                    let retry = button::secondary(&cx.text.common.retry).icon(Icon::Refresh).busy(form.is_loading());
+                    again = ui.add(retry).clicked();
                 }
                 (None, None) => {
                     Waiting::new("form", &cx.text.common.loading, state.clock).shape(Shape::Lines(6)).show(ui);
@@ -93,15 +85,27 @@ fn form_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             }
             changed
         });
+    if again {
+        ask_form(state, cx, &dialog);
+    }
     if region_changed {
         dialog.identity = None;
     }
     match choice {
         Choice::Cancelled => return,
-        Choice::Confirmed if !dialog.busy => submit(cx, form.value(), &mut dialog),
+        Choice::Confirmed if !dialog.busy => {
+            submit(cx, form.value(), &mut dialog);
+            state.accounts.signing_in.extend(dialog.account.clone().filter(|_| dialog.busy));
+        }
         Choice::Confirmed | Choice::Open => {}
     }
     state.accounts.form = Some(dialog);
+}
+
+/// Asks for what the bureau of the chosen region wants to know.
+fn ask_form(state: &mut State, cx: &mut ScreenCx<'_>, dialog: &FormDialog) {
+    state.accounts.forms.entry(dialog.region.clone()).or_default().ask();
+    cx.send(Command::LoadForm { company: dialog.company.clone(), region: dialog.region.clone() });
 }
 
 /// The company, and which of its accounts.
@@ -229,7 +233,7 @@ fn password_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             let submitted = Field::new(&cx.text.accounts.password, &mut dialog.password)
                 .password(words::reveal(cx.text))
                 .error(error.as_deref())
-                .focus(true)
+                .first(true)
                 .full_width()
                 .show(ui)
                 .submitted;
@@ -243,6 +247,7 @@ fn password_dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if (choice == Choice::Confirmed || submitted) && !dialog.busy && !dialog.password.is_empty() {
         dialog.busy = true;
         dialog.problem = None;
+        state.accounts.signing_in.insert(dialog.account.clone());
         let password = Secret::new(std::mem::take(&mut dialog.password));
         cx.send(Command::Login { company: dialog.company.clone(), account: dialog.account.clone(), password, remember: dialog.remember });
     }

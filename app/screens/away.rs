@@ -1,7 +1,8 @@
 //! The page while the data folder is closed, and the question before.
 
 use egui::{RichText, Ui, ViewportCommand};
-use piaoxia_engine::Away;
+use piaoxia_engine::problem::{StoreFault, What};
+use piaoxia_engine::{Away, Problem};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{self, Choice, Question};
 use piaoxia_widgets::icons::Icon;
@@ -11,7 +12,7 @@ use piaoxia_widgets::surface;
 use super::{ScreenCx, Wish};
 use crate::state::State;
 use crate::state::away::Folder;
-use crate::text::{fill, problem_line, thousands};
+use crate::text::{Text, fill, problem_line, problem_text, thousands};
 
 /// In place of every page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -20,10 +21,13 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let (title, body) = match &state.folder {
         Folder::Here | Folder::Asking | Folder::Closing => (&words.closing, words.closing_body.clone()),
         Folder::Opening | Folder::Away(Away::Reopening) => (&words.opening, String::new()),
+        Folder::Away(Away::LetGo) if state.program_is_with_data => {
+            (&words.let_go_first, fill(&words.let_go_first_body, &[("path", &path)]))
+        }
         Folder::Away(Away::LetGo) => (&words.let_go, fill(&words.let_go_body, &[("path", &path)])),
         Folder::Away(Away::Pulled) => (&words.pulled, fill(&words.pulled_body, &[("path", &path)])),
         Folder::Away(Away::Restoring { .. }) => (&words.restoring, String::new()),
-        Folder::Away(Away::Refused(problem)) => (&words.refused, problem_line(cx.text, problem)),
+        Folder::Away(Away::Refused(problem)) => (&words.refused, refused(cx.text, problem)),
     };
     ui.vertical_centered(|ui| {
         ui.add_space(((ui.available_height() - 240.0) / 2.0).max(10.0));
@@ -38,6 +42,15 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             buttons(ui, state, cx);
         });
     });
+}
+
+/// Why the folder is not opened. It is tried again and again, so who has it open need only close it.
+fn refused(text: &Text, problem: &Problem) -> String {
+    if problem.what != What::Store(StoreFault::InUse) {
+        return problem_line(text, problem);
+    }
+    let title = problem_text(text, problem).title;
+    fill(&text.problem.line, &[("title", &title), ("advice", &text.away.in_use)])
 }
 
 fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {

@@ -1,7 +1,8 @@
 //! 本机备份: a card of the settings, and its questions.
 
 use egui::{Align, Checkbox, Layout, RichText, Ui};
-use piaoxia_engine::{BackupNote, BackupView, BackupWish, Command};
+use piaoxia_engine::problem::{FileFault, StoreFault, What};
+use piaoxia_engine::{BackupNote, BackupView, BackupWish, Command, Problem};
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{self, Choice, Dialog, Question};
 use piaoxia_widgets::elide::Elided;
@@ -12,7 +13,7 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::ScreenCx;
 use crate::state::State;
-use crate::text::{fill, moment, problem_line, thousands};
+use crate::text::{Text, fill, moment, problem_line, thousands};
 
 /// Room for the button behind a backup, points.
 const RESTORE_WIDTH: f32 = 110.0;
@@ -52,8 +53,22 @@ fn standing(ui: &mut Ui, view: &BackupView, cx: &ScreenCx<'_>) {
         (Some(_), None) => drop(tinted(ui, Tone::Neutral, words.none_yet.clone())),
     }
     if let Some(problem) = &view.problem {
-        tinted(ui, Tone::Bad, fill(&words.failed, &[("problem", &problem_line(cx.text, problem))]));
+        tinted(ui, Tone::Bad, failed(cx.text, view, problem));
     }
+}
+
+/// Why no backup was made. Where it goes is not for the user to choose, so a full disk has advice of its own.
+fn failed(text: &Text, view: &BackupView, problem: &Problem) -> String {
+    let words = &text.backup;
+    let is_full = matches!(problem.what, What::File { fault: FileFault::DiskFull, .. } | What::Store(StoreFault::DiskFull));
+    let why = match &view.folder {
+        Some(folder) if is_full => {
+            let button = if view.on { &words.now } else { &words.turn_on };
+            fill(&words.full, &[("path", &folder.display().to_string()), ("button", button)])
+        }
+        _ => problem_line(text, problem),
+    };
+    fill(&words.failed, &[("problem", &why)])
 }
 
 fn line_of(note: &BackupNote, template: &str) -> String {

@@ -77,7 +77,7 @@ fn notice_line(text: &Text, notice: &Notice) -> (String, Tone) {
         None => &notice.region,
     };
     let line = fill(&words.notice_line, &[("region", region), ("kind", kind), ("text", notice.text.trim())]);
-    // A past end is no forecast.
+    // An outage that is over has no end to announce.
     match notice.until.filter(|_| notice.kind != NoticeKind::Recovered) {
         Some(until) => (fill(&words.notice_until, &[("line", &line), ("until", &moment(until))]), tone),
         None => (line, tone),
@@ -111,7 +111,7 @@ fn sign_ins(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
             cx.send(take);
         }
     }
-    // Each leaves at its end.
+    // Drawn again when the next one is over.
     if let Some(next) = waiting.iter().map(|waiting| waiting.ends - state.clock).reduce(f64::min) {
         ui.ctx().request_repaint_after(Duration::try_from_secs_f64(next.max(0.1)).unwrap_or_default());
     }

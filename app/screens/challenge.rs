@@ -77,6 +77,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     match choice {
         Choice::Cancelled if guest => {
             cx.send(Command::LeaveChallenge { id: dialog.challenge.id });
+            state.accounts.show_next_challenge();
             return;
         }
         Choice::Cancelled => cx.send(Command::CancelChallenge { id: dialog.challenge.id.clone() }),
@@ -160,7 +161,7 @@ fn remaining(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &ChallengeDialog, times: Ti
         (line.clone(), cx.tokens.tone(Tone::Warning).text)
     } else {
         let line = fill(&words.remaining, &[("n", &format!("{:.0}", times.left))]);
-        // What a phone or a number answers is tried once.
+        // What a phone or a hosted number answers has no number of tries.
         let tries = dialog.challenge.kind.apps().is_none() && !matches!(dialog.challenge.kind, ChallengeKind::Working { .. });
         let line = if tries && !dialog.challenge.rejected {
             fill(&words.tries_left, &[("line", &line), ("n", &dialog.challenge.attempts_left.to_string())])
@@ -186,17 +187,24 @@ fn image_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, pn
             renew(cx, dialog);
         }
     });
-    Field::new(&cx.text.challenge.picture_code, &mut dialog.value).half_width().focus(true).limit(12).show(ui).submitted
+    let id = answer_id(dialog);
+    Field::new(&cx.text.challenge.picture_code, &mut dialog.value).id(id).half_width().forgetful().first(true).limit(12).show(ui).submitted
+}
+
+/// Another challenge has another field, which takes the keyboard anew.
+fn answer_id(dialog: &ChallengeDialog) -> Id {
+    Id::unique(("answer", &dialog.challenge.id))
 }
 
 fn sms_ui(ui: &mut Ui, cx: &mut ScreenCx<'_>, dialog: &mut ChallengeDialog, phone: &str, times: Times) -> bool {
     ui.label(fill(&cx.text.challenge.sms_sent, &[("phone", phone)]));
-    let mut submitted = false;
+    let (id, mut submitted) = (answer_id(dialog), false);
     ui.horizontal_top(|ui| {
         submitted = Field::new(&cx.text.challenge.sms_code, &mut dialog.value)
+            .id(id)
             .code()
             .number()
-            .focus(true)
+            .first(true)
             .limit(12)
             .width(220.0)
             .show(ui)
@@ -272,7 +280,8 @@ fn working_ui(ui: &mut Ui, cx: &ScreenCx<'_>, done: &[String], doing: &str) {
 
 fn unknown_ui(ui: &mut Ui, text: &Text, dialog: &mut ChallengeDialog) -> bool {
     ui.add(egui::Label::new(&text.challenge.unknown_body).wrap());
-    Field::new(&text.challenge.unknown_answer, &mut dialog.value).focus(true).limit(ANSWER).show(ui).submitted
+    let id = answer_id(dialog);
+    Field::new(&text.challenge.unknown_answer, &mut dialog.value).id(id).forgetful().first(true).limit(ANSWER).show(ui).submitted
 }
 
 fn trouble(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &ChallengeDialog) {

@@ -2,14 +2,16 @@
 
 use egui::{RichText, Ui};
 use jiff::civil::Date;
-use piaoxia_domain::typed;
+use piaoxia_domain::{TaxNumber, typed};
 use piaoxia_engine::Command;
 use piaoxia_service::contract::{Company, TaxpayerKind};
+use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::big_table::{BigTable, Cell, Column, TableRows, TableText};
 use piaoxia_widgets::button;
 use piaoxia_widgets::empty::Empty;
 use piaoxia_widgets::field::Field;
 use piaoxia_widgets::icons::Icon;
+use piaoxia_widgets::select::Select;
 use piaoxia_widgets::skeleton::{Shape, Waiting, is_late};
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
@@ -17,7 +19,7 @@ use piaoxia_widgets::tokens::Tone;
 use super::{ScreenCx, words};
 use crate::state::agenda::SOON;
 use crate::state::{Screen, State};
-use crate::text::{fill, problem_line};
+use crate::text::{Text, fill, problem_line};
 
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -42,6 +44,40 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         ui.label(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text));
     }
     table(ui, state, cx);
+}
+
+/// Says why the companies could not be had, with a way to ask again. Without it a page looks as if there were none.
+pub(super) fn trouble(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let list = &mut state.companies.list;
+    let Some(problem) = list.problem() else { return };
+    let line = problem_line(cx.text, problem);
+    let mut banner = Banner::new(Tone::Bad, &line);
+    if !list.is_loading() {
+        banner = banner.action(&cx.text.common.retry);
+    }
+    if banner.show(ui) {
+        list.ask();
+        cx.send(Command::LoadCompanies);
+    }
+    ui.add_space(cx.tokens.space.s);
+}
+
+/// A filter by company. One that is not in the list, because it has left it or the list is not there, is an option of its own, by its tax
+/// number: it filters all the same.
+pub(super) fn filter(ui: &mut Ui, text: &Text, known: &[Company], wanted: &mut Option<TaxNumber>, width: f32) {
+    let place = wanted.as_ref().map(|wanted| known.iter().position(|company| company.tax_no == *wanted));
+    let unknown = wanted.clone().filter(|_| place == Some(None));
+    let mut chosen = Some(match place {
+        None => 0,
+        Some(place) => place.unwrap_or(known.len()) + 1,
+    });
+    let named = |index: usize| known.get(index).map(|company| company.name.as_str()).or(unknown.as_ref().map(TaxNumber::as_str));
+    let name = |index: usize| index.checked_sub(1).map_or(text.ledger.all_companies.as_str(), |index| named(index).unwrap_or_default());
+    let count = known.len() + 1 + usize::from(unknown.is_some());
+    if Select::new(&text.ledger.company, &mut chosen, count, name, words::select(text)).width(width).show(ui).changed() {
+        let picked = chosen.and_then(|index| known.get(index.checked_sub(1)?));
+        *wanted = picked.map(|company| company.tax_no.clone());
+    }
 }
 
 /// Asks for the companies once.
@@ -71,11 +107,11 @@ fn table(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let shown = matching(state.companies.list.value().map(Vec::as_slice).unwrap_or_default(), &state.companies.search);
     let columns = [
         Column::new(&words.name, 360.0).stretch(),
-        Column::new(&words.tax_no, 190.0),
-        Column::new(&words.region, words::wide(cx.text, 80.0, 124.0)),
-        Column::new(&words.taxpayer_kind, 120.0),
+        Column::new(&words.tax_no, 172.0),
+        Column::new(&words.region, words::wide(cx.text, 72.0, 124.0)),
+        Column::new(&words.taxpayer_kind, words::wide(cx.text, 108.0, 158.0)),
         Column::new(&words.accounts, words::wide(cx.text, 120.0, 140.0)),
-        Column::new(&words.expires, 156.0),
+        Column::new(&words.expires, 140.0),
     ];
     let text = TableText { name: &words.title, row: &words.row };
     let (loading, failed, clock) = (state.companies.list.value().is_none(), state.companies.list.problem().is_some(), state.clock);

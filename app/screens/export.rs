@@ -130,7 +130,7 @@ fn sheet_ui(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, sheet: Sheet) {
     let words = &cx.text.export;
     let offered = sheet.offered();
     let name = |index: usize| offered.get(index).map_or("", |id| templates::heading_of(cx.text, sheet, id));
-    let texts = piaoxia_widgets::select::SelectText { placeholder: &words.no_columns, ..words::select(cx.text) };
+    let texts = piaoxia_widgets::select::SelectText { placeholder: &words.all_columns, ..words::select(cx.text) };
     let label = if sheet == Sheet::Lines { &words.line_columns } else { &words.columns };
     let mut chosen = state.export.chosen(sheet);
     if MultiSelect::new(label, &mut chosen, offered.len(), name, texts).width(WIDTH).show(ui).changed() {

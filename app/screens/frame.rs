@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Align, CentralPanel, Frame, Id, Layout, Margin, Panel, Popup, RichText, ScrollArea, Sense, Ui, vec2};
+use egui::{Align, CentralPanel, Frame, Id, Layout, Margin, Panel, Popup, RichText, ScrollArea, Sense, Ui, ViewportCommand, vec2};
 use piaoxia_engine::Command;
 use piaoxia_engine::event::TaskKind;
 use piaoxia_widgets::dialog::{self, Choice, Question};
@@ -191,15 +191,37 @@ fn avatar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     ui.add(Elided::new(&name).width(160.0));
     Popup::menu(&response).id(Id::unique("avatar menu")).show(|ui| {
         ui.set_width(160.0);
-        if ui.add(button::quiet(&cx.text.frame.sign_out).icon(Icon::Exit).width(150.0)).clicked() {
+        if ui.add(button::quiet(&cx.text.frame.sign_out).icon(Icon::Exit).entry(150.0)).clicked() {
             cx.send(Command::SignOut);
             ui.close();
         }
-        if ui.add(button::quiet(&cx.text.frame.unbind).icon(Icon::Link).width(150.0)).clicked() {
+        if ui.add(button::quiet(&cx.text.frame.unbind).icon(Icon::Link).entry(150.0)).clicked() {
             state.asking_unbind = true;
             ui.close();
         }
     });
+}
+
+/// Asks before what runs is lost with the window.
+pub(super) fn quit_question(ui: &Ui, state: &mut State, cx: &ScreenCx<'_>) {
+    // What was asked about may be done by now.
+    state.asking_quit &= state.would_lose_work();
+    if !state.asking_quit {
+        return;
+    }
+    let words = &cx.text.frame;
+    let question = Question {
+        title: &words.quit_title,
+        text: &words.quit_body,
+        confirm: &words.quit_confirm,
+        cancel: &cx.text.common.cancel,
+        danger: true,
+    };
+    match dialog::confirm(ui.ctx(), "quit", &question) {
+        Choice::Open => {}
+        Choice::Cancelled => state.asking_quit = false,
+        Choice::Confirmed => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
+    }
 }
 
 fn unbind_question(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {

@@ -1,9 +1,10 @@
 //! 网络与诊断: a card of the settings, the preview of the 诊断文件.
 
 use egui::{Checkbox, RichText, ScrollArea, Ui};
-use piaoxia_engine::Command;
 use piaoxia_engine::checkup::{Line, Verdict};
 use piaoxia_engine::network::NetworkWish;
+use piaoxia_engine::problem::{NetworkFault, What};
+use piaoxia_engine::{Command, Problem};
 use piaoxia_widgets::button;
 use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::dialog::{Choice, Dialog};
@@ -141,21 +142,33 @@ fn network_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             ui.horizontal_top(|ui| address_ui(ui, state, cx));
             ui.end_row();
         }
-        ui.label(&words.roots).on_hover_text(&words.roots_note);
+        ui.label(&words.roots);
         ui.horizontal(|ui| roots_ui(ui, state, cx));
         ui.end_row();
     });
+    if state.help.network.roots.is_none() {
+        note(ui, cx, &words.roots_note);
+    }
     if !state.service_is_embedded() {
         let mut pinned = state.help.network.pin.is_some();
-        let label = RichText::new(&words.pin);
-        if ui.add_enabled(!state.help.busy, Checkbox::new(&mut pinned, label)).on_hover_text(&words.pin_note).changed() {
+        if ui.add_enabled(!state.help.busy, Checkbox::new(&mut pinned, &words.pin)).changed() {
             let command = state.set_network(NetworkWish::Pin(pinned));
             cx.send(command);
         }
+        note(ui, cx, &words.pin_note);
     }
-    if let Some(problem) = &state.help.problem {
+    if let Some(problem) = state.help.problem.as_ref().filter(|problem| !is_of_address(problem)) {
         ui.add(egui::Label::new(RichText::new(problem_line(cx.text, problem)).color(cx.tokens.tone(Tone::Bad).text)).wrap());
     }
+}
+
+fn note(ui: &mut Ui, cx: &ScreenCx<'_>, line: &str) {
+    ui.add(egui::Label::new(RichText::new(line).small().color(cx.tokens.color.text_secondary)).wrap());
+}
+
+/// True for what stands below the address itself.
+fn is_of_address(problem: &Problem) -> bool {
+    problem.what == What::Network(NetworkFault::ProxyAddress)
 }
 
 fn proxy_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -173,8 +186,10 @@ fn proxy_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 }
 
 fn address_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    let wrong = state.help.problem.as_ref().filter(|problem| is_of_address(problem)).map(|problem| problem_line(cx.text, problem));
     let field = Field::new(&cx.text.help.proxy_address, &mut state.help.typed).hint("proxy.example.com:8080").half_width().hide_label();
-    // Somebody may try it with a password.
+    let field = field.error(wrong.as_deref());
+    // An address may be typed with a password in it: nothing of it is kept for undoing.
     let submitted = field.forgetful().width(300.0).show(ui).submitted;
     if ui.add(button::secondary(&cx.text.common.save).busy(state.help.busy)).clicked() || submitted {
         cx.commands.extend(state.keep_proxy());
@@ -191,7 +206,7 @@ fn roots_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             }
         }
         None => {
-            if ui.add(button::secondary(&words.roots_choose).icon(Icon::File).small()).on_hover_text(&words.roots_note).clicked() {
+            if ui.add(button::secondary(&words.roots_choose).icon(Icon::File).small()).clicked() {
                 cx.wish(Wish::PickRoots);
             }
         }

@@ -39,6 +39,7 @@ fn page(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         }
         ui.add_space(cx.tokens.space.s);
     }
+    companies::trouble(ui, state, cx);
     figures(ui, state, cx);
     ui.add_space(cx.tokens.space.l);
     today(ui, state, cx);
@@ -47,8 +48,12 @@ fn page(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 }
 
 fn figures(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
-    let words = &cx.text.home;
-    let companies = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
+    let (words, common, list) = (&cx.text.home, &cx.text.common, &state.companies.list);
+    let companies = list.value().map(Vec::as_slice).unwrap_or_default();
+    // Before the list is there nobody knows how many: a zero would be wrong.
+    let figure = |count: String| if list.value().is_some() { count } else { "-".to_owned() };
+    let unknown = if list.problem().is_some() { &common.unknown } else { &common.loading };
+    let below = |line: String| if list.value().is_some() { line } else { unknown.clone() };
     let signed_in: u32 = companies.iter().map(|company| company.signed_in).sum();
     let accounts: u32 = companies.iter().map(|company| company.accounts).sum();
     let waiting = state.download.in_need();
@@ -56,10 +61,10 @@ fn figures(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 3.0 * ui.spacing().item_spacing.x) / 4.0;
         let with_account = companies.iter().filter(|company| company.accounts > 0).count();
-        let note = fill(&words.companies_note, &[("n", &with_account.to_string())]);
-        Stat::new(&words.companies, &companies.len().to_string()).note(&note).width(width).show(ui);
-        let note = fill(&words.signed_in, &[("n", &signed_in.to_string())]);
-        Stat::new(&words.accounts, &accounts.to_string()).note(&note).width(width).show(ui);
+        let note = below(fill(&words.companies_note, &[("n", &with_account.to_string())]));
+        Stat::new(&words.companies, &figure(companies.len().to_string())).note(&note).width(width).show(ui);
+        let note = below(fill(&words.signed_in, &[("n", &signed_in.to_string())]));
+        Stat::new(&words.accounts, &figure(accounts.to_string())).note(&note).width(width).show(ui);
         Stat::new(&words.invoices, &download::count(state.ledger.invoices)).note(&words.invoices_note).width(width).show(ui);
         let note = fill(&words.waiting, &[("n", &waiting.to_string())]);
         let tone = if waiting > 0 { Tone::Warning } else { Tone::Neutral };
@@ -85,7 +90,8 @@ fn today(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         },
         |ui| {
             let matters = state.agenda();
-            if matters.is_empty() {
+            // Without the list nobody knows that there is nothing to do.
+            if matters.is_empty() && state.companies.list.value().is_some() {
                 ui.horizontal(|ui| {
                     ui.add(IconView::new(Icon::Check, "").color(cx.tokens.tone(Tone::Good).text));
                     ui.label(RichText::new(&words.nothing_today).color(cx.tokens.color.text_secondary));
@@ -138,6 +144,7 @@ fn matter(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, matter: &Matter) {
     let count = |line: &str, n: usize| fill(line, &[("n", &n.to_string())]);
     let (tone, line, button, page) = match matter {
         Matter::SignIn { downloads } => (Tone::Warning, count(&words.to_sign_in, *downloads), &words.go_sign_in, Screen::Download),
+        Matter::Disk { downloads } => (Tone::Warning, count(&words.to_plug_in, *downloads), &cx.text.download.to_disks, Screen::Disks),
         Matter::Unfinished { downloads } => (Tone::Bad, count(&words.unfinished, *downloads), &words.show, Screen::Download),
         Matter::Certificate { company, days } => {
             let line = if *days < 0 { &words.certificate_ended } else { &words.certificate_ends };

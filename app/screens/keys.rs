@@ -30,7 +30,7 @@ pub(super) fn take(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if pressed(CTRL, Key::Num0) {
         cx.send(state.set_zoom(100));
     }
-    if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+    if is_below_dialog(ui) {
         return;
     }
     if pressed(Modifiers::NONE, Key::F1) {
@@ -51,6 +51,15 @@ pub(super) fn take(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if pressed(CTRL, Key::L) && state.vault.can_be_locked() {
         cx.send(Command::LockVault);
     }
+}
+
+/// Takes Ctrl and a key that mean something on one page. A dialog that is open takes its own.
+pub(super) fn take_for_page(ui: &Ui, key: Key) -> bool {
+    !is_below_dialog(ui) && ui.input_mut(|input| input.consume_key(CTRL, key))
+}
+
+fn is_below_dialog(ui: &Ui) -> bool {
+    ui.memory(|memory| memory.top_modal_layer().is_some())
 }
 
 /// The list.

@@ -56,7 +56,7 @@ fn paragraph(ui: &mut Ui, cx: &ScreenCx<'_>, block: Block<'_>) {
         }
         Block::Step(number, text) => marked(ui, cx, &format!("{number}."), text),
         Block::Point(text) => marked(ui, cx, "·", text),
-        // The window itself is the picture.
+        // In the window pictures of the window are left out.
         Block::Picture(..) => return,
     }
     ui.add_space(cx.tokens.space.xs);

@@ -152,6 +152,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if state.vault.is_shut() {
         frame::bare(ui, state, cx, vault::lock_screen);
         vault::dialogs(ui, state, cx);
+        frame::quit_question(ui, state, cx);
         return;
     }
     dialog::restore_focus(ui.ctx());
@@ -187,5 +188,7 @@ pub fn draw(ui: &mut egui::Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     mailbox::draw(ui, state, cx);
     keys::draw(ui, state, cx);
     manual::draw(ui, state, cx);
+    frame::quit_question(ui, state, cx);
+    import::hint(ui, state, cx);
     frame::notices(ui, state, cx);
 }

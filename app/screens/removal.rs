@@ -1,10 +1,10 @@
 //! The question before something is removed: what it is, what is lost, what stays.
 
 use egui::Ui;
-use piaoxia_engine::Download;
+use piaoxia_engine::{Download, DownloadId, DownloadState};
 use piaoxia_widgets::dialog::{self, Choice, Question};
 
-use super::ScreenCx;
+use super::{ScreenCx, download, words};
 use crate::state::State;
 use crate::state::removal::Removal;
 use crate::text::{Text, fill, thousands};
@@ -13,13 +13,16 @@ use crate::text::{Text, fill, thousands};
 pub(super) fn question(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some(removal) = state.removing.clone() else { return };
     let Some((title, body)) = said(cx.text, state, &removal) else {
-        // It is gone by itself.
+        // It went away meanwhile: there is nothing to ask.
         state.removing = None;
         return;
     };
     let words = &cx.text.removal;
-    let (confirm, cancel) = match removal {
-        Removal::Download(_) => (&words.download_confirm, &words.download_stay),
+    let (confirm, cancel) = match &removal {
+        Removal::Download(id) => {
+            let stays = find(state, id).is_some_and(goes_on);
+            (&words.download_confirm, if stays { &words.download_stay } else { &words.download_keep })
+        }
         Removal::Record(_) | Removal::Records | Removal::Library(_) | Removal::Roots => (&words.confirm, &cx.text.common.cancel),
     };
     let question = Question { title: &title, text: &body, confirm, cancel, danger: true };
@@ -33,15 +36,18 @@ pub(super) fn question(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 /// Title and body; none when there is nothing to remove any more.
 fn said(text: &Text, state: &State, removal: &Removal) -> Option<(String, String)> {
     let words = &text.removal;
-    let named = |wanted: &piaoxia_engine::DownloadId| {
-        let download = state.download.all.iter().find(|download| download.id == *wanted)?;
-        Some((download, of_download(download)))
+    let named = |wanted: &DownloadId| {
+        let download = find(state, wanted)?;
+        let (company, what) = download::subject(text, download);
+        Some((download, format!("{company}{what}")))
     };
     Some(match removal {
         Removal::Download(id) => {
             let (download, what) = named(id)?;
             let n = thousands(download.received.invoices);
-            (words.download_title.clone(), fill(&words.download_body, &[("what", &what), ("n", &n)]))
+            let body = fill(&words.download_body, &[("what", &what), ("n", &n)]);
+            let body = if goes_on(download) { words::sentences(text, &[&body, &words.download_pause]) } else { body };
+            (words.download_title.clone(), body)
         }
         Removal::Record(id) => {
             let (_, what) = named(id)?;
@@ -59,8 +65,11 @@ fn said(text: &Text, state: &State, removal: &Removal) -> Option<(String, String
     })
 }
 
-/// Company and days of a download.
-fn of_download(download: &Download) -> String {
-    let dates = download.order.query.dates;
-    format!("{} {} - {}", download.order.company.name, dates.from(), dates.to())
+fn find<'a>(state: &'a State, wanted: &DownloadId) -> Option<&'a Download> {
+    state.download.all.iter().find(|download| download.id == *wanted)
+}
+
+/// True for one that goes on unless it is cancelled or paused; not for one that has stopped, or waits for a person.
+fn goes_on(download: &Download) -> bool {
+    matches!(download.state, DownloadState::Waiting | DownloadState::Counting | DownloadState::Running)
 }

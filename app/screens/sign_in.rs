@@ -15,6 +15,7 @@ use piaoxia_widgets::tokens::Tone;
 
 use super::{ScreenCx, Wish, help, welcome};
 use crate::state::State;
+use crate::state::preferences::KEEP_SIGNED_IN;
 use crate::state::session::{Qr, Session};
 use crate::text::{fill, problem_text};
 
@@ -117,7 +118,7 @@ fn keep_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if ticked {
         // The wish is part of the ticket, so a new one is needed.
         let keep = *keep;
-        cx.send(Command::SavePreference { name: "keep_signed_in".to_owned(), value: if keep { "yes" } else { "no" }.to_owned() });
+        cx.send(state.prefer(KEEP_SIGNED_IN, if keep { "yes" } else { "no" }.to_owned()));
         cx.send(Command::StartSignIn { keep_signed_in: keep });
     }
 }
@@ -137,8 +138,31 @@ fn phones_off_ui(ui: &mut Ui, state: &State, cx: &mut ScreenCx<'_>) {
 }
 
 fn phones_ui(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
-    let Some(address) = state.phones.first() else { return };
+    let Some(first) = state.phones.first() else { return };
+    let address = leads_to(&state.sign_in.qr).unwrap_or(first);
     ui.add_space(cx.tokens.space.s);
     let line = fill(&cx.text.sign_in.phones_on, &[("url", address)]);
     ui.label(RichText::new(line).small().color(cx.tokens.color.text_secondary));
+}
+
+/// Where the code on the screen leads: the PC may be in another network than when phones were allowed.
+fn leads_to(qr: &Qr) -> Option<&str> {
+    let (Qr::Waiting { ticket, .. } | Qr::Scanned { ticket, .. }) = qr else { return None };
+    ticket.qr_text.strip_suffix(ticket.id.as_str())?.strip_suffix("/p/login/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_for_phones_is_that_of_the_code_unless_wechat_leads_there() {
+        let shown = |qr_text: &str| {
+            let (id, number) = ("0123".to_owned(), "427".to_owned());
+            let ticket = LoginTicket { id, qr_text: qr_text.to_owned(), local_url: None, number, expires_in: 120 };
+            leads_to(&Qr::Waiting { ticket, expires: 0.0 }).map(str::to_owned)
+        };
+        assert_eq!(shown("http://10.0.0.7:4000/p/login/0123").as_deref(), Some("http://10.0.0.7:4000"));
+        assert_eq!(shown("http://weixin.qq.com/q/02"), None);
+    }
 }

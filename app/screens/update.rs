@@ -24,7 +24,7 @@ pub(super) fn card(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         &words.title,
         |_| {},
         |ui| {
-            // Nothing that is drawn here changes it.
+            // Taken for this frame, because `state` is borrowed below; nothing drawn here changes it.
             let status = state.update.status.take();
             let version = status.as_ref().map_or_else(boot::version, |status| status.version).to_string();
             ui.label(fill(&words.running, &[("version", &version)]));

@@ -53,7 +53,7 @@ fn unlock_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let submitted = Field::new(&words.passphrase, &mut state.vault.typed)
         .password(words::reveal(cx.text))
         .error(error.as_deref())
-        .focus(free && !state.vault.destroying)
+        .first(free)
         .full_width()
         .show(ui)
         .submitted;
@@ -227,7 +227,7 @@ fn fields(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &mut PassphraseDialog) -> bool
         Err(_) => &words.hint,
     };
     let begun = dialog.first.is_empty() && dialog.second.is_empty();
-    Field::new(&words.new, &mut dialog.first).password(words::reveal(cx.text)).help(help).error(refused).focus(begun).full_width().show(ui);
+    Field::new(&words.new, &mut dialog.first).password(words::reveal(cx.text)).help(help).error(refused).first(begun).full_width().show(ui);
     let differs = (!dialog.second.is_empty() && dialog.first != dialog.second).then_some(words.differs.as_str());
     let again = Field::new(&words.again, &mut dialog.second).password(words::reveal(cx.text)).error(differs).full_width().show(ui);
     ui.add(egui::Label::new(RichText::new(&words.no_way_back).color(cx.tokens.tone(Tone::Warning).text)).wrap());

@@ -177,7 +177,7 @@ fn even(ui: &mut Ui, part: &str, content: impl FnOnce(&mut Ui)) -> f32 {
     let id = Id::unique(("height of a welcome card", part));
     let pass = ui.ctx().cumulative_pass_nr();
     let height = ui.scope(content).response.rect.height();
-    // Of this pass so far, and of the whole pass before.
+    // Number of the pass, the highest card of it so far, and the highest of the pass before.
     let (of, tallest, before): (u64, f32, f32) = ui.data(|data| data.get_temp(id)).unwrap_or_default();
     let (tallest, before) = if of == pass { (tallest.max(height), before) } else { (height, tallest) };
     ui.data_mut(|data| data.insert_temp(id, (pass, tallest, before)));

@@ -1,6 +1,6 @@
 //! E-tax accounts: lists, the form, the password question, the challenge dialog.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use piaoxia_domain::account::{Account, AccountId, Identity, LoginMode};
@@ -20,6 +20,8 @@ pub struct Accounts {
     pub now: Option<(Timestamp, f64)>,
     /// Scarce tries, as far as they are known.
     pub budgets: BTreeMap<AccountId, Budget>,
+    /// Accounts whose sign-in was begun here and has not been answered yet.
+    pub signing_in: BTreeSet<AccountId>,
     /// Challenges that somebody else's sign-ins wait for.
     pub elsewhere: Vec<Elsewhere>,
     /// 添加账号 or 编辑, while open.
@@ -30,6 +32,8 @@ pub struct Accounts {
     pub deleting: Option<DeleteDialog>,
     /// The challenge dialog, while open.
     pub challenge: Option<ChallengeDialog>,
+    /// Challenges of other sign-ins, which are shown one after another when that one is over.
+    pub queued: VecDeque<ChallengeDialog>,
     /// 绑定微信, while open.
     pub binding: Option<BindDialog>,
     /// The question before a binding ends, while open.
@@ -46,6 +50,16 @@ impl Accounts {
     #[must_use]
     pub fn known(&self, company: &str) -> &[Account] {
         self.lists.get(company).and_then(Loadable::value).map_or(&[], Vec::as_slice)
+    }
+
+    /// Forms that could not be had are asked for again.
+    pub fn forget_failed_forms(&mut self) {
+        self.forms.retain(|_, form| form.value().is_some() || form.problem().is_none());
+    }
+
+    /// The challenge that was shown is over or left: the next one takes its place.
+    pub fn show_next_challenge(&mut self) {
+        self.challenge = self.queued.pop_front();
     }
 
     /// The service's clock now; nobody's before the first list.

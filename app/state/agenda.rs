@@ -25,6 +25,11 @@ pub enum Matter {
         /// How many.
         downloads: usize,
     },
+    /// Downloads wait for a tax disk.
+    Disk {
+        /// How many.
+        downloads: usize,
+    },
     /// Downloads ended without everything, and none after them brought it.
     Unfinished {
         /// How many.
@@ -80,8 +85,10 @@ impl State {
         let downloads = &self.download.all;
         let count = |wanted: &dyn Fn(&Download) -> bool| Some(downloads.iter().filter(|one| wanted(one)).count()).filter(|n| *n > 0);
         let waits = |one: &Download| matches!(one.state, DownloadState::NeedsLogin { .. });
+        let by_disk = |one: &Download| one.order.disk.is_some();
         let mut matters = Vec::new();
-        matters.extend(count(&waits).map(|downloads| Matter::SignIn { downloads }));
+        matters.extend(count(&|one: &Download| waits(one) && !by_disk(one)).map(|downloads| Matter::SignIn { downloads }));
+        matters.extend(count(&|one: &Download| waits(one) && by_disk(one)).map(|downloads| Matter::Disk { downloads }));
         matters.extend(Some(self.download.unfinished).filter(|n| *n > 0).map(|downloads| Matter::Unfinished { downloads }));
         matters.extend(self.certificates());
         matters.extend(self.services_that_end());
@@ -170,6 +177,16 @@ mod tests {
         assert_eq!(seen(date(2026, 11, 15)), (date(2026, 11, 15), 0));
         assert_eq!(seen(date(2026, 11, 16)), (date(2026, 12, 15), 29));
         assert_eq!(seen(date(2026, 12, 31)), (date(2027, 1, 15), 15));
+    }
+
+    #[test]
+    fn downloads_that_wait_for_a_disk_are_no_sign_ins() {
+        let needs = || DownloadState::NeedsLogin { account: piaoxia_domain::AccountId("a".into()) };
+        let mut by_disk = download("1", needs());
+        by_disk.order.disk = Some("440012345678".into());
+        let mut state = State::default();
+        state.download.all = vec![by_disk, download("2", needs()), download("3", needs()), download("4", DownloadState::Running)];
+        assert_eq!(state.agenda(), [Matter::SignIn { downloads: 2 }, Matter::Disk { downloads: 1 }]);
     }
 
     #[test]

@@ -18,11 +18,13 @@ pub const SCOPES: [Scope; 3] = [Scope::Received, Scope::Issued, Scope::Deductibl
 /// What both dialogs ask.
 #[derive(Clone, Debug)]
 pub struct What {
-    /// Companies that have an account.
+    /// Companies that have an account, and behind them those that were chosen and have none now.
     pub offered: Vec<CompanyRef>,
-    /// Number of companies that have none.
+    /// Number of companies that have an account: all of them.
+    pub ready: usize,
+    /// Number of companies that have none and are not offered.
     pub bare: usize,
-    /// Chosen companies, by their place in `offered`; empty means all.
+    /// Chosen companies, by their place in `offered`; empty means all that have an account.
     pub companies: BTreeSet<usize>,
     /// Ticked pages, by their place in [`SCOPES`].
     pub scopes: [bool; 3],
@@ -33,26 +35,43 @@ pub struct What {
 }
 
 impl What {
-    /// Everything of all companies.
+    /// Everything of these companies; where none is chosen, of all that have an account. What was chosen stays so whether it has an account
+    /// now or not: to leave a company out would change what nobody touched, and to leave the last one out would mean all.
     #[must_use]
-    pub fn new(known: &[Company], originals: bool) -> Self {
-        let ready = known.iter().filter(|company| company.accounts > 0);
-        let offered: Vec<CompanyRef> = ready.map(CompanyRef::from).collect();
-        Self {
-            bare: known.len() - offered.len(),
-            offered,
-            companies: BTreeSet::new(),
-            scopes: [true, true, false],
-            originals,
-            refresh: true,
+    pub fn new(known: &[Company], chosen: &[CompanyRef], originals: bool) -> Self {
+        let mut offered: Vec<CompanyRef> = known.iter().filter(|company| company.accounts > 0).map(CompanyRef::from).collect();
+        let ready = offered.len();
+        let mut companies = BTreeSet::new();
+        for company in chosen {
+            let place = offered.iter().position(|offered| offered.id == company.id);
+            companies.insert(place.unwrap_or(offered.len()));
+            if place.is_none() {
+                offered.push(company.clone());
+            }
         }
+        let is_kept = |company: &Company| offered.iter().skip(ready).any(|kept| kept.id == company.id);
+        let bare = known.iter().filter(|company| company.accounts == 0 && !is_kept(company)).count();
+        Self { offered, ready, bare, companies, scopes: [true, true, false], originals, refresh: true }
     }
 
-    /// The chosen companies; all of them where none is chosen.
+    /// Offers the companies of now; what was chosen stays chosen. True when others are offered than before.
+    pub fn offer(&mut self, known: &[Company]) -> bool {
+        let fresh = Self::new(known, &self.picked(), self.originals);
+        let is_new = (self.ready, self.bare, &self.offered) != (fresh.ready, fresh.bare, &fresh.offered);
+        (self.offered, self.ready, self.bare, self.companies) = (fresh.offered, fresh.ready, fresh.bare, fresh.companies);
+        is_new
+    }
+
+    /// The companies that were chosen one by one; none means all that have an account.
+    #[must_use]
+    pub fn picked(&self) -> Vec<CompanyRef> {
+        self.companies.iter().filter_map(|place| self.offered.get(*place).cloned()).collect()
+    }
+
+    /// The companies that are meant.
     #[must_use]
     pub fn chosen(&self) -> Vec<CompanyRef> {
-        let is_chosen = |index: &usize| self.companies.is_empty() || self.companies.contains(index);
-        self.offered.iter().enumerate().filter(|(index, _)| is_chosen(index)).map(|(_, company)| company.clone()).collect()
+        if self.companies.is_empty() { self.offered.iter().take(self.ready).cloned().collect() } else { self.picked() }
     }
 
     /// The ticked pages.
@@ -65,7 +84,7 @@ impl What {
 /// Which days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Days {
-    /// 只取新的.
+    /// 只下载新的.
     #[default]
     New,
     /// 上月.
@@ -146,11 +165,10 @@ impl ScheduleDialog {
 
     /// To change one.
     #[must_use]
-    pub fn of(schedule: &Schedule, mut what: What) -> Self {
-        let place = |company: &CompanyRef| what.offered.iter().position(|offered| offered.id == company.id);
-        what.companies = schedule.companies.iter().filter_map(place).collect();
+    pub fn of(schedule: &Schedule, known: &[Company]) -> Self {
+        let mut what = What::new(known, &schedule.companies, schedule.originals);
         what.scopes = SCOPES.map(|scope| schedule.scopes.contains(&scope));
-        (what.originals, what.refresh) = (schedule.originals, schedule.refresh);
+        what.refresh = schedule.refresh;
         let (every, day, minute) = match schedule.when {
             When::Day { minute } => (Every::Day, 1, minute),
             When::Month { day, minute } => (Every::Month, day, minute),
@@ -159,25 +177,27 @@ impl ScheduleDialog {
         Self { id: Some(schedule.id.clone()), what, every, day, hour: minute / 60, minute: minute % 60 }
     }
 
-    /// As it is kept. `now` is when it counts from.
+    /// As it is kept. `before` is what it was: whether it is switched on and when it began is not asked here.
     #[must_use]
-    pub fn schedule(&self, now: Timestamp) -> Schedule {
+    pub fn schedule(&self, before: Option<&Schedule>, now: Timestamp) -> Schedule {
         let minute = self.hour * 60 + self.minute;
+        let when = match self.every {
+            Every::Day => When::Day { minute },
+            Every::Month => When::Month { day: self.day, minute },
+            Every::Start => When::Start,
+        };
         Schedule {
             // By the time of making, so that they keep their order.
             id: self.id.clone().unwrap_or_else(|| format!("{:013}", now.as_millisecond())),
-            companies: if self.what.companies.is_empty() { Vec::new() } else { self.what.chosen() },
+            companies: self.what.picked(),
             scopes: self.what.ticked(),
-            when: match self.every {
-                Every::Day => When::Day { minute },
-                Every::Month => When::Month { day: self.day, minute },
-                Every::Start => When::Start,
-            },
+            when,
             originals: self.what.originals,
             refresh: self.what.refresh,
-            enabled: true,
-            since: now,
-            begun: None,
+            enabled: before.is_none_or(|before| before.enabled),
+            // Another time counts from now on: when it would have been due before is over.
+            since: before.filter(|before| before.when == when).map_or(now, |before| before.since),
+            begun: before.and_then(|before| before.begun),
         }
     }
 }

@@ -116,6 +116,13 @@ fn of_id(id: &str) -> TemplateColumn {
 }
 
 impl Exports {
+    /// The same without the dialog. What runs goes on.
+    #[must_use]
+    pub fn closed(self) -> Self {
+        let template = TemplateBar { picked: self.template.picked, ..TemplateBar::default() };
+        Self { dialog: None, template, ..self }
+    }
+
     /// The columns of a sheet, left to right; none: those of the bureau's own list.
     #[must_use]
     pub fn columns(&self, sheet: Sheet) -> &[TemplateColumn] {

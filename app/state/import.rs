@@ -1,10 +1,14 @@
 //! Imports: the report of the last one.
 
+use std::collections::VecDeque;
+
 use piaoxia_engine::event::ImportReport;
 
 /// Imports.
 #[derive(Clone, Debug, Default)]
 pub struct Imports {
-    /// The report of the last import, until it is closed.
+    /// The report of an import, until it is closed.
     pub report: Option<ImportReport>,
+    /// Reports of later imports, which are shown one after another when that one is closed.
+    pub queued: VecDeque<ImportReport>,
 }

@@ -95,13 +95,24 @@ pub struct Summing {
     pub sums: Option<RowSums>,
 }
 
+/// An invoice that is being looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sought {
+    /// Number of the question.
+    pub seq: u64,
+    /// Number of the search in whose view it is looked for.
+    pub view_seq: u64,
+    /// Its 发票号码.
+    pub number: String,
+}
+
 /// 转到行: a row, or an invoice, that is being gone to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GoTo {
     /// Number of a row, or 发票号码.
     pub text: String,
-    /// It was looked for under this number.
-    pub asked: Option<u64>,
+    /// It is an invoice, and the answer is awaited.
+    pub asked: Option<Sought>,
     /// There is none.
     pub missing: bool,
 }
@@ -177,6 +188,13 @@ impl Ledger {
         self.wanted = None;
     }
 
+    /// The session is over: what is open is closed, and all invoices are listed again. They belong to the data folder and stay.
+    pub fn leave(&mut self) {
+        self.close();
+        self.filters.clear();
+        (self.going, self.arranging) = (None, false);
+    }
+
     /// Number of invoices of the view.
     #[must_use]
     pub fn rows(&self) -> u64 {
@@ -213,6 +231,16 @@ impl Ledger {
     pub fn fold_all(&mut self, open: bool) {
         self.grouping.set_all(&self.groups(), open);
         self.table.reset();
+    }
+
+    /// Asks where in the view an invoice stands. None while there is no view.
+    pub fn seek(&mut self, number: String) -> Option<Command> {
+        let ids = Arc::clone(&self.view.value()?.ids);
+        let going = self.going.as_mut()?;
+        self.find_seq += 1;
+        let sought = Sought { seq: self.find_seq, view_seq: self.view_seq, number: number.clone() };
+        (going.asked, going.missing) = (Some(sought), false);
+        Some(Command::FindRow { seq: self.find_seq, ids, number })
     }
 
     /// Shows an invoice of the view and selects it.

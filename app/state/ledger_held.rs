@@ -110,7 +110,7 @@ impl Ledger {
             let Some(shown) = held.groups.get(*group).and_then(|group| lines_of(&group.key)) else { continue };
             let (head, below) = (shown.start..shown.start + 1, shown.start + 1..shown.end);
             if *is_whole {
-                // With the line below it, it would mean no more than that one.
+                // The head alone stands for its group; with the row below it selected too, only that row would count.
                 lines.remove(below);
                 lines.add(head);
             } else if !below.is_empty() && lines.contains(below.start) {

@@ -20,6 +20,7 @@ pub mod ledger_columns;
 pub mod ledger_groups;
 mod ledger_held;
 pub mod look;
+pub mod preferences;
 pub mod removal;
 pub mod sandbox;
 pub mod session;
@@ -146,6 +147,8 @@ pub struct State {
     pub preferences: BTreeMap<String, String>,
     /// Data folder.
     pub data: PathBuf,
+    /// The program itself lies on its medium, and keeps that here as long as it runs.
+    pub program_is_with_data: bool,
     /// Whether it is open.
     pub folder: away::Folder,
     /// Address of the service.
@@ -158,6 +161,8 @@ pub struct State {
     pub read_only: bool,
     /// 解除绑定 was pressed and waits for the answer.
     pub asking_unbind: bool,
+    /// The window was to be closed while something runs that would be lost, and waits for the answer.
+    pub asking_quit: bool,
     /// What is about to be removed, while that is asked.
     pub removing: Option<removal::Removal>,
     /// Chapter of 使用说明 that is read, while it is open.
@@ -175,9 +180,9 @@ impl State {
         !self.hosted
     }
 
-    /// A preference, if it was ever set.
+    /// An import or export is running. Downloads go on at the next start, so that nothing of them is lost.
     #[must_use]
-    pub fn preference(&self, name: &str) -> Option<&str> {
-        self.preferences.get(name).map(String::as_str)
+    pub fn would_lose_work(&self) -> bool {
+        !self.export.tasks.is_empty()
     }
 }

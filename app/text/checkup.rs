@@ -132,7 +132,7 @@ fn finding(text: &Text, finding: &Finding) -> (String, String) {
             let values = [("n", &*thousands(*invoices)), ("lost", &*thousands(*lost))];
             (fill(&w.ledger_lost, &values), w.ledger_lost_advice.clone())
         }
-        Finding::LedgerReadOnly { invoices, .. } => {
+        Finding::LedgerReadOnly { invoices } => {
             (fill(&w.ledger_read_only, &[("n", &thousands(*invoices))]), w.folder_read_only_advice.clone())
         }
         Finding::NoLedger => good(&w.no_ledger, &[]),
@@ -209,7 +209,7 @@ mod tests {
             Finding::LedgerSound { invoices: 3 },
             Finding::LedgerRebuilt { invoices: 3, lost: 0 },
             Finding::LedgerRebuilt { invoices: 3, lost: 2 },
-            Finding::LedgerReadOnly { invoices: 3, lost: 0 },
+            Finding::LedgerReadOnly { invoices: 3 },
             Finding::NoLedger,
             Finding::Failed { problem: Box::new(Problem::new(What::Network(NetworkFault::NameUnknown), "")) },
         ]

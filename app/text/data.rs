@@ -1,7 +1,7 @@
 //! Words of what is data: kinds, statuses, regions, identities. A code that has no word is shown as it is.
 
 use piaoxia_domain::account::Identity;
-use piaoxia_domain::{Kind, Region, Status};
+use piaoxia_domain::{Kind, Region, Scope, Status};
 
 use super::{Language, Text};
 
@@ -21,6 +21,16 @@ impl Text {
         match (self.language, kind.info()) {
             (Language::En, Some(info)) => &info.short_en,
             _ => kind.short(),
+        }
+    }
+
+    /// What a download asks for.
+    #[must_use]
+    pub fn scope(&self, scope: Scope) -> &str {
+        match scope {
+            Scope::Deductible => &self.download.scope_deductible,
+            Scope::Issued => &self.download.issued,
+            Scope::Received => &self.download.received,
         }
     }
 

@@ -128,13 +128,18 @@ fn refused_text(w: &Sentences, refused: &Refused) -> String {
         Refused::NoInvoiceSheet => w.refused_no_invoice_sheet.clone(),
         Refused::NoInvoiceRows => w.refused_no_invoice_rows.clone(),
         Refused::DamagedPart => w.refused_damaged_part.clone(),
-        Refused::NumberRounded { value } => fill(&w.refused_number_rounded, &[("value", value)]),
+        Refused::NotInYuan { label } => fill(&w.refused_not_in_yuan, &[("label", label)]),
+        Refused::NumberRounded { field, value } => fill(&w.refused_number_rounded, &[("field", field_name(w, *field)), ("value", value)]),
         Refused::LinesScattered { limit } => fill(&w.refused_lines_scattered, &[("limit", &limit.to_string())]),
         Refused::LinesUnread { lines } => fill(&w.refused_lines_unread, &[("n", &lines.to_string())]),
         Refused::LinesDivided => w.refused_lines_divided.clone(),
         Refused::OtherInvoices { next, count } => fill(&w.refused_other_invoices, &[("number", next), ("n", &count.to_string())]),
         Refused::OtherDocuments { count } => fill(&w.refused_other_documents, &[("n", &count.to_string())]),
-        Refused::OtherAmount { ledger, file } => fill(&w.refused_other_amount, &[("ledger", &ledger.grouped()), ("file", &file.grouped())]),
+        Refused::OtherAmount { field, ledger, file, kept } => {
+            let sentence = if *kept { &w.refused_other_amount } else { &w.refused_other_amount_row };
+            fill(sentence, &[("field", field_name(w, *field)), ("ledger", &ledger.grouped()), ("file", &file.grouped())])
+        }
+        Refused::MoreThanKept => w.refused_more_than_kept.clone(),
         Refused::ReaderEnded => w.refused_reader_ended.clone(),
         Refused::ReaderHung { seconds } => fill(&w.refused_reader_hung, &[("seconds", &seconds.to_string())]),
     }
@@ -202,6 +207,9 @@ fn warning_text(w: &Sentences, warning: &Warning) -> String {
         Warning::FileNameNumber { in_name } => fill(&w.warn_file_name, &[("number", in_name)]),
         Warning::LineValue { line, field, value } => {
             fill(&w.warn_line_value, &[("line", &line.to_string()), ("field", field_name(w, *field)), ("value", value)])
+        }
+        Warning::NumberRounded { line, field, value } => {
+            fill(&w.warn_number_rounded, &[("line", &line.to_string()), ("field", field_name(w, *field)), ("value", value)])
         }
         Warning::OtherInvoices { next, count } => fill(&w.warn_other_invoices, &[("number", next), ("n", &count.to_string())]),
         Warning::OtherDocuments { count } => fill(&w.warn_other_documents, &[("n", &count.to_string())]),

@@ -1,7 +1,7 @@
 //! Every sentence that the window and the command line say, one file a language: `resources/text/zh-CN.toml`, `en.toml`.
 //!
-//! A file is read into typed fields: a key that is missing, or one that nobody uses, fails when it is read, and a test
-//! reads them. Placeholders are `{name}`, filled by [`fill`].
+//! A file is read into typed fields: a key that is missing, or one that no field takes, fails when it is read, and a test
+//! reads them. Another test finds fields that nothing shows. Placeholders are `{name}`, filled by [`fill`].
 
 mod checkup;
 mod data;
@@ -17,6 +17,8 @@ mod seals;
 mod sections;
 pub mod stats;
 mod update;
+#[cfg(test)]
+mod wording;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -32,6 +34,7 @@ pub use language::Language;
 pub use pattern::{field_word, pattern_kept, pattern_shown};
 use piaoxia_engine::update::Notes;
 pub use problem::{Words, clock, moment, problem_line, problem_text};
+pub use report::{damaged_text, notes_text, voided_text};
 pub use seals::trust_fault;
 pub use sections::*;
 pub use update::megabytes;
@@ -277,6 +280,30 @@ mod tests {
             let empty: Vec<_> = texts.iter().filter(|(_, text)| text.trim().is_empty()).collect();
             assert!(empty.is_empty(), "{language:?}: {empty:?}");
         }
+    }
+
+    /// Everything that is written in a folder.
+    fn sources(folder: &std::path::Path) -> String {
+        let mut all = String::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                all.push_str(&sources(&path));
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                all.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_text_is_shown_somewhere() {
+        let app = sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("app"));
+        let named: BTreeSet<&str> =
+            app.split('.').map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap()).collect();
+        let [(_, texts), _] = files();
+        let unused: Vec<&String> = texts.keys().filter(|key| !named.contains(key.split_once('.').unwrap().1)).collect();
+        assert!(unused.is_empty(), "{unused:?}");
     }
 
     #[test]

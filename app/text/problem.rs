@@ -215,6 +215,7 @@ fn network(w: &Sentences, fault: NetworkFault) -> (&str, &str) {
         NetworkFault::ProxyAddress => (&w.proxy_address, &w.proxy_address_advice),
         NetworkFault::ServiceAddress => (&w.service_address, &w.service_address_advice),
         NetworkFault::NotEncrypted => (&w.not_encrypted, &w.not_encrypted_advice),
+        NetworkFault::UnsafeLink => (&w.unsafe_link, &w.unsafe_link_advice),
         NetworkFault::NoService => (&w.no_service, &w.no_service_advice),
         NetworkFault::NoCertificate => (&w.no_certificate, &w.no_certificate_advice),
         NetworkFault::NoLan => (&w.no_lan, &w.no_lan_advice),
@@ -277,6 +278,7 @@ fn store(w: &Sentences, fault: StoreFault) -> (&str, &str) {
         StoreFault::Missing => (&w.store_missing, &w.store_missing_advice),
         StoreFault::InUse => (&w.store_in_use, &w.store_in_use_advice),
         StoreFault::OriginalDamaged => (&w.original_damaged, &w.original_damaged_advice),
+        StoreFault::TooLarge => (&w.store_too_large, &w.store_too_large_advice),
         StoreFault::Damaged => (&w.store_damaged, &w.store_damaged_advice),
     }
 }

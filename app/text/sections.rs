@@ -63,21 +63,21 @@ section! {
 section! {
     /// 报销登记.
     Claims {
-        title, which, on, by, note, note_hint, enter, done, before, again, line, kept, withdrawn, withdraw, withdraw_title, withdraw_body,
+        title, which, on, by, note, note_hint, enter, done, before, again, others, all, line, kept, withdrawn, withdraw, withdraw_title, withdraw_body,
         claimed, unclaimed, filter
     }
 }
 section! {
     /// Words used everywhere.
     Common {
-        app_name, ok, cancel, close, save, delete, edit, refresh, retry, search, all, none, copy, copied, details, back, more,
-        loading, invoices_unit, yuan, net, tax, gross, count, from, to, unknown, request_id
+        app_name, ok, cancel, close, save, delete, edit, refresh, retry, search, all, none, copy, copied, back, more,
+        loading, net, tax, gross, count, from, to, unknown, request_id
     }
 }
 section! {
     /// The frame: navigation, avatar menu, banners.
     Frame {
-        nav_label, nav_home, nav_companies, nav_disks, nav_download, nav_ledger, nav_stats, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
+        nav_home, nav_companies, nav_disks, nav_download, nav_ledger, nav_stats, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
         unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, rebuilt_lost, notices, no_notices, busy, dropped_files, quit_title, quit_body,
         quit_confirm, starting, starting_long, notice_everywhere, notice_line, notice_until, notice_maintenance, notice_fault, notice_recovered,
         notice_other, notices_more, notices_show, notice_close, no_dialog, no_dialog_advice, no_browser, no_browser_advice
@@ -94,7 +94,7 @@ section! {
 section! {
     /// 登录.
     SignIn {
-        title, subtitle, keep, keep_hint, number_caption, number_hint, waiting, scanned, denied, asking, again, failed, remaining, open_here,
+        title, subtitle, keep, keep_hint, number_hint, waiting, scanned, denied, asking, again, failed, remaining, open_here,
         phones_off, phones_allow, phones_on, signed_out_asked, signed_out_unbound, signed_out_ended, qr_label
     }
 }
@@ -115,7 +115,7 @@ section! {
     /// 首页.
     Home {
         greeting, greeting_body, look, companies, accounts, signed_in, invoices, companies_note, invoices_note, downloads, waiting, next_title,
-        next_account, next_account_button, today, nothing_today, filing, filing_today, filing_note, to_sign_in, go_sign_in, unfinished, show,
+        next_account, next_account_button, today, nothing_today, filing, filing_today, filing_note, to_sign_in, to_plug_in, go_sign_in, unfinished, show,
         certificate_ends, certificate_ended, service_ends, service_ended, no_account, add_account, last_month, last_month_note, take_new, take_new_note,
         go_ledger, go_import, recent, no_downloads
     }
@@ -140,15 +140,15 @@ section! {
 section! {
     /// The data folder is closed: 安全移除, a pulled stick.
     AwayWords {
-        remove, remove_note, ask_title, ask_body, closing, closing_body, opening, let_go, let_go_body, pulled, pulled_body, refused, restoring, go_on, quit,
-        quit_remove
+        remove, remove_note, ask_title, ask_body, closing, closing_body, opening, let_go, let_go_body, let_go_first, let_go_first_body, pulled, pulled_body, refused, in_use, restoring,
+        go_on, quit, quit_remove
     }
 }
 section! {
     /// 本机备份.
     Backup {
-        title, body, no_place, none_yet, last, damaged, failed, running, progress, turn_on, now, turn_off, found, restore, restore_title, restore_body,
-        off_title, off_body, off_remove
+        title, body, no_place, none_yet, last, damaged, lacking, failed, full, running, progress, turn_on, now, turn_off, found, restore, restore_title,
+        restore_body, off_title, off_body, off_remove
     }
 }
 section! {
@@ -215,7 +215,7 @@ section! {
         nothing, list, list_empty_title, list_empty_body, state_waiting, state_counting, state_needs_login, state_needs_disk, state_holding, state_running,
         state_paused, state_partial, state_done, state_failed, state_cancelled, received_of, received_short, received_line,
         missing_originals, received_originals, speed, sign_in, pause, resume, kept, cancel, forget, forget_over, older, show_in_ledger, difference,
-        needs_login_notice, done_notice, done_nothing_notice, partial_notice, failed_notice, tab_platform_deductible,
+        needs_login_notice, needs_disk_notice, done_notice, done_nothing_notice, partial_notice, failed_notice, tab_platform_deductible,
         tab_platform_all, need_disk_met, need_disk_other, need_password_met, need_password, need_password_locked, need_session, to_disks,
         platform_limits, platform_left, no_originals_by_disk, needs_disk, ready_at, waits, disk_back, ticks_nothing, company_gone
     }
@@ -223,7 +223,7 @@ section! {
 section! {
     /// The question before something is removed.
     Removal {
-        confirm, download_title, download_body, download_confirm, download_stay, record_title, record_body, records_title, records_body, roots_title, roots_body,
+        confirm, download_title, download_body, download_pause, download_confirm, download_stay, download_keep, record_title, record_body, records_title, records_body, roots_title, roots_body,
         library_title, library_body
     }
 }
@@ -241,8 +241,8 @@ section! {
         col_date, col_kind, col_number, col_direction, col_counterparty, col_net, col_tax, col_gross, col_status, col_deduction,
         originals_all, col_originals, col_counterparty_tax_no, col_own, columns, columns_note, columns_usual, group, group_none, group_month, group_company, group_kind, group_counterparty,
         group_status, group_about, group_count, group_no_company, group_no_name, fold_all, unfold_all, go_to, go_to_title, go_to_field, go_to_missing, deduction_open, deduction_ticked, deduction_confirmed, empty_title, empty_body, empty_download,
-        empty_import, no_match_title, no_match_body, no_match_clear, sheet_title, sheet_sums, code, copy_number, buyer, seller, tax_no, remark,
-        no_lines, line_name, line_spec, line_unit, line_quantity, line_price, line_rate, red_of, red_by, red_link, risk,
+        empty_import, no_match_title, no_match_body, no_match_clear, sheet_title, code, copy_number, buyer, seller, tax_no, remark,
+        no_lines, line_name, line_spec, line_unit, line_quantity, line_price, self_billed, red_of, red_by, red_link, risk,
         no_originals, open_original, changed, nothing_before,
         status_normal, status_void, status_red_full, status_red_part, prove_files, deduction_summary
     }
@@ -259,15 +259,15 @@ section! {
     Paper {
         made_from_record, number, code, issued_on, day, check_code, paper_number, buyer, seller, name, tax_no, tax_no_short, contact, bank,
         line_name, line_spec, line_unit, line_quantity, line_price, net, rate, tax, total, gross_words, gross_figures, remark, remark_line,
-        drawer, no_lines, fare, ride_from, ride_to, flight, ride_date, ticket_number, buyer_line, seller_line
+        drawer, no_lines, fare, ride_from, ride_to, flight, ride_date, ticket_number, buyer_line, seller_line, taxed_name, taxed_rate, taxed_buyer, taxed_seller
     }
 }
 section! {
     /// 导出.
     Export {
-        title, which, which_selected, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, no_columns, encoding, encoding_utf8, encoding_gb18030, encoding_utf8_note, encoding_gb18030_note, lines_sheet, jsonl_note, parquet_note, template, template_none, template_save, template_name, template_keep, template_replace, template_rename, template_leave, template_first, template_delete, template_delete_question, template_stay, template_forget, template_built_in, template_newer, columns_unknown, column_unknown, columns_arrange, columns_arranged, line_columns, line_columns_arrange, line_columns_arranged, column_left, column_right, column_heading, pattern,
+        title, which, which_selected, kind, xlsx, csv, jsonl, parquet, folder, zip, columns, all_columns, encoding, encoding_utf8, encoding_gb18030, encoding_utf8_note, encoding_gb18030_note, lines_sheet, jsonl_note, parquet_note, template, template_none, template_save, template_name, template_keep, template_replace, template_rename, template_leave, template_first, template_delete, template_delete_question, template_stay, template_forget, template_built_in, template_newer, columns_unknown, column_unknown, columns_arrange, columns_arranged, line_columns, line_columns_arrange, line_columns_arranged, column_left, column_right, column_heading, pattern,
         pattern_fields, pattern_reset, pattern_wrong, preview, target_file, target_folder, browse, start, stop, running,
-        progress, done, done_detail, done_originals, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
+        progress, done, done_detail, done_originals, done_damaged, done_damaged_some, reveal, cancelled, failed, file_stem, folder_stem, sheet_name,
         lines_sheet_name, line_number, total, col_date, col_kind, col_code, col_number, col_digital_number, col_seller_name,
         col_seller_tax_no, col_buyer_name, col_buyer_tax_no, col_net, col_tax, col_gross, col_status, col_blue, col_direction,
         col_deduction, col_risk, col_source, col_drawer, col_remark, col_red_of, col_originals, col_lines, col_ordinal, col_month, col_goods, col_ticked, col_effective_tax, print, print_per_sheet, print_one, print_two, print_four, print_by, print_by_ledger, print_by_date, print_by_seller, print_by_amount, print_group,
@@ -277,8 +277,8 @@ section! {
 section! {
     /// 导入.
     Import {
-        title, running, done, summary, more, second, save, saved, report_file, report_sheet, report_result, report_name,
-        report_reason, report_new, report_known, report_second, report_refused_count, report_refused
+        title, running, not_now, not_now_locked, not_now_signed_out, done, summary, partial, more, second, note, note_more, save, saved, report_file, report_sheet, report_result, report_name,
+        report_reason, report_new, report_known, report_second, report_refused_count, report_refused, report_partial_count, report_partial, report_note_count, report_noted
     }
 }
 section! {
@@ -379,7 +379,7 @@ section! {
         not_found, not_found_advice, other_service, other_service_advice, unreachable, unreachable_advice, timeout,
         timeout_advice, cut, cut_advice, tls, tls_advice, name_unknown, name_unknown_advice, proxy, proxy_advice, unknown_issuer, unknown_issuer_advice, other_host,
         other_host_advice, other_key, other_key_advice, expired, expired_advice, clock, clock_advice, answer_too_large,
-        answer_too_large_advice, proxy_address, proxy_address_advice, service_address, service_address_advice, not_encrypted, not_encrypted_advice, no_service,
+        answer_too_large_advice, proxy_address, proxy_address_advice, service_address, service_address_advice, not_encrypted, not_encrypted_advice, unsafe_link, unsafe_link_advice, no_service,
         no_service_advice, no_certificate, no_certificate_advice, no_lan, no_lan_advice, captive_portal, captive_portal_advice, unreadable, unreadable_advice,
         disk_full, disk_full_advice, file_busy, file_busy_advice, file_read_only, file_read_only_advice, file_denied,
         file_denied_advice, file_missing, file_missing_advice, file_too_large, file_too_large_advice, file_settings,
@@ -391,7 +391,7 @@ section! {
         platform_password_locked, platform_confirmation_locked, platform_locked_advice, platform_password_needed, platform_password_needed_advice,
         platform_password_cancelled, platform_password_cancelled_advice, platform_password_not_allowed, platform_password_not_allowed_advice,
         platform_too_soon, platform_too_soon_advice, platform_quota, platform_quota_advice,
-        store_full, store_full_advice, store_read_only, store_read_only_advice, store_missing,
+        store_full, store_full_advice, store_too_large, store_too_large_advice, store_read_only, store_read_only_advice, store_missing,
         store_missing_advice, store_in_use, store_in_use_advice, original_damaged, original_damaged_advice, store_damaged,
         store_damaged_advice, preview_not_paged, preview_not_paged_advice, preview_damaged, preview_damaged_advice,
         preview_protected, preview_protected_advice, preview_too_large, preview_too_large_advice,
@@ -411,19 +411,19 @@ section! {
         field_line_class_code, field_paper_number, field_check_code, field_red_of, source_xml, source_attachment,
         source_custom_data, source_custom_tag, source_layout, source_info, source_text_layer, source_qr, source_workbook,
         source_file_name, source_computed, warn_sources_differ, sources_agree, sources_differ, sources_single, refused_empty, refused_too_large, refused_not_recognised, refused_csv, refused_picture, refused_web_page, refused_other_archive, refused_archive, refused_workbook, refused_other_workbook, format_xls, refused_encrypted_workbook, refused_no_invoice_sheet,
-        refused_no_invoice_rows, refused_damaged_part, refused_number_rounded, refused_lines_scattered, refused_reader_ended,
+        refused_no_invoice_rows, refused_damaged_part, refused_not_in_yuan, refused_number_rounded, refused_lines_scattered, refused_reader_ended,
         refused_reader_hung,
         refused_doctype, refused_too_complex, refused_not_well_formed, refused_encoding, refused_missing, refused_value,
         refused_line_value, refused_text_too_long, zip_empty, zip_unreadable, zip_damaged, zip_encrypted, zip_bomb, zip_too_many,
         zip_too_large, zip_duplicate, zip_name, zip_method, zip_nested, ofd_missing_part, ofd_bad_path, warn_kind_unknown, warn_kind_from_name, warn_issue_time,
         warn_computed, warn_attachment, warn_absent, warn_repeated, warn_number_year, warn_file_name, warn_line_value, warn_red_label,
-        warn_rate_derived, warn_columns_left_out, warn_sheets_left_out, separator,
+        warn_rate_derived, warn_number_rounded, warn_columns_left_out, warn_sheets_left_out, separator,
         totals_fit, totals_differ, totals_computed, line_sums_fit, line_sums_differ, no_lines, lines_fit, lines_differ,
         part_net, part_tax, line_tax_drift, lines_not_computable, check_digit_fits, tax_number_wrong, no_tax_number,
         no_check_digit, number_shape_fits, number_shape_wrong, number_shape_unknown, numbers_agree, numbers_differ, number_stated_once,
         signature_not_provable, no_signature, refused_qr_alone, pdf_unreadable, pdf_encrypted, pdf_too_large, pdf_pages,
         pdf_no_text, warn_lines_left_out, warn_other_invoices, qr_fits, qr_differs, qr_not_public, qr_absent, qr_of_another, no_qr, other_agrees, other_invoice,
-        other_differs, refused_other_invoices, refused_other_documents, refused_other_amount, warn_other_documents, refused_lines_unread, refused_lines_divided
+        other_differs, refused_other_invoices, refused_other_documents, refused_other_amount, refused_other_amount_row, refused_more_than_kept, warn_other_documents, refused_lines_unread, refused_lines_divided
     }
 }
 section! {
@@ -457,13 +457,13 @@ section! {
         arg_no_originals, arg_sandbox_phone, arg_listen, arg_keep, arg_forget, secret_kept, secret_forgotten, secret_empty, arg_invoices, wrong, wrong_unknown, wrong_command, wrong_missing,
         wrong_no_value, wrong_choice, wrong_value, wrong_twice, wrong_service, wrong_then, range_reversed, no_target, second_target, output_lost,
         no_window, raised, rebuilt, read_only, lost, col_date, col_month, col_direction, col_kind, col_number, col_party,
-        col_gross, col_status, list_total, refused, unreadable_missing, unreadable_denied, unreadable_too_many, unreadable_too_deep, unreadable_other, imported, inspected,
+        col_gross, col_status, list_total, refused, partial, unreadable_missing, unreadable_denied, unreadable_too_many, unreadable_too_deep, unreadable_other, imported, inspected,
         seller, buyer, warning, check_line, check_totals, check_line_sums, check_lines,
         check_seller_tax_no, check_buyer_tax_no, check_number_shape, check_numbers_agree, check_sources_agree, check_qr_crc, check_agrees_with_other, check_signature, exported, progress, not_signed_in, not_activated, not_sandbox, no_company, nothing, expected, received,
         downloaded, originals_missing, agrees, agrees_beside, paused, difference, serving, openapi, serving_stop, stopped, wrong_settings, cannot_listen,
         demo_begin, demo_signed_in, demo_activated, demo_company, demo_picture, demo_sms, demo_qr, demo_identity, demo_account,
         demo_default, demo_side, demo_written, demo_bureau, demo_files, demo_originals, demo_agrees, demo_differs,
-        deduction_without_period, period_without_deduction, posting_no_file,
+        deduction_without_period, period_without_deduction, deduction_filters, posting_filters, posting_no_file,
         encoding_only, no_template, posting_only, posted, posting_refused, posting_row, posting_header, posting_column, posting_value,
         posting_differs, posting_one_sided, posting_unbalanced, posting_unknown, posting_kind, posting_no_entity, posting_table
     }

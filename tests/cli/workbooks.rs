@@ -45,6 +45,26 @@ fn voided_invoices_count_in_no_statistics_unless_they_are_asked_for() {
         let objects = place.on_data(&[&["stats", "--json"][..], more].concat()).ends(0).objects();
         assert_eq!(objects.last().unwrap()["total"]["invoices"], expected, "{more:?}");
     }
+    // The sums of an export say that one is in them, and their row is no invoice when the file comes back.
+    let exported = place.on_data(&["export", "--format", "xlsx", "--to", "表.xlsx", "--json"]).ends(0).objects();
+    assert_eq!(exported.last().unwrap()["voided"], 1);
+    assert!(place.on_data(&["export", "--format", "csv", "--to", "表.csv"]).ends(0).out.contains("（含作废 1 张）"));
+    let again = place.on_data(&["import", "表.xlsx", "--json"]).ends(0).objects();
+    let last = again.last().unwrap();
+    assert_eq!((last["known"].clone(), last["refused"].clone()), (2.into(), 0.into()));
+}
+
+#[test]
+fn an_amount_that_the_ledger_has_otherwise_is_told_of_an_imported_file() {
+    let place = Place::new();
+    let file = place.path("全量.xlsx");
+    book(&file, "发票基础信息", FULL, &[ONE]);
+    place.on_data(&["import", &text(&file)]).ends(0);
+    book(&file, "发票基础信息", FULL, &[&ONE.replace("100.00|13.00|113.00", "200.00|26.00|226.00")]);
+    let objects = place.on_data(&["import", "--json", &text(&file)]).ends(1).objects();
+    let last = objects.last().unwrap();
+    assert_eq!((last["known"].clone(), last["refused"].clone(), last["partial"].clone()), (1.into(), 0.into(), 1.into()));
+    assert!(objects.iter().any(|told| told["partial"].as_str().is_some_and(|why| why.contains("226.00"))), "{objects:?}");
 }
 
 #[test]
@@ -60,6 +80,9 @@ fn lists_are_imported_summed_up_and_booked() {
     let objects = run.objects();
     let last = objects.last().unwrap();
     assert_eq!((last["new"].clone(), last["known"].clone(), last["refused"].clone()), (1.into(), 1.into(), 1.into()));
+    // A column that is not read is no refusal.
+    let noted = objects.iter().filter_map(|told| told["note"].as_str()).collect::<Vec<_>>();
+    assert!(noted.len() == 1 && noted[0].contains("备注二") && last["notes"] == 1, "{noted:?}");
     assert!(fs::metadata(place.path("报告.xlsx")).unwrap().len() > 1_000);
 
     let run = place.on_data(&["stats", "--deduction", "--period", "2026-10", "--json"]).ends(0);
@@ -88,6 +111,7 @@ fn lists_are_imported_summed_up_and_booked() {
     assert!(unknown["refused"].as_str().is_some_and(|why| why.contains("台账中没有")));
     assert_eq!((end["files"].clone(), end["refused"].clone()), (1.into(), 1.into()));
     place.on_data(&["export", "--format", "posting", "--to", "入账"]).ends(2);
+    place.on_data(&["export", "--format", "posting", "--to", "入账", "--to", "2026-10-31", "--postings", "入账.csv"]).ends(2);
     place.on_data(&["export", "--format", "xlsx", "--to", "a.xlsx", "--postings", "入账.csv"]).ends(2);
     fs::write(place.path("坏.csv"), "发票号码,金额\n1,2\n").unwrap();
     assert!(place.on_data(&["export", "--format", "posting", "--to", "入账", "--postings", "坏.csv"]).ends(2).err.contains("凭证号"));

@@ -26,7 +26,13 @@ pub(super) fn claimed_before((all, marked): (u32, u32), note: &str) -> State {
     state.open_claim(ClaimOf::Rows((0..all).collect()));
     let dialog = state.claims.dialog.as_mut().unwrap();
     (dialog.note, dialog.asked) = ("BX-2026-1187".into(), Some(1));
-    let before = (0..marked).map(|number| Claimed { key: key(number), first: claim("欧阳示例", note) }).collect();
+    let before = (0..marked).map(|number| Claimed {
+        key: key(number),
+        party: "北京示例科技（集团）股份有限公司第一分公司".into(),
+        gross: Money::from_fen(i64::from(number + 1) * 12_345),
+        first: claim("欧阳示例", note),
+    });
+    let before = before.collect();
     state.apply(Event::Claimed { seq: 1, result: Ok(ClaimAnswer::Before(before)) });
     state
 }
@@ -68,7 +74,7 @@ pub fn ledger_groups() -> State {
 /// 转到行: there is no such invoice.
 pub fn ledger_go_to() -> State {
     let mut state = ledger_groups();
-    state.ledger.going = Some(GoTo { text: "26312000000123459999".into(), asked: Some(1), missing: true });
+    state.ledger.going = Some(GoTo { text: "26312000000123459999".into(), asked: None, missing: true });
     state
 }
 

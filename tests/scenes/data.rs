@@ -181,6 +181,7 @@ pub fn invoice() -> Invoice {
         kind: Kind::from_code("81"),
         direction: Some(Direction::Received),
         both_sides: false,
+        self_billed: false,
         issued_at: date(2026, 10, 8).at(9, 30, 0, 0),
         seller: party("苏州示例办公用品有限公司", tax_no("91320500MA1X23456")),
         buyer: party("上海票匣示例贸易有限公司", tax_no("91310115MA1K35JX4")),

@@ -419,6 +419,7 @@ pub fn import_report() -> State {
             refused("D:\\发票\\2026-10\\扫描件.pdf", Refused::Pdf(PdfFault::NoText)),
             refused("D:\\发票\\2026-10\\批量下载_20261101.zip/xml/坏的.xml", Refused::MissingField { field: Field::Number }),
             refused("D:\\发票\\空文件.xml", Refused::Empty),
+            refused("D:\\发票\\2026-10\\两张发票.pdf", Refused::OtherInvoices { next: "26312000000123456790".into(), count: 1 }),
         ],
         ..ImportReport::default()
     });

@@ -4,11 +4,16 @@
 #[macro_use]
 #[path = "../scenes/list.rs"]
 mod list;
+mod fits;
+mod keyboard;
+mod leaving;
 mod names;
+mod opened;
 mod removing;
 mod said;
 #[path = "../scenes/mod.rs"]
 mod scenes;
+mod unlisted;
 mod variations;
 mod waiting;
 

@@ -10,12 +10,13 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use piaoxia::screens::{ScreenCx, draw};
 use piaoxia::state::State;
+use piaoxia::state::removal::Removal;
 use piaoxia::text::{Language, Text};
 use piaoxia_engine::disks::DiskWish;
 use piaoxia_engine::network::NetworkWish;
 use piaoxia_engine::schedule::ScheduleWish;
 use piaoxia_engine::templates::TemplateWish;
-use piaoxia_engine::{BackupWish, Command, FolderWish};
+use piaoxia_engine::{BackupWish, Command, DownloadId, FolderWish};
 use piaoxia_widgets::{Tokens, fonts, tokens};
 
 use crate::scenes;
@@ -155,5 +156,22 @@ fn nothing_is_removed_without_a_question_that_says_what() {
     }
     for (name, label, what) in ANSWERS {
         assert!(seen.contains(&(name, label.to_owned(), what)), "{name}: “{label}” does not remove {what}");
+    }
+}
+
+#[test]
+fn the_question_of_a_task_says_which_one_and_offers_what_can_be_had() {
+    let mut window = window(&Sent::default());
+    let ids: Vec<DownloadId> = scenes::download().download.all.iter().map(|download| download.id.clone()).collect();
+    // Issued, running; received, waiting for a sign-in; received, failed; issued, in part.
+    for (id, (scope, goes_on)) in ids.into_iter().zip([("开具", true), ("取得", false), ("取得", false), ("开具", false)]) {
+        show(&mut window, scenes::download);
+        window.state_mut().removing = Some(Removal::Download(id));
+        window.run_steps(3);
+        let which = format!("取消后不能从断点继续：上海票匣示例贸易有限公司 · {scope}发票 · 2026-10-01 至 2026-10-31");
+        let has = |words: &str| window.query_all_by_label_contains(words).next().is_some();
+        assert!(has(&which), "{which}");
+        let stays = |words: &str| window.query_by_role_and_label(Role::Button, words).is_some();
+        assert_eq!((stays("继续下载"), stays("保留任务"), has("只想暂时停下时")), (goes_on, !goes_on, goes_on), "{which}");
     }
 }

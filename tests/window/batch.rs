@@ -13,7 +13,7 @@ const SIZE: SandboxSize = SandboxSize { seed: 5, invoices: 3_000 };
 /// Plans what is new, starts it, and waits until all of it is over.
 fn take_new(window: &mut Window, before: usize) {
     window.press("首页");
-    window.press("取新发票");
+    window.press("下载新发票");
     window.wait("the plan", |state| state.batch.dialog.as_ref().is_some_and(|dialog| dialog.plan.value().is_some()));
     window.choose("下载原件");
     window.wait("the plan", |state| {
@@ -40,7 +40,7 @@ fn what_is_new_comes_in_three_presses_and_nothing_comes_twice() {
     let held = window.state().ledger.invoices;
 
     window.press("首页");
-    window.press("取新发票");
+    window.press("下载新发票");
     window.wait("the plan", |state| {
         state.batch.dialog.as_ref().and_then(|dialog| dialog.plan.value()).is_some_and(|plan| plan.iter().all(|one| one.mark.is_some()))
     });

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use piaoxia::boot::Sandbox;
 use piaoxia::state::{Screen, State};
 use piaoxia_domain::InvoiceKey;
-use piaoxia_engine::{Command, DownloadState, Matter};
+use piaoxia_engine::{DownloadState, Matter};
 use piaoxia_service::contract::SandboxSize;
 
 use crate::driver::Window;
@@ -69,24 +69,4 @@ fn the_invoice_that_makes_a_difference_is_shown_and_found_in_the_ledger() {
     window.press("关闭");
     assert!(window.state().download.examined.is_none());
     window.close();
-}
-
-#[test]
-fn a_list_goes_into_a_workbook_under_its_own_name() {
-    use piaoxia::state::State;
-    use piaoxia::text::Text;
-    let mut state = State::default();
-    let findings = piaoxia_engine::Findings { listed: 3, invoices: Vec::new(), more: 0 };
-    let difference = piaoxia_engine::Difference {
-        kind: piaoxia_domain::Kind::from_code("81"),
-        month: jiff::civil::date(2026, 10, 1),
-        bureau: piaoxia_domain::Totals::default(),
-        ledger: piaoxia_domain::Totals::default(),
-        findings: None,
-    };
-    let table = Text::zh_cn().findings_table(&difference, &findings);
-    assert!(table.sheet.contains("2026-10"), "{}", table.sheet);
-    state.stats.exporting = Some(table);
-    let commands = state.table_target_picked(Some("差异.xlsx".into()));
-    assert!(matches!(commands.as_slice(), [Command::SaveTable(order)] if order.table.columns.len() == 5));
 }

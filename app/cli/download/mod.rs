@@ -77,7 +77,7 @@ async fn all(cx: &Cx, services: &Services, batch: &Batch<'_>, orders: Vec<Downlo
             Err(fault) => return Err(fault),
         }
     }
-    // A command of which nothing came to an end ends as the first of its downloads did.
+    // Where no download succeeded, the command ends with the code of the first.
     match (done, refused.first()) {
         (_, None) => Ok(Outcome::Done),
         (0, Some(Some(fault))) => Ok(fault.outcome()),

@@ -23,7 +23,7 @@ struct Step<'t> {
 pub(super) fn draw(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) {
     let steps = [service(state, cx), driver(state, cx), disk(state, cx), certificate(state, cx)];
     surface::card(ui, |ui| {
-        // Two and two: what is to be typed below stays in sight.
+        // In two columns, so that the fields below stay in sight.
         ui.columns_const(|columns: &mut [Ui; 2]| {
             for (column, steps) in columns.iter_mut().zip(steps.chunks(2)) {
                 for step in steps {

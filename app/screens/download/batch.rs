@@ -1,11 +1,11 @@
 //! 批量下载: several companies in one go. What would be asked is shown before anything is.
 
 use egui::{Align, Checkbox, Layout, RichText, ScrollArea, Ui};
-use piaoxia_domain::{Scope, Totals};
+use piaoxia_domain::Totals;
 use piaoxia_engine::Planned;
 use piaoxia_engine::download::BatchPlan;
 use piaoxia_widgets::button;
-use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
+use piaoxia_widgets::date_picker::{DateOutput, DateRangeField, RangeText};
 use piaoxia_widgets::dialog::{Choice, Dialog};
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::icons::Icon;
@@ -15,12 +15,12 @@ use piaoxia_widgets::skeleton::{Shape, Waiting};
 use piaoxia_widgets::tokens::Tone;
 
 use super::count;
-use crate::screens::{ScreenCx, words};
+use crate::screens::{ScreenCx, companies, words};
 use crate::state::batch::{BatchDialog, Days, SCOPES, What};
 use crate::state::{Screen, State};
 use crate::text::{Text, fill, problem_line};
 
-const WIDTH: f32 = 760.0;
+const WIDTH: f32 = 900.0;
 /// Room that a scroll bar takes.
 const BAR: f32 = 16.0;
 const DAYS: [Days; 3] = [Days::New, Days::LastMonth, Days::Chosen];
@@ -36,20 +36,21 @@ pub(in crate::screens) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx
     let ready = dialog.plan.value().is_some_and(|plan| !plan.is_empty()) && !state.read_only;
     let mut go = false;
     let (choice, changed) =
-        Dialog::new("batch", &words.title).confirm(&words.start).cancel(&cx.text.common.cancel).width(WIDTH).can_confirm(ready).show(
+        Dialog::new("batch", &words.title).confirm(&words.start).cancel(&cx.text.common.cancel).width(WIDTH).can_confirm(ready).show_form(
             ui.ctx(),
             |ui| {
                 ui.set_max_width(WIDTH - BAR);
+                companies::trouble(ui, state, cx);
                 if dialog.what.offered.is_empty() {
-                    go = nobody(ui, cx);
-                    return false;
+                    go = nobody(ui, state, cx);
+                    return (false, true);
                 }
-                let mut changed = what_ui(ui, cx, &mut dialog.what);
+                let changed = what_ui(ui, cx, &mut dialog.what);
                 ui.add_space(cx.tokens.space.xs);
-                changed |= days_ui(ui, state, cx, &mut dialog);
+                let days = days_ui(ui, state, cx, &mut dialog);
                 ui.add_space(cx.tokens.space.s);
                 plan_ui(ui, cx, &dialog, state.clock);
-                changed
+                (changed || days.changed, days.valid)
             },
         );
     if go {
@@ -71,8 +72,14 @@ pub(in crate::screens) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx
     }
 }
 
-/// No company has an account to ask with; true when the user goes to add one.
-fn nobody(ui: &mut Ui, cx: &ScreenCx<'_>) -> bool {
+/// No company has an account to ask with; true when the user goes to add one. Before the list is there nobody knows.
+fn nobody(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) -> bool {
+    if state.companies.list.value().is_none() {
+        if state.companies.list.problem().is_none() {
+            Waiting::new("batch companies", &cx.text.companies.loading_body, state.clock).shape(Shape::Lines(2)).show(ui);
+        }
+        return false;
+    }
     ui.label(RichText::new(&cx.text.batch.no_company).color(cx.tokens.tone(Tone::Warning).text));
     ui.add_space(cx.tokens.space.s);
     ui.add(button::primary(&cx.text.home.next_account_button).icon(Icon::Account)).clicked()
@@ -82,16 +89,17 @@ fn nobody(ui: &mut Ui, cx: &ScreenCx<'_>) -> bool {
 pub(super) fn what_ui(ui: &mut Ui, cx: &ScreenCx<'_>, what: &mut What) -> bool {
     let words = &cx.text.batch;
     let names: Vec<&str> = what.offered.iter().map(|company| company.name.as_str()).collect();
-    let all = fill(&words.all_companies, &[("n", &names.len().to_string())]);
+    let all = fill(&words.all_companies, &[("n", &what.ready.to_string())]);
     let texts = piaoxia_widgets::select::SelectText { placeholder: &all, ..words::select(cx.text) };
     let name = |index: usize| names.get(index).copied().unwrap_or_default();
     let note = if what.bare > 0 { fill(&words.bare, &[("n", &what.bare.to_string())]) } else { String::new() };
+    let room = ui.available_width();
     let mut changed =
-        MultiSelect::new(&words.companies, &mut what.companies, names.len(), name, texts).width(WIDTH - BAR).help(&note).show(ui).changed();
+        MultiSelect::new(&words.companies, &mut what.companies, names.len(), name, texts).width(room).help(&note).show(ui).changed();
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = cx.tokens.space.l;
         for (ticked, scope) in what.scopes.iter_mut().zip(SCOPES) {
-            changed |= ui.add(Checkbox::new(ticked, scope_word(cx.text, scope))).changed();
+            changed |= ui.add(Checkbox::new(ticked, cx.text.scope(scope))).changed();
         }
         ui.separator();
         changed |= ui.add(Checkbox::new(&mut what.originals, &words.originals)).changed();
@@ -105,19 +113,12 @@ pub(super) fn what_ui(ui: &mut Ui, cx: &ScreenCx<'_>, what: &mut What) -> bool {
     changed
 }
 
-pub(super) fn scope_word(text: &Text, scope: Scope) -> &str {
-    match scope {
-        Scope::Deductible => &text.download.scope_deductible,
-        Scope::Issued => &text.download.issued,
-        Scope::Received => &text.download.received,
-    }
-}
-
-fn days_ui(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, dialog: &mut BatchDialog) -> bool {
+fn days_ui(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, dialog: &mut BatchDialog) -> DateOutput {
     let words = &cx.text.batch;
     let mut chosen = DAYS.iter().position(|days| *days == dialog.days).unwrap_or_default();
     let labels = [words.days_new.as_str(), &words.days_last_month, &words.days_chosen];
-    let mut changed = ui.horizontal(|ui| segmented(ui, &words.days, &labels, &mut chosen).changed()).inner;
+    let changed = ui.horizontal(|ui| segmented(ui, &words.days, &labels, &mut chosen).changed()).inner;
+    let mut output = DateOutput { changed, valid: true };
     dialog.days = DAYS.get(chosen).copied().unwrap_or_default();
     match dialog.days {
         Days::New => drop(ui.label(RichText::new(&words.days_new_note).small().color(cx.tokens.color.text_secondary))),
@@ -127,15 +128,16 @@ fn days_ui(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, dialog: &mut BatchDial
             let month_title = words::month_title(text);
             let range = RangeText { from: &words.from, to: &words.to, joint: &text.calendar.joint, presets: &text.calendar.presets };
             let days = (&mut dialog.from, &mut dialog.to);
-            changed |= DateRangeField::new(&words.days, days, &[], range, words::calendar(text, &month_title))
+            output = DateRangeField::new(&words.days, days, &[], range, words::calendar(text, &month_title))
                 .min(jiff::civil::Date::constant(2017, 1, 1))
                 .max(state.last_day())
                 .today(state.today)
                 .hide_label()
                 .show(ui);
+            output.changed |= changed;
         }
     }
-    changed
+    output
 }
 
 fn plan_ui(ui: &mut Ui, cx: &ScreenCx<'_>, dialog: &BatchDialog, clock: f64) {
@@ -188,7 +190,7 @@ fn row(ui: &mut Ui, cx: &ScreenCx<'_>, planned: &Planned) {
     let mark = planned.mark.as_ref().map_or_else(|| cx.text.batch.first_time.clone(), |mark| mark.rows.to().to_string());
     let queries = between(planned.queries.0, planned.queries.1);
     let held = count(planned.held.invoices);
-    line(ui, cx, [&planned.order.company.name, scope_word(cx.text, planned.order.query.scope), &days, &mark, &held, &queries], false);
+    line(ui, cx, [&planned.order.company.name, cx.text.scope(planned.order.query.scope), &days, &mark, &held, &queries], false);
 }
 
 /// A row of the plan; numbers stand at the right.

@@ -1,6 +1,7 @@
 //! 逐张核对: where ledger and bureau disagree, and the invoices that make it.
 
 use egui::{Grid, RichText, ScrollArea, Ui};
+use piaoxia_domain::names::safe_file_name;
 use piaoxia_engine::{Difference, Download, Findings};
 use piaoxia_export::ShownTable;
 use piaoxia_widgets::button;
@@ -15,11 +16,11 @@ use crate::state::download::Examined;
 use crate::state::{Screen, State};
 use crate::text::fill;
 
-const WIDTH: f32 = 900.0;
+const WIDTH: f32 = 960.0;
 /// Invoices that are seen at once, points.
 const HEIGHT: f32 = 320.0;
-/// Widths of number, day, party, amount and matter.
-const COLUMNS: [f32; 5] = [170.0, 84.0, 220.0, 104.0, 280.0];
+/// Widths of number, day, party, amount and matter, at most.
+const COLUMNS: [f32; 5] = [170.0, 84.0, 296.0, 104.0, 272.0];
 
 /// The differences of a download, each with the way to its invoices.
 pub(super) fn lines(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, download: &Download) {
@@ -50,7 +51,7 @@ pub(super) fn lines(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, download:
 pub(super) fn dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let Some((download, difference)) = state.download.examined() else { return };
     let Some(findings) = &difference.findings else { return };
-    let (title, words) = (cx.text.difference_name(difference), &cx.text.differences);
+    let (title, words) = (cx.text.difference_name(&download.order, difference), &cx.text.differences);
     let mut closes = false;
     let (choice, ()) = Dialog::new("difference", &title).cancel(&cx.text.common.close).width(WIDTH).show(ui.ctx(), |ui| {
         ui.label(cx.text.findings_line(findings));
@@ -68,7 +69,7 @@ pub(super) fn dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             ui.label(RichText::new(fill(&words.more, &[("n", &count(findings.more))])).color(cx.tokens.color.text_secondary));
         }
         ui.add_space(cx.tokens.space.s);
-        take_along(ui, &mut state.stats.exporting, cx, difference, findings);
+        take_along(ui, &mut state.stats.exporting, cx, (download, difference, findings));
     });
     if closes || choice == Choice::Cancelled {
         state.download.examined = None;
@@ -110,17 +111,18 @@ fn list(ui: &mut Ui, cx: &ScreenCx<'_>, findings: &Findings) -> Option<String> {
     wanted
 }
 
-fn take_along(ui: &mut Ui, exporting: &mut Option<ShownTable>, cx: &mut ScreenCx<'_>, difference: &Difference, findings: &Findings) {
-    let words = &cx.text.differences;
+/// Whose list it is, and the list.
+type Of<'a> = (&'a Download, &'a Difference, &'a Findings);
+
+fn take_along(ui: &mut Ui, exporting: &mut Option<ShownTable>, cx: &mut ScreenCx<'_>, (download, difference, findings): Of<'_>) {
+    let (words, order) = (&cx.text.differences, &download.order);
     ui.horizontal(|ui| {
         if ui.add(button::secondary(&words.copy).icon(Icon::Copy).small()).clicked() {
-            cx.wish(Wish::Copy(cx.text.findings_lines(findings)));
+            cx.wish(Wish::Copy(cx.text.findings_lines(order, difference, findings)));
         }
         if ui.add(button::secondary(&words.export).icon(Icon::Upload).small()).clicked() {
-            let table = cx.text.findings_table(difference, findings);
-            let name = table.sheet.clone();
-            *exporting = Some(table);
-            cx.wish(Wish::PickTableFile { name });
+            *exporting = Some(cx.text.findings_table(order, difference, findings));
+            cx.wish(Wish::PickTableFile { name: safe_file_name(&cx.text.difference_name(order, difference)) });
         }
     });
 }

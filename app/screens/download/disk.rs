@@ -16,7 +16,8 @@ use crate::text::{disk_text, fill, problem_line};
 
 /// A need of 税控模式.
 struct Need {
-    met: bool,
+    /// None when nobody can know before the disk is in.
+    met: Option<bool>,
     line: String,
 }
 
@@ -26,11 +27,15 @@ pub(super) fn needs(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) -> bo
     cx.commands.extend(commands);
     let found = state.disks.of_current(&state.companies).map(|(disk, facts)| (disk.clone(), facts.clone()));
     let needs = [plugged(state, cx, found.as_ref()), password(state, cx, found.as_ref()), session(cx, found.as_ref())];
-    let ready = needs.iter().all(|need| need.met);
+    let ready = needs.iter().all(|need| need.met == Some(true));
     surface::card(ui, |ui| {
         for need in &needs {
             ui.horizontal(|ui| {
-                let (icon, tone) = if need.met { (Icon::Check, Tone::Good) } else { (Icon::Warning, Tone::Warning) };
+                let (icon, tone) = match need.met {
+                    Some(true) => (Icon::Check, Tone::Good),
+                    Some(false) => (Icon::Warning, Tone::Warning),
+                    None => (Icon::Info, Tone::Neutral),
+                };
                 ui.add(IconView::new(icon, "").color(cx.tokens.tone(tone).text));
                 ui.add(egui::Label::new(&need.line).wrap());
             });
@@ -68,16 +73,19 @@ fn plugged(state: &State, cx: &ScreenCx<'_>, found: Option<&(DiskView, DiskFacts
         }
         (None, None, None) => cx.text.disks.looking.clone(),
     };
-    Need { met: found.is_some(), line }
+    Need { met: Some(found.is_some()), line }
 }
 
 fn password(state: &State, cx: &ScreenCx<'_>, found: Option<&(DiskView, DiskFacts)>) -> Need {
     let words = &cx.text.download;
-    let met = found.is_some_and(|(disk, _)| disk.kept.certificate);
-    let line = match met {
-        true => &words.need_password_met,
-        false if state.vault.view.exists && !state.vault.view.open => &words.need_password_locked,
-        false => &words.need_password,
+    let met = found.map(|(disk, _)| disk.kept.certificate);
+    let locked = state.vault.view.exists && !state.vault.view.open;
+    let (met, line) = match met {
+        Some(true) => (met, &words.need_password_met),
+        _ if locked => (Some(false), &words.need_password_locked),
+        Some(false) => (met, &words.need_password),
+        // Passwords are kept by disk.
+        None => (None, &cx.text.disks.driver_waits),
     };
     Need { met, line: line.clone() }
 }
@@ -85,7 +93,7 @@ fn password(state: &State, cx: &ScreenCx<'_>, found: Option<&(DiskView, DiskFact
 fn session(cx: &ScreenCx<'_>, found: Option<&(DiskView, DiskFacts)>) -> Need {
     let session = found.and_then(|(disk, _)| disk.session.as_ref());
     let line = session.map_or_else(|| cx.text.download.need_session.clone(), |session| disks::session_line(cx.text, session));
-    Need { met: session.is_some(), line }
+    Need { met: Some(session.is_some()), line }
 }
 
 /// The one thing to do next.

@@ -3,22 +3,22 @@
 use egui::{Checkbox, RichText, Ui};
 use jiff::civil::Date;
 use piaoxia_domain::{Deduction, Status};
-use piaoxia_engine::Command;
-use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
+use piaoxia_widgets::date_picker::{DateOutput, DateRangeField, RangeText};
 use piaoxia_widgets::segmented::segmented;
 use piaoxia_widgets::select::MultiSelect;
 
 use crate::screens::{ScreenCx, words};
 use crate::state::State;
 use crate::state::download::{Mode, Tab};
+use crate::state::preferences::ORIGINALS;
 use crate::text::Text;
 
-/// Draws the filters; any change makes the counts below stale, so they go.
-pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+/// Draws the filters; any change makes the counts below stale, so they go. True when the dates can be read.
+pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) -> bool {
     let text = cx.text;
     let mut changed = false;
     let space = cx.tokens.space.xs;
-    ui.horizontal_top(|ui| {
+    let dates = ui.horizontal_top(|ui| {
         if state.download.tab == Tab::All {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = space;
@@ -28,12 +28,14 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                 state.download.issued = side == 0;
             });
         }
-        changed |= dates_ui(ui, state, text);
+        let dates = dates_ui(ui, state, text);
+        changed |= dates.changed;
         changed |= kinds_ui(ui, state, text);
         changed |= statuses_ui(ui, state, text);
         if state.download.tab == Tab::Deductible {
             changed |= deductions_ui(ui, state, text);
         }
+        dates
     });
     if state.download.mode == Mode::Disk {
         ui.label(RichText::new(&text.download.no_originals_by_disk).color(cx.tokens.color.text_secondary));
@@ -43,6 +45,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     if changed {
         state.download.counted = None;
     }
+    dates.inner.valid
 }
 
 fn originals_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
@@ -50,11 +53,11 @@ fn originals_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let originals = ui.add(Checkbox::new(&mut state.download.originals, &text.download.originals)).changed();
     if originals {
         let value = if state.download.originals { "yes" } else { "no" }.to_owned();
-        cx.send(Command::SavePreference { name: "originals".to_owned(), value });
+        cx.send(state.prefer(ORIGINALS, value));
     }
 }
 
-fn dates_ui(ui: &mut Ui, state: &mut State, text: &Text) -> bool {
+fn dates_ui(ui: &mut Ui, state: &mut State, text: &Text) -> DateOutput {
     let presets = presets(state, text);
     let (today, last) = (state.today, state.last_day());
     let month_title = words::month_title(text);

@@ -3,7 +3,7 @@
 use egui::{Align, Layout, RichText, Ui, vec2};
 use piaoxia_domain::{AccountId, Scope};
 use piaoxia_engine::{Command, Download, DownloadState, Problem};
-use piaoxia_widgets::button;
+use piaoxia_widgets::button::{self, ActionButton};
 use piaoxia_widgets::chip::Chip;
 use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::empty::Empty;
@@ -109,7 +109,7 @@ fn item(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Downlo
         ui.add(Chip::new(word, tone));
         let (company, what) = subject(cx.text, download);
         ui.add(Elided::new(company).tail(&what).width((ui.available_width() - 260.0).max(200.0)));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| actions(ui, state, cx, download));
+        actions(ui, state, cx, download);
     });
     progress(ui, cx, download);
     if let (DownloadState::NeedsLogin { .. }, Some(serial)) = (&download.state, &download.order.disk) {
@@ -139,7 +139,7 @@ fn trouble(text: &Text, download: &Download, problem: &Problem) -> String {
 }
 
 /// Its company, and behind that what it asks for.
-fn subject<'a>(text: &Text, download: &'a Download) -> (&'a str, String) {
+pub(in crate::screens) fn subject<'a>(text: &Text, download: &'a Download) -> (&'a str, String) {
     let query = &download.order.query;
     let scope = match query.scope {
         Scope::Deductible if download.order.disk.is_some() => &text.download.tab_platform_deductible,
@@ -187,8 +187,12 @@ fn progress(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) {
     let (company, what) = subject(cx.text, download);
     let name = format!("{company}{what}");
     match download.state {
-        DownloadState::Counting | DownloadState::Waiting => {
+        DownloadState::Counting => {
             ui.add(Progress::endless(&name).text(&words.state_counting));
+        }
+        // Nothing moves yet.
+        DownloadState::Waiting if expected == 0 => {
+            ui.label(RichText::new(&words.state_waiting).color(cx.tokens.color.text_secondary));
         }
         DownloadState::Running | DownloadState::NeedsLogin { .. } | DownloadState::Paused => {
             let fraction = if expected == 0 { 0.0 } else { received as f32 / expected as f32 };
@@ -200,49 +204,57 @@ fn progress(ui: &mut Ui, cx: &ScreenCx<'_>, download: &Download) {
     }
 }
 
+/// What a button of a download does.
+enum Act<'a> {
+    ToDisks,
+    SignIn(&'a AccountId),
+    Pause,
+    Resume,
+    ShowInLedger,
+    Cancel,
+    Forget,
+}
+
 fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Download) {
-    let words = &cx.text.download;
     let (company, what) = subject(cx.text, download);
     let about = format!("{company}{what}");
-    let id = || download.id.clone();
-    match &download.state {
-        DownloadState::NeedsLogin { account } => {
-            cancel(ui, state, cx, download, &about);
-            if download.order.disk.is_some() {
-                if ui.add(button::primary(&words.to_disks).about(&about).small()).clicked() {
-                    state.screen = Screen::Disks;
-                }
-            } else if ui.add(button::primary(&words.sign_in).about(&about).small()).clicked() {
-                sign_in(state, cx, download, account);
-            }
+    let buttons = buttons(cx.text, download, &about);
+    let Some((_, act)) = button::at_right(ui, buttons).into_iter().find(|(response, _)| response.clicked()) else { return };
+    let id = download.id.clone();
+    match act {
+        Act::ToDisks => state.screen = Screen::Disks,
+        Act::SignIn(account) => sign_in(state, cx, download, account),
+        Act::Pause => cx.send(Command::PauseDownload(id)),
+        Act::Resume => cx.send(Command::ResumeDownload(id)),
+        Act::ShowInLedger => {
+            state.ledger.show(&download.order);
+            state.screen = Screen::Ledger;
         }
-        DownloadState::Waiting | DownloadState::Counting | DownloadState::Running => {
-            cancel(ui, state, cx, download, &about);
-            if ui.add(button::secondary(&words.pause).about(&about).icon(Icon::Pause).small()).clicked() {
-                cx.send(Command::PauseDownload(id()));
-            }
-        }
-        DownloadState::Paused | DownloadState::Partial | DownloadState::Failed => {
-            cancel(ui, state, cx, download, &about);
-            if ui.add(button::primary(&words.resume).about(&about).icon(Icon::Play).small()).clicked() {
-                cx.send(Command::ResumeDownload(id()));
-            }
-        }
-        DownloadState::Done | DownloadState::Cancelled => {
-            if ui.add(button::icon(Icon::Close, &words.forget).about(&about).small()).clicked() {
-                state.removing = Some(Removal::Record(id()));
-            }
-            if download.received.invoices > 0 && ui.add(button::quiet(&words.show_in_ledger).about(&about).small()).clicked() {
-                state.ledger.show(&download.order);
-                state.screen = Screen::Ledger;
-            }
-        }
+        Act::Cancel => state.removing = Some(Removal::Download(id)),
+        Act::Forget => state.removing = Some(Removal::Record(id)),
     }
 }
 
-fn cancel(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>, download: &Download, about: &str) {
-    if ui.add(button::quiet(&cx.text.download.cancel).about(about).small()).clicked() {
-        state.removing = Some(Removal::Download(download.id.clone()));
+/// From left to right; what cannot be had again stands last.
+fn buttons<'a>(text: &'a Text, download: &'a Download, about: &'a str) -> Vec<(ActionButton<'a>, Act<'a>)> {
+    let words = &text.download;
+    let cancel = (button::quiet(&words.cancel).about(about).small(), Act::Cancel);
+    match &download.state {
+        DownloadState::NeedsLogin { .. } if download.order.disk.is_some() => {
+            vec![(button::primary(&words.to_disks).about(about).small(), Act::ToDisks), cancel]
+        }
+        DownloadState::NeedsLogin { account } => vec![(button::primary(&words.sign_in).about(about).small(), Act::SignIn(account)), cancel],
+        DownloadState::Waiting | DownloadState::Counting | DownloadState::Running => {
+            vec![(button::secondary(&words.pause).about(about).icon(Icon::Pause).small(), Act::Pause), cancel]
+        }
+        DownloadState::Paused | DownloadState::Partial | DownloadState::Failed => {
+            vec![(button::primary(&words.resume).about(about).icon(Icon::Play).small(), Act::Resume), cancel]
+        }
+        DownloadState::Done | DownloadState::Cancelled => {
+            let show = (button::quiet(&words.show_in_ledger).about(about).small(), Act::ShowInLedger);
+            let forget = (button::icon(Icon::Close, &words.forget).about(about).small(), Act::Forget);
+            if download.received.invoices > 0 { vec![show, forget] } else { vec![forget] }
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) use crate::text::thousands as count;
 use crate::text::{Text, fill, problem_line};
 
 pub(super) use batch::draw as batch_dialog;
-pub(super) use list::brief;
+pub(super) use list::{brief, subject};
 
 /// Room of a figure of a kind, points.
 const FIGURE: f32 = 112.0;
@@ -38,6 +38,7 @@ const FIGURE: f32 = 112.0;
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     companies::ask(state, cx);
     head(ui, state, cx);
+    companies::trouble(ui, state, cx);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let by_disk = state.download.mode == Mode::Disk;
         if !by_disk || disk::needs(ui, state, cx) {
@@ -48,9 +49,9 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
                     ui.label(RichText::new(&cx.text.download.ticks_nothing).small().color(cx.tokens.color.text_secondary));
                 }
                 ui.add_space(cx.tokens.space.s);
-                filters::draw(ui, state, cx);
+                let dated = filters::draw(ui, state, cx);
                 ui.add_space(cx.tokens.space.s);
-                buttons(ui, state, cx);
+                buttons(ui, state, cx, dated);
                 if by_disk {
                     disk::limits(ui, state, cx);
                 }
@@ -117,10 +118,10 @@ fn tab_strip(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     }
 }
 
-fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+fn buttons(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, dated: bool) {
     let words = &cx.text.download;
     let order = state.download_order();
-    let ready = order.is_some() && !state.read_only;
+    let ready = order.is_some() && dated && !state.read_only;
     let counting = state.download.counted.as_ref().is_some_and(|counted| counted.rows.is_loading());
     // Counts come first; once they are there, the download is what is next.
     let is_counted = state.download.counted.as_ref().and_then(|counted| counted.totals()).is_some_and(|totals| totals.invoices > 0);

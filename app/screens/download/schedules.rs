@@ -1,6 +1,6 @@
 //! 定时下载: the list, and the dialog of one.
 
-use egui::{Align, Checkbox, Layout, RichText, Ui};
+use egui::{Checkbox, RichText, Ui};
 use jiff::Timestamp;
 use piaoxia_engine::schedule::{Schedule, ScheduleView, When};
 use piaoxia_widgets::button;
@@ -12,11 +12,11 @@ use piaoxia_widgets::select::Select;
 use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::Tone;
 
-use super::batch::{scope_word, what_ui};
+use super::batch::what_ui;
 use crate::screens::{ScreenCx, words};
 use crate::state::State;
 use crate::state::batch::{Every, ScheduleDialog};
-use crate::text::{Text, fill, moment, problem_line};
+use crate::text::{Text, fill, moment, problem_text};
 
 const WIDTH: f32 = 760.0;
 const EVERY: [Every; 3] = [Every::Day, Every::Month, Every::Start];
@@ -72,14 +72,12 @@ fn item(ui: &mut Ui, cx: &ScreenCx<'_>, view: &ScheduleView, writable: bool) -> 
             act = Some(Act::Switch(on));
         }
         ui.add(Elided::new(&line).width((ui.available_width() - BUTTONS).max(120.0)));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.add(button::quiet(&cx.text.common.delete).small()).clicked() {
-                act = Some(Act::Remove);
-            }
-            if ui.add(button::secondary(&cx.text.common.edit).small()).clicked() {
-                act = Some(Act::Edit);
-            }
-        });
+        let buttons = vec![
+            (button::secondary(&cx.text.common.edit).about(&line).small(), Act::Edit),
+            (button::quiet(&cx.text.common.delete).about(&line).small(), Act::Remove),
+        ];
+        let pressed = button::at_right(ui, buttons).into_iter().find(|(response, _)| response.clicked());
+        act = pressed.map(|(_, pressed)| pressed).or(act.take());
     });
     let mut below: Vec<String> = Vec::new();
     below.extend(view.next.map(|next| fill(&words.next, &[("time", &moment(next))])));
@@ -88,7 +86,8 @@ fn item(ui: &mut Ui, cx: &ScreenCx<'_>, view: &ScheduleView, writable: bool) -> 
         ui.label(RichText::new(below.join("　")).small().color(cx.tokens.color.text_secondary));
     }
     if let Some(problem) = &view.problem {
-        let line = fill(&words.schedule_failed, &[("problem", &problem_line(cx.text, problem))]);
+        // It is tried again by itself, so nobody is told to do that.
+        let line = fill(&words.schedule_failed, &[("problem", &problem_text(cx.text, problem).title)]);
         ui.add(egui::Label::new(RichText::new(line).color(cx.tokens.tone(Tone::Warning).text)).wrap());
     }
     act
@@ -101,7 +100,7 @@ fn subject(text: &Text, schedule: &Schedule) -> String {
         [one] => one.name.clone(),
         [first, ..] => fill(&words.some_companies, &[("company", &first.name), ("n", &schedule.companies.len().to_string())]),
     };
-    let scopes: Vec<&str> = schedule.scopes.iter().map(|scope| scope_word(text, *scope)).collect();
+    let scopes: Vec<&str> = schedule.scopes.iter().map(|scope| text.scope(*scope)).collect();
     format!("{companies} · {}", scopes.join(words::select(text).separator))
 }
 

@@ -1,7 +1,6 @@
 //! 列: which columns the ledger shows, and in what order.
 
 use egui::{Checkbox, RichText, Ui};
-use piaoxia_engine::Command;
 use piaoxia_widgets::big_table::Column;
 use piaoxia_widgets::button;
 use piaoxia_widgets::dialog::{Choice, Dialog};
@@ -9,6 +8,7 @@ use piaoxia_widgets::dialog::{Choice, Dialog};
 use crate::screens::{ScreenCx, order, words};
 use crate::state::State;
 use crate::state::ledger_columns::{LedgerColumn, LedgerColumns};
+use crate::state::preferences::LEDGER_COLUMNS;
 use crate::text::Text;
 
 /// Head of a column.
@@ -59,7 +59,8 @@ pub(super) fn column(text: &Text, column: LedgerColumn) -> Column<'_> {
 pub(super) fn keep(state: &mut State, cx: &mut ScreenCx<'_>) {
     let widths = state.ledger.columns.0.iter().map(|(_, width)| *width).collect();
     state.ledger.table.set_widths(widths);
-    cx.send(Command::SavePreference { name: "ledger_columns".to_owned(), value: state.ledger.columns.to_text() });
+    let columns = state.ledger.columns.to_text();
+    cx.send(state.prefer(LEDGER_COLUMNS, columns));
 }
 
 /// Draws the dialog while it is open.

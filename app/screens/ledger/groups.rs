@@ -1,6 +1,6 @@
 //! 分组: how the ledger is grouped, the heads of the groups; and 转到行.
 
-use egui::{Key, Modifiers, Ui};
+use egui::{Key, Ui};
 use piaoxia_domain::typed;
 use piaoxia_domain::{Money, Totals};
 use piaoxia_service::contract::Company;
@@ -13,7 +13,7 @@ use piaoxia_widgets::select::Select;
 use piaoxia_widgets::tokens::Tone;
 
 use crate::screens::download::count;
-use crate::screens::{ScreenCx, words};
+use crate::screens::{ScreenCx, keys, words};
 use crate::state::State;
 use crate::state::ledger::GoTo;
 use crate::state::ledger_columns::LedgerColumn;
@@ -110,7 +110,7 @@ pub(super) fn amount_tone(amount: Money) -> Tone {
 pub(super) fn go_to(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let words = &cx.text.ledger;
     let has_rows = state.ledger.rows() > 0;
-    let asked = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::G));
+    let asked = keys::take_for_page(ui, Key::G);
     let pressed = ui.add_enabled_ui(has_rows, |ui| ui.add(button::link(&words.go_to)).on_hover_text("Ctrl+G").clicked()).inner;
     let opened = has_rows && (asked || pressed) && state.ledger.going.is_none();
     if opened {

@@ -4,13 +4,14 @@ mod columns;
 mod groups;
 mod table;
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Key, Layout, RichText, Ui};
 use piaoxia_domain::{Direction, Kind, Status};
 use piaoxia_engine::ClaimOf;
 use piaoxia_store::RowSums;
 use piaoxia_widgets::banner::Banner;
 use piaoxia_widgets::button;
 use piaoxia_widgets::date_picker::{DateRangeField, RangeText};
+use piaoxia_widgets::elide::Elided;
 use piaoxia_widgets::field::{Field, label_room};
 use piaoxia_widgets::icons::Icon;
 use piaoxia_widgets::select::{MultiSelect, Select};
@@ -19,7 +20,7 @@ use piaoxia_widgets::surface;
 use piaoxia_widgets::tokens::{Tokens, Tone};
 
 use super::download::count;
-use super::{ScreenCx, Wish, companies, sheet, words};
+use super::{ScreenCx, Wish, companies, keys, sheet, words};
 use crate::state::State;
 use crate::text::{Text, fill, problem_line};
 
@@ -28,11 +29,16 @@ const PARTIES: f32 = 534.0;
 const STATES: f32 = 380.0;
 const RANGE: f32 = 450.0;
 const ANY_DATE: f32 = 130.0;
+/// Room for the sums of a large ledger and 报销登记 behind them; with less of it they have a line of their own. It does not depend on what
+/// is selected: the table must not move under the pointer that selects.
+const SUMS: f32 = 780.0;
+/// Room of 报销登记 with the gap before it, in Chinese and in English.
+const CLAIM: (f32, f32) = (78.0, 140.0);
 
 /// Draws the page.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     companies::ask(state, cx);
-    if ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::E)) && state.ledger.rows() > 0 {
+    if keys::take_for_page(ui, Key::E) && state.ledger.rows() > 0 {
         state.open_export();
     }
     surface::page_title(ui, &cx.text.ledger.title, |ui| {
@@ -68,7 +74,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 fn filters(ui: &mut Ui, state: &mut State, cx: &ScreenCx<'_>) {
     let text = cx.text;
-    let focus = ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::F));
+    let focus = keys::take_for_page(ui, Key::F);
     let needed = PARTIES + STATES + if state.ledger.filters.dated { RANGE } else { ANY_DATE };
     let in_one_row = ui.available_width() >= needed;
     ui.horizontal_top(|ui| {
@@ -114,21 +120,8 @@ fn more_filters(ui: &mut Ui, state: &mut State, text: &Text) {
 }
 
 fn company_ui(ui: &mut Ui, state: &mut State, text: &Text) {
-    let all = state.companies.list.value().cloned().unwrap_or_default();
-    let mut chosen = state
-        .ledger
-        .filters
-        .company
-        .as_ref()
-        .and_then(|wanted| all.iter().position(|company| company.tax_no == *wanted))
-        .map_or(Some(0), |index| Some(index + 1));
-    let name = |index: usize| {
-        index.checked_sub(1).map_or(text.ledger.all_companies.as_str(), |index| all.get(index).map_or("", |company| company.name.as_str()))
-    };
-    if Select::new(&text.ledger.company, &mut chosen, all.len() + 1, name, words::select(text)).width(190.0).show(ui).changed() {
-        let picked = chosen.and_then(|index| index.checked_sub(1)).and_then(|index| all.get(index));
-        state.ledger.filters.company = picked.map(|company| company.tax_no.clone());
-    }
+    let known = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
+    companies::filter(ui, text, known, &mut state.ledger.filters.company, 190.0);
 }
 
 fn direction_ui(ui: &mut Ui, state: &mut State, text: &Text) {
@@ -228,6 +221,7 @@ fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         let voided = if voided > 0 { fill(&words.sums_voided, &[("n", &count(voided))]) } else { String::new() };
         fill(template, &values) + &voided
     });
+    let mut is_narrow = false;
     ui.horizontal_top(|ui| {
         groups::choose(ui, state, cx);
         let room = egui::vec2(ui.available_width(), cx.tokens.height.control);
@@ -237,16 +231,30 @@ fn sums(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             if ui.add(button::link(&words.columns)).clicked() {
                 state.ledger.arranging = true;
             }
-            ui.label(said.as_deref().unwrap_or_default());
-            let claim = button::secondary(&cx.text.claims.title).small().enabled(!state.read_only);
-            claims = selected > 0 && ui.add(claim).clicked();
-            let waited = state.ledger.view.is_loading() || said.is_none();
-            if waited && is_late(ui.ctx(), "sums", state.clock) {
-                ui.label(RichText::new(&cx.text.common.loading).color(cx.tokens.color.text_hint));
+            is_narrow = ui.available_width() < SUMS;
+            if !is_narrow {
+                claims = said_ui(ui, state, cx, said.as_deref(), selected > 0);
             }
         });
     });
+    if is_narrow {
+        claims = ui.horizontal(|ui| said_ui(ui, state, cx, said.as_deref(), selected > 0)).inner;
+    }
     if claims {
         state.open_claim(ClaimOf::Rows(state.ledger.selected_ids()));
     }
+}
+
+/// The sums, in the room that 报销登记 of what is selected leaves them; true when that is pressed.
+fn said_ui(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>, said: Option<&str>, is_selected: bool) -> bool {
+    let (chinese, english) = CLAIM;
+    let behind = if is_selected { words::wide(cx.text, chinese, english) } else { 0.0 };
+    ui.add(Elided::new(said.unwrap_or_default()).width((ui.available_width() - behind).max(0.0)));
+    let claim = button::secondary(&cx.text.claims.title).small().enabled(!state.read_only);
+    let claims = is_selected && ui.add(claim).clicked();
+    let waited = state.ledger.view.is_loading() || said.is_none();
+    if waited && is_late(ui.ctx(), "sums", state.clock) {
+        ui.add(Elided::new(&cx.text.common.loading).color(cx.tokens.color.text_hint).width(ui.available_width().max(0.0)));
+    }
+    claims
 }

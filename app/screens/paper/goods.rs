@@ -52,7 +52,7 @@ pub(super) fn draw(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
     numbers(canvas, words, invoice, 154.0);
     let bottom = TABLE + table_height(&invoice.lines);
     parties(canvas, words, invoice);
-    lines(canvas, words, &invoice.lines, TABLE);
+    lines(canvas, words, (&words.line_name, &words.rate), &invoice.lines, TABLE);
     totals(canvas, words, invoice, bottom);
     let remark_top = bottom + 14.0;
     let remark_bottom = remark_top + 20.0;
@@ -91,18 +91,9 @@ fn party_lines(canvas: &Canvas<'_>, words: &Words, party: &Party, x: f32) {
     canvas.pair(Writing::label(&words.tax_no).size(2.8), number, (x, 42.0), HEAD + 16.0);
 }
 
-/// Headings and goods lines from `top` on.
-pub(super) fn lines(canvas: &Canvas<'_>, words: &Words, lines: &[InvoiceLine], top: f32) {
-    let headings = [
-        &words.line_name,
-        &words.line_spec,
-        &words.line_unit,
-        &words.line_quantity,
-        &words.line_price,
-        &words.net,
-        &words.rate,
-        &words.tax,
-    ];
+/// Headings and goods lines from `top` on. The forms differ in how they head the goods and the rate.
+pub(super) fn lines(canvas: &Canvas<'_>, words: &Words, (name, rate): (&str, &str), lines: &[InvoiceLine], top: f32) {
+    let headings = [name, &words.line_spec, &words.line_unit, &words.line_quantity, &words.line_price, &words.net, rate, &words.tax];
     for (heading, (x, width, anchor)) in headings.into_iter().zip(COLUMNS) {
         canvas.write(Writing { fit: width, ..Writing::label(heading) }.anchor(anchor), x, top + 3.8);
     }

@@ -19,13 +19,13 @@ pub(super) fn draw(canvas: &Canvas<'_>, words: &Words, invoice: &Invoice) {
     head(canvas, words, invoice);
     let width = EDGES.1 - EDGES.0;
     let bottom = TABLE + table_height(&invoice.lines);
-    party(canvas, words, (&words.buyer, &invoice.buyer), HEAD, 205.5);
+    party(canvas, words, (&words.taxed_buyer, &invoice.buyer), HEAD, 205.5);
     canvas.across(EDGES.0, TABLE, width);
-    lines(canvas, words, &invoice.lines, TABLE);
+    lines(canvas, words, (&words.taxed_name, &words.taxed_rate), &invoice.lines, TABLE);
     totals(canvas, words, invoice, bottom);
     let top = bottom + 14.0;
     canvas.across(EDGES.0, top, width);
-    party(canvas, words, (&words.seller, &invoice.seller), top, 112.0);
+    party(canvas, words, (&words.taxed_seller, &invoice.seller), top, 112.0);
     canvas.down(112.0, top, PARTY);
     canvas.down(118.2, top, PARTY);
     canvas.upright(&words.remark, 115.1, top, top + PARTY);

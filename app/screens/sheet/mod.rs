@@ -1,13 +1,15 @@
-//! One invoice: its face, the pages of its originals, its proof; history and red links below.
+//! One invoice: what it is linked with and was used for, then its face, the pages of its originals, its proof; its history below.
 
 mod page;
 mod picture;
 mod proof;
 mod thumb;
 
+use std::borrow::Cow;
+
 use egui::{RichText, ScrollArea, Ui};
-use piaoxia_domain::InvoiceKey;
 use piaoxia_domain::invoice::Format;
+use piaoxia_domain::{InvoiceKey, Money};
 use piaoxia_engine::Command;
 use piaoxia_engine::event::InvoiceSheet;
 use piaoxia_store::Field as ChangedField;
@@ -65,24 +67,24 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 fn content(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) -> Option<InvoiceKey> {
     ui.style_mut().interaction.selectable_labels = true;
     head(ui, cx, sheet);
+    let mut follow = None;
+    ui.horizontal_wrapped(|ui| {
+        claims::button_of_sheet(ui, state, cx, sheet);
+        follow = links(ui, &cx.text.ledger, sheet);
+    });
+    claims::of_sheet(ui, state, cx, sheet);
     sides(ui, cx.text, &mut state.ledger.looking, sheet);
     ui.add_space(cx.tokens.space.s);
     match state.ledger.looking.side.clone() {
-        Side::Original(sha256) => {
-            page::show(ui, state, cx, sheet, &sha256);
-            return None;
+        Side::Original(sha256) => page::show(ui, state, cx, sheet, &sha256),
+        Side::Proof => proof::show(ui, state, cx),
+        Side::Paper => {
+            paper::show(ui, cx.text, &sheet.invoice);
+            ui.add_space(cx.tokens.space.s);
+            thumb::originals(ui, state, cx, sheet);
+            history(ui, cx, sheet);
         }
-        Side::Proof => {
-            proof::show(ui, state, cx);
-            return None;
-        }
-        Side::Paper => paper::show(ui, cx.text, &sheet.invoice),
     }
-    ui.add_space(cx.tokens.space.s);
-    let follow = links(ui, &cx.text.ledger, sheet);
-    claims::of_sheet(ui, state, cx, sheet);
-    thumb::originals(ui, state, cx, sheet);
-    history(ui, cx, sheet);
     follow
 }
 
@@ -121,6 +123,9 @@ fn head(ui: &mut Ui, cx: &mut ScreenCx<'_>, sheet: &InvoiceSheet) {
             let line = format!("{} {}", cx.text.export.col_source, cx.text.foreign(&invoice.source));
             ui.label(RichText::new(format!("·  {line}")).color(cx.tokens.color.text_secondary));
         }
+        if invoice.self_billed {
+            ui.label(RichText::new(format!("·  {}", words.self_billed)).color(cx.tokens.color.text_secondary));
+        }
     });
 }
 
@@ -147,14 +152,30 @@ fn history(ui: &mut Ui, cx: &ScreenCx<'_>, sheet: &InvoiceSheet) {
             ChangedField::Deduction => &words.col_deduction,
             ChangedField::RedOf => &words.red_link,
             ChangedField::Risk => &words.risk,
+            ChangedField::Net => &words.col_net,
+            ChangedField::Tax => &words.col_tax,
+            ChangedField::Gross => &words.col_gross,
         };
-        let values = [("at", &*moment(change.at)), ("field", field), ("from", said(words, &change.from)), ("to", said(words, &change.to))];
+        let [from, to] = [&change.from, &change.to].map(|value| said(words, change.field, value));
+        let values = [("at", &*moment(change.at)), ("field", field), ("from", &*from), ("to", &*to)];
         ui.label(RichText::new(fill(&words.changed, &values)).small().color(cx.tokens.color.text_secondary));
     }
 }
 
+/// A stored value as the user knows it.
+fn said<'a>(words: &'a Words, field: ChangedField, value: &'a str) -> Cow<'a, str> {
+    match field {
+        ChangedField::Net | ChangedField::Tax | ChangedField::Gross => {
+            value.parse::<Money>().map_or(Cow::Borrowed(value), |amount| Cow::Owned(amount.grouped()))
+        }
+        ChangedField::Status | ChangedField::Deduction | ChangedField::RedOf | ChangedField::Risk => {
+            Cow::Borrowed(state_word(words, value))
+        }
+    }
+}
+
 /// A stored word of a status or deduction state, as the user knows it; anything else as it is.
-fn said<'a>(words: &'a Words, word: &'a str) -> &'a str {
+fn state_word<'a>(words: &'a Words, word: &'a str) -> &'a str {
     match word {
         "" => &words.nothing_before,
         "normal" => &words.status_normal,

@@ -3,8 +3,8 @@
 mod deduction;
 mod table;
 
-use egui::{RichText, Ui};
-use piaoxia_domain::{Direction, TaxNumber, Totals};
+use egui::{Key, RichText, Ui};
+use piaoxia_domain::{Direction, Totals};
 use piaoxia_store::Side;
 use piaoxia_widgets::bars::Bars;
 use piaoxia_widgets::button;
@@ -17,7 +17,7 @@ use piaoxia_widgets::surface;
 use piaoxia_widgets::tabs::tabs;
 use piaoxia_widgets::tokens::Tone;
 
-use super::{ScreenCx, Wish, companies, words};
+use super::{ScreenCx, Wish, companies, keys, words};
 use crate::state::stats::{Period, Tab};
 use crate::state::{Screen, State};
 use crate::text::stats::{Breakdown, side_text};
@@ -48,7 +48,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 
 fn title(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let rows = state.stat_table().is_some();
-    let mut wanted = rows && ui.input_mut(|input| input.consume_key(egui::Modifiers::COMMAND, egui::Key::E));
+    let mut wanted = rows && keys::take_for_page(ui, Key::E);
     surface::page_title(ui, &cx.text.stats.title, |ui| {
         wanted |= ui.add(button::primary(&cx.text.stats.export).icon(Icon::Upload).enabled(rows)).clicked();
     });
@@ -79,16 +79,8 @@ fn filters(ui: &mut Ui, state: &mut State, text: &Text, breakdown: Option<Breakd
 }
 
 fn company_ui(ui: &mut Ui, state: &mut State, text: &Text) {
-    let companies = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
-    let place = |wanted: &TaxNumber| companies.iter().position(|company| company.tax_no == *wanted).map_or(0, |index| index + 1);
-    let mut chosen = Some(state.stats.company.as_ref().map_or(0, place));
-    let all = text.ledger.all_companies.as_str();
-    let name = |index: usize| index.checked_sub(1).map_or(all, |index| companies.get(index).map_or("", |company| company.name.as_str()));
-    let select = Select::new(&text.ledger.company, &mut chosen, companies.len() + 1, name, words::select(text));
-    if select.width(280.0).show(ui).changed() {
-        let picked = chosen.and_then(|index| index.checked_sub(1)).and_then(|index| companies.get(index));
-        state.stats.company = picked.map(|company| company.tax_no.clone());
-    }
+    let known = state.companies.list.value().map(Vec::as_slice).unwrap_or_default();
+    companies::filter(ui, text, known, &mut state.stats.company, 280.0);
 }
 
 fn period_ui(ui: &mut Ui, state: &mut State, text: &Text) {

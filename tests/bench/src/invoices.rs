@@ -20,6 +20,7 @@ pub fn invoice(number: u64) -> Invoice {
         kind: Kind::from_code(if number.is_multiple_of(3) { "82" } else { "81" }),
         direction: Some(Direction::Received),
         both_sides: false,
+        self_billed: false,
         issued_at: date(year, small(number % 12 + 1), small(number % 28 + 1)).at(9, 30, small(number % 60), 0),
         seller: party(format!("上海第{}商贸有限公司", number % 5_000), "91310115MA1K35JX4G"),
         buyer: party("华盟科技有限公司".to_owned(), if number.is_multiple_of(20) { COMPANY } else { "91110108339805094M" }),
