@@ -52,8 +52,8 @@ pub fn on_own_stack(work: impl FnOnce() + Send + 'static) {
 
 /// OFD and PDF files of others by name; none where the folder is absent.
 pub fn samples() -> Option<Vec<(String, Format, Vec<u8>)>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/samples/ofdrw");
-    let folder = if folder.exists() { folder } else { Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../../shared/samples/ofdrw") };
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = home.ancestors().map(|folder| folder.join("shared/samples/ofdrw")).find(|folder| folder.is_dir())?;
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).ok()?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
