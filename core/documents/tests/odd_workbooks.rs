@@ -178,7 +178,7 @@ fn amounts_that_are_not_in_yuan_refuse_their_sheet() {
         let found = read_all("a.xlsx", &book(&[sheet("登记", rows)]));
         assert_eq!(found, [("登记".to_owned(), Err(Refused::NotInYuan { label: label.to_owned() }))]);
     }
-    let millions = registered("金额|税额|注册资本（万元）|数量（万支）", "100.00|6.00|500|2");
+    let millions = registered("金额|税额|注册资本（万元）|数量（万支）|单价（元/万支）", "100.00|6.00|500|2|50");
     assert_eq!(amounts(&only(&[sheet("登记", millions)])), ["100.00", "6.00", "106.00"]);
 }
 
@@ -214,9 +214,17 @@ fn tax_numbers_that_a_number_cell_has_rounded_refuse_their_row() {
     assert_eq!(found[2].1.as_ref().unwrap().invoice.buyer.tax_no.as_str(), "110108565826992");
     // The number of the company whose list it is stands above the headings.
     let ticks = row("是否勾选|数电发票号码|开票日期|金额|税额|有效抵扣税额");
-    let rows = vec![vec![t("纳税人识别号"), n(LONG)], ticks, row("是|26112000000000000001|2026-03-02|100.00|6.00|6.00")];
+    let ticked = |number: u32| row(&format!("是|2611200000000000000{number}|2026-03-02|100.00|6.00|6.00"));
+    let rows = vec![vec![t("纳税人识别号"), n(LONG)], ticks, ticked(1), ticked(2)];
     let found = read_all("a.xlsx", &book(&[sheet("抵扣勾选", rows)]));
-    assert_eq!(found, [("抵扣勾选/3".to_owned(), Err(rounded(Field::BuyerTaxNo)))]);
+    assert_eq!(found, [("抵扣勾选".to_owned(), Err(rounded(Field::BuyerTaxNo)))], "once, not for every row");
+    // Rows that name it themselves need no title.
+    let ticks = row("是否勾选|数电发票号码|开票日期|金额|税额|有效抵扣税额|购买方识别号");
+    let named = |number: u32, buyer: &str| row(&format!("是|2611200000000000000{number}|2026-03-02|100.00|6.00|6.00|{buyer}"));
+    let rows = vec![vec![t("纳税人识别号"), n(LONG)], ticks, named(1, "91350100M000100Y43"), named(2, "")];
+    let found = read_all("a.xlsx", &book(&[sheet("抵扣勾选", rows)]));
+    assert_eq!(found[0].1.as_ref().unwrap().invoice.buyer.tax_no.as_str(), "91350100M000100Y43");
+    assert_eq!(found[1], ("抵扣勾选/4".to_owned(), Err(rounded(Field::BuyerTaxNo))));
 }
 
 #[test]

@@ -116,7 +116,7 @@ pub struct Invoice {
     /// 抵扣状态; none where the kind cannot be deducted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deduction: Option<Deduction>,
-    /// 用途 and what belongs to it; none until a deduction file of the bureau states it.
+    /// 用途 and what belongs to it; none until a deduction file of the bureau states it, or a register its 有效抵扣税额.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Usage>,
     /// On a red invoice: the blue one it cancels (被红冲蓝字发票).

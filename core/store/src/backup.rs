@@ -108,7 +108,7 @@ fn thin(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// When a copy was made: nothing writes to it later. One whose time cannot be told counts as old.
+/// When a copy was written. One that was copied aside has the time of that, and one whose time cannot be told counts as old.
 fn made_at(path: &Path) -> Timestamp {
     let modified = fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
     modified.and_then(|at| Timestamp::try_from(at).ok()).unwrap_or(Timestamp::UNIX_EPOCH)

@@ -199,7 +199,7 @@ impl Opening<'_> {
         writer.manifest.write(&opened.state)?;
         self.put_ballast();
         let (mut core, mut report) = self.core(opened, Mode::Writable(Box::new(writer)));
-        core.adopt_papers();
+        core.adopt_papers()?;
         if let OpenReport::Clean { invoices } | OpenReport::Rebuilt { invoices, .. } = &mut report {
             *invoices = core.shared.index().invoices() as u64;
         }

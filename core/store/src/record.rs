@@ -21,7 +21,8 @@ const LIMIT: usize = 16 << 20;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Space {
-    /// 发票代码-发票号码 of a 数电纸质 invoice: its 20-digit key. No invoice lies under the former.
+    /// 发票代码-发票号码 of a 数电纸质 invoice: its 20-digit key. An invoice lies under the former only where a version without aliases has
+    /// written since; the two become one when either comes in, or at the next opening.
     Aliases = b'a',
     /// collection, 0, id: JSON of the engine's documents.
     Documents = b'd',

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use quick_xml::events::Event;
 
-use super::heading::{Columns, HEADING_WITHIN, Role};
+use super::heading::{Column as C, Columns, HEADING_WITHIN, Role};
 use super::part::{Package, Part, attribute, prefixed_attribute};
 use super::rows::{Row, Rows};
 use super::strings::Strings;
@@ -136,6 +136,13 @@ impl Sheet {
     pub(super) fn unreadable(&self) -> Option<Refused> {
         if let Some(label) = self.columns.not_in_yuan.as_ref().or(self.title.not_in_yuan.as_ref()) {
             return Some(Refused::NotInYuan { label: label.clone() });
+        }
+        // A list whose company stands above it alone, by a number that lost its end, is nobody's.
+        if self.role == Role::Deduction
+            && !self.columns.has(C::BuyerTaxNo)
+            && let (None, Some(value)) = (&self.title.tax_no, &self.title.rounded)
+        {
+            return Some(Refused::NumberRounded { field: Field::BuyerTaxNo, value: value.clone() });
         }
         // One line may leave its tax out (免税); a sheet without the columns knows of no tax at all.
         let untaxed = self.role == Role::Lines && !self.columns.has_totals();

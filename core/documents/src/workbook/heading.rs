@@ -277,9 +277,9 @@ fn is_blank(text: &str) -> bool {
 }
 
 impl Column {
-    /// Its numbers are amounts.
+    /// Its numbers are amounts of the invoice. 单价 is none of them: no sum hangs on it.
     fn is_money(self) -> bool {
-        matches!(self, C::Net | C::Tax | C::Gross | C::EffectiveTax | C::Price)
+        matches!(self, C::Net | C::Tax | C::Gross | C::EffectiveTax)
     }
 }
 
@@ -323,8 +323,7 @@ impl Heading {
                 c => name.push(c),
             }
         }
-        let in_yuan = !["千元", "万", "亿"].into_iter().any(|unit| note.contains(unit));
-        Self { name, tax: TaxNote::of(&note), in_yuan }
+        Self { name, tax: TaxNote::of(&note), in_yuan: !names_large_unit(&note) }
     }
 
     /// With what brackets below it say where its own say nothing.
@@ -354,14 +353,20 @@ impl Heading {
     }
 }
 
+/// 千元 or more; the word may be left to the reader (万), but what is counted in 万 need not be money (万支).
+fn names_large_unit(note: &str) -> bool {
+    let alone = matches!(note.trim_start_matches("单位").trim_start_matches("人民币"), "千" | "万" | "百万" | "亿");
+    alone || ["千元", "万元", "亿元"].into_iter().any(|unit| note.contains(unit))
+}
+
 impl TaxNote {
     fn of(note: &str) -> Self {
-        let says = |words: [&str; 3]| words.into_iter().any(|word| note.contains(word));
+        let says = |words: &[&str]| words.iter().any(|word| note.contains(*word));
         if !note.contains('税') {
             Self::Silent
-        } else if says(["不含", "未含", "未税"]) {
+        } else if says(&["不含", "未含", "未税", "除税", "税前", "无税", "去税"]) {
             Self::Excluded
-        } else if says(["含税", "含增值税", "价税合计"]) || note == "价税" {
+        } else if says(&["含税", "含增值税", "价税合计"]) || note == "价税" {
             Self::Included
         } else {
             Self::Unclear
@@ -399,6 +404,10 @@ mod tests {
             ("金 额（含税，元）", C::Gross),
             ("合计金额（价税合计）", C::Gross),
             ("单价[不含税]", C::Price),
+            ("金额（除税）", C::Net),
+            ("合计金额（税前）", C::Net),
+            ("金额（无税，元）", C::Net),
+            ("金额(去税)", C::Net),
         ] {
             assert_eq!(Heading::of(text).column(), Some(column), "{text}");
         }
@@ -409,8 +418,16 @@ mod tests {
 
     #[test]
     fn amounts_are_in_yuan_unless_brackets_say_otherwise() {
-        for (text, in_yuan) in [("金额（元）", true), ("金额（人民币元）", true), ("金额（万元）", false), ("税额[千元]", false)]
-        {
+        for (text, in_yuan) in [
+            ("金额（元）", true),
+            ("金额（人民币元）", true),
+            ("金额（元/万支）", true),
+            ("金额（万元）", false),
+            ("税额[千元]", false),
+            ("价税合计（人民币亿元）", false),
+            ("金额（万）", false),
+            ("金额（单位：万）", false),
+        ] {
             assert_eq!(Heading::of(text).in_yuan, in_yuan, "{text}");
         }
     }

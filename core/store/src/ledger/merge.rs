@@ -26,7 +26,7 @@ pub(crate) fn merge(known: &Known, stated: Invoice, source: &Source, at: Timesta
 }
 
 /// What is known, joined with what the bureau or a document states.
-pub(crate) fn joined(known: &Known, stated: Invoice, bureau: bool) -> Known {
+fn joined(known: &Known, stated: Invoice, bureau: bool) -> Known {
     let before = &known.invoice;
     let mut invoice = if bureau { fill(stated.clone(), before) } else { fill(before.clone(), &stated) };
     if !bureau && !known.by_bureau {
@@ -81,8 +81,13 @@ fn fill(mut main: Invoice, other: &Invoice) -> Invoice {
     main
 }
 
-/// Who says the other direction is the other party: the seller's books keep what the buyer's now have, too.
+/// Who says the other direction is the other party: the seller's books keep what the buyer's now have, too. What the buyer issued is a
+/// purchase, whoever said otherwise before: an earlier version took it for a sale.
 fn see_both_sides(invoice: &mut Invoice, before: &Invoice, stated: &Invoice) {
+    if invoice.self_billed {
+        (invoice.both_sides, invoice.direction) = (false, Some(Direction::Received));
+        return;
+    }
     let told_otherwise = matches!((before.direction, stated.direction), (Some(before), Some(stated)) if before != stated);
     let two = invoice.seller.tax_no != invoice.buyer.tax_no && !invoice.seller.tax_no.is_empty() && !invoice.buyer.tax_no.is_empty();
     invoice.both_sides = before.both_sides || stated.both_sides || (told_otherwise && two);
@@ -118,8 +123,9 @@ fn state_from_document(invoice: &mut Invoice, stated: &Invoice) {
     }
 }
 
-/// Only a deduction file carries 用途. The later one counts, but one that was exported before what is known does not: what is
-/// confirmed for a period is no longer merely ticked, and 勾选时间 does not run backwards.
+/// Only a deduction file states 用途 with a 抵扣状态; the 有效抵扣税额 of a register says nothing of 勾选. The later file counts, but one that
+/// was exported before what is known does not: what is confirmed for a period is no longer merely ticked, and 勾选时间 does not run
+/// backwards.
 fn tick_from_file(invoice: &mut Invoice, before: &Invoice, by_bureau: bool, stated: &Invoice) {
     let (Some(usage), Some(state)) = (&stated.usage, stated.deduction) else { return };
     let known = before.usage.clone().unwrap_or_default();
@@ -312,6 +318,22 @@ mod tests {
             assert_eq!(seen, [Some(Direction::Issued), Some(Direction::Received), Some(Direction::Issued)]);
             assert!(both.invoice.concerns(&seller) && both.invoice.concerns(&buyer));
             assert!(!by(&download(), &known, of(first)).0.invoice.both_sides);
+        }
+    }
+
+    #[test]
+    fn what_the_buyer_issued_is_a_purchase_alone_whatever_was_said_before() {
+        let sale = Invoice { direction: Some(Direction::Issued), ..invoice(1) };
+        let bought = Invoice { direction: Some(Direction::Received), self_billed: true, ..invoice(1) };
+        let both = Invoice { both_sides: true, self_billed: true, ..sale.clone() };
+        let company = &bought.buyer.tax_no;
+        for before in [sale.clone(), both] {
+            let known = Known { invoice: before, by_bureau: true };
+            let (after, changes) = by(&download(), &known, bought.clone());
+            assert_eq!((&after.invoice, changes), (&bought, Vec::new()));
+            assert_eq!(after.invoice.list_of(Some(company)), Some(Direction::Issued));
+            // A document that takes it for a sale.
+            assert_eq!(by(&import(), &after, sale.clone()).0.invoice, bought);
         }
     }
 

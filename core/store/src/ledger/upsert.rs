@@ -81,7 +81,7 @@ impl<'a, 'i> Intake<'a, 'i> {
         if name.parse().as_ref() != Ok(&invoice.key) {
             return Err(StoreError::BadName { name });
         }
-        let mut stated = self.as_known(invoice)?;
+        let mut stated = self.as_known(invoice, source.is_bureau())?;
         let stored = StoredInvoice::read(&self.changes, &stated.key)?;
         if let Some(stored) = stored.as_ref().filter(|_| stated.key != invoice.key) {
             paper::leave_kind(stated.to_mut(), &stored.invoice);

@@ -2,16 +2,23 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::fs;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use jiff::Timestamp;
 use jiff::civil::date;
 use piaoxia_domain::invoice::Format;
-use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, Kind, Status, Totals};
+use piaoxia_domain::{Deduction, Invoice, InvoiceFilter, InvoiceKey, Kind, Status, Totals, Usage};
 
 use super::sample::{Bench, download, import, invoice, put, with_lines};
 use crate::changes::Changes;
+use crate::engine::{Change, Each, Engine, MemoryEngine};
+use crate::error::Result;
 use crate::ledger::{StoredInvoice, invoice_key};
-use crate::{Attached, Claim, OpenReport, RebuildReason, Row, Sort, Store, What, wait};
+use crate::probe::{Probe, Step};
+use crate::record::{Space, key};
+use crate::{Attached, Claim, Field, OpenReport, ReadOnlyReason, RebuildReason, Row, Sort, Store, What, wait};
 
 fn paper(number: u32) -> InvoiceKey {
     format!("3100261130-{number:08}").parse().unwrap()
@@ -67,7 +74,8 @@ fn is_whole(store: &Store) {
         assert_eq!((&found.key, &found.paper_key, found.lines.len(), found.kind.code()), (&own, &Some(paper(1)), 2, "85"));
         assert_eq!((found.status, found.red_of), (Status::RedPart, Some(invoice(9).key)));
         let history = wait(store.history(&key)).unwrap();
-        assert_eq!(history.iter().map(|change| change.to.as_str()).collect::<Vec<_>>(), ["redPart"]);
+        let states = history.iter().filter(|change| change.field == Field::Status);
+        assert_eq!(states.map(|change| change.to.as_str()).collect::<Vec<_>>(), ["redPart"]);
         assert_eq!(wait(store.originals_of(&key)).unwrap().len(), 1);
         assert_eq!(wait(store.claims_of(&key)).unwrap()[0].claim.by, "王五");
         assert_eq!(wait(store.reds_of(&key)).unwrap(), [invoice(7).key]);
@@ -147,11 +155,14 @@ fn both_in_one_batch() {
 }
 
 /// Puts an invoice of a document in as versions without aliases did.
-fn put_as_before(store: &Store, invoice: Invoice) {
-    let head = serde_json::json!({"invoice": invoice, "byBureau": false, "addedAt": Timestamp::UNIX_EPOCH});
+fn put_as_before(store: &Store, invoice: Invoice, added_at: Timestamp) {
+    let head = serde_json::json!({"invoice": invoice, "byBureau": false, "addedAt": added_at});
     wait(store.write(move |core| {
         let mut changes = Changes::on(core.engine()?);
         changes.put_json(&invoice_key(&invoice.key), &head)?;
+        if let Some(blue) = &invoice.red_of {
+            changes.put(&key(Space::Reds, &[blue.to_string().as_bytes(), invoice.key.to_string().as_bytes()]), &[])?;
+        }
         let records = changes.into_records();
         core.commit(&records)?;
         core.publish(1, |index| index.put(&invoice, false));
@@ -164,7 +175,7 @@ fn put_as_before(store: &Store, invoice: Invoice) {
 fn of_two_rows(bench: &Bench) -> Store {
     let store = bench.open().store;
     known_by_paper(&store);
-    put_as_before(&store, digital(1));
+    put_as_before(&store, digital(1), Timestamp::UNIX_EPOCH);
     wait(store.attach_original(&digital(1).key, Format::Pdf, "again.pdf", b"%PDF-1".to_vec())).unwrap();
     assert_eq!(count(&store), 44);
     store
@@ -197,12 +208,16 @@ fn two_rows_become_one_when_the_paper_comes_in_again() {
     let store = bench.open().store;
     put(&store, [digital(1), invoice(2)]);
     // A version without aliases was at work meanwhile.
-    put_as_before(&store, listed(1));
-    assert_eq!(count(&store), 3);
+    put_as_before(&store, listed(1), Timestamp::UNIX_EPOCH);
+    put_as_before(&store, Invoice { red_of: Some(paper(1)), ..invoice(7) }, Timestamp::UNIX_EPOCH);
+    assert_eq!(count(&store), 4);
     let outcome = put(&store, [listed(1)]).remove(0);
     assert_eq!((outcome.key, outcome.what), (digital(1).key, What::Changed(Vec::new())));
-    assert_eq!((count(&store), row(&store, 1).key), (2, digital(1).key));
+    assert_eq!((count(&store), row(&store, 1).key), (3, digital(1).key));
     assert_eq!(wait(store.get(&paper(1))).unwrap(), Some(digital(1)));
+    // The red invoice of that time goes along.
+    assert_eq!(wait(store.reds_of(&paper(1))).unwrap(), [invoice(7).key]);
+    assert_eq!(wait(store.get(&invoice(7).key)).unwrap().unwrap().red_of, Some(digital(1).key));
 }
 
 #[test]
@@ -222,6 +237,127 @@ fn two_rows_of_before_become_one_at_the_next_opening() {
         assert_eq!(put(&opened.store, [first()]).remove(0).key, digital(1).key);
         wait(opened.store.close()).unwrap();
     }
+}
+
+#[test]
+fn of_two_rows_the_one_that_was_told_of_last_has_the_last_word() {
+    let bench = Bench::on_sled().small_files();
+    let store = bench.open().store;
+    put(&store, [Invoice { deduction: Some(Deduction::Open), ..digital(1) }]);
+    let period = "2026-10".parse().unwrap();
+    let usage = Usage { period: Some(period), ticked_at: Some(date(2026, 10, 8).at(9, 0, 0, 0)), ..Usage::default() };
+    let ticked = Invoice { deduction: Some(Deduction::Confirmed), usage: Some(usage.clone()), ..listed(1) };
+    put_as_before(&store, ticked, "2200-01-01T00:00:00Z".parse().unwrap());
+    let store = bench.reopen(&store).store;
+    assert_eq!((count(&store), row(&store, 1).key), (1, digital(1).key));
+    let found = wait(store.get(&paper(1))).unwrap().unwrap();
+    assert_eq!((found.deduction, found.usage, found.lines.len()), (Some(Deduction::Confirmed), Some(usage), 2));
+    let history = wait(store.history(&paper(1))).unwrap();
+    assert_eq!(history.iter().map(|change| change.to.as_str()).collect::<Vec<_>>(), ["confirmed"]);
+    wait(store.close()).unwrap();
+}
+
+#[test]
+fn the_bureau_gives_a_paper_to_another_invoice_than_a_document_did() {
+    let bench = Bench::in_memory();
+    let store = bench.open().store;
+    wait(store.upsert(vec![import(Invoice { paper_key: Some(paper(1)), ..invoice(3) })])).unwrap();
+    put(&store, [digital(1)]);
+    put(&store, [Invoice { status: Status::Void, ..listed(1) }]);
+    let voided = wait(store.get(&paper(1))).unwrap().unwrap();
+    assert_eq!((voided.key, voided.status), (digital(1).key, Status::Void));
+    assert_eq!(wait(store.get(&invoice(3).key)).unwrap(), Some(invoice(3)));
+    // A document does not get it back.
+    wait(store.upsert(vec![import(Invoice { paper_key: Some(paper(1)), ..invoice(3) })])).unwrap();
+    assert_eq!(wait(store.get(&paper(1))).unwrap().unwrap().key, digital(1).key);
+    assert_eq!(count(&store), 2);
+}
+
+#[test]
+fn a_wrong_digit_takes_no_row_of_another_amount_whichever_comes_first() {
+    let register = || import(Invoice { paper_key: Some(paper(1)), ..invoice(3) });
+    for batch in [[register(), download(listed(1))], [download(listed(1)), register()]] {
+        let bench = Bench::in_memory();
+        let store = bench.open().store;
+        for incoming in batch {
+            assert_eq!(wait(store.upsert(vec![incoming])).unwrap()[0].what, What::New);
+        }
+        assert_eq!(wait(store.get(&paper(1))).unwrap(), Some(listed(1)));
+        assert_eq!(wait(store.get(&invoice(3).key)).unwrap().unwrap().gross, invoice(3).gross);
+        // The one that it is of comes, too.
+        put(&store, [digital(1)]);
+        assert_eq!((wait(store.get(&paper(1))).unwrap(), count(&store)), (Some(digital(1)), 2));
+    }
+}
+
+/// While it is armed every change of the engine fails.
+fn failing(armed: &Arc<AtomicBool>, kind: io::ErrorKind) -> Probe {
+    let armed = Arc::clone(armed);
+    Probe::new(move |step| {
+        let fails = step == Step::EngineApply && armed.load(Ordering::Relaxed);
+        if fails { Err(io::Error::from(kind)) } else { Ok(()) }
+    })
+}
+
+#[test]
+fn an_opening_that_makes_one_of_two_rows_by_halves_fails() {
+    let mut bench = Bench::on_sled().small_files();
+    wait(of_two_rows(&bench).close()).unwrap();
+    let armed = Arc::new(AtomicBool::new(true));
+    bench.setup.probe = failing(&armed, io::ErrorKind::NotFound);
+    assert!(Store::open_with(bench.dir.path(), bench.setup.clone()).is_err());
+    bench.setup.probe = failing(&armed, io::ErrorKind::StorageFull);
+    let opened = bench.open();
+    assert!(matches!(opened.report, OpenReport::ReadOnly { invoices: 43, reason: ReadOnlyReason::DiskFull, .. }), "{:?}", opened.report);
+    wait(opened.store.close()).unwrap();
+    armed.store(false, Ordering::Relaxed);
+    let opened = bench.open();
+    assert_eq!(opened.report, OpenReport::Clean { invoices: 43 });
+    is_whole(&opened.store);
+    wait(opened.store.close()).unwrap();
+}
+
+/// What was read of [`Counting`] one by one.
+static READS: AtomicU64 = AtomicU64::new(0);
+
+#[derive(Default)]
+struct Counting(MemoryEngine);
+
+impl Engine for Counting {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        READS.fetch_add(1, Ordering::Relaxed);
+        self.0.get(key)
+    }
+
+    fn scan(&self, prefix: &[u8], each: &mut Each<'_>) -> Result<()> {
+        self.0.scan(prefix, each)
+    }
+
+    fn scan_between(&self, from: &[u8], to: Option<&[u8]>, each: &mut Each<'_>) -> Result<()> {
+        self.0.scan_between(from, to, each)
+    }
+
+    fn apply(&mut self, changes: &[Change<'_>]) -> Result<()> {
+        self.0.apply(changes)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.0.flush()
+    }
+}
+
+#[test]
+fn papers_that_are_known_are_not_read_one_by_one_at_every_opening() {
+    let mut bench = Bench::on_sled();
+    bench.setup.engine = |_| Ok(Box::new(Counting::default()));
+    let store = bench.open().store;
+    put(&store, (1..40).map(digital));
+    let reads = wait(store.write(|core| {
+        let before = READS.load(Ordering::Relaxed);
+        core.adopt_papers()?;
+        Ok(READS.load(Ordering::Relaxed) - before)
+    }));
+    assert_eq!(reads.unwrap(), 0);
 }
 
 #[test]

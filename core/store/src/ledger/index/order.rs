@@ -36,7 +36,7 @@ impl Orders {
 impl Index {
     /// The rows of a mask in order, as this company sees them.
     pub(super) fn sorted(&self, mask: &Mask, count: usize, sort: Sort, company: Option<&TaxNumber>) -> Arc<[u32]> {
-        let known = self.orders.of(sort.by).filter(|_| count > self.len() / SELECTIVE && !self.is_sided(sort.by, company));
+        let known = self.orders.of(sort.by).filter(|_| count > self.len() / SELECTIVE && !self.is_sided(mask, sort.by, company));
         let mut ids = match known {
             None => self.in_order(mask.rows(), sort.by, company),
             Some(order) => {
@@ -52,10 +52,14 @@ impl Index {
         ids.into()
     }
 
-    /// True where a company may see an order of its own: the kept ones show a sale between two of ours from the seller's side.
-    fn is_sided(&self, by: SortKey, company: Option<&TaxNumber>) -> bool {
-        let by_side = matches!(by, SortKey::Counterparty | SortKey::Direction | SortKey::Deduction);
-        by_side && company.is_some() && self.has_inner_sales()
+    /// True where a company sees a sale between two of ours otherwise than the kept orders have it: those show it as without a company.
+    fn is_sided(&self, mask: &Mask, by: SortKey, company: Option<&TaxNumber>) -> bool {
+        if company.is_none() || !matches!(by, SortKey::Counterparty | SortKey::Direction | SortKey::Deduction) {
+            return false;
+        }
+        let is_inner = |row: &usize| self.columns.flags.get(*row).is_some_and(|flags| flags.has_both_sides());
+        let mut inner = mask.rows().map(|row| row as usize).filter(is_inner);
+        inner.any(|row| self.sort_key(by, row, company) != self.sort_key(by, row, None))
     }
 
     fn in_order(&self, rows: impl Iterator<Item = u32>, by: SortKey, company: Option<&TaxNumber>) -> Vec<u32> {
@@ -104,5 +108,38 @@ fn number_of(key: &str) -> &str {
     match key.split_once('-') {
         Some((code, number)) if matches!(code.len(), 10 | 12) && number.len() == 8 => number,
         _ => key,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use piaoxia_domain::{Deduction, Invoice, InvoiceFilter};
+
+    use super::*;
+    use crate::tests::sample::invoice;
+
+    #[test]
+    fn the_kept_order_serves_every_company_that_sees_no_inner_sale_otherwise() {
+        let inner = Invoice { direction: Some(Direction::Issued), both_sides: true, deduction: Some(Deduction::Open), ..invoice(1) };
+        let mut outer = Invoice { direction: Some(Direction::Received), ..invoice(2) };
+        outer.buyer.tax_no = TaxNumber::from_document("911101085658269920");
+        let (seller, buyer) = (&inner.seller.tax_no, &inner.buyer.tax_no);
+        for (by, company, kept) in [
+            (SortKey::Counterparty, &outer.buyer.tax_no, true),
+            (SortKey::Counterparty, seller, true),
+            (SortKey::Counterparty, buyer, false),
+            (SortKey::Direction, buyer, false),
+            (SortKey::Deduction, buyer, true),
+            // What the buyer ticked is nothing to the seller.
+            (SortKey::Deduction, seller, false),
+        ] {
+            let mut index = Index::default();
+            index.put(&inner, true);
+            index.put(&outer, true);
+            let filter = InvoiceFilter { company: Some(company.clone()), ..InvoiceFilter::default() };
+            assert_eq!(index.view(&filter, Sort { by, descending: false }).ids.len(), 1);
+            let is_kept = index.orders.of(by).is_some_and(|order| order.get().is_some());
+            assert_eq!(is_kept, kept, "{by:?} {company}");
+        }
     }
 }
