@@ -4,12 +4,15 @@
 //! deals with a challenge takes it off the list first, so that it ends with one event only. One whose answer is on its way to the service
 //! stays on the list, so that it can be given up meanwhile.
 
+mod latest;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use piaoxia_domain::AccountId;
 use piaoxia_domain::account::Session;
+use piaoxia_service::LONGEST;
 use piaoxia_service::contract::{ApiError, Challenge, ChallengeKind, ErrorClass, LoginStep, code};
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +22,7 @@ use crate::event::Event;
 use crate::outbox::Outbox;
 use crate::problem::Problem;
 use crate::services::Services;
+use latest::Latest;
 
 /// How far the service's clock and the time on the way may shift the end of a challenge.
 const SHIFT: Duration = Duration::from_secs(3);
@@ -29,6 +33,7 @@ pub(crate) struct Challenges {
     services: Services,
     outbox: Outbox,
     open: Arc<Mutex<HashMap<String, Open>>>,
+    latest: Latest,
     /// Passwords for the vault, once the bureau has taken them.
     offered: Arc<Mutex<HashMap<About, Secret>>>,
 }
@@ -55,7 +60,8 @@ struct Open {
 
 impl Challenges {
     pub(crate) fn new(services: &Services, outbox: &Outbox) -> Self {
-        Self { services: services.clone(), outbox: outbox.clone(), open: Arc::default(), offered: Arc::default() }
+        let (services, outbox, latest) = (services.clone(), outbox.clone(), Latest::default());
+        Self { services, outbox, open: Arc::default(), latest, offered: Arc::default() }
     }
 
     /// Tells how a sign-in goes on.
@@ -64,6 +70,7 @@ impl Challenges {
             Ok(LoginStep::Challenge { challenge }) => self.show(about, challenge).await,
             Ok(LoginStep::Done { account }) => {
                 self.services.account_signed_in();
+                self.latest.finished(&about);
                 self.keep_password(&about, &account.id).await;
                 self.outbox.send(Event::LoginDone { company: about.company.clone(), account: Box::new(account) }).await;
                 self.tell_accounts(about.company).await;
@@ -111,7 +118,7 @@ impl Challenges {
 
     /// Gives a sign-in up.
     pub(crate) async fn cancel(&self, id: &str) {
-        let Some(about) = self.give_up(id) else { return self.outbox.send(Event::ChallengeProblem(gone())).await };
+        let Some(about) = self.give_up(id) else { return self.tell(id, gone()).await };
         self.fail(about, Problem::cancelled()).await;
         if let Err(problem) = self.services.call(|| self.services.client().cancel_challenge(id)).await {
             tracing::debug!(problem.detail, "a challenge cannot be cancelled; it expires by itself");
@@ -165,7 +172,7 @@ impl Challenges {
     async fn begin_or_tell(&self, id: &str) -> Option<(Open, CancellationToken)> {
         let begun = self.begin(id);
         if begun.is_none() {
-            self.outbox.send(Event::ChallengeProblem(gone())).await;
+            self.tell(id, gone()).await;
         }
         begun
     }
@@ -173,7 +180,7 @@ impl Challenges {
     /// The service has answered.
     async fn end(&self, open: Open, given_up: &CancellationToken, step: Result<LoginStep, Problem>) {
         self.forget_sent(&open.shown.id);
-        if given_up.is_cancelled() { self.undo(open.about, step).await } else { self.go_on(open, step).await }
+        if given_up.is_cancelled() { self.undo(open, step).await } else { self.go_on(open, step).await }
     }
 
     fn forget_sent(&self, id: &str) {
@@ -199,19 +206,21 @@ impl Challenges {
         Some(about)
     }
 
-    /// A sign-in that was given up went on at the service before it heard of that: there it ends as well.
-    async fn undo(&self, about: About, step: Result<LoginStep, Problem>) {
-        let undone = match step {
+    /// A sign-in that was given up went on at the service before it heard of that: there it ends as well. A newer one is left alone.
+    async fn undo(&self, open: Open, step: Result<LoginStep, Problem>) {
+        let undone = match &step {
             Ok(LoginStep::Challenge { challenge }) => self.services.call(|| self.services.client().cancel_challenge(&challenge.id)).await,
-            Ok(LoginStep::Done { account }) => {
-                let undone = self.services.call(|| self.services.client().logout_account(&account.id)).await;
-                self.tell_accounts(about.company).await;
-                undone
+            Ok(LoginStep::Done { account }) if self.latest.is(&open.about, &open.shown.id) => {
+                self.services.call(|| self.services.client().logout_account(&account.id)).await
             }
-            Err(_) => return,
+            Ok(LoginStep::Done { .. }) | Err(_) => Ok(()),
         };
         if let Err(problem) = undone {
             tracing::warn!(problem.detail, "a sign-in that was given up goes on at the service");
+        }
+        // After an error nobody here knows what the service did.
+        if !matches!(step, Ok(LoginStep::Challenge { .. })) {
+            self.tell_accounts(open.about.company).await;
         }
     }
 
@@ -219,18 +228,26 @@ impl Challenges {
     async fn go_on(&self, open: Open, step: Result<LoginStep, Problem>) {
         match step {
             Err(problem) if leaves_open(&problem) => {
+                let id = open.shown.id.clone();
                 self.put(open.about, open.shown, open.since, true);
-                self.outbox.send(Event::ChallengeProblem(problem)).await;
+                self.tell(&id, problem).await;
             }
             Err(problem) if is_gone(&problem) && open.is_over() => {
+                let id = open.shown.id.clone();
                 self.put(open.about, open.shown, open.since, false);
-                self.outbox.send(Event::ChallengeProblem(problem)).await;
+                self.tell(&id, problem).await;
             }
             step => self.follow(open.about, step).await,
         }
     }
 
+    /// Tells what is the matter with a challenge.
+    async fn tell(&self, id: &str, problem: Problem) {
+        self.outbox.send(Event::ChallengeProblem { id: id.to_owned(), problem }).await;
+    }
+
     async fn show(&self, about: About, challenge: Challenge) {
+        self.latest.shown(&about, &challenge.id);
         self.put(about, challenge.clone(), Instant::now(), true);
         self.outbox.send(Event::Challenge(Box::new(challenge))).await;
     }
@@ -367,7 +384,9 @@ impl Open {
             (ChallengeKind::Sms { phone: ours, .. }, ChallengeKind::Sms { phone, .. }) => ours == phone,
             (ours, kind) => ours == kind,
         };
-        let renewed = Duration::from_secs(challenge.expires_in) > self.left() + SHIFT;
+        // One that lives longer than the client says comes with that life at every look.
+        let is_cut_short = challenge.expires_in >= LONGEST;
+        let renewed = !is_cut_short && Duration::from_secs(challenge.expires_in) > self.left() + SHIFT;
         same_kind && !renewed && self.shown.attempts_left == challenge.attempts_left
     }
 
@@ -437,6 +456,13 @@ mod tests {
         assert!(open(sms(0), 0).is_over());
         assert!(!open(sms(0), 200).is_over());
         assert!(!open(working(&[]), 0).is_over(), "a hosted number is not asked again");
+    }
+
+    #[test]
+    fn one_that_lives_longer_than_the_client_says_is_not_renewed_at_every_look() {
+        let ours = open(sms(0), LONGEST - 60);
+        assert!(ours.shows(&Challenge { expires_in: LONGEST, ..ours.shown.clone() }));
+        assert!(!ours.shows(&Challenge { expires_in: LONGEST - 1, ..ours.shown.clone() }), "sent again");
     }
 
     #[test]

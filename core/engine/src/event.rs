@@ -95,7 +95,12 @@ pub enum Event {
         problem: Problem,
     },
     /// An answer could not be delivered (network, too soon to resend); the dialog stays.
-    ChallengeProblem(Problem),
+    ChallengeProblem {
+        /// Its id.
+        id: String,
+        /// What is the matter.
+        problem: Problem,
+    },
     /// An account was deleted or a default set; the list follows as `Accounts`.
     AccountsProblem(Problem),
     /// Challenges of accounts that somebody else began to sign in, the service itself among them; all of them, whenever they

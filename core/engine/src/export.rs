@@ -6,7 +6,7 @@ mod print;
 pub use headings::of_line as line_heading;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use piaoxia_domain::invoice::Format;
@@ -41,7 +41,8 @@ pub type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 /// missing are left out, and the report names their invoices.
 ///
 /// # Errors
-/// Nothing selected, a pattern that cannot be used, the target, the ledger, no original but damaged ones, or `stop` was called.
+/// Nothing selected, a pattern that cannot be used, the target, the ledger, a data folder that is gone, no original but damaged ones, or
+/// `stop` was called.
 pub async fn run(services: &Services, order: ExportOrder, progress: Progress, stop: &CancellationToken) -> Result<ExportReport, Problem> {
     let store = services.store().clone();
     let mut ids = ids(&store, &order.selection, order.sort).await?;
@@ -56,9 +57,10 @@ pub async fn run(services: &Services, order: ExportOrder, progress: Progress, st
     let request = Request { output: output(&order).map_err(|error| pattern_problem(&error).1)?, target: order.target, expected };
     let stop = stop.clone();
     let company = order.company;
-    let own_folder = services.data().join(EXPORT_FOLDER);
+    let data = services.data().clone();
+    let own_folder = data.join(EXPORT_FOLDER);
     let work = move || {
-        let mut source = Rows { store, ids, company, next: 0, reader, damaged: Damaged::default() };
+        let mut source = Rows { store, data, ids, company, next: 0, reader, damaged: Damaged::default() };
         let written = make_own(&own_folder, &request.target).and_then(|()| {
             export(&request, &mut source, &|done, total| {
                 progress(done, total);
@@ -165,6 +167,8 @@ fn output(order: &ExportOrder) -> Result<Output, PatternError> {
 /// The ledger as the export reads it, on its worker thread.
 struct Rows {
     store: Store,
+    /// Data folder.
+    data: PathBuf,
     ids: Arc<[u32]>,
     company: Option<TaxNumber>,
     next: usize,
@@ -218,6 +222,8 @@ impl Source for Rows {
             match piaoxia_store::wait(self.store.read_original(original.sha256)) {
                 Ok(bytes) => files.push(OriginalFile { format: original.format, bytes }),
                 Err(error @ (StoreError::OriginalMissing { .. } | StoreError::OriginalDamaged { .. })) => {
+                    // With a medium that was pulled, all of them would be left out.
+                    fs::metadata(&self.data).map_err(|error| ledger(FilesError::from_io(&self.data, error).into()))?;
                     tracing::warn!(%error, "an original is left out of an export");
                     is_whole = false;
                 }

@@ -3,10 +3,14 @@
 
 mod support;
 
+use std::time::Duration;
+
 use piaoxia_domain::{Invoice, InvoiceFilter, InvoiceKey, Kind, Money, Scope};
 use piaoxia_engine::{Command, Download, DownloadOrder, DownloadState, Extent, Mark, Matter};
+use piaoxia_gateway::Limits;
 use piaoxia_service::contract::{Company, Fault};
 use piaoxia_store::{Incoming, Sort, Source};
+use support::counted::Counted;
 use support::{Running, World, id_of, months, order};
 
 async fn downloaded(engine: &mut Running, order: DownloadOrder) -> Download {
@@ -100,6 +104,22 @@ async fn an_imported_invoice_with_other_amounts_becomes_what_the_bureau_says() {
     assert_eq!(other.store.get(&all[0].key).await.unwrap().unwrap().gross, all[0].gross);
     assert_eq!(done.expected.len(), truth.len());
     other.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invoice_that_is_larger_than_a_record_is_left_out_and_named() {
+    let (bureau, _) = Counted::quick(4_000, Duration::ZERO);
+    let limits = Limits { poll_after: Duration::from_millis(5), ..Limits::default() };
+    let world = World::with(bureau.remarking(17 << 20), limits).await;
+    let (mut engine, _, wanted) = order_of(&world).await;
+    let partial = downloaded(&mut engine, wanted).await;
+    assert_eq!((partial.state.clone(), partial.differences.len()), (DownloadState::Partial, 1), "{partial:#?}");
+    let difference = &partial.differences[0];
+    assert_eq!(difference.ledger.invoices + 1, difference.bureau.invoices);
+    let [found] = difference.findings.as_ref().unwrap().invoices.as_slice() else { panic!("{difference:?}") };
+    assert_eq!(found.matter, Matter::OnlyBureau);
+    assert_eq!(engine.ledger_size().await + 1, partial.expected_totals().invoices);
+    engine.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

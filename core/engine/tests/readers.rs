@@ -267,6 +267,26 @@ async fn an_original_that_is_damaged_or_gone_is_left_out_of_exports_and_its_invo
     assert!(problem.subject.is_some_and(|subject| keys.iter().any(|key| key.to_string() == subject)));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_the_data_folder_gone_no_original_is_left_out_of_an_export() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let services = services(&data, None).await;
+    let pdf = sheet::with_font(&sheet::content(sheet::utf16), "UniGB-UCS2-H");
+    let invoice = piaoxia_documents::read("a.pdf", &pdf).unwrap().invoice;
+    let key = invoice.key.clone();
+    services.store().upsert(vec![Incoming { invoice, source: Source::Import("a.pdf".to_owned()) }]).await.unwrap();
+    let original = NewOriginal { key, format: Format::Pdf, name: "a.pdf".to_owned(), content: pdf.into() };
+    services.store().attach_originals(vec![original]).await.unwrap();
+    let target = dir.path().join("a.pdf");
+    // The ledger itself is read from files that are open.
+    piaoxia_files::move_folder(&data, &dir.path().join("away")).unwrap();
+    let order = print(target.clone());
+    let problem = export::run(&services, order, Arc::new(|_, _| {}), &CancellationToken::new()).await.unwrap_err();
+    assert_eq!(problem.what, What::Store(StoreFault::Missing));
+    assert!(!target.exists());
+}
+
 /// The sheet XML of rows of texts, as the bureau writes it.
 fn workbook(at: &Path, name: &str, rows: &[String]) -> PathBuf {
     let path = at.join(format!("{name}.xlsx"));

@@ -9,7 +9,7 @@ use piaoxia_engine::{Command, DownloadState, Event, ExportKind, ExportOrder, Exp
 use piaoxia_export::Column;
 use piaoxia_service::contract::{ChallengeKind, CodeCondition, Fault, SandboxPhone, code};
 use piaoxia_store::Sort;
-use support::{World, months, order};
+use support::{Running, World, months, order};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_the_first_start_to_an_exported_table() {
@@ -137,7 +137,7 @@ async fn a_wrong_answer_keeps_the_dialog_and_giving_up_closes_it() {
     engine.send(Command::AnswerChallenge { id: again.id.clone(), value: Secret::new("0000") }).await;
     let problem = engine
         .until("refusal", |event| match event {
-            Event::ChallengeProblem(problem) => Some(problem),
+            Event::ChallengeProblem { problem, .. } => Some(problem),
             _ => None,
         })
         .await;
@@ -166,7 +166,7 @@ async fn a_sign_in_that_is_given_up_while_its_answer_is_on_its_way_is_over() {
     let problem = engine
         .until("end of the sign-in", |event| match event {
             Event::LoginFailed { problem, .. } => Some(problem),
-            Event::Challenge(_) | Event::ChallengeProblem(_) | Event::LoginDone { .. } => panic!("{event:?}"),
+            Event::Challenge(_) | Event::ChallengeProblem { .. } | Event::LoginDone { .. } => panic!("{event:?}"),
             _ => None,
         })
         .await;
@@ -174,12 +174,44 @@ async fn a_sign_in_that_is_given_up_while_its_answer_is_on_its_way_is_over() {
     world.fault(Fault::Slow, 0, 0).await;
     // What comes of the answer is nobody's any more.
     let word = engine.until("word", |event| match event {
-        Event::Challenge(_) | Event::ChallengeProblem(_) | Event::LoginDone { .. } | Event::LoginFailed { .. } => Some(event),
+        Event::Challenge(_) | Event::ChallengeProblem { .. } | Event::LoginDone { .. } | Event::LoginFailed { .. } => Some(event),
         _ => None,
     });
     let word = tokio::time::timeout(std::time::Duration::from_millis(1_500), word).await;
     assert!(word.is_err(), "{word:?}");
     engine.add_account(&world, &company).await;
+    engine.close().await;
+}
+
+/// Whether the service took the answer is not known then: the accounts are shown as they are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_accounts_are_looked_at_when_the_answer_of_a_sign_in_that_was_given_up_fails() {
+    let mut world = World::new(100).await;
+    let wire = world.wire().await;
+    let mut engine = Running::start(&wire.base_url(), &world.data(), &world.keys(), tokio::runtime::Handle::current());
+    engine.sign_in(&world, false).await;
+    let company = engine.activate(&world).await.remove(0);
+    let request = support::request_of(&world, &company).await;
+    engine.send(Command::AddAccount { company: company.id.clone(), request: Box::new(HiddenRequest(request)), remember: None }).await;
+    let challenge = engine
+        .until("challenge", |event| match event {
+            Event::Challenge(challenge) => Some(challenge),
+            _ => None,
+        })
+        .await;
+    wire.hold("/answer");
+    engine.send(Command::AnswerChallenge { id: challenge.id.clone(), value: Secret::new("0000") }).await;
+    wire.caught().await;
+    engine.send(Command::CancelChallenge { id: challenge.id.clone() }).await;
+    engine.until("end of the sign-in", |event| matches!(event, Event::LoginFailed { .. }).then_some(())).await;
+    wire.pull_out();
+    let accounts = engine
+        .until("accounts", |event| match event {
+            Event::Accounts { company, .. } => Some(company),
+            _ => None,
+        })
+        .await;
+    assert_eq!(accounts, company.id);
     engine.close().await;
 }
 

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use piaoxia_domain::Scope;
-use piaoxia_engine::{Command, Event, OwnGateway, Pace};
-use piaoxia_service::contract::Fault;
+use piaoxia_engine::{Command, DownloadOrder, Event, OwnGateway, Pace, Problem};
+use piaoxia_service::contract::{ErrorClass, Fault, SummaryRow};
 use support::{Running, World, months, order};
 
 /// A gateway that takes its time to let phones in.
@@ -66,13 +66,44 @@ async fn a_count_that_another_replaces_is_not_answered() {
     for wanted in [&first, &second] {
         engine.send(Command::Count(Box::new(wanted.clone()))).await;
     }
-    let (counted, result) = engine
+    let (counted, result) = counted(&mut engine).await;
+    assert_eq!(counted, second);
+    result.unwrap();
+    engine.close().await;
+}
+
+async fn counted(engine: &mut Running) -> (DownloadOrder, Result<Vec<SummaryRow>, Problem>) {
+    engine
         .until("count", |event| match event {
-            Event::Counted { order, result } => Some((order, result)),
+            Event::Counted { order, result } => Some((*order, result)),
             _ => None,
         })
-        .await;
-    assert_eq!(*counted, second);
-    result.unwrap();
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_count_that_another_replaces_leaves_nothing_behind_that_waits_for_a_sign_in() {
+    let world = World::new(1_500).await;
+    let (mut engine, company, account) = world.ready().await;
+    let wanted = |count| Box::new(order(&company, Scope::Received, months(count), false));
+    let invoices = |rows: Vec<SummaryRow>| rows.iter().map(|row| row.totals.invoices).sum::<u64>();
+    engine.send(Command::Count(wanted(6))).await;
+    let before = invoices(counted(&mut engine).await.1.unwrap());
+    world.outside().sandbox().kick(&account.id).await.unwrap();
+    world.fault(Fault::Slow, 1_000, 300).await;
+    engine.send(Command::Count(wanted(5))).await;
+    // Its job is there, and nobody has looked at it yet.
+    tokio::time::sleep(Duration::from_millis(450)).await;
+    engine.send(Command::Count(wanted(6))).await;
+    let problem = counted(&mut engine).await.1.unwrap_err();
+    assert_eq!(problem.class(), Some(ErrorClass::NeedLogin));
+    world.fault(Fault::Slow, 0, 0).await;
+
+    // A job that waited would go on now, and count the invoice that is one too many.
+    world.fault(Fault::WrongTotals, 1, 0).await;
+    engine.log_in(&world, &company, &account.id).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    engine.send(Command::Count(wanted(6))).await;
+    assert_eq!(invoices(counted(&mut engine).await.1.unwrap()), before + 1);
     engine.close().await;
 }

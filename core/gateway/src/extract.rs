@@ -158,7 +158,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(invalid());
         }
-        let holder = app.sessions.holder(token).ok_or_else(invalid)?;
+        let holder = app.sessions.holder(&app.book, token).await.ok_or_else(invalid)?;
         Ok(Self { holder, token: token.to_owned() })
     }
 }

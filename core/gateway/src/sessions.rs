@@ -22,6 +22,8 @@ pub(crate) struct Holder {
 
 struct Open {
     holder: Holder,
+    /// Hash of the refresh token that came in the same answer, until the first call under the session.
+    beside: Option<String>,
     /// Monotonic: a clock that is set back must not lengthen it.
     ends: Instant,
 }
@@ -38,10 +40,17 @@ impl Sessions {
         Self { life, refresh_life, open: Mutex::new(HashMap::new()) }
     }
 
-    /// Who holds this token; none when it is over.
-    pub(crate) fn holder(&self, token: &str) -> Option<Holder> {
-        let open = self.lock();
-        open.get(&random::digest(token)).filter(|session| Instant::now() < session.ends).map(|session| session.holder.clone())
+    /// Who holds this token, which is at work with it; none when it is over.
+    pub(crate) async fn holder(&self, book: &Book, token: &str) -> Option<Holder> {
+        let (holder, beside) = {
+            let mut open = self.lock();
+            let session = open.get_mut(&random::digest(token)).filter(|session| Instant::now() < session.ends)?;
+            (session.holder.clone(), session.beside.take())
+        };
+        if let Some(hash) = beside {
+            note_arrival(book, &hash).await;
+        }
+        Some(holder)
     }
 
     /// Opens a session after a sign-in, with a refresh token when asked for.
@@ -73,8 +82,8 @@ impl Sessions {
 
     /// Uses a refresh token up for a new session and a new token that ends when the old one would have.
     ///
-    /// An answer may be lost: as long as the new token was never used, the same PC may use the old one again, and gets another in the place
-    /// of the new one.
+    /// An answer may be lost: as long as neither the new token nor the new session was ever used, the same PC may use the old token again,
+    /// and gets another in the place of the new one.
     ///
     /// # Errors
     /// `session.refreshInvalid`. Any other second use means that somebody else has the token: its whole family ends.
@@ -84,6 +93,7 @@ impl Sessions {
         match used {
             Rotation::Done { record, again } => {
                 if again {
+                    tracing::warn!("a refresh token came again before its successor was used; if its answer was not lost, somebody has it");
                     // The session of the lost answer is not for whoever may have read it.
                     self.end_where(|holder| holder.family.as_deref() == Some(&record.family));
                 }
@@ -104,10 +114,11 @@ impl Sessions {
         let activated = state.binding(&holder.person, &holder.device).is_some_and(|binding| binding.activated);
         let person = PersonInfo { id: holder.person.clone(), name: person.name.clone() };
         let token = random::token();
+        let beside = refresh.as_ref().map(|(token, _)| random::digest(token));
         let now = Instant::now();
         let mut open = self.lock();
         open.retain(|_, session| now < session.ends);
-        open.insert(random::digest(&token), Open { holder, ends: now + self.life });
+        open.insert(random::digest(&token), Open { holder, beside, ends: now + self.life });
         let (refresh_token, refresh_until) = refresh.unzip();
         Ok(Session { token, expires_at: later(self.life), refresh_token, refresh_until, person, activated })
     }
@@ -140,6 +151,21 @@ impl Sessions {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Open>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session is at work, so the refresh token with this hash, which came in the same answer, has arrived: the one before it is of no use
+/// any more.
+async fn note_arrival(book: &Book, hash: &str) {
+    let noted = book.change(|state| {
+        for token in state.refresh.values_mut().filter(|token| token.successor.as_deref() == Some(hash)) {
+            token.successor = None;
+        }
+        Ok(())
+    });
+    if let Err(failure) = noted.await {
+        // The one before it is good until this one is used.
+        tracing::warn!(error = %failure.error(), "that a refresh token has arrived cannot be kept");
     }
 }
 

@@ -17,6 +17,7 @@ mod transport;
 mod verifier;
 mod web;
 
+pub use bounds::LONGEST;
 pub use error::{ClientError, TlsFault};
 pub use files::Transfer;
 pub use network::{Network, Pin, Proxy, ProxyChoice, Roots};

@@ -8,6 +8,6 @@ pub mod contract;
 mod client;
 
 pub use client::{
-    Client, ClientError, ClientOptions, Greeting, Held, Network, Pin, Probe, Proxy, ProxyChoice, Roots, Route, SKEW, Sandbox, TlsFault,
-    Transfer, Verifier, WebFile, WebFolder,
+    Client, ClientError, ClientOptions, Greeting, Held, LONGEST, Network, Pin, Probe, Proxy, ProxyChoice, Roots, Route, SKEW, Sandbox,
+    TlsFault, Transfer, Verifier, WebFile, WebFolder,
 };

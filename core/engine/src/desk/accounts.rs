@@ -68,7 +68,15 @@ impl Desk {
 
     pub(super) fn challenge(&mut self, command: Command) {
         let challenges = self.challenges.clone();
-        self.outbox.spawn(Event::ChallengeProblem, async move {
+        let id = match &command {
+            Command::AnswerChallenge { id, .. }
+            | Command::ResendChallenge { id }
+            | Command::CancelChallenge { id }
+            | Command::LeaveChallenge { id }
+            | Command::TakeChallenge { id, .. } => id.clone(),
+            _ => return,
+        };
+        self.outbox.spawn(move |problem| Event::ChallengeProblem { id, problem }, async move {
             match command {
                 Command::AnswerChallenge { id, value } => challenges.answer(&id, &value).await,
                 Command::ResendChallenge { id } => challenges.resend(&id).await,

@@ -36,7 +36,7 @@ impl Desk {
                 let outbox = self.outbox.clone();
                 async move {
                     if let Err(error) = services.client().sandbox().scan(&id).await {
-                        outbox.send(Event::ChallengeProblem(Problem::from(error))).await;
+                        outbox.send(Event::ChallengeProblem { id, problem: Problem::from(error) }).await;
                     }
                 }
             }),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use piaoxia_service::contract::code;
+use piaoxia_service::contract::{ErrorClass, code};
 use piaoxia_taxdisk::DiskError;
 
 use super::KeptPasswords;
@@ -23,7 +23,7 @@ struct Refusal {
     kept: KeptPasswords,
     /// Sign-ins in a row that failed for a reason that passes.
     failures: u32,
-    /// When another one is worth it; none: not before something changes.
+    /// When another one is worth it; none: not before somebody changes something.
     again: Option<Timestamp>,
 }
 
@@ -73,29 +73,47 @@ impl Wanted {
     }
 }
 
-/// When another sign-in is worth it. A certificate that has run out names a time that is past: that is none.
+/// When another sign-in is worth it; none when a person has to do something first. A time that is past, by this PC's clock, which may be
+/// fast, is none: a certificate that has run out names one as well.
 fn again(problem: &Problem, failures: u32, pace: &Pace, now: Timestamp) -> Option<Timestamp> {
     let until = problem.api().and_then(|error| error.until).filter(|until| *until > now);
     let asked = problem.api().and_then(|error| error.retry_after).map(Duration::from_secs);
-    let pause = asked.or_else(|| passes(problem).then(|| pace.pause(failures)));
+    let pause = asked.or_else(|| match passes(problem) {
+        true => Some(pace.pause(failures)),
+        false => ends_by_itself(problem).then_some(pace.retry_longest),
+    });
     until.or_else(|| now.checked_add(SignedDuration::try_from(pause?).ok()?).ok())
 }
 
-/// True for what may be over at the next try: hiccups, and a disk that another program uses.
+/// True for what may be over at the next try: hiccups, a maintenance, and a disk that another program uses.
 fn passes(problem: &Problem) -> bool {
     use DiskError::{Busy, InUse, Reset, ServiceStopped, Timeout};
     let is_free_later = matches!(problem.what, What::Disk(Busy | InUse | Reset | ServiceStopped | Timeout { .. }));
-    is_free_later || problem.is_transient() || problem.is(code::DISK_CHALLENGE_GONE)
+    let is_serviced = problem.class() == Some(ErrorClass::Maintenance);
+    is_free_later || is_serviced || problem.is_transient() || problem.is(code::DISK_CHALLENGE_GONE)
+}
+
+/// True for what is over at some time though nobody does anything here: a proxy that looks into connections, an answer that cannot be read,
+/// a lock that ends. Of a refusal that a newer service knows nobody can tell what another try costs.
+fn ends_by_itself(problem: &Problem) -> bool {
+    use ErrorClass::{BadRequest, Locked, Permission, Precondition, Unknown, Unsupported, UserFix};
+    let Some(error) = problem.api() else { return matches!(problem.what, What::Network(_)) };
+    match error.class {
+        UserFix | Permission | Precondition | Unsupported | BadRequest | Unknown => false,
+        Locked => error.until.is_some(),
+        _ => true,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
-    use piaoxia_service::contract::{ApiError, ErrorClass};
+    use piaoxia_service::contract::ApiError;
     use piaoxia_taxdisk::Tries;
 
     use super::super::Keep;
     use super::*;
+    use crate::problem::NetworkFault;
 
     const SERIAL: &str = "4499000000001";
 
@@ -149,13 +167,35 @@ mod tests {
     fn what_ends_by_itself_is_waited_for() {
         let locked = refused(&told(ErrorClass::Locked, code::PLATFORM_PASSWORD_LOCKED, Some(later(3_600))));
         assert!(!locked.is_due(SERIAL, kept(), later(3_500)) && locked.is_due(SERIAL, kept(), later(3_601)));
-        for problem in [told(ErrorClass::UpstreamDown, code::BUREAU_DOWN, None), Problem::from(DiskError::InUse)] {
+        let serviced = |until| told(ErrorClass::Maintenance, code::MAINTENANCE, until);
+        let passing = [
+            told(ErrorClass::UpstreamDown, code::BUREAU_DOWN, None),
+            Problem::from(DiskError::InUse),
+            serviced(None),
+            // By a clock that is fast.
+            serviced(Some(later(-3_600))),
+        ];
+        for problem in passing {
             let mut wanted = refused(&problem);
             assert!(!wanted.is_due(SERIAL, kept(), later(0)) && wanted.is_due(SERIAL, kept(), later(3)), "{problem:?}");
             for _ in 0..9 {
                 wanted.refuse(SERIAL, kept(), &problem, &Pace::default());
             }
             assert!(!wanted.is_due(SERIAL, kept(), later(20)) && wanted.is_due(SERIAL, kept(), later(61)), "pauses become longer");
+        }
+        let network = |fault| Problem::new(What::Network(fault), "no");
+        let locked = told(ErrorClass::Locked, code::PLATFORM_PASSWORD_LOCKED, Some(later(-3_600)));
+        for problem in [network(NetworkFault::Tls), network(NetworkFault::Unreadable), locked] {
+            let wanted = refused(&problem);
+            assert!(!wanted.is_due(SERIAL, kept(), later(50)) && wanted.is_due(SERIAL, kept(), later(61)), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn what_ends_only_by_a_person_is_not_asked_again() {
+        for class in [ErrorClass::UserFix, ErrorClass::Permission, ErrorClass::Unsupported, ErrorClass::Locked, ErrorClass::Unknown] {
+            let wanted = refused(&told(class, "platform.no", None));
+            assert!(!wanted.is_due(SERIAL, kept(), later(1_000_000)), "{class:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use piaoxia_domain::{Direction, Invoice, InvoiceKey, TaxNumber};
 use piaoxia_service::contract::{ErrorClass, Page};
-use piaoxia_store::{Incoming, Outcome, Source, What as Became};
+use piaoxia_store::{Incoming, Outcome, Source, StoreError, What as Became};
 
 use super::ask::{Failures, Halt, Run, passing};
 use super::record::Part;
@@ -114,7 +114,7 @@ impl<O: Observe<Download>> Run<O> {
         self.record.save_page(self.services.store(), index).await?;
         self.tell().await;
         if self.record.download.order.originals && !refreshes {
-            let (fresh, known): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(|outcome| matches!(outcome.what, Became::New));
+            let (fresh, known): (Vec<_>, Vec<_>) = outcomes.into_iter().flatten().partition(|outcome| matches!(outcome.what, Became::New));
             let keys = |outcomes: Vec<Outcome>| outcomes.into_iter().map(|outcome| outcome.key).collect::<Vec<InvoiceKey>>();
             self.page_originals(keys(fresh), keys(known)).await?;
             self.tell().await;
@@ -122,8 +122,45 @@ impl<O: Observe<Download>> Run<O> {
         Ok(())
     }
 
-    /// Takes invoices into the ledger.
-    pub(super) async fn keep(&mut self, items: &[Invoice]) -> Result<Vec<Outcome>, Halt> {
+    /// Takes invoices into the ledger. None stands for one that is larger than a record may be: it is left out, so that the reconciliation
+    /// tells of it.
+    pub(super) async fn keep(&mut self, items: &[Invoice]) -> Result<Vec<Option<Outcome>>, Halt> {
+        let outcomes: Vec<Option<Outcome>> = match self.services.store().upsert(self.incoming(items)).await {
+            Ok(outcomes) => outcomes.into_iter().map(Some).collect(),
+            Err(StoreError::TooLarge { .. }) => self.keep_one_by_one(items).await?,
+            Err(error) => return Err(error.into()),
+        };
+        let mut new = 0;
+        for outcome in outcomes.iter().flatten() {
+            match &outcome.what {
+                Became::New => new += 1,
+                Became::Changed(changes) if !changes.is_empty() => self.record.download.changed += 1,
+                Became::Changed(_) | Became::Same => {}
+            }
+        }
+        self.record.download.new += new;
+        self.services.touch(new);
+        Ok(outcomes)
+    }
+
+    async fn keep_one_by_one(&mut self, items: &[Invoice]) -> Result<Vec<Option<Outcome>>, Halt> {
+        let mut outcomes = Vec::with_capacity(items.len());
+        for one in self.incoming(items) {
+            let key = one.invoice.key.to_string();
+            match self.services.store().upsert(vec![one]).await {
+                Ok(kept) => outcomes.push(kept.into_iter().next()),
+                Err(error @ StoreError::TooLarge { .. }) => {
+                    tracing::warn!(key, %error, "an invoice of a download is left out");
+                    outcomes.push(None);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Invoices as the ledger takes them.
+    fn incoming(&self, items: &[Invoice]) -> Vec<Incoming> {
         let order = &self.record.download.order;
         let direction = order.query.scope.direction();
         let source = Source::Download(order.company.name.clone());
@@ -138,18 +175,7 @@ impl<O: Observe<Download>> Run<O> {
             }
             Incoming { invoice, source: source.clone() }
         });
-        let outcomes = self.services.store().upsert(incoming.collect()).await?;
-        let mut new = 0;
-        for outcome in &outcomes {
-            match &outcome.what {
-                Became::New => new += 1,
-                Became::Changed(changes) if !changes.is_empty() => self.record.download.changed += 1,
-                Became::Changed(_) | Became::Same => {}
-            }
-        }
-        self.record.download.new += new;
-        self.services.touch(new);
-        Ok(outcomes)
+        incoming.collect()
     }
 }
 

@@ -150,8 +150,11 @@ impl<O: Observe<Download>> Run<O> {
             let page = self.ask(|| services.client().job_items(&job.id, cursor.as_deref(), LONG_PAGE)).await?;
             let outcomes = self.keep(&page.items).await?;
             let direction = query.scope.direction();
-            // Under the keys that the ledger has them under.
-            listed.extend(outcomes.into_iter().zip(&page.items).map(|(outcome, invoice)| (outcome.key, Listed::of(invoice, direction))));
+            // Under the keys that the ledger has them under, or would have.
+            let company = &self.record.download.order.company.tax_no;
+            let of = |invoice: &Invoice| Listed::of(invoice, direction, company);
+            let kept = outcomes.into_iter().zip(&page.items);
+            listed.extend(kept.map(|(outcome, invoice)| (outcome.map_or_else(|| invoice.key.clone(), |outcome| outcome.key), of(invoice))));
             let is_last = leads_nowhere(&page, cursor.as_deref(), received) || listed.len() as u64 > LISTED;
             received += page.items.len() as u64;
             match page.next {
@@ -211,8 +214,10 @@ impl Findings {
 }
 
 impl Listed {
-    fn of(invoice: &Invoice, direction: Direction) -> Self {
-        let party = if direction == Direction::Issued { &invoice.buyer } else { &invoice.seller };
+    fn of(invoice: &Invoice, direction: Direction, company: &TaxNumber) -> Self {
+        // What the buyer issued (收购) stands in its list of issued ones.
+        let is_sale = direction == Direction::Issued && invoice.buyer.tax_no != *company;
+        let party = if is_sale { &invoice.buyer } else { &invoice.seller };
         Self { issued_on: invoice.issued_on(), party: party.name.clone(), amounts: [invoice.net, invoice.tax, invoice.gross] }
     }
 }

@@ -33,7 +33,7 @@ impl ImportReport {
         (self.unreadable.len() + self.refused.len()) as u64 - self.partial()
     }
 
-    /// Files that were imported in part, or that are to be looked at.
+    /// Files, and rows of workbooks, that were imported in part or that are to be looked at.
     #[must_use]
     pub fn partial(&self) -> u64 {
         self.refused.iter().filter(|file| file.reason.is_partial()).count() as u64

@@ -262,8 +262,7 @@ impl Keeper {
 
     async fn take(&self, mut session: Session) {
         let presence = if session.activated { Presence::In } else { Presence::Visitor };
-        self.client.set_session(Some(std::mem::take(&mut session.token)));
-        self.era.fetch_add(1, Ordering::AcqRel);
+        // Kept before its first call: from that on the service takes the token before it for stolen.
         let token = match session.refresh_token.take() {
             Some(refresh_token) => {
                 let service = Some(self.service().to_owned());
@@ -275,6 +274,8 @@ impl Keeper {
             }
         };
         self.put(token);
+        self.client.set_session(Some(std::mem::take(&mut session.token)));
+        self.era.fetch_add(1, Ordering::AcqRel);
         self.presence.send_replace(presence);
     }
 

@@ -1,7 +1,7 @@
 //! The simulated bureau with a clerk at its door who counts the originals that are fetched.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use piaoxia_domain::InvoiceKey;
@@ -71,18 +71,27 @@ pub struct Counted {
     fetched: Arc<Fetched>,
     takes: Duration,
     blanks: usize,
+    /// Bytes that the remark of one invoice has, and which one that is.
+    remark: usize,
+    remarkable: OnceLock<InvoiceKey>,
 }
 
 impl Counted {
     /// A bureau in memory whose originals take this long each.
     pub fn quick(invoices: u64, takes: Duration) -> (Self, Arc<Fetched>) {
         let fetched = Arc::<Fetched>::default();
-        (Self { inner: SimConnector::quick(SandboxSize { seed: 7, invoices }), fetched: fetched.clone(), takes, blanks: 0 }, fetched)
+        let inner = SimConnector::quick(SandboxSize { seed: 7, invoices });
+        (Self { inner, fetched: fetched.clone(), takes, blanks: 0, remark: 0, remarkable: OnceLock::new() }, fetched)
     }
 
     /// A bureau whose originals have so many bytes more.
     pub fn large(self, blanks: usize) -> Self {
         Self { blanks, ..self }
+    }
+
+    /// A bureau that tells of one invoice, the first that it tells of, with a remark of so many bytes.
+    pub fn remarking(self, remark: usize) -> Self {
+        Self { remark, ..self }
     }
 
     /// The original of an invoice.
@@ -157,7 +166,16 @@ impl Connector for Counted {
     }
 
     fn page<'a>(&'a self, company: &'a Company, token: &'a str, query: &'a Query, cursor: Option<&'a str>) -> Task<'a, Page> {
-        self.inner.page(company, token, query, cursor)
+        Box::pin(async move {
+            let mut page = self.inner.page(company, token, query, cursor).await?;
+            if self.remark > 0
+                && let Some(first) = page.items.first().map(|invoice| invoice.key.clone())
+            {
+                let key = self.remarkable.get_or_init(|| first);
+                page.items.iter_mut().filter(|invoice| invoice.key == *key).for_each(|invoice| invoice.remark = "x".repeat(self.remark));
+            }
+            Ok(page)
+        })
     }
 
     fn end_collect<'a>(&'a self, collection: &'a str) -> Task<'a, ()> {

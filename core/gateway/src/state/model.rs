@@ -172,9 +172,10 @@ pub(crate) struct RefreshToken {
     pub(crate) person: String,
     pub(crate) device: String,
     pub(crate) until: Timestamp,
-    /// It gave another. A second use is theft and ends the family, unless that other was never used: the answer with it was lost.
+    /// It gave another. A second use is theft and ends the family, unless that other has not arrived: the answer with it was lost.
     pub(crate) used: bool,
-    /// Hash of the one that it gave; none of one that was replaced before anybody used it.
+    /// Hash of the one that it gave, until a call under the session beside that one says that it has arrived; none of one that was replaced
+    /// before anybody used it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) successor: Option<String>,
 }

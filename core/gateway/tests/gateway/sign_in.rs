@@ -265,6 +265,20 @@ async fn a_lost_answer_costs_no_sign_in_and_the_token_in_it_is_good_for_nothing(
 }
 
 #[tokio::test]
+async fn a_token_whose_successor_has_arrived_is_good_for_nothing() {
+    let (_handle, client, _) = activated(config()).await;
+    let first = sign_in(&client, device(1), "王芳", true).await;
+    let request = |token: &Option<String>| RefreshRequest { refresh_token: token.clone().unwrap(), device: device(1) };
+    let second = client.refresh_session(&request(&first.refresh_token)).await.unwrap();
+    client.set_session(Some(second.token.clone()));
+    client.companies().await.unwrap();
+    // Somebody has copied it.
+    assert!(client.refresh_session(&request(&first.refresh_token)).await.unwrap_err().is(code::REFRESH_INVALID));
+    assert!(client.session().await.unwrap_err().is(code::SESSION_INVALID));
+    assert!(client.refresh_session(&request(&second.refresh_token)).await.is_err());
+}
+
+#[tokio::test]
 async fn signing_out_and_unbinding() {
     let (_handle, client, _) = activated(config()).await;
     let again = sign_in(&client, device(1), "王芳", true).await;

@@ -3,7 +3,7 @@
 use crate::contract::{BindTicket, Challenge, ChallengeKind, Job, LoginStep, LoginTicket};
 
 /// The longest time that a service can ask anybody to wait, seconds: a day. Whoever has to wait longer is told so again.
-const LONGEST: u64 = 86_400;
+pub const LONGEST: u64 = 86_400;
 /// Shortest and longest pause between two looks at a job, milliseconds: no busy loop, and a person still sees that it goes on.
 const BETWEEN_LOOKS: (u64, u64) = (5, 300_000);
 
