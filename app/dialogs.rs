@@ -62,10 +62,10 @@ impl Dialogs {
         self.open
     }
 
-    /// Shows the dialog that answers the wish; a second one waits for nobody and is not shown.
-    pub fn show(&mut self, wish: Wish) {
+    /// Shows the dialog that answers the wish. False while another one is open: there is one at a time.
+    pub fn show(&mut self, wish: Wish) -> bool {
         if self.open {
-            return;
+            return false;
         }
         self.open = true;
         let said = self.unless_said(Answer::NoDialog);
@@ -76,6 +76,7 @@ impl Dialogs {
         if let Err(error) = spawned {
             tracing::error!(%error, "no thread for a file dialog");
         }
+        true
     }
 
     /// What came back since.

@@ -198,7 +198,11 @@ impl Shell {
                 Wish::Copy(text) => ctx.copy_text(text),
                 Wish::OpenUrl(url) => self.dialogs.open_url(&url),
                 Wish::Remove => self.close(ctx, Closed::ToRemove),
-                dialog => self.dialogs.show(dialog),
+                dialog => {
+                    if !self.dialogs.show(dialog) {
+                        self.state.notices.push(Notice::new(Level::Info, &Text::of(self.spoken).frame.one_file_dialog));
+                    }
+                }
             }
         }
     }
@@ -263,7 +267,7 @@ impl Shell {
     /// The user closes the window: what would be lost with it is asked about first.
     fn ask_before_closing(&mut self, ctx: &egui::Context) {
         let wanted = ctx.input(|input| input.viewport().close_requested());
-        // A reason of its own was agreed to before.
+        // 移除 U 盘 has asked before; an update restarts only while nothing would be lost.
         if !wanted || self.signals.closed.get().is_some() || self.state.may_close() {
             return;
         }
@@ -274,30 +278,12 @@ impl Shell {
     }
 }
 
-/// True of what would change something in the window.
-fn is_press(event: &egui::Event) -> bool {
-    use egui::Event;
-    match event {
-        // Releases pass, so that nothing stays pressed.
-        Event::Key { pressed, .. } | Event::PointerButton { pressed, .. } => *pressed,
-        Event::Text(_) | Event::Paste(_) | Event::Cut | Event::Ime(_) | Event::AccessKitActionRequest(_) => true,
-        _ => false,
-    }
-}
-
 impl eframe::App for Shell {
-    // A dialog of the system asks where something goes, and is no part of the window: until it is closed, nothing else is pressed, or
-    // what is written would be something else than what was asked about.
-    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw: &mut egui::RawInput) {
-        if self.dialogs.is_open() {
-            raw.events.retain(|event| !is_press(event));
-        }
-    }
-
     // `ui` is not called while the window is covered; a download must go on then, so everything but drawing is done here.
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.state.clock = self.started.elapsed().as_secs_f64();
         self.state.today = shanghai_day(Timestamp::now());
+        self.state.file_dialog = self.dialogs.is_open();
         self.pick_up(ctx);
         self.take_dropped_files(ctx);
         self.drain(ctx);
@@ -364,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn closing_during_an_export_asks_first_and_closes_when_it_is_wanted_again() {
+    fn closing_during_an_export_asks_first_and_closes_once_it_is_agreed_to() {
         let ((commands, _taken), (told, events)) = (mpsc::channel(8), mpsc::channel(8));
         let builder = Harness::builder().with_size([1366.0, 768.0]).with_max_steps(20).allow_missing_glyphs();
         let mut window = builder.build_eframe(|cc| Shell::new(&cc.egui_ctx, commands, events));
@@ -373,6 +359,10 @@ mod tests {
         assert!(close(&mut window));
         window.run_steps(2);
         assert!(window.query_all_by_label(&Text::of(window.state().spoken).frame.quit_title).next().is_some());
-        assert!(!close(&mut window), "wanted again");
+        assert!(close(&mut window), "a double click");
+        let confirm = &Text::of(window.state().spoken).frame.quit_confirm;
+        window.query_all_by_label(confirm).next().unwrap().click();
+        window.run_steps(2);
+        assert!(!close(&mut window), "agreed to");
     }
 }

@@ -23,10 +23,11 @@ impl State {
             Event::Challenge(challenge) => return self.open_challenge(*challenge),
             Event::LoginDone { company, account } => return self.on_login_done(company, &account),
             Event::LoginFailed { company, account, problem } => return self.on_login_failed(company, account.as_ref(), problem),
-            Event::ChallengeProblem(problem) => {
-                if let Some(dialog) = &mut self.accounts.challenge {
-                    dialog.busy = false;
-                    dialog.problem = Some(problem);
+            Event::ChallengeProblem { id, problem } => {
+                let mut open = self.accounts.challenge.iter_mut().chain(&mut self.accounts.queued);
+                // One that was given up is nobody's any more.
+                if let Some(dialog) = open.find(|open| open.challenge.id == id) {
+                    (dialog.busy, dialog.problem) = (false, Some(problem));
                 }
             }
             Event::AccountsProblem(problem) => match (&mut self.accounts.deleting, &mut self.accounts.unbinding) {
@@ -200,6 +201,20 @@ impl State {
             None => self.adds_to(&open.challenge, company),
         };
         self.accounts.queued = open.into_iter().filter(|open| !is_over(open)).collect();
+        self.accounts.show_next_challenge();
+    }
+
+    /// A sign-in is given up: its dialog goes at once, whatever becomes of that at the service.
+    pub fn leave_challenge(&mut self, challenge: &Challenge) {
+        self.answered_to(challenge.account.as_ref());
+        let form = self.accounts.form.as_mut().filter(|form| form.account == challenge.account);
+        if let Some(form) = form {
+            form.busy = false;
+        }
+        let password = self.accounts.password.as_mut().filter(|dialog| Some(&dialog.account) == challenge.account.as_ref());
+        if let Some(dialog) = password {
+            dialog.busy = false;
+        }
         self.accounts.show_next_challenge();
     }
 

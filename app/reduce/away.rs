@@ -5,6 +5,9 @@ use piaoxia_engine::{Away, Command, FolderWish};
 use crate::state::State;
 use crate::state::away::Folder;
 
+/// Seconds that a question takes to be read.
+const READ: f64 = 1.0;
+
 impl State {
     /// Nothing that came from the engine holds any more; the window begins anew when the folder is back.
     pub(super) fn on_away(&mut self, away: Away) -> Vec<Command> {
@@ -21,6 +24,7 @@ impl State {
             language_is_named: before.language_is_named,
             look: before.look,
             folder: Folder::Away(away),
+            file_dialog: before.file_dialog,
             ..Self::default()
         };
         Vec::new()
@@ -37,10 +41,13 @@ impl State {
         Some(Command::Folder(FolderWish::LetGo))
     }
 
-    /// The window is to be closed. False when it stays: what would be lost is asked about first. Asked again, it closes.
+    /// The window is to be closed. False when it stays: what would be lost is asked about first. Asked again, but not by the second press of
+    /// a double click, it closes.
     pub fn may_close(&mut self) -> bool {
-        let may = self.asking_quit || !self.would_lose_work();
-        self.asking_quit = !may;
+        let insists = self.asking_quit.is_some_and(|since| self.clock - since >= READ);
+        // Where the folder is closed or restored, what runs was asked about before.
+        let may = self.quitting || insists || self.folder.is_away() || !self.would_lose_work();
+        self.asking_quit = (!may).then(|| self.asking_quit.unwrap_or(self.clock));
         may
     }
 
@@ -77,8 +84,22 @@ mod tests {
         state.apply(Event::Download(Box::new(download)));
         assert!(state.may_close(), "it goes on at the next start");
         state.apply(Event::TaskProgress { id: piaoxia_engine::TaskId(1), kind: TaskKind::Export, done: 1, total: 2 });
-        assert!(!state.may_close() && state.asking_quit);
+        assert!(!state.may_close() && state.asking_quit.is_some());
+        assert!(!state.may_close(), "a double click");
+        state.clock += 2.0;
         assert!(state.may_close(), "pressed again");
+    }
+
+    #[test]
+    fn what_was_agreed_to_is_not_asked_again() {
+        let mut state = State::default();
+        state.apply(Event::TaskProgress { id: piaoxia_engine::TaskId(1), kind: TaskKind::Export, done: 1, total: 2 });
+        assert!(!state.may_close());
+        state.quitting = true;
+        assert!(state.may_close());
+        let mut state = State { folder: Folder::Closing, ..State::default() };
+        state.apply(Event::TaskProgress { id: piaoxia_engine::TaskId(1), kind: TaskKind::Export, done: 1, total: 2 });
+        assert!(state.may_close(), "the folder is being closed for good");
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl State {
 
     /// Where it goes; it is written as it was shown.
     pub fn diagnosis_target_picked(&mut self, target: Option<PathBuf>) -> Vec<Command> {
-        let order = target.zip(self.help.diagnosis.clone());
+        let order = target.zip(self.help.saving.take());
         order.map(|(path, text)| Command::SaveDiagnosis { path, text }).into_iter().collect()
     }
 }
@@ -164,6 +164,7 @@ mod tests {
         state.apply(Event::Diagnosed(Ok(Box::new(of))));
         let shown = state.help.diagnosis.clone().unwrap();
         assert!(state.diagnosis_target_picked(None).is_empty());
+        state.help.saving = state.help.diagnosis.clone();
         let commands = state.diagnosis_target_picked(Some("a.txt".into()));
         let [Command::SaveDiagnosis { text, .. }] = commands.as_slice() else { panic!("no order") };
         assert_eq!(*text, shown);

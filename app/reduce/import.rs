@@ -48,9 +48,9 @@ impl State {
         }
     }
 
-    /// Where the open report goes.
+    /// Where the report goes that was to be saved; it may be closed by now.
     pub fn report_target_picked(&mut self, target: Option<PathBuf>) -> Vec<Command> {
-        let order = target.zip(self.import.report.clone()).map(|(path, report)| ReportOrder { path, report, words: Text::current() });
+        let order = target.zip(self.import.saving.take()).map(|(path, report)| ReportOrder { path, report, words: Text::current() });
         order.map(|order| Command::SaveImportReport(Box::new(order))).into_iter().collect()
     }
 
@@ -76,7 +76,7 @@ impl State {
     /// Whether files would be imported now.
     #[must_use]
     pub fn may_import(&self) -> bool {
-        !self.vault.is_shut() && self.session.person().is_some()
+        !self.vault.is_shut() && self.session.person().is_some() && !self.folder.is_away()
     }
 }
 
@@ -108,6 +108,7 @@ mod tests {
         let more = ImportReport { refused: vec![refused; 2], ..ImportReport::default() };
         state.apply(Event::Imported { id: TaskId(4), result: Ok(more) });
         assert!(state.report_target_picked(None).is_empty());
+        state.import.saving = state.import.report.clone();
         let commands = state.report_target_picked(Some("报告.xlsx".into()));
         assert!(matches!(commands.as_slice(), [Command::SaveImportReport(order)] if order.report.refused.len() == 1));
         let told = state.notices.unread();

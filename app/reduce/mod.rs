@@ -52,7 +52,7 @@ impl State {
             | Event::Challenge(_)
             | Event::LoginDone { .. }
             | Event::LoginFailed { .. }
-            | Event::ChallengeProblem(_)
+            | Event::ChallengeProblem { .. }
             | Event::AccountsProblem(_)
             | Event::Budgets(_) => self.on_accounts(event),
             Event::Vault(_) | Event::VaultProblem(_) => self.on_vault(event),

@@ -133,6 +133,8 @@ impl State {
             batch: Batch { seq: before.batch.seq, schedules: before.batch.schedules, ..Batch::default() },
             ledger: before.ledger,
             export: before.export.closed(),
+            import: before.import,
+            file_dialog: before.file_dialog,
             stats: Stats { company: None, exporting: None, ..before.stats },
             deduction: before.deduction,
             claims: Claims { seq: before.claims.seq, ..Claims::default() },
@@ -217,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_was_open_and_typed_goes_with_the_session_and_what_belongs_to_the_folder_stays() {
-        let mut state = State { clock: 7.0, data: "Data".into(), asking_unbind: true, asking_quit: true, ..State::default() };
+        let mut state = State { clock: 7.0, data: "Data".into(), asking_unbind: true, asking_quit: Some(1.0), ..State::default() };
         state.apply(Event::SignedIn { person: person(), activated: true, sandbox: true });
         let company = piaoxia_domain::TaxNumber::from_document("91310115MA1K35JX4G");
         (state.ledger.invoices, state.ledger.filters.company, state.stats.company) = (9, Some(company.clone()), Some(company));
@@ -232,7 +234,7 @@ mod tests {
         state.prove_picked(vec!["a.ofd".into()]);
         let commands = state.apply(Event::SignedOut(SignedOutBecause::Ended));
         assert!(matches!(commands.as_slice(), [Command::StopProving, Command::StartSignIn { .. }]));
-        assert!(!state.asking_unbind && !state.asking_quit && !state.update.asking_back && state.folder == Folder::Here);
+        assert!(!state.asking_unbind && state.asking_quit.is_none() && !state.update.asking_back && state.folder == Folder::Here);
         assert!(state.ledger.going.is_none() && state.ledger.filters.company.is_none() && state.stats.company.is_none());
         assert!(state.disks.typed.is_empty() && state.vault.dialog.is_none() && state.export.dialog.is_none());
         assert!(state.batch.dialog.is_none() && state.batch.editing.is_none() && !state.documents.open);

@@ -109,7 +109,10 @@ impl State {
     pub fn begin_table_export(&mut self) -> Option<String> {
         let (shown, tab) = self.stat_table()?;
         let shown = shown.to_shown(tab);
-        self.stats.exporting = Some(shown);
+        // What an open file dialog asks about stays what it is.
+        if !self.file_dialog {
+            self.stats.exporting = Some(shown);
+        }
         Some(fill(&Text::current().stats.file_stem, &[("tab", tab), ("date", &self.today.to_string())]))
     }
 

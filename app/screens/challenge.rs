@@ -55,7 +55,7 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
     let guest = state.accounts.form.is_none() && state.accounts.password.is_none() && dialog.challenge.account.is_some();
     let words = &cx.text.challenge;
     let cancel = if guest { &words.later } else { &words.give_up };
-    let mut window = Dialog::new("challenge", &words.title).cancel(cancel).busy(dialog.busy).width(WIDTH);
+    let mut window = Dialog::new(("challenge", &dialog.challenge.id), &words.title).cancel(cancel).busy(dialog.busy).width(WIDTH);
     if denies(&dialog) {
         window = window.danger();
     }
@@ -80,7 +80,11 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             state.accounts.show_next_challenge();
             return;
         }
-        Choice::Cancelled => cx.send(Command::CancelChallenge { id: dialog.challenge.id.clone() }),
+        Choice::Cancelled => {
+            cx.send(Command::CancelChallenge { id: dialog.challenge.id.clone() });
+            state.leave_challenge(&dialog.challenge);
+            return;
+        }
         Choice::Confirmed => answer(cx, &mut dialog),
         Choice::Open if submitted => answer(cx, &mut dialog),
         Choice::Open => {}

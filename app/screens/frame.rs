@@ -205,8 +205,8 @@ fn avatar(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
 /// Asks before what runs is lost with the window.
 pub(super) fn quit_question(ui: &Ui, state: &mut State, cx: &ScreenCx<'_>) {
     // What was asked about may be done by now.
-    state.asking_quit &= state.would_lose_work();
-    if !state.asking_quit {
+    state.asking_quit = state.asking_quit.filter(|_| state.would_lose_work());
+    if state.asking_quit.is_none() {
         return;
     }
     let words = &cx.text.frame;
@@ -219,8 +219,11 @@ pub(super) fn quit_question(ui: &Ui, state: &mut State, cx: &ScreenCx<'_>) {
     };
     match dialog::confirm(ui.ctx(), "quit", &question) {
         Choice::Open => {}
-        Choice::Cancelled => state.asking_quit = false,
-        Choice::Confirmed => ui.ctx().send_viewport_cmd(ViewportCommand::Close),
+        Choice::Cancelled => state.asking_quit = None,
+        Choice::Confirmed => {
+            state.quitting = true;
+            ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+        }
     }
 }
 

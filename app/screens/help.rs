@@ -237,6 +237,9 @@ fn preview(ui: &Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         Choice::Open => state.help.diagnosis = Some(shown),
         Choice::Cancelled => {}
         Choice::Confirmed => {
+            if !state.file_dialog {
+                state.help.saving = Some(shown.clone());
+            }
             state.help.diagnosis = Some(shown);
             cx.wish(Wish::PickDiagnosisFile { name: words.diagnosis_file.clone() });
         }

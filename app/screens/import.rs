@@ -23,6 +23,10 @@ const REASON: f32 = 440.0;
 
 /// Draws the report while it is open.
 pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
+    // One of an import that ends after the session waits for the next one.
+    if state.session.person().is_none() {
+        return;
+    }
     let Some(report) = state.import.report.take() else { return };
     let words = &cx.text.import;
     let (failed, partial, more) = (report.not_imported(), report.partial(), hidden(&report));
@@ -33,6 +37,9 @@ pub(super) fn draw(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             ui.label(fill(&words.summary, &values));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if ui.add(button::secondary(&words.save)).clicked() {
+                    if !state.file_dialog {
+                        state.import.saving = Some(report.clone());
+                    }
                     cx.wish(Wish::PickReportFile { name: words.report_file.clone() });
                 }
             });

@@ -100,10 +100,20 @@ fn ready_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, ready: &Offer
     let words = &cx.text.update;
     tinted(ui, cx, Tone::Good, &fill(&words.ready, &[("version", &ready.version.to_string())]));
     notes_ui(ui, cx, ready);
-    if ui.add(button::primary(&words.install)).clicked() {
+    let free = restart_is_free(ui, state, cx);
+    if ui.add(button::primary(&words.install).enabled(free)).clicked() {
         let command = state.change_version(UpdateWish::Install);
         cx.send(command);
     }
+}
+
+/// False, and said, while something runs that a restart would lose.
+fn restart_is_free(ui: &mut Ui, state: &State, cx: &ScreenCx<'_>) -> bool {
+    let busy = state.would_lose_work();
+    if busy {
+        tinted(ui, cx, Tone::Warning, &cx.text.update.after_tasks);
+    }
+    !busy
 }
 
 fn notes_ui(ui: &mut Ui, cx: &ScreenCx<'_>, offer: &Offer) {
@@ -137,7 +147,7 @@ fn buttons_ui(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, status: &St
         }
         if let Some(before) = status.before {
             let label = fill(&words.back, &[("version", &before.to_string())]);
-            if ui.add(button::quiet(&label).enabled(!checking)).clicked() {
+            if ui.add(button::quiet(&label).enabled(!checking && !state.would_lose_work())).clicked() {
                 state.update.asking_back = true;
             }
         }

@@ -29,6 +29,8 @@ pub struct Help {
     pub diagnosing: bool,
     /// What it says, while it is shown.
     pub diagnosis: Option<String>,
+    /// What a file dialog asks a place for.
+    pub saving: Option<String>,
     /// This PC's clock is so many seconds ahead of the service's, where that is too much; less than 0: behind.
     pub clock: Option<i64>,
 }

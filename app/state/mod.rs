@@ -162,13 +162,17 @@ pub struct State {
     /// 解除绑定 was pressed and waits for the answer.
     pub asking_unbind: bool,
     /// The window was to be closed while something runs that would be lost, and waits for the answer.
-    pub asking_quit: bool,
+    pub asking_quit: Option<f64>,
+    /// The user has agreed to lose it.
+    pub quitting: bool,
     /// What is about to be removed, while that is asked.
     pub removing: Option<removal::Removal>,
     /// Chapter of 使用说明 that is read, while it is open.
     pub manual: Option<usize>,
     /// The list of shortcuts is open.
     pub keys_shown: bool,
+    /// A file dialog of the system is open.
+    pub file_dialog: bool,
     /// Commands that the engine could not take at once; they go out first next time.
     pub unsent: usize,
 }

@@ -78,7 +78,7 @@ section! {
     /// The frame: navigation, avatar menu, banners.
     Frame {
         nav_home, nav_companies, nav_disks, nav_download, nav_ledger, nav_stats, nav_settings, avatar_label, sign_out, unbind, unbind_title, unbind_body,
-        unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, rebuilt_lost, notices, no_notices, busy, dropped_files, quit_title, quit_body,
+        unbind_confirm, sandbox_banner, read_only_banner, rebuilt_notice, rebuilt_lost, notices, no_notices, busy, dropped_files, one_file_dialog, quit_title, quit_body,
         quit_confirm, starting, starting_long, notice_everywhere, notice_line, notice_until, notice_maintenance, notice_fault, notice_recovered,
         notice_other, notices_more, notices_show, notice_close, no_dialog, no_dialog_advice, no_browser, no_browser_advice
     }
@@ -314,7 +314,7 @@ section! {
 section! {
     /// 更新.
     Update {
-        title, running, check, looking, from_folder, current, new, not_yet, download, downloading, downloading_version, progress, ready, install, restarting, installed,
+        title, after_tasks, running, check, looking, from_folder, current, new, not_yet, download, downloading, downloading_version, progress, ready, install, restarting, installed,
         back, back_title, back_body, rolled_back, failed, fell_back, no_release_body, no_release, no_release_advice, no_source,
         no_source_advice, no_manifest, no_manifest_advice, no_signature, signature_unreadable, legacy_signature, unknown_key,
         unknown_key_advice, signature_wrong, comment_wrong, untrusted_advice, manifest_unreadable, manifest_unreadable_advice, too_large,

@@ -76,7 +76,7 @@ fn closing_while_an_export_runs_is_asked_about_on_the_lock_screen_too() {
         assert!(says(&window, &text.frame.quit_title) && says(&window, &text.frame.quit_body));
         window.query_all_by_role_and_label(Role::Button, &text.common.cancel).last().unwrap().click();
         window.run_steps(3);
-        assert!(!window.state().asking_quit && !says(&window, &text.frame.quit_title));
+        assert!(window.state().asking_quit.is_none() && !says(&window, &text.frame.quit_title));
         // What was asked about ends meanwhile.
         assert!(!window.state_mut().may_close());
         window.state_mut().export.tasks.clear();

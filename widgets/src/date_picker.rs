@@ -54,7 +54,12 @@ struct Draft {
     text: String,
     shown: Option<Date>,
     problem: Option<Problem>,
+    /// Number of the pass in which it was last drawn.
+    pass: u64,
 }
+
+/// Passes after which a field that was not drawn is out of sight: a frame may take two.
+const UNSEEN: u64 = 2;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Problem {
@@ -144,16 +149,20 @@ impl<'a> DateField<'a> {
     fn body(&mut self, ui: &mut Ui, id: Id, tokens: &Tokens) -> (Response, Option<String>) {
         let draft_id = id.with("draft");
         let mut draft: Draft = ui.data(|data| data.get_temp(draft_id)).unwrap_or_default();
-        if draft.shown != Some(*self.value) {
+        let pass = ui.ctx().cumulative_pass_nr();
+        // What was typed holds as long as the field is in sight: a dialog that opens again begins with its date.
+        let is_back = pass.saturating_sub(draft.pass) > UNSEEN;
+        if is_back || draft.shown != Some(*self.value) {
             // Set from outside (or first shown): the caller's date wins over what was typed.
-            draft = Draft { text: self.value.to_string(), shown: Some(*self.value), problem: None };
+            draft = Draft { text: self.value.to_string(), shown: Some(*self.value), ..Draft::default() };
         }
+        draft.pass = pass;
         let before = *self.value;
         let edit = self.edit(ui, id, &mut draft, tokens);
         // Fresh, because the edit's own response is `changed` with every key.
         let mut response = ui.ctx().read_response(id).unwrap_or(edit);
         if let Some(day) = self.calendar(ui, &response, tokens) {
-            draft = Draft { text: day.to_string(), shown: Some(day), problem: None };
+            draft = Draft { text: day.to_string(), shown: Some(day), problem: None, pass };
             *self.value = day;
         }
         if *self.value != before {
@@ -221,7 +230,7 @@ impl<'a> DateField<'a> {
             Ok((from, to)) => {
                 self.span = (from != to).then_some((from, to));
                 *self.value = if self.is_end { to } else { from };
-                *draft = Draft { text: self.value.to_string(), shown: Some(*self.value), problem: None };
+                *draft = Draft { text: self.value.to_string(), shown: Some(*self.value), problem: None, pass: draft.pass };
             }
         }
     }

@@ -62,6 +62,8 @@ pub(super) fn dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
         if let Some(number) = list(ui, cx, findings) {
             state.ledger.show(&download.order);
             state.ledger.filters.text = number;
+            // What the buyer issued (收购) is a purchase in the ledger.
+            state.ledger.filters.direction = None;
             state.screen = Screen::Ledger;
             closes = true;
         }
@@ -69,7 +71,8 @@ pub(super) fn dialog(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>) {
             ui.label(RichText::new(fill(&words.more, &[("n", &count(findings.more))])).color(cx.tokens.color.text_secondary));
         }
         ui.add_space(cx.tokens.space.s);
-        take_along(ui, &mut state.stats.exporting, cx, (download, difference, findings));
+        let exporting = (!state.file_dialog).then_some(&mut state.stats.exporting);
+        take_along(ui, exporting, cx, (download, difference, findings));
     });
     if closes || choice == Choice::Cancelled {
         state.download.examined = None;
@@ -114,14 +117,17 @@ fn list(ui: &mut Ui, cx: &ScreenCx<'_>, findings: &Findings) -> Option<String> {
 /// Whose list it is, and the list.
 type Of<'a> = (&'a Download, &'a Difference, &'a Findings);
 
-fn take_along(ui: &mut Ui, exporting: &mut Option<ShownTable>, cx: &mut ScreenCx<'_>, (download, difference, findings): Of<'_>) {
+/// `exporting` takes the table; none while an open file dialog asks about another one.
+fn take_along(ui: &mut Ui, exporting: Option<&mut Option<ShownTable>>, cx: &mut ScreenCx<'_>, (download, difference, findings): Of<'_>) {
     let (words, order) = (&cx.text.differences, &download.order);
     ui.horizontal(|ui| {
         if ui.add(button::secondary(&words.copy).icon(Icon::Copy).small()).clicked() {
             cx.wish(Wish::Copy(cx.text.findings_lines(order, difference, findings)));
         }
         if ui.add(button::secondary(&words.export).icon(Icon::Upload).small()).clicked() {
-            *exporting = Some(cx.text.findings_table(order, difference, findings));
+            if let Some(exporting) = exporting {
+                *exporting = Some(cx.text.findings_table(order, difference, findings));
+            }
             cx.wish(Wish::PickTableFile { name: safe_file_name(&cx.text.difference_name(order, difference)) });
         }
     });

@@ -218,7 +218,8 @@ enum Act<'a> {
 fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Download) {
     let (company, what) = subject(cx.text, download);
     let about = format!("{company}{what}");
-    let buttons = buttons(cx.text, download, &about);
+    let signing_in = |account: &AccountId| state.accounts.signing_in.contains(account);
+    let buttons = buttons(cx.text, download, &about, &signing_in);
     let Some((_, act)) = button::at_right(ui, buttons).into_iter().find(|(response, _)| response.clicked()) else { return };
     let id = download.id.clone();
     match act {
@@ -236,14 +237,22 @@ fn actions(ui: &mut Ui, state: &mut State, cx: &mut ScreenCx<'_>, download: &Dow
 }
 
 /// From left to right; what cannot be had again stands last.
-fn buttons<'a>(text: &'a Text, download: &'a Download, about: &'a str) -> Vec<(ActionButton<'a>, Act<'a>)> {
+fn buttons<'a>(
+    text: &'a Text,
+    download: &'a Download,
+    about: &'a str,
+    signing_in: &dyn Fn(&AccountId) -> bool,
+) -> Vec<(ActionButton<'a>, Act<'a>)> {
     let words = &text.download;
     let cancel = (button::quiet(&words.cancel).about(about).small(), Act::Cancel);
     match &download.state {
         DownloadState::NeedsLogin { .. } if download.order.disk.is_some() => {
             vec![(button::primary(&words.to_disks).about(about).small(), Act::ToDisks), cancel]
         }
-        DownloadState::NeedsLogin { account } => vec![(button::primary(&words.sign_in).about(about).small(), Act::SignIn(account)), cancel],
+        DownloadState::NeedsLogin { account } => {
+            let sign_in = button::primary(&words.sign_in).about(about).busy(signing_in(account)).small();
+            vec![(sign_in, Act::SignIn(account)), cancel]
+        }
         DownloadState::Waiting | DownloadState::Counting | DownloadState::Running => {
             vec![(button::secondary(&words.pause).about(about).icon(Icon::Pause).small(), Act::Pause), cancel]
         }
