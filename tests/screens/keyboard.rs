@@ -9,13 +9,9 @@ use piaoxia::state::batch::Days;
 use piaoxia::text::Text;
 use piaoxia_engine::{ClaimOf, ExportKind};
 
-use crate::{Drawn, harness, scenes};
+use crate::{drawn, scenes};
 
 type Page = Harness<'static, State>;
-
-fn drawn(state: State) -> Page {
-    harness(Drawn::new((1366.0, 768.0)), state)
-}
 
 fn press(page: &mut Page, key: Key) {
     page.key_press(key);

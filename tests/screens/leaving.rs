@@ -9,39 +9,8 @@ use piaoxia::text::Text;
 use piaoxia_engine::event::{SignedOutBecause, TaskKind};
 use piaoxia_engine::{Event, TaskId};
 
-use crate::{Drawn, harness, scenes};
-
-type Scene = fn() -> State;
-
-macro_rules! all_scenes {
-    ($($name:ident),+ $(,)?) => {
-        const SCENES: &[(&str, Scene)] = &[$((stringify!($name), scenes::$name)),+];
-    };
-}
-
-every_scene!(all_scenes);
-
-/// Questions that are no scenes of their own.
-const QUESTIONS: &[(&str, Scene)] = &[
-    ("unbind_account", scenes::unbind_account),
-    ("empty_vault", scenes::empty_vault),
-    ("withdraw_claim", scenes::withdraw_claim),
-    ("remove_schedule", scenes::remove_schedule),
-    ("delete_template", scenes::delete_template),
-    ("remove_record", scenes::remove_record),
-    ("remove_roots", scenes::remove_roots),
-    ("forget_disk", scenes::forget_disk),
-    ("remove_backup", scenes::remove_backup),
-    ("restore_question", scenes::restore_question),
-];
-
-fn drawn(state: State) -> Harness<'static, State> {
-    harness(Drawn::new((1366.0, 768.0)), state)
-}
-
-fn says(window: &Harness<'_, State>, words: &str) -> bool {
-    window.query_all_by_label_contains(words).next().is_some()
-}
+use crate::removing::{QUESTIONS, SCENES, Scene};
+use crate::{drawn, says, scenes};
 
 #[test]
 fn no_dialog_of_any_scene_outlives_the_session() {

@@ -18,6 +18,7 @@ mod variations;
 mod waiting;
 
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use piaoxia::screens::{ScreenCx, draw};
 use piaoxia::state::State;
 use piaoxia::state::ledger_columns::LedgerColumns;
@@ -67,6 +68,15 @@ fn harness(drawn: Drawn, state: State) -> Harness<'static, State> {
     // Countdowns never settle.
     harness.run_steps(4);
     harness
+}
+
+/// On a PC of 2013.
+fn drawn(state: State) -> Harness<'static, State> {
+    harness(Drawn::new((1366.0, 768.0)), state)
+}
+
+fn says(page: &Harness<'_, State>, words: &str) -> bool {
+    page.query_all_by_label_contains(words).next().is_some()
 }
 
 /// Draws a scene at the given size and compares it with its picture.

@@ -64,7 +64,7 @@ fn removed(command: &Command) -> Option<&'static str> {
     })
 }
 
-type Scene = fn() -> State;
+pub(super) type Scene = fn() -> State;
 type Sent = Rc<RefCell<Vec<Command>>>;
 
 /// One window for all scenes: the font alone takes longer to read than a scene to draw.
@@ -122,14 +122,14 @@ fn removals(window: &mut Harness<'static, State>, sent: &Sent, scene: Scene) -> 
 
 macro_rules! all_scenes {
     ($($name:ident),+ $(,)?) => {
-        const SCENES: &[(&str, Scene)] = &[$((stringify!($name), scenes::$name)),+];
+        pub(super) const SCENES: &[(&str, Scene)] = &[$((stringify!($name), scenes::$name)),+];
     };
 }
 
 every_scene!(all_scenes);
 
 /// Questions that look like others of which there are pictures.
-const QUESTIONS: &[(&str, Scene)] = &[
+pub(super) const QUESTIONS: &[(&str, Scene)] = &[
     ("unbind_account", scenes::unbind_account),
     ("empty_vault", scenes::empty_vault),
     ("withdraw_claim", scenes::withdraw_claim),

@@ -11,7 +11,7 @@ use piaoxia_domain::TaxNumber;
 use piaoxia_engine::Problem;
 use piaoxia_engine::problem::{NetworkFault, What};
 
-use crate::{Drawn, harness, scenes};
+use crate::{drawn, says, scenes};
 
 fn without_list(screen: Screen) -> State {
     let mut state = State { screen, ..scenes::home() };
@@ -19,14 +19,6 @@ fn without_list(screen: Screen) -> State {
     state.companies.list = Loadable::default();
     state.companies.list.answer(Err(Problem::new(What::Network(NetworkFault::Unreachable), "")));
     state
-}
-
-fn drawn(state: State) -> Harness<'static, State> {
-    harness(Drawn::new((1366.0, 768.0)), state)
-}
-
-fn says(page: &Harness<'_, State>, words: &str) -> bool {
-    page.query_all_by_label_contains(words).next().is_some()
 }
 
 /// Presses the one way to ask again.
